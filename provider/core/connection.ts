@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { secretSource } from "./secretRef";
+
+/** The value of `hostKey` that switches the check off. Long and ugly on purpose: policies can look for it. */
+export const INSECURE_ACCEPT_ANY = "insecure-accept-any";
+
+const address = z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[A-Za-z0-9._:%[\]-]+$/, "is not a host name or an IP address");
+const keyLine =
+    /^(?:[\w@.-]+)? ?(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( .*)?$/;
+const fingerprint = /^SHA256:[A-Za-z0-9+/]{43}=?$/;
+
+const trustedKey = z
+    .string()
+    .max(16384)
+    .refine((text) => text === INSECURE_ACCEPT_ANY || fingerprint.test(text.trim()) || keyLine.test(text.trim()), {
+        error: `is neither a public key line ("ssh-ed25519 AAAA..."), nor a fingerprint ("SHA256:..."), nor "${INSECURE_ACCEPT_ANY}"`,
+    });
+
+const endpoint = {
+    /** Name or address; brackets around IPv6 are optional. */
+    host: address,
+    /** @default 22 */
+    port: z.int().min(1).max(65535).optional(),
+    /** `name`, `DOMAIN\name` or `name@domain`, as the host's SSH server expects it. */
+    user: z.string().min(1).max(256),
+    /** For password and for keyboard-interactive authentication. */
+    password: secretSource.optional(),
+    /** The text of a private key (OpenSSH or PEM), not the path of one: for a path write `{ file: PATH }`. */
+    privateKey: secretSource.optional(),
+    /** Opens an encrypted `privateKey`. */
+    privateKeyPassword: secretSource.optional(),
+    /** An SSH agent's socket on the controller. @default the environment's SSH_AUTH_SOCK, when neither a password nor a key is given */
+    agentSocketPath: z.string().min(1).max(4096).optional(),
+    /** Whom to trust: public key lines or SHA256 fingerprints. @default what `knownHostsFile` says */
+    hostKey: z.union([trustedKey, z.array(trustedKey).min(1).max(32)]).optional(),
+    /** In OpenSSH's format; hashed names are understood. @default ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
+    knownHostsFile: z.string().min(1).max(4096).optional(),
+    /** How often a dial that finds the host unreachable is tried again; -1 means for ever. @default 2 */
+    dialErrorLimit: z.int().min(-1).max(1000).optional(),
+    /** Seconds for a dial: from the first packet until we are logged in; 0 means no limit. @default 15 */
+    perDialTimeout: z.int().min(0).max(3600).optional(),
+};
+
+/** A host on the way: the connection to it is shared by all hosts behind it. */
+export const proxySchema = z.strictObject(endpoint);
+
+/**
+ * How to reach a host. Fields that @pulumi/command's `remote.Connection` has keep their names and meaning, so one object
+ * serves both.
+ */
+export const connectionSchema = z.strictObject({
+    ...endpoint,
+    proxy: proxySchema.optional(),
+    /** @default "ssh" */
+    transport: z.enum(["ssh"]).optional(),
+});
+
+export type Endpoint = z.infer<typeof proxySchema>;
+export type Connection = z.infer<typeof connectionSchema>;
+
+export const DEFAULT_PORT = 22;
+export const DEFAULT_DIAL_SECONDS = 15;
+export const DEFAULT_DIAL_ERROR_LIMIT = 2;
+
+/** The fields that hold a secret or point to one. */
+export const SECRET_FIELDS = ["password", "privateKey", "privateKeyPassword"] as const;
+
+/** For errors and logs: `CONTOSO\svc over ssh to web-07:22 by way of jump:22`. */
+export function describeConnection({ user, host, port, proxy }: Connection): string {
+    const at = (e: { host: string; port?: number | undefined }) => `${e.host}:${e.port ?? DEFAULT_PORT}`;
+    return `as ${user} over ssh to ${at({ host, port })}${proxy === undefined ? "" : ` by way of ${at(proxy)}`}`;
+}

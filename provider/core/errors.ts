@@ -1,0 +1,119 @@
+/**
+ * Every code an error of this provider can carry. Callers catch by code, never by text.
+ * A code is a public promise: it may be added to, not renamed.
+ */
+export const ERROR_CODES = [
+    /** The program's input is wrong; nothing was contacted. */
+    "invalidInput",
+    /** A secret could not be had from where its reference points. */
+    "secretUnavailable",
+    /** No connection: refused, no route, no such name, closed before we were logged in. Safe to try again. */
+    "unreachable",
+    /** A step outlived its deadline. After a write began it is not known whether it was carried out. */
+    "timeout",
+    /** The session or the process in it ended while an answer was owed. */
+    "connectionLost",
+    /** The run is being stopped (signal, or the engine is gone). */
+    "cancelled",
+    "hostKeyUnknown",
+    "hostKeyMismatch",
+    /** The host refused our credentials, or refused us the right to do something. Never tried again. */
+    "denied",
+    /** The SSH server would not start our command, or PowerShell is not there. */
+    "execRefused",
+    "languageMode",
+    "notElevated",
+    /** 32-bit PowerShell on 64-bit Windows: it sees another registry. */
+    "wrongBitness",
+    /** Bytes that are not an answer of our agent. */
+    "protocol",
+    /** The agent reported an error that has no code of its own. */
+    "hostError",
+    "namespaceNotFound",
+    "mofSyntax",
+    "mofRejected",
+    /** mofcomp could not be started or outlived its deadline. */
+    "mofcompFailed",
+    /** The folder for MOF files exists and is not what we would have made. */
+    "mofFolderUnsafe",
+    /** A value on the host that is of no kind we know how to read. */
+    "unexpectedValue",
+    /** After a write that was reported as done, the host still shows something else. */
+    "readBackDiffers",
+    /** The parent's `__Namespace` and the `__SystemSecurity` singleton disagree. */
+    "readingsDiffer",
+    "ownedByAnother",
+    /** Somebody changed the host between our look and our write. */
+    "changedMeanwhile",
+    /** A ledger entry that is not one of ours. */
+    "ledgerGarbled",
+    /** A ledger entry written by a newer release of this package. */
+    "ledgerTooNew",
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface ErrorDetails {
+    /** The host as the program names it; absent for errors that are about no host. */
+    readonly host?: string | undefined;
+    /** What the other side said, already stripped of control characters (see `printable`). */
+    readonly said?: string | undefined;
+    /** What was being done, as whom, over what. */
+    readonly tried?: string | undefined;
+    /** What the reader can do about it. */
+    readonly remedy: string;
+    readonly cause?: unknown;
+}
+
+/**
+ * An error that an administrator can act on: a code, what was said, what was tried, what to do.
+ * Its text never holds a secret: whoever builds one passes no secret in.
+ */
+export class WmisecError extends Error {
+    readonly code: ErrorCode;
+    readonly host: string | undefined;
+    readonly summary: string;
+    readonly details: ErrorDetails;
+
+    constructor(code: ErrorCode, summary: string, details: ErrorDetails) {
+        super(render(summary, details), details.cause === undefined ? undefined : { cause: details.cause });
+        this.name = "WmisecError";
+        this.code = code;
+        this.host = details.host;
+        this.summary = summary;
+        this.details = details;
+    }
+
+    /** The same error, said of a host: sessions and agents do not know the program's name for it. */
+    on(host: string, tried?: string): WmisecError {
+        return new WmisecError(this.code, this.summary, { ...this.details, host, tried: this.details.tried ?? tried, cause: this.cause });
+    }
+}
+
+function render(summary: string, { host, said, tried, remedy }: ErrorDetails): string {
+    return [
+        host === undefined ? summary : `${host}: ${summary}`,
+        ...(said === undefined || said === "" ? [] : [`  said:  ${indented(said)}`]),
+        ...(tried === undefined ? [] : [`  tried: ${indented(tried)}`]),
+        `  do:    ${indented(remedy)}`,
+    ].join("\n");
+}
+
+const indented = (text: string) => text.replace(/\n/g, "\n         ");
+
+/** By name and code, not by `instanceof`: two copies of this package may be loaded in one process. */
+export function isWmisecError(error: unknown): error is WmisecError {
+    return error instanceof Error && error.name === "WmisecError" && "code" in error;
+}
+
+/**
+ * Text from a host, made safe to show: control and format characters (terminal escapes, direction marks) become spaces, newlines stay,
+ * and at most `limit` characters are kept.
+ */
+export function printable(text: string, limit = 2000): string {
+    const clean = text
+        .replace(/\r\n?/g, "\n")
+        .replace(/[\p{Zl}\p{Zp}]|[^\P{C}\n]/gu, " ")
+        .trim();
+    return clean.length > limit ? `${clean.slice(0, limit)} ... (${clean.length} characters)` : clean;
+}

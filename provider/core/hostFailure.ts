@@ -1,0 +1,53 @@
+import { z } from "zod";
+import type { ErrorCode } from "./errors";
+
+const code = z.string().regex(/^0x[0-9a-f]{8}$/);
+
+/**
+ * What an exception on the host was: the innermost one, without guessing from its text, which is localized.
+ */
+export const hostFailure = z.strictObject({
+    /** Full name of the exception's .NET type, or one of `AGENT_FAILURES`. */
+    type: z.string().max(200),
+    hresult: code,
+    /** ErrorCode of a ManagementException; its HResult is always 0x80131501. */
+    wmiCode: code.nullable(),
+    message: z.string().max(4000),
+});
+export type HostFailure = z.infer<typeof hostFailure>;
+
+/** Failures that the agent itself finds, named so that they can't be taken for an exception of .NET. */
+export const AGENT_FAILURES = {
+    unexpectedValue: "pulumi-wmisec.UnexpectedValue",
+    unsafeFolder: "pulumi-wmisec.UnsafeFolder",
+    badRequest: "pulumi-wmisec.BadRequest",
+    busy: "pulumi-wmisec.Busy",
+    programTimeout: "pulumi-wmisec.ProgramTimeout",
+    timeout: "pulumi-wmisec.Timeout",
+} as const;
+
+/** WBEM_E_INVALID_NAMESPACE (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-error-constants.md) */
+export const WBEM_INVALID_NAMESPACE = "0x8004100e";
+/** WBEM_E_NOT_FOUND */
+export const WBEM_NOT_FOUND = "0x80041002";
+/** WBEM_E_ACCESS_DENIED */
+export const WBEM_ACCESS_DENIED = "0x80041003";
+/** E_ACCESSDENIED */
+const E_ACCESSDENIED = "0x80070005";
+
+const DENIED_TYPES = new Set(["System.Security.SecurityException", "System.UnauthorizedAccessException"]);
+
+const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
+    [AGENT_FAILURES.unexpectedValue, "unexpectedValue"],
+    [AGENT_FAILURES.unsafeFolder, "mofFolderUnsafe"],
+    [AGENT_FAILURES.badRequest, "protocol"],
+    [AGENT_FAILURES.busy, "timeout"],
+    [AGENT_FAILURES.programTimeout, "mofcompFailed"],
+    [AGENT_FAILURES.timeout, "timeout"],
+]);
+
+export function codeOfFailure({ type, hresult, wmiCode }: HostFailure): ErrorCode {
+    if (wmiCode === WBEM_INVALID_NAMESPACE) return "namespaceNotFound";
+    if (wmiCode === WBEM_ACCESS_DENIED || hresult === E_ACCESSDENIED || DENIED_TYPES.has(type)) return "denied";
+    return CODE_OF_TYPE.get(type) ?? "hostError";
+}

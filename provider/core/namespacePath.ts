@@ -1,0 +1,73 @@
+/**
+ * A WMI namespace path in the one form in which two spellings of a namespace are the same text: lower case, separated by
+ * `/`, from the root (`root/cimv2`). Only `parseNamespacePath` makes one. WMI compares namespace names without case.
+ */
+export type NamespacePath = string & { readonly __brand: "NamespacePath" };
+
+/** Our own bounds, far above any namespace Windows ships; WMI documents none. */
+export const MAX_NAMESPACE_LEVELS = 32;
+export const MAX_NAMESPACE_LENGTH = 255;
+
+/**
+ * Letters, digits and `_` are WMI's identifiers; `-`, `.`, `$` and `#` occur in the names of namespaces that products make
+ * from instance names. ASCII only: mofcomp reads a file without a byte order mark as ANSI, and nobody wants a policy that
+ * depends on a code page.
+ */
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_$#.-]*$/;
+
+export type ParsedNamespacePath = { readonly ok: true; readonly path: NamespacePath } | { readonly ok: false; readonly problem: string };
+
+/**
+ * @param text `/` or `\` between names (also doubled, as in code), any case: `root/cimv2`, `ROOT\\Contoso\\Billing`.
+ *     `\\.\root\cimv2` is this host and accepted.
+ * @returns the path, or one sentence that says what is wrong and what to write instead.
+ */
+export function parseNamespacePath(text: string): ParsedNamespacePath {
+    const shown = JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
+    const no = (problem: string): ParsedNamespacePath => ({ ok: false, problem: `${shown} is not a namespace path: ${problem}` });
+    const example = "write it from the root, for example root/cimv2";
+
+    if (text.trim() === "") return no(`it is empty; ${example}`);
+    if (text !== text.trim()) return no("it has blanks at an end; remove them");
+    if (/^[A-Za-z]:/.test(text)) return no(`it looks like a path of a file; ${example}`);
+    if (/["'`]/.test(text)) return no("it has quotes in it; write the bare path");
+    if (/[*?%]/.test(text)) return no("wildcards are not expanded; name each namespace");
+    if (/[^\x20-\x7e]/.test(text)) return no("only ASCII characters are supported");
+    if (text.length > MAX_NAMESPACE_LENGTH) return no(`it has ${text.length} characters; at most ${MAX_NAMESPACE_LENGTH} are supported`);
+
+    const slashed = text.replace(/\\/g, "/");
+    const server = /^\/\/+([^/]*)\//.exec(slashed);
+    if (server && server[1] !== ".") return no(`it names another computer (${server[1]}); the host comes from \`connection\`, ${example}`);
+    const local = server ? slashed.slice(server[0].length) : slashed;
+    if (local.startsWith("/")) return no(`it starts with a separator; ${example}`);
+    if (local.endsWith("/")) return no("it ends with a separator; remove it");
+    if (local.includes(":")) return no("it has a colon, as the path of a class or object has; give the namespace only");
+
+    const names = local.split(/\/+/);
+    if (names.length > MAX_NAMESPACE_LEVELS) return no(`it has ${names.length} levels; at most ${MAX_NAMESPACE_LEVELS} are supported`);
+    const bad = names.find((name) => !NAME.test(name));
+    if (bad !== undefined)
+        return no(`${JSON.stringify(bad)} is not a namespace name (letters, digits and _ - . $ #, not starting with a sign)`);
+    if (names[0]?.toLowerCase() !== "root")
+        return no(`it does not start at the root; did you mean ${JSON.stringify(`root/${names.join("/")}`)}?`);
+    return { ok: true, path: names.join("/").toLowerCase() as NamespacePath };
+}
+
+/**
+ * For paths that were checked before (by `check`, or by the schema of the state).
+ * @throws TypeError for text that `parseNamespacePath` refuses: reaching this is a bug, not a user's mistake.
+ */
+export function namespacePath(text: string): NamespacePath {
+    const parsed = parseNamespacePath(text);
+    if (!parsed.ok) throw new TypeError(parsed.problem);
+    return parsed.path;
+}
+
+/** As WMI writes it: `root\cimv2`. */
+export const backslashed = (path: NamespacePath): string => path.replaceAll("/", "\\");
+
+/** The namespace that holds the `__Namespace` instance of this one; `root` has none. */
+export function parentOf(path: NamespacePath): { readonly parent: NamespacePath; readonly name: string } | undefined {
+    const cut = path.lastIndexOf("/");
+    return cut < 0 ? undefined : { parent: path.slice(0, cut) as NamespacePath, name: path.slice(cut + 1) };
+}

@@ -1,0 +1,387 @@
+import { isWmisecError } from "../../provider/core/errors";
+import { type ItemValue, itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/item";
+import {
+    type Claim,
+    type Declaration,
+    join,
+    type Look,
+    lookOf,
+    type Memory,
+    owns,
+    type Plan,
+    release,
+    satisfies,
+} from "../../provider/core/ledger";
+import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledgerEntry";
+import { namespacePath } from "../../provider/core/namespacePath";
+import type { Observation } from "../../provider/core/observation";
+import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
+
+const path = namespacePath("root/contoso");
+const item = namespaceItem(path);
+const ME: Claim = { owner: "org/me", stamp: "s1", machine: "m1", now: "2026-01-02T03:04:05Z", evict: new Set() };
+const me: Owner = { owner: "org/me", stamp: "s1", wants: true };
+const olderMe: Owner = { owner: "org/me", stamp: "s0", wants: true };
+const you: Owner = { owner: "org/you", stamp: "s9", wants: true };
+const opposed: Owner = { owner: "org/you", stamp: "s9", wants: false };
+
+const entry = (fields: Partial<LedgerEntry>): LedgerEntry => ({
+    v: 1,
+    machine: "m1",
+    before: "absent",
+    owners: [],
+    since: "2026-01-01T00:00:00Z",
+    ...fields,
+});
+
+/** A host whose namespace's flag is `live` in both readings, with that entry. */
+function look(live: boolean | "absent" | "missing" | "contradictory", known?: LedgerEntry): Look {
+    const flag =
+        live === "contradictory"
+            ? { effective: false, stored: true }
+            : { effective: live === "absent" ? null : live === true, stored: live === "absent" ? null : live === true };
+    const seen: Observation = {
+        namespaces: [live === "missing" ? { path, state: "missing" } : { path, state: "present", flag }],
+        values: [],
+        ledger: known === undefined ? [] : [{ item: itemName(item), text: formatEntry(known) }],
+    };
+    return lookOf(item, seen);
+}
+
+const declare = (want: boolean, whenMissing: "error" | "skip" = "error"): Declaration => ({ item, want, alsoFine: [], whenMissing });
+
+/** The steps as a reader would tell them: entries by what they say, compiles by the flag that the MOF sets. */
+function told({ steps }: Plan): string[] {
+    return steps.map((step) => {
+        if (step.do === "compileMof") return `compile ${/\((TRUE|FALSE)\)/.exec(step.mof)?.[1]}`;
+        if (step.do === "setValue") return `set ${step.data === null ? "absent" : `${step.data.kind} ${step.data.value}`}`;
+        const parsed = parseEntry(step.text ?? undefined);
+        if (parsed.state !== "entry") return "forget";
+        const { before, written, writing, owners, machine } = parsed.entry;
+        const flags = [written === undefined ? "" : ` written=${written}`, writing === undefined ? "" : ` writing=${writing}`].join("");
+        return `note ${machine} before=${before}${flags} owners=${owners.map(({ owner, stamp, wants }) => `${owner}#${stamp}:${wants}`).join(",")}`;
+    });
+}
+
+const codeOf = (work: () => unknown): string => {
+    try {
+        work();
+    } catch (error) {
+        if (isWmisecError(error)) return error.code;
+        throw error;
+    }
+    return "no error";
+};
+
+describe("join", () => {
+    const cases: [string, Declaration, Look, Memory | undefined, string[]][] = [
+        [
+            "nothing there: the entry first, then the item, then that it was written",
+            declare(true),
+            look("absent"),
+            undefined,
+            [
+                "note m1 before=absent writing=true owners=org/me#s1:true",
+                "compile TRUE",
+                "note m1 before=absent written=true owners=org/me#s1:true",
+            ],
+        ],
+        ["already so: adopted, nothing compiled", declare(true), look(true), undefined, ["note m1 before=true owners=org/me#s1:true"]],
+        ["absent is as good as false", declare(false), look("absent"), undefined, ["note m1 before=absent owners=org/me#s1:false"]],
+        ["ours and as it should be: nothing", declare(true), look(true, entry({ written: true, owners: [me] })), undefined, []],
+        [
+            "drifted: before stays what it was",
+            declare(true),
+            look(false, entry({ written: true, owners: [me] })),
+            undefined,
+            [
+                "note m1 before=absent written=true writing=true owners=org/me#s1:true",
+                "compile TRUE",
+                "note m1 before=absent written=true owners=org/me#s1:true",
+            ],
+        ],
+        [
+            "somebody else's entry is joined",
+            declare(true),
+            look(true, entry({ before: false, written: true, owners: [you] })),
+            undefined,
+            ["note m1 before=false written=true owners=org/you#s9:true,org/me#s1:true"],
+        ],
+        [
+            "a former life is superseded in its place",
+            declare(true),
+            look(true, entry({ written: true, owners: [olderMe, you] })),
+            undefined,
+            ["note m1 before=absent written=true owners=org/me#s1:true,org/you#s9:true"],
+        ],
+        [
+            "a renamed owner is known by its stamp",
+            declare(true),
+            look(true, entry({ written: true, owners: [{ ...me, owner: "org/old" }] })),
+            undefined,
+            ["note m1 before=absent written=true owners=org/me#s1:true"],
+        ],
+        [
+            "a write that died after the item: it counts as written",
+            declare(true),
+            look(true, entry({ before: false, writing: true, owners: [olderMe] })),
+            undefined,
+            ["note m1 before=false written=true owners=org/me#s1:true"],
+        ],
+        [
+            "an entry that came with an image keeps before and loses its owners",
+            declare(true),
+            look(true, entry({ machine: "m0", before: false, written: true, owners: [opposed] })),
+            undefined,
+            ["note m1 before=false written=true owners=org/me#s1:true"],
+        ],
+        [
+            "the entry is lost: the state remembers before",
+            declare(true),
+            look(true),
+            { before: false, put: true },
+            ["note m1 before=false written=true owners=org/me#s1:true"],
+        ],
+        [
+            "the ledger knows better than the state",
+            declare(true),
+            look(true, entry({ before: "absent", written: true, owners: [me] })),
+            { before: true },
+            [],
+        ],
+        [
+            "readings that contradict each other are written again",
+            declare(true),
+            look("contradictory", entry({ written: true, owners: [me] })),
+            undefined,
+            [
+                "note m1 before=absent written=true writing=true owners=org/me#s1:true",
+                "compile TRUE",
+                "note m1 before=absent written=true owners=org/me#s1:true",
+            ],
+        ],
+        ["a missing namespace that may be missing", declare(true, "skip"), look("missing"), undefined, []],
+    ];
+    test.each(cases)("%s", (_title, declaration, seen, memory, steps) => {
+        expect(told(join(declaration, seen, ME, memory))).toEqual(steps);
+    });
+
+    test("refusals", () => {
+        expect(codeOf(() => join(declare(true), look("missing"), ME))).toBe("namespaceNotFound");
+        expect(codeOf(() => join(declare(true), look(false, entry({ owners: [opposed] })), ME))).toBe("ownedByAnother");
+    });
+
+    test("an opposed owner that no longer exists can be evicted", () => {
+        const plan = join(declare(true), look(false, entry({ before: "absent", owners: [opposed] })), {
+            ...ME,
+            evict: new Set(["org/you"]),
+        });
+        expect(told(plan).at(-1)).toBe("note m1 before=absent written=true owners=org/me#s1:true");
+    });
+
+    test("each step expects what the one before it left", () => {
+        const [first, second, third] = join(declare(true), look(false, entry({ owners: [] })), ME).steps;
+        expect(first).toMatchObject({ expect: formatEntry(entry({ owners: [] })) });
+        expect(second).toMatchObject({ do: "compileMof", expect: { effective: false, stored: false } });
+        expect(third).toMatchObject({ expect: first?.do === "setLedger" ? first.text : undefined });
+    });
+});
+
+describe("release", () => {
+    const restore = { onDelete: "restore", superseded: false } as const;
+    const cases: [string, Look, Parameters<typeof release>[2], string[], RegExp | undefined][] = [
+        [
+            "live equals before: no write",
+            look(false, entry({ before: false, written: true, owners: [me] })),
+            restore,
+            ["forget"],
+            undefined,
+        ],
+        [
+            "absent before, false now: no write",
+            look(false, entry({ before: "absent", written: true, owners: [me] })),
+            restore,
+            ["forget"],
+            undefined,
+        ],
+        [
+            "live equals written: before is put back, the entry goes after the item",
+            look(true, entry({ before: false, written: true, owners: [me] })),
+            restore,
+            ["compile FALSE", "forget"],
+            undefined,
+        ],
+        [
+            "live equals writing (killed run)",
+            look(true, entry({ before: false, writing: true, owners: [me] })),
+            restore,
+            ["compile FALSE", "forget"],
+            undefined,
+        ],
+        [
+            "absent before: FALSE, and it is told",
+            look(true, entry({ before: "absent", written: true, owners: [me] })),
+            restore,
+            ["compile FALSE", "forget"],
+            /can't take a qualifier away/,
+        ],
+        [
+            "vendor default TRUE, somebody weakened it after us: left",
+            look(false, entry({ before: true, written: undefined, owners: [me] })),
+            restore,
+            ["forget"],
+            /somebody changed it/,
+        ],
+        [
+            "vendor default TRUE, we had set FALSE",
+            look(false, entry({ before: true, written: false, owners: [{ ...me, wants: false }] })),
+            restore,
+            ["compile TRUE", "forget"],
+            undefined,
+        ],
+        [
+            "changed by somebody",
+            look(false, entry({ before: true, written: true, owners: [me] })),
+            restore,
+            ["forget"],
+            /somebody changed it/,
+        ],
+        [
+            "namespace gone: no write",
+            look("missing", entry({ before: false, written: true, owners: [me] })),
+            restore,
+            ["forget"],
+            undefined,
+        ],
+        [
+            "others remain: only the owner goes",
+            look(true, entry({ before: false, written: true, owners: [me, you] })),
+            restore,
+            ["note m1 before=false written=true owners=org/you#s9:true"],
+            undefined,
+        ],
+        ["not one of ours", look(true, entry({ before: false, written: true, owners: [you] })), restore, [], undefined],
+        [
+            "a successor has taken over",
+            look(true, entry({ before: false, written: true, owners: [{ ...me, stamp: "s2" }] })),
+            restore,
+            [],
+            undefined,
+        ],
+        [
+            "an update releases former lives, too",
+            look(true, entry({ before: false, written: true, owners: [olderMe] })),
+            { ...restore, superseded: true },
+            ["compile FALSE", "forget"],
+            undefined,
+        ],
+        [
+            "leave: the entry goes, the item stays",
+            look(true, entry({ before: false, written: true, owners: [me] })),
+            { ...restore, onDelete: "leave" },
+            ["forget"],
+            undefined,
+        ],
+        [
+            "another machine: never",
+            look(true, entry({ machine: "m0", before: false, written: true, owners: [me] })),
+            restore,
+            [],
+            /another machine/,
+        ],
+        [
+            "entry lost: the state's copy serves",
+            look(true),
+            { ...restore, memory: { before: false, put: true } },
+            ["compile FALSE"],
+            undefined,
+        ],
+        ["entry lost, live equals before", look(false), { ...restore, memory: { before: "absent", put: true } }, [], undefined],
+        ["entry lost, changed by somebody", look(false), { ...restore, memory: { before: true, put: true } }, [], /somebody changed it/],
+        ["entry lost and nothing remembered", look(true), restore, [], undefined],
+    ];
+    test.each(cases)("%s", (_title, seen, options, steps, report) => {
+        const plan = release(seen, ME, options);
+        expect(told(plan)).toEqual(steps);
+        if (report === undefined) expect(plan.report).toBeUndefined();
+        else expect(plan.report).toMatch(report);
+    });
+
+    test("a registry value's absence is put back as absence, its kind as its kind", () => {
+        const data = (value: RegistryData | undefined): Observation["values"] => [
+            value === undefined ? { ...UNSEC_APP_VALUE, state: "absent" } : { ...UNSEC_APP_VALUE, state: "present", data: value },
+        ];
+        const one: RegistryData = { kind: "REG_SZ", value: "1" };
+        const restored = (before: ItemValue) => {
+            const text = formatEntry(entry({ before, written: one, owners: [{ ...me, wants: one }] }));
+            const seen = { namespaces: [], values: data(one), ledger: [{ item: itemName(UNSEC_APP_ITEM), text }] };
+            return told(release(lookOf(UNSEC_APP_ITEM, seen), ME, restore));
+        };
+        expect(restored("absent")).toEqual(["set absent", "forget"]);
+        expect(restored({ kind: "REG_DWORD", value: 1 })).toEqual(["set REG_DWORD 1", "forget"]);
+    });
+});
+
+describe("what is fine", () => {
+    test.each([
+        [true, true, true],
+        [true, false, false],
+        [true, "absent", false],
+        [false, "absent", true],
+        [false, false, true],
+        [false, true, false],
+        [true, "contradictory", false],
+        [false, "contradictory", false],
+    ] as const)("declared %s, found %s: %s", (want, live, fine) => {
+        expect(satisfies(declare(want), look(live))).toBe(fine);
+    });
+
+    test("missing is fine only where it may be missing", () => {
+        expect(satisfies(declare(true, "skip"), look("missing"))).toBe(true);
+        expect(satisfies(declare(true), look("missing"))).toBe(false);
+    });
+
+    test("REG_DWORD 1 is not REG_SZ 1", () => {
+        const one: Declaration = { item: UNSEC_APP_ITEM, want: { kind: "REG_SZ", value: "1" }, alsoFine: [], whenMissing: "error" };
+        expect(satisfies(one, { live: { kind: "REG_DWORD", value: 1 }, differs: false })).toBe(false);
+        expect(satisfies(one, { live: { kind: "REG_SZ", value: "1" }, differs: false })).toBe(true);
+    });
+
+    test("an entry is ours by owner, stamp and machine", () => {
+        expect(owns(ME, look(true, entry({ owners: [me] })))).toBe(true);
+        expect(owns(ME, look(true, entry({ owners: [olderMe] })))).toBe(false);
+        expect(owns(ME, look(true, entry({ machine: "m0", owners: [me] })))).toBe(false);
+        expect(owns(ME, look(true))).toBe(false);
+        expect(owns(ME, look("missing"))).toBe(true);
+    });
+});
+
+describe("unknown is never absent", () => {
+    const failed = (wmiCode: string | null, type = "System.Management.ManagementException"): Observation => ({
+        namespaces: [{ path, state: "failed", failure: { type, hresult: "0x80131501", wmiCode, message: "no" } }],
+        values: [],
+        ledger: [],
+    });
+    test.each([
+        ["0x80041003", "denied"],
+        ["0x80041013", "hostError"],
+        [null, "hostError"],
+    ])("a reading that failed with %s is %s", (wmiCode, code) => {
+        expect(codeOf(() => lookOf(item, failed(wmiCode)))).toBe(code);
+    });
+
+    test.each([
+        ["not json", "ledgerGarbled"],
+        ['{"v":1}', "ledgerGarbled"],
+        [null, "ledgerGarbled"],
+        ['{"v":2,"anything":"else"}', "ledgerTooNew"],
+        [formatEntry(entry({ owners: [] })).replace('"absent"', '"C:\\\\evil"'), "ledgerGarbled"],
+    ])("an entry that reads %s is refused", (text, code) => {
+        const seen: Observation = {
+            namespaces: [{ path, state: "present", flag: { effective: null, stored: null } }],
+            values: [],
+            ledger: [{ item: itemName(item), text }],
+        };
+        expect(codeOf(() => lookOf(item, seen))).toBe(code);
+    });
+});
