@@ -1,0 +1,71 @@
+import type { z } from "zod";
+import type { ResourceSpec } from "../resources/resource";
+
+/** A wrong input, by its path, as the engine shows it. */
+export interface CheckFailure {
+    readonly property: string;
+    readonly reason: string;
+}
+
+/**
+ * What is wrong with the inputs as far as they are known. No network, no clock, no environment.
+ * @param isUnknown tells the engine's stand-in for a value that a preview does not know yet.
+ */
+export function check(
+    spec: ResourceSpec,
+    inputs: Readonly<Record<string, unknown>>,
+    isUnknown: (value: unknown) => boolean,
+): CheckFailure[] {
+    const parsed = spec.inputs.safeParse(inputs);
+    if (parsed.success) return [];
+    return parsed.error.issues
+        .filter((issue) => issue.code === "unrecognized_keys" || !dependsOnUnknown(inputs, issue.path, isUnknown))
+        .map((issue) => ({ property: pathText(issue.path), reason: reasonOf(issue, inputs) }));
+}
+
+function dependsOnUnknown(inputs: unknown, path: readonly PropertyKey[], isUnknown: (value: unknown) => boolean): boolean {
+    let value = inputs;
+    for (const key of path) {
+        if (isUnknown(value)) return true;
+        value = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+    }
+    return holdsUnknown(value, isUnknown);
+}
+
+export function holdsUnknown(value: unknown, isUnknown: (value: unknown) => boolean): boolean {
+    if (isUnknown(value)) return true;
+    return typeof value === "object" && value !== null && Object.values(value).some((inner) => holdsUnknown(inner, isUnknown));
+}
+
+/** In Pulumi's notation, so that the words can be pasted into `ignoreChanges`: `namespaces["root/cimv2"].requiresEncryption`. */
+function pathText(path: readonly PropertyKey[]): string {
+    return path
+        .map((key, index) => {
+            if (typeof key === "number") return `[${key}]`;
+            const name = String(key);
+            if (!/^\w+$/.test(name)) return `[${JSON.stringify(name)}]`;
+            return index === 0 ? name : `.${name}`;
+        })
+        .join("");
+}
+
+/** A union's branches each have their own complaint; the reader needs the choice, not the first branch's. Never the value: it may be a secret. */
+function reasonOf(issue: z.core.$ZodIssue, inputs: unknown): string {
+    if (issue.code === "unrecognized_keys") return `there is no input ${issue.keys.map((key) => JSON.stringify(key)).join(", ")} here`;
+    const value = issue.path.reduce<unknown>(
+        (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
+        inputs,
+    );
+    if (value === undefined) return "is required";
+    if (issue.code === "invalid_union") {
+        const messages = issue.errors
+            .flat()
+            .filter(({ code }) => code === "custom" || code === "invalid_format")
+            .map(({ message }) => message);
+        if (messages[0] !== undefined) return messages[0];
+        const last = String(issue.path.at(-1));
+        if (last === "requiresEncryption" || last === "checkAccess") return "must be true or false";
+        return "is not of a form that is understood: write the secret itself, or { env: NAME }, { file: PATH } or { command: [PROGRAM, ...] }";
+    }
+    return issue.message;
+}

@@ -1,0 +1,55 @@
+import { itemName } from "../core/item";
+import type { CommonInputs, ResourceSpec } from "../resources/resource";
+import { appliedBy, mirrorOf, type State } from "./state";
+
+/** Undefined: the engine compares the inputs itself, which gives the clearest picture. */
+export interface Difference {
+    readonly changes?: boolean;
+}
+
+/**
+ * Old outputs against new inputs; never asks for a replacement. Pure.
+ *
+ * During a refresh the engine calls it with the roles swapped (live outputs, recorded inputs): so it must not matter which
+ * side a difference is on.
+ */
+export function diff(spec: ResourceSpec, old: State, news: CommonInputs): Difference {
+    if (meaningOf(spec, old.inputs) !== meaningOf(spec, news)) return {};
+    // Without this, drift that a refresh wrote into the state, or an update that failed, would look like agreement.
+    if (old.incomplete || canonical(old.applied) !== canonical(appliedBy(spec, news, old.applied))) return { changes: true };
+    return canonical(mirrorOf(spec, old.stored)) === canonical(mirrorOf(spec, { ...news })) ? {} : { changes: false };
+}
+
+/** Would carrying out `news` change nothing but how we work: credentials, `onDelete`, `unreachable`? Then no host is contacted. */
+export function changesOnlyHowWeWork(spec: ResourceSpec, old: State, news: CommonInputs): boolean {
+    const wanted = canonical(appliedBy(spec, news, old.applied));
+    return (
+        !old.incomplete &&
+        old.unreachableSince === undefined &&
+        old.inputs.owner === news.owner &&
+        addressOf(old.inputs) === addressOf(news) &&
+        canonical(old.applied) === wanted &&
+        canonical(appliedBy(spec, old.inputs, {})) === wanted
+    );
+}
+
+/** Where the connection leads; the rest of it is how we get in. */
+export function addressOf({ connection: { host, port, proxy } }: CommonInputs): string {
+    return canonical([host, port ?? 22, proxy === undefined ? null : [proxy.host, proxy.port ?? 22]]);
+}
+
+/** Two spellings of the same wish have the same meaning: `root\CIMV2` and `root/cimv2`, a default written out or not. */
+function meaningOf(spec: ResourceSpec, inputs: CommonInputs): string {
+    const { connection, owner, onDelete = "restore", unreachable = "error" } = inputs;
+    const items = Object.fromEntries(spec.declared(inputs).map(({ item, declaration }) => [itemName(item), declaration ?? "left alone"]));
+    return canonical({ connection, owner, onDelete, unreachable, items });
+}
+
+/** JSON with sorted keys and without absent fields: equal text, equal value. */
+function canonical(value: unknown): string {
+    return JSON.stringify(value, (_key, inner: unknown) =>
+        typeof inner === "object" && inner !== null && !Array.isArray(inner)
+            ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+            : inner,
+    );
+}

@@ -1,0 +1,76 @@
+import { isWmisecError } from "../core/errors";
+import { describeLive, type Item, itemName } from "../core/item";
+import { type Look, lookOf, owns, satisfies } from "../core/ledger";
+import type { Observation } from "../core/observation";
+import { DENIED, type Found, type FoundItem, type Outputs, type ResourceSpec, type Status } from "../resources/resource";
+import { asDeclaration, mirrorOf, type State } from "./state";
+
+export interface Findings {
+    /** The inputs as the host has them: what satisfies the recorded input repeats it to the letter. */
+    readonly inputs: Readonly<Record<string, unknown>>;
+    /** `observed`, `status` and what else the resource tells programs. */
+    readonly outputs: Outputs;
+    /** One line for each thing that is not as it was last carried out. */
+    readonly drift: readonly string[];
+}
+
+/**
+ * What an observation means for a resource. Pure.
+ * @throws WmisecError for an item whose reading failed for another reason than denial: unknown is not drift.
+ */
+export function findings(spec: ResourceSpec, id: string, old: State, machine: string, seen: Observation): Findings {
+    const declared = spec.declared(old.inputs);
+    const found = declared.map(({ item }) => lookOrDenied(item, seen));
+    const live = declared.map(({ declaration }, index) => {
+        const one = found[index] ?? DENIED;
+        return declaration !== undefined && one !== DENIED && satisfies(declaration, one) ? undefined : spec.asInput(one);
+    });
+    const ours = found.every((one) => {
+        if (one === DENIED || old.applied[itemName(one.item)] === undefined) return true;
+        return machine === old.machine && owns({ owner: old.inputs.owner, stamp: id, machine }, one);
+    });
+    const items = foundItems(spec, old.inputs, old.applied, found);
+    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, live), ...(ours ? {} : { owner: "absent" }) };
+    const drift = items
+        .filter(({ status }) => status !== "compliant")
+        .map(({ label, live }, index) => `${label} is ${describeFound(live)}${declaredAs(old, declared[index]?.item)}`);
+    return { inputs, outputs: spec.outputs(old.inputs, items), drift: ours ? drift : [...drift, strangerText(old, machine)] };
+}
+
+/** Each item with what programs are told of it. */
+export function foundItems(spec: ResourceSpec, inputs: object, applied: State["applied"], found: readonly Found[]): FoundItem[] {
+    return spec.declared(inputs).map(({ label, item }, index) => {
+        const one = found[index] ?? DENIED;
+        const carried = applied[itemName(item)];
+        if (one === DENIED) return { label, live: DENIED, status: DENIED };
+        const live = one.differs ? "contradictory" : one.live;
+        return { label, live, status: carried === undefined ? "compliant" : statusOf(satisfies(asDeclaration(item, carried), one), one) };
+    });
+}
+
+function statusOf(satisfied: boolean, { live }: Look): Status {
+    if (satisfied) return "compliant";
+    return live === "missing" ? "missing" : "drifted";
+}
+
+export function lookOrDenied(item: Item, seen: Observation): Found {
+    try {
+        return lookOf(item, seen);
+    } catch (error) {
+        if (isWmisecError(error) && error.code === "denied") return DENIED;
+        throw error;
+    }
+}
+
+const describeFound = (live: FoundItem["live"]): string =>
+    live === "denied" ? "denied to us" : live === "contradictory" ? "contradictory (parent and singleton disagree)" : describeLive(live);
+
+function declaredAs(old: State, item: Item | undefined): string {
+    const carried = item === undefined ? undefined : old.applied[itemName(item)];
+    return carried === undefined ? "" : `, declared ${describeLive(carried.want)}`;
+}
+
+const strangerText = (old: State, machine: string): string =>
+    machine === old.machine
+        ? "the ledger has no entry of this resource"
+        : `another machine answers (${machine}); it was ${old.machine}: the host was rebuilt, or the name leads elsewhere`;

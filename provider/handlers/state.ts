@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { WmisecError } from "../core/errors";
+import { type Item, itemName, itemNamed, itemValue } from "../core/item";
+import type { Declaration, Memory } from "../core/ledger";
+import type { CommonInputs, ResourceSpec } from "../resources/resource";
+
+const carriedOut = z.strictObject({ want: itemValue, alsoFine: z.array(itemValue), whenMissing: z.enum(["error", "skip"]) });
+type CarriedOut = z.infer<typeof carriedOut>;
+
+/** What a resource remembers beyond the mirror of its inputs. */
+const memorySchema = z.object({
+    schemaVersion: z.literal(1),
+    /** The declaration that the last create or update carried out, by item name. */
+    applied: z.record(z.string(), carriedOut),
+    /** The last create or update ended halfway, or was put off because the host did not answer. */
+    incomplete: z.boolean().optional(),
+    /** What stood there before, by item name, as the ledger says. */
+    before: z.record(z.string(), itemValue),
+    /** Identity of the machine that the last create or update reached. */
+    machine: z.string(),
+    /** ISO 8601; only while the host does not answer. */
+    unreachableSince: z.string().optional(),
+});
+
+export interface State {
+    readonly inputs: CommonInputs;
+    readonly applied: Readonly<Record<string, CarriedOut>>;
+    readonly incomplete: boolean;
+    readonly before: Readonly<Record<string, z.infer<typeof itemValue>>>;
+    readonly machine: string;
+    readonly unreachableSince: string | undefined;
+    /** Everything as it was stored, for what is to be kept as it is. */
+    readonly stored: Readonly<Record<string, unknown>>;
+}
+
+/** @throws WmisecError invalidInput for a state that this release can't read; nothing was contacted. */
+export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): State {
+    const inputs = spec.inputs.safeParse(mirrorOf(spec, stored));
+    const memory = memorySchema.safeParse(stored);
+    if (!inputs.success || !memory.success) {
+        const where = [...(inputs.error?.issues ?? []), ...(memory.error?.issues ?? [])].map(
+            ({ path, message }) => `${path.join(".")}: ${message}`,
+        );
+        throw new WmisecError("invalidInput", "the state of this resource can't be read by this release of pulumi-wmisec", {
+            said: where.slice(0, 5).join("\n"),
+            remedy: "use the release that wrote it, or a newer one; if the state was edited by hand, restore it",
+        });
+    }
+    const { applied, before, machine, incomplete, unreachableSince } = memory.data;
+    return { inputs: inputs.data, applied, before, machine, incomplete: incomplete ?? false, unreachableSince, stored };
+}
+
+/** The outputs that repeat inputs, under the same keys: so the engine keeps secret what came in secret. */
+export function mirrorOf(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    return Object.fromEntries(Object.keys(spec.inputs.shape).flatMap((key) => (stored[key] === undefined ? [] : [[key, stored[key]]])));
+}
+
+/** What `applied` is once these inputs are carried out; items that are left alone keep what they had. */
+export function appliedBy(spec: ResourceSpec, inputs: object, old: State["applied"]): Record<string, CarriedOut> {
+    return Object.fromEntries(
+        spec.declared(inputs).flatMap(({ item, declaration }) => {
+            const name = itemName(item);
+            const carried = declaration === undefined ? old[name] : withoutItem(declaration);
+            return carried === undefined ? [] : [[name, carried]];
+        }),
+    );
+}
+
+const withoutItem = ({ want, alsoFine, whenMissing }: Declaration): CarriedOut => ({ want, alsoFine: [...alsoFine], whenMissing });
+
+export const asDeclaration = (item: Item, carried: CarriedOut): Declaration => ({ item, ...carried });
+
+/** Every item that this state may have written. */
+export const itemsOf = ({ applied, before }: Pick<State, "applied" | "before">): Item[] =>
+    [...new Set([...Object.keys(applied), ...Object.keys(before)])].flatMap((name) => itemNamed(name) ?? []);
+
+/** Serves where the ledger's entry is lost; only on the machine that the state is about. */
+export const memoryOf =
+    ({ machine, before, applied }: State) =>
+    (asked: string): ReadonlyMap<string, Memory> =>
+        new Map(
+            asked === machine ? Object.entries(before).map(([name, value]) => [name, { before: value, put: applied[name]?.want }]) : [],
+        );

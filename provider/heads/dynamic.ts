@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import type { dynamic } from "@pulumi/pulumi";
+import { connectHosts } from "../connect";
+import { isWmisecError } from "../core/errors";
+import { check, holdsUnknown } from "../handlers/check";
+import { type Bag, Handler } from "../handlers/handler";
+import { PartialFailure } from "../handlers/partialFailure";
+import type { Runtime } from "../handlers/runtime";
+import { specOf } from "../resources";
+import { EngineLog } from "./engineLog";
+import { Lifetime } from "./lifetime";
+import { UnreachableWarning } from "./warnings";
+
+/** What the engine puts in the place of a value that a preview does not know yet (`pulumi.runtime.unknownValue`). */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const isUnknown = (value: unknown): boolean => value === UNKNOWN;
+
+/** The engine keeps the provider's own text among a resource's properties; handlers know nothing of it. */
+const PROVIDER = "__provider";
+
+/**
+ * One kind of resource as a dynamic provider. Called in the plugin's process by the text that the sdk classes put into
+ * `__provider`; a delete years later calls it again, so the name and this function are a public promise.
+ * @param name `WmiNamespaceSecurity` or `UnsecAppPolicy`.
+ * @throws TypeError for another name.
+ */
+export function dynamicProvider(name: string): dynamic.ResourceProvider {
+    const spec = specOf(name);
+    const handler = new Handler(spec, pluginRuntime());
+    return {
+        check: async (_olds: Bag, news: Bag) => ({ inputs: { ...news }, failures: check(spec, bare(news), isUnknown) }),
+        diff: async (_id, olds: Bag, news: Bag) =>
+            told(async () => (holdsUnknown(news, isUnknown) ? {} : handler.diff(bare(olds), bare(news)))),
+        create: async (inputs: Bag) => told(() => handler.create(bare(inputs)), inputs),
+        read: async (id, props: Bag = {}) => {
+            const { outs, inputs } = await told(() => handler.read(id, bare(props)));
+            return { id, props: outs, inputs };
+        },
+        update: async (id, olds: Bag, news: Bag) => ({ outs: await told(() => handler.update(id, bare(olds), bare(news)), news) }),
+        delete: async (id, props: Bag) => told(() => handler.delete(id, bare(props))),
+    };
+}
+
+function bare(bag: Bag): Bag {
+    const { [PROVIDER]: _, ...rest } = bag;
+    return rest;
+}
+
+/**
+ * Errors as the engine wants them. The dynamic server prints `error: stack` for reads and deletes, so an error of ours has a
+ * line of its own there instead of paths of the controller; a failed write carries the state to keep.
+ */
+async function told<T>(work: () => Promise<T>, inputs: Bag = {}): Promise<T> {
+    try {
+        return await work();
+    } catch (error) {
+        if (error instanceof PartialFailure) {
+            const properties = { ...error.properties, [PROVIDER]: inputs[PROVIDER] };
+            throw Object.assign(shortened(error.failure), { id: error.id, properties, reasons: [error.message] });
+        }
+        throw error instanceof Error ? shortened(error) : error;
+    }
+}
+
+function shortened(error: Error): Error {
+    if (!isWmisecError(error)) return error;
+    const short = new Error(error.message);
+    short.stack = error.host ?? error.summary;
+    short.toString = () => `pulumi-wmisec error ${error.code}`;
+    return short;
+}
+
+let shared: Runtime | undefined;
+
+/** One for the process: all resources share its sessions. */
+function pluginRuntime(): Runtime {
+    shared ??= makeRuntime(process.argv[2]);
+    return shared;
+}
+
+function makeRuntime(engineAddress: string | undefined): Runtime {
+    const hosts = connectHosts();
+    const lifetime = new Lifetime(engineAddress, () => hosts.closeAll());
+    const log = engineAddress === undefined ? undefined : new EngineLog(engineAddress);
+    const write = async (severity: "info" | "warning", text: string) =>
+        log === undefined ? console.error(text) : log.write(severity, text);
+    const unreachable = new UnreachableWarning((text) => write("warning", text));
+    return {
+        host: hosts.host,
+        evict: hosts.evict,
+        strict: hosts.strict,
+        now: () => new Date().toISOString(),
+        newId: randomUUID,
+        beforeWrite: () => lifetime.beforeWrite(),
+        log: {
+            info: (text) => void write("info", text),
+            warn: (text) => void write("warning", text),
+            unreachable: (host) => unreachable.add(host),
+        },
+    };
+}

@@ -1,0 +1,42 @@
+import { createRequire } from "node:module";
+import type * as Grpc from "@grpc/grpc-js";
+import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import type * as EngineMessages from "@pulumi/pulumi/proto/engine_pb";
+
+/** Milliseconds after which an engine that does not take a log line is given up on. */
+const LOG_DEADLINE = 2_000;
+
+/**
+ * Lines in the engine's own log, so that they stand in the CLI's diagnostics with their severity. In a dynamic provider's
+ * process `pulumi.log` has no engine and prints to a console instead.
+ */
+export class EngineLog {
+    private readonly engine: EngineClient;
+    private readonly messages: typeof EngineMessages;
+    private readonly noMetadata: Grpc.Metadata;
+
+    /** @param address of the engine, as the plugin's process is told in its arguments. */
+    constructor(address: string) {
+        // The engine's stubs and the gRPC library must be the copies that @pulumi/pulumi itself uses.
+        const ofPulumi = createRequire(require.resolve("@pulumi/pulumi"));
+        const grpc = ofPulumi("@grpc/grpc-js") as typeof Grpc;
+        const stubs = ofPulumi("@pulumi/pulumi/proto/engine_grpc_pb.js") as { EngineClient: typeof EngineClient };
+        this.messages = ofPulumi("@pulumi/pulumi/proto/engine_pb.js") as typeof EngineMessages;
+        this.noMetadata = new grpc.Metadata();
+        this.engine = new stubs.EngineClient(address, grpc.credentials.createInsecure());
+    }
+
+    /** Settles when the engine has the line, or can't be told; a log line never fails an operation. */
+    write(severity: "info" | "warning", message: string): Promise<void> {
+        const request = new this.messages.LogRequest();
+        request.setSeverity(severity === "info" ? this.messages.LogSeverity.INFO : this.messages.LogSeverity.WARNING);
+        request.setMessage(message);
+        return new Promise((resolve) => {
+            this.engine.log(request, this.noMetadata, { deadline: Date.now() + LOG_DEADLINE }, () => resolve());
+        });
+    }
+
+    close(): void {
+        this.engine.close();
+    }
+}

@@ -1,0 +1,162 @@
+import { printable, WmisecError } from "./core/errors";
+import { codeOfFailure } from "./core/hostFailure";
+import { describeItem, describeLive, type Item, type ItemValue, itemName, itemNamed, lookAt } from "./core/item";
+import { type Claim, type Declaration, join, type Look, lookOf, type Memory, release, satisfies } from "./core/ledger";
+import { parseEntry } from "./core/ledgerEntry";
+import { machineIdentity } from "./core/machine";
+import { mofcompError } from "./core/mofcomp";
+import type { Observation } from "./core/observation";
+import type { Applied, Step } from "./core/step";
+import type { WindowsHost } from "./hosts/windowsHost";
+
+export interface ReconcileRequest {
+    /** What the owner wants; empty for a delete. */
+    readonly declarations: readonly Declaration[];
+    /** What the owner wanted before and does not want any more. */
+    readonly dropped: readonly Item[];
+    /** Declared, but to be left as it is: neither joined nor released. */
+    readonly leftAlone: readonly Item[];
+    readonly claim: Omit<Claim, "machine">;
+    /** Releases what former lives of the owner left behind, too. False for a delete: a successor may be in force. */
+    readonly superseded: boolean;
+    readonly onDelete: "restore" | "leave";
+    /** What the state remembers of items on the machine, by item name. Empty for another machine than the state's. */
+    readonly memoryOn: (machine: string) => ReadonlyMap<string, Memory>;
+    /** Called before the first byte of a write is sent; may throw to stop it. */
+    readonly onWrite: (machine: string) => void;
+}
+
+export interface Reconciled {
+    readonly machine: string;
+    /** What the host has now: the declared items, those that are left alone, and those that were released. */
+    readonly seen: Observation;
+    /** What stood there before, by item name, of the declared items that have an entry. */
+    readonly before: Readonly<Record<string, ItemValue>>;
+    readonly reports: readonly string[];
+}
+
+/** Somebody may change the host between our look and our write; once is bad luck, twice is told. */
+const ATTEMPTS = 2;
+
+/**
+ * Looks, plans, and writes what differs: one request when there is nothing to do, two otherwise. A third when the ledger
+ * shows items of this owner that nobody declares any more, and two more when somebody changed the host meanwhile.
+ *
+ * @throws WmisecError; nothing was written if `onWrite` was not called.
+ */
+export async function reconcile(host: WindowsHost, request: ReconcileRequest): Promise<Reconciled> {
+    const machine = machineIdentity(await host.machine());
+    const claim: Claim = { ...request.claim, machine };
+    const declared = request.declarations.map(({ item }) => item);
+    const keep = new Set([...declared, ...request.leftAlone].map(itemName));
+    let releases = request.dropped.filter((item) => !keep.has(itemName(item)));
+    let items = [...declared, ...request.leftAlone, ...releases];
+    let seen = await host.observe(lookAt(items));
+
+    const orphans = orphansIn(seen, claim, request.superseded, new Set([...keep, ...releases.map(itemName)]));
+    if (orphans.length > 0) {
+        releases = [...releases, ...orphans];
+        items = [...items, ...orphans];
+        seen = await host.observe(lookAt(items));
+    }
+    const memory = request.memoryOn(machine);
+
+    for (let attempt = 1; ; attempt += 1) {
+        const joins = request.declarations.map((declaration) =>
+            join(declaration, lookOf(declaration.item, seen), claim, memory.get(itemName(declaration.item))),
+        );
+        const leaves = releases.map((item) => release(lookOf(item, seen), claim, { ...request, memory: memory.get(itemName(item)) }));
+        const plans = [...joins, ...leaves];
+        const steps = plans.flatMap((plan) => plan.steps);
+        if (steps.length > 0) {
+            request.onWrite(machine);
+            const applied = await host.apply(steps, lookAt(items));
+            seen = applied.observation;
+            if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
+            refuseStopped(steps, applied);
+        }
+        const looks = declared.map((item) => lookOf(item, seen));
+        if (steps.length > 0) {
+            for (const [index, declaration] of request.declarations.entries()) refuseUnmet(declaration, looks[index]);
+        }
+        return {
+            machine,
+            seen,
+            before: beforeOf(looks),
+            reports: [
+                ...plans.flatMap(({ report }) => (report === undefined ? [] : [report])),
+                ...releases.flatMap((item) => (lookOf(item, seen).differs ? [`${describeItem(item)}: ${CONTRADICTION}`] : [])),
+            ],
+        };
+    }
+}
+
+/** Items with an entry of this owner that nobody declares: a killed create, or a state file that was lost. */
+function orphansIn(seen: Observation, claim: Claim, superseded: boolean, known: ReadonlySet<string>): Item[] {
+    return seen.ledger.flatMap(({ item: name, text }) => {
+        const parsed = parseEntry(text);
+        const item = itemNamed(name);
+        if (parsed.state !== "entry" || item === undefined || known.has(name) || parsed.entry.machine !== claim.machine) return [];
+        const mine = parsed.entry.owners.some(({ owner, stamp }) => stamp === claim.stamp || (superseded && owner === claim.owner));
+        return mine ? [item] : [];
+    });
+}
+
+function beforeOf(looks: readonly Look[]): Record<string, ItemValue> {
+    return Object.fromEntries(looks.flatMap(({ item, entry }) => (entry === undefined ? [] : [[itemName(item), entry.before]])));
+}
+
+const CONTRADICTION =
+    "the parent's __Namespace instance and the __SystemSecurity singleton contradict each other; the WMI service may need a restart (Restart-Service winmgmt; it stops dependent services)";
+
+function refuseStopped(steps: readonly Step[], { stopped, done }: Applied): void {
+    if (stopped === null) return;
+    const step = steps[stopped.step];
+    const about = step === undefined ? "a step" : describeStep(step);
+    const tried = `${about}, step ${stopped.step + 1} of ${steps.length}; ${done} done before it`;
+    if (stopped.reason === "mofcomp" && step?.do === "compileMof") throw mofcompError(step.path, stopped.exit, stopped.output);
+    if (stopped.reason === "unexpected") {
+        throw new WmisecError("changedMeanwhile", "somebody else is changing the same items right now", {
+            said: printable(stopped.found),
+            tried: `${tried}; looked and planned ${ATTEMPTS} times`,
+            remedy: "find who else writes (another stack, another tool), then run again",
+        });
+    }
+    if (stopped.reason === "mofcomp") {
+        throw new WmisecError("protocol", "the host answers with an exit code of mofcomp for a step that runs no mofcomp", {
+            tried,
+            remedy: "see that nothing rewrites our session on that host, then run again",
+        });
+    }
+    const { failure } = stopped;
+    const code = codeOfFailure(failure);
+    throw new WmisecError(code, `${about} failed`, {
+        said: printable(`${failure.wmiCode ?? failure.hresult} ${failure.type}: ${failure.message}`),
+        tried,
+        remedy:
+            code === "denied"
+                ? "run as an administrator of the host with full rights"
+                : "read what was said; then run again: what was written is known to the ledger",
+    });
+}
+
+function describeStep(step: Step): string {
+    if (step.do === "compileMof") return `compiling the MOF for ${step.path}`;
+    if (step.do === "setValue") return `${step.data === null ? "deleting" : "setting"} HKLM\\${step.key}\\${step.name}`;
+    return `${step.text === null ? "deleting" : "writing"} the ledger's entry ${step.item}`;
+}
+
+function refuseUnmet(declaration: Declaration, look: Look | undefined): void {
+    if (look === undefined || satisfies(declaration, look)) return;
+    const about = describeItem(declaration.item);
+    if (look.differs) {
+        throw new WmisecError("readingsDiffer", `${about}: ${CONTRADICTION}`, {
+            tried: `to put it to ${describeLive(declaration.want)}; mofcomp said that it is done`,
+            remedy: "restart the service winmgmt at a quiet hour, then run again",
+        });
+    }
+    throw new WmisecError("readBackDiffers", `${about} is ${describeLive(look.live)} after a write that was reported as done`, {
+        tried: `to put it to ${describeLive(declaration.want)}, then to read it back`,
+        remedy: "see on the host who sets it back (a group policy, a MOF that is recompiled); then run again",
+    });
+}

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { describeLive, UNSEC_APP_ITEM } from "../core/item";
+import type { RegistryData } from "../core/registry";
+import { sinkEffects } from "../core/sinkAccess";
+import { type CommonInputs, commonInputs, DENIED, foundOr, type ResourceSpec } from "./resource";
+
+interface SinkPolicy {
+    readonly checkAccess: boolean | string;
+}
+
+/** REG_SZ, as Microsoft's sample writes it; no document states the type. */
+const dataFor = (checkAccess: boolean): RegistryData => ({ kind: "REG_SZ", value: checkAccess ? "1" : "0" });
+
+/**
+ * Whether the host's Unsecapp checks who calls back into asynchronous sinks. Owns one registry value,
+ * `UnsecAppAccessControlDefault`: REG_SZ "1" checks; "0" does not, and neither does absence, which is as good as "0" and is
+ * put back on delete. A value of another kind is drift, because nothing says that Unsecapp honours it. It protects the
+ * machine that makes asynchronous calls, not the one that is called.
+ * @see MicrosoftDocs/win32 desktop-src/WmiSdk/setting-security-on-an-asynchronous-call.md
+ */
+export const unsecAppPolicy: ResourceSpec<SinkPolicy> = {
+    name: "UnsecAppPolicy",
+    inputs: z.strictObject({ ...commonInputs, checkAccess: foundOr }) satisfies z.ZodType<CommonInputs & SinkPolicy>,
+    declared: ({ checkAccess }) => [
+        {
+            label: "checkAccess",
+            item: UNSEC_APP_ITEM,
+            declaration:
+                typeof checkAccess === "boolean"
+                    ? { item: UNSEC_APP_ITEM, want: dataFor(checkAccess), alsoFine: checkAccess ? [] : ["absent"], whenMissing: "error" }
+                    : undefined,
+        },
+    ],
+    fromLive: (policy, [live]) => ({ checkAccess: live ?? policy.checkAccess }),
+    asInput: (found) => {
+        if (found === DENIED) return found;
+        const { live } = found;
+        if (typeof live === "object" && live.kind === "REG_SZ" && (live.value === "0" || live.value === "1")) return live.value === "1";
+        return describeLive(live);
+    },
+    outputs: (_policy, [found]) => {
+        const live = found?.live;
+        const known = live === "absent" || typeof live === "object";
+        return { observed: live, status: found?.status, ...(known && { effects: sinkEffects(live) }) };
+    },
+};

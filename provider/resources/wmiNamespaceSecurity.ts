@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { describeLive, namespaceItem } from "../core/item";
+import { namespacePath, parseNamespacePath } from "../core/namespacePath";
+import { type CommonInputs, commonInputs, DENIED, foundOr, type ResourceSpec } from "./resource";
+
+const namespacePolicy = z.strictObject({ requiresEncryption: foundOr, whenMissing: z.enum(["error", "skip"]).optional() });
+
+const namespaces = z.record(z.string(), namespacePolicy).check((context) => {
+    const first = new Map<string, string>();
+    for (const key of Object.keys(context.value)) {
+        const parsed = parseNamespacePath(key);
+        const twin = parsed.ok ? first.get(parsed.path) : undefined;
+        if (!parsed.ok) context.issues.push({ code: "custom", path: [key], message: parsed.problem, input: key });
+        else if (twin === undefined) first.set(parsed.path, key);
+        else context.issues.push({ code: "custom", path: [key], message: `is the same namespace as ${JSON.stringify(twin)}`, input: key });
+    }
+});
+
+interface NamespacePolicies {
+    readonly namespaces: Readonly<Record<string, z.infer<typeof namespacePolicy>>>;
+}
+
+/**
+ * Which WMI namespaces of one host refuse clients that do not encrypt. Owns, for each namespace, the RequiresEncryption
+ * qualifier of its `__SystemSecurity` singleton, set by compiling MOF with mofcomp. TRUE: WMI rejects remote requests below
+ * RPC_C_AUTHN_LEVEL_PKT_PRIVACY. FALSE, and no qualifier: it does not. The flag is per namespace; no document says that
+ * child namespaces inherit it.
+ * @see MicrosoftDocs/win32 desktop-src/WmiSdk/requiring-an-encrypted-connection-to-a-namespace.md
+ */
+export const wmiNamespaceSecurity: ResourceSpec<NamespacePolicies> = {
+    name: "WmiNamespaceSecurity",
+    inputs: z.strictObject({ ...commonInputs, namespaces }) satisfies z.ZodType<CommonInputs & NamespacePolicies>,
+    declared: ({ namespaces }) =>
+        Object.entries(namespaces).map(([label, { requiresEncryption, whenMissing }]) => {
+            const item = namespaceItem(namespacePath(label));
+            const declaration =
+                typeof requiresEncryption === "boolean"
+                    ? { item, want: requiresEncryption, alsoFine: [], whenMissing: whenMissing ?? "error" }
+                    : undefined;
+            return { label, item, declaration };
+        }),
+    fromLive: ({ namespaces }, live) => ({
+        namespaces: Object.fromEntries(
+            Object.entries(namespaces).map(([key, policy], index) => [
+                key,
+                { ...policy, requiresEncryption: live[index] ?? policy.requiresEncryption },
+            ]),
+        ),
+    }),
+    asInput: (found) => {
+        if (found === DENIED) return found;
+        if (found.differs) return "contradictory";
+        return typeof found.live === "boolean" ? found.live : describeLive(found.live);
+    },
+    outputs: (_policy, found) => ({
+        observed: Object.fromEntries(found.map(({ label, live }) => [label, live])),
+        status: Object.fromEntries(found.map(({ label, status }) => [label, status])),
+    }),
+};

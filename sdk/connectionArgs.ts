@@ -1,0 +1,52 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Where a secret is to be had when a connection is opened; nothing secret reaches the state. */
+export type SecretReference =
+    /** A variable in the environment of the `pulumi` process. */
+    | { readonly env: string }
+    /** A file on the machine that runs `pulumi`; `~/` is the home folder. One newline at its end is not part of the secret. */
+    | { readonly file: string }
+    /** A program and its arguments, started without a shell; its standard output is the secret. Must end with 0 within 30 s. */
+    | { readonly command: readonly string[] };
+
+type Secret = pulumi.Input<string | SecretReference> | undefined;
+
+/** How to reach one SSH server. Each field can have a default in the stack's configuration (`wmisec:FIELD`). */
+export interface EndpointArgs {
+    /** Name or address. */
+    host?: pulumi.Input<string> | undefined;
+    /** @default 22 */
+    port?: pulumi.Input<number> | undefined;
+    /** `name`, `DOMAIN\name` or `name@domain`. */
+    user?: pulumi.Input<string> | undefined;
+    /** Encrypted in the state when given inline. */
+    password?: Secret;
+    /** The text of a private key, or where it is to be had: a path is written `{ file: PATH }`. */
+    privateKey?: Secret;
+    /** Opens an encrypted `privateKey`. */
+    privateKeyPassword?: Secret;
+    /** An SSH agent's socket. @default SSH_AUTH_SOCK, when neither a password nor a key is given */
+    agentSocketPath?: pulumi.Input<string> | undefined;
+    /**
+     * Public key lines or `SHA256:` fingerprints; or `"insecure-accept-any"`, which trusts whoever answers.
+     * @default what `knownHostsFile` says
+     */
+    hostKey?: pulumi.Input<string | readonly string[]> | undefined;
+    /** @default ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
+    knownHostsFile?: pulumi.Input<string> | undefined;
+    /** How often a dial that finds the host unreachable is tried again; -1 means for ever. @default 2 */
+    dialErrorLimit?: pulumi.Input<number> | undefined;
+    /** Seconds for one dial, login included; 0 means no limit. @default 15 */
+    perDialTimeout?: pulumi.Input<number> | undefined;
+}
+
+/**
+ * How to reach a host. Fields that @pulumi/command's `remote.Connection` has keep their names and meaning: an object for
+ * `remote.Command` serves here, too.
+ */
+export interface ConnectionArgs extends EndpointArgs {
+    /** A jump host; its connection is shared by all hosts behind it. */
+    proxy?: pulumi.Input<EndpointArgs> | undefined;
+    /** @default "ssh" */
+    transport?: pulumi.Input<"ssh"> | undefined;
+}

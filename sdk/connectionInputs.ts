@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs, EndpointArgs } from "./connectionArgs";
+
+/** In the order in which they stand in the state. */
+const ENDPOINT_FIELDS = [
+    "host",
+    "port",
+    "user",
+    "password",
+    "privateKey",
+    "privateKeyPassword",
+    "agentSocketPath",
+    "hostKey",
+    "knownHostsFile",
+    "dialErrorLimit",
+    "perDialTimeout",
+] as const satisfies readonly (keyof EndpointArgs)[];
+const SECRETS = ["password", "privateKey", "privateKeyPassword"] as const;
+/** A program that brings one of these means it: the configuration's are not mixed in. */
+const CREDENTIALS = [...SECRETS, "agentSocketPath"] as const;
+
+type Field = keyof ConnectionArgs;
+type Fields = Record<string, unknown>;
+
+/**
+ * The connection as it goes to the engine: defaults of the stack's configuration filled in, each inline secret wrapped field
+ * by field (a plain string would stay plain in the state; a secret as a whole would hide everything).
+ *
+ * Defaults are resolved here and stored as inputs, because a refresh or destroy would see the configuration of the last `up`.
+ */
+export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): Fields {
+    const defaults = configuredDefaults();
+    const inputs = endpointInputs(connection, [...ENDPOINT_FIELDS, "transport"], defaults);
+    const proxy = fieldOf(connection, "proxy");
+    if (proxy === undefined) inputs["proxy"] = defaults["proxy"];
+    else if (isLate(proxy))
+        inputs["proxy"] = pulumi.output(proxy as Promise<EndpointArgs | undefined>).apply((known) => (bringsInlineSecret(known) ? pulumi.secret(known) : known));
+    else inputs["proxy"] = endpointInputs(proxy as EndpointArgs, ENDPOINT_FIELDS, {});
+    return inputs;
+}
+
+function endpointInputs(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, fields: readonly Field[], defaults: Fields): Fields {
+    const brings = isLate(connection)
+        ? pulumi.output(connection).apply((known) => CREDENTIALS.some((field) => Reflect.get(known, field) !== undefined))
+        : CREDENTIALS.some((field) => fieldOf(connection, field) !== undefined);
+    return Object.fromEntries(
+        fields.map((field) => {
+            const isCredential = CREDENTIALS.some((credential) => credential === field);
+            const value = withDefault(fieldOf(connection, field), defaults[field], isCredential ? brings : false);
+            return [field, SECRETS.some((secret) => secret === field) ? guarded(value) : value];
+        }),
+    );
+}
+
+function withDefault(value: unknown, fallback: unknown, suppressed: boolean | pulumi.Output<boolean>): unknown {
+    if (fallback === undefined) return value;
+    if (!isLate(value) && !isLate(suppressed)) return value ?? (suppressed ? undefined : fallback);
+    return pulumi.all([value, suppressed]).apply(([known, isSuppressed]) => known ?? (isSuppressed ? undefined : fallback));
+}
+
+/** References name a place and stay readable; everything else in a secret's field is a secret. */
+function guarded(value: unknown): unknown {
+    if (value === undefined || (!isLate(value) && typeof value === "object")) return value;
+    return pulumi.secret(value);
+}
+
+/** Of a proxy that is known only late, and may not be there at all: its fields can't be wrapped one by one. */
+const bringsInlineSecret = (endpoint: unknown): boolean =>
+    typeof endpoint === "object" && endpoint !== null && SECRETS.some((field) => typeof Reflect.get(endpoint, field) === "string");
+
+const isLate = (value: unknown): value is pulumi.Output<unknown> | Promise<unknown> =>
+    pulumi.Output.isInstance(value) || value instanceof Promise;
+
+function fieldOf(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, field: Field): unknown {
+    if (isLate(connection)) return pulumi.output(connection).apply((known): unknown => Reflect.get(known, field));
+    return Reflect.get(connection, field);
+}
+
+/**
+ * `wmisec:FIELD` for each field; secrets also as `wmisec:passwordEnv`, `wmisec:passwordFile`, `wmisec:passwordCommand` (a JSON
+ * list) and so on. `wmisec:hostKey` may be a JSON list, `wmisec:proxy` is a JSON object.
+ */
+function configuredDefaults(): Fields {
+    const config = new pulumi.Config("wmisec");
+    const defaults: Fields = {};
+    for (const field of ["host", "user", "agentSocketPath", "knownHostsFile", "transport"] as const) defaults[field] = config.get(field);
+    for (const field of ["port", "dialErrorLimit", "perDialTimeout"] as const) defaults[field] = config.getNumber(field);
+    for (const field of SECRETS) {
+        const [env, file, command] = [config.get(`${field}Env`), config.get(`${field}File`), config.getObject(`${field}Command`)];
+        defaults[field] =
+            env !== undefined ? { env } : file !== undefined ? { file } : command !== undefined ? { command } : config.getSecret(field);
+    }
+    const hostKey = config.get("hostKey");
+    defaults["hostKey"] = hostKey?.startsWith("[") ? config.getObject("hostKey") : hostKey;
+    const proxy = config.getObject<EndpointArgs>("proxy");
+    defaults["proxy"] = proxy === undefined ? undefined : endpointInputs(proxy, ENDPOINT_FIELDS, {});
+    return defaults;
+}

@@ -1,0 +1,95 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "./connectionArgs";
+import { connectionInputs } from "./connectionInputs";
+
+/** What both resources take. */
+export interface CommonArgs {
+    connection: pulumi.Input<ConnectionArgs>;
+    /**
+     * What a delete does. `restore`: puts back, per item, what stood there before anybody's policy was first written, where
+     * the host still has what we wrote. `leave`: leaves it as it is.
+     * @default "restore"
+     */
+    onDelete?: pulumi.Input<"restore" | "leave"> | undefined;
+    /**
+     * What a read or an update does when the host does not answer. `error`: fails, and with it `preview --refresh`.
+     * `keep`: keeps the last known state, says so in `status`, and warns. A create always fails.
+     * @default "error"
+     */
+    unreachable?: pulumi.Input<"error" | "keep"> | undefined;
+}
+
+/** `compliant`: as declared. `drifted`: not. `missing`: no such namespace. `unreachable`, `denied`: not known. */
+export type Status = "compliant" | "drifted" | "missing" | "unreachable" | "denied";
+
+/** An item as it was found or is to be put back: a namespace's flag, or a registry value with its kind. */
+export type ItemValue = boolean | "absent" | { readonly kind: string; readonly value: string | number | readonly string[] };
+
+/**
+ * A resource of this provider, spoken to as a dynamic provider: no plugin to install. The package must be installed where the
+ * program is, then and at every later refresh and destroy.
+ */
+export abstract class WmisecResource extends pulumi.CustomResource {
+    /** The connection in use, defaults filled in. */
+    declare readonly connection: pulumi.Output<object>;
+    /** Who wants it so, as the host's ledger names it. `"absent"` after a refresh that found no entry of ours. */
+    declare readonly owner: pulumi.Output<string>;
+    /** What stood there before anybody's policy was first written, by the item's name in the ledger (`namespace:root/cimv2`). */
+    declare readonly before: pulumi.Output<Record<string, ItemValue>>;
+    /** What the last create or update carried out, by the item's name in the ledger. */
+    declare readonly applied: pulumi.Output<Record<string, unknown>>;
+    /** Identity of the machine that the last create or update reached. */
+    declare readonly machine: pulumi.Output<string>;
+    /** ISO 8601; only while the host does not answer. */
+    declare readonly unreachableSince: pulumi.Output<string | undefined>;
+    /** A host that did not answer when the resource moved away from it, under `unreachable: "keep"`. */
+    declare readonly abandoned: pulumi.Output<{ host: string; machine: string; items: string[] } | undefined>;
+
+    protected constructor(kind: string, name: string, args: CommonArgs & Record<string, unknown>, opts?: pulumi.CustomResourceOptions) {
+        requireInstalled();
+        const type = `pulumi-nodejs:dynamic/wmisec:${kind}`;
+        const { connection, ...rest } = args;
+        const outputs = { before: undefined, applied: undefined, machine: undefined, unreachableSince: undefined, abandoned: undefined };
+        super(
+            type,
+            name,
+            {
+                ...outputs,
+                ...rest,
+                connection: connectionInputs(connection),
+                owner: ownerOf(type, name, opts?.parent),
+                __provider: providerText(kind),
+            },
+            opts,
+        );
+    }
+}
+
+/**
+ * All that the state keeps of the provider's code. Frozen: a change would be an update of every resource of every user.
+ */
+export const providerText = (kind: string): string => `exports.handler=()=>require("pulumi-wmisec/provider").handler("${kind}")`;
+
+/** Unique in an organization: a stack has one resource of a URN. */
+function ownerOf(type: string, name: string, parent: pulumi.Resource | undefined): pulumi.Output<string> {
+    const organization = pulumi.getOrganization();
+    // By way of a promise: as an output it would make the resource depend on its own parent.
+    const parentUrn = parent === undefined ? undefined : new Promise<string>((resolve) => parent.urn.apply(resolve));
+    return pulumi.interpolate`${organization}/${pulumi.createUrn(name, type, parentUrn)}`;
+}
+
+/**
+ * Fails at once, not in the plugin's process at the first create.
+ * @throws Error when the program's folder has no pulumi-wmisec.
+ */
+function requireInstalled(): void {
+    try {
+        createRequire(join(process.cwd(), "program.js")).resolve("pulumi-wmisec/provider");
+    } catch {
+        throw new Error(
+            `pulumi-wmisec can't be resolved from ${process.cwd()}, where the engine will look for it: add pulumi-wmisec to your project (npm install pulumi-wmisec)`,
+        );
+    }
+}
