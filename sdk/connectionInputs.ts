@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectionArgs, EndpointArgs } from "./connectionArgs";
+import type { ConnectionArgs, EndpointArgs, SecretReference } from "./connectionArgs";
 
 /** In the order in which they stand in the state. */
 const ENDPOINT_FIELDS = [
@@ -34,7 +34,9 @@ export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): Fiel
     const proxy = fieldOf(connection, "proxy");
     if (proxy === undefined) inputs["proxy"] = defaults["proxy"];
     else if (isLate(proxy))
-        inputs["proxy"] = pulumi.output(proxy as Promise<EndpointArgs | undefined>).apply((known) => (bringsInlineSecret(known) ? pulumi.secret(known) : known));
+        inputs["proxy"] = pulumi
+            .output(proxy as Promise<EndpointArgs | undefined>)
+            .apply((known) => (bringsInlineSecret(known) ? pulumi.secret(known) : known));
     else inputs["proxy"] = endpointInputs(proxy as EndpointArgs, ENDPOINT_FIELDS, {});
     return inputs;
 }
@@ -58,10 +60,13 @@ function withDefault(value: unknown, fallback: unknown, suppressed: boolean | pu
     return pulumi.all([value, suppressed]).apply(([known, isSuppressed]) => known ?? (isSuppressed ? undefined : fallback));
 }
 
-/** References name a place and stay readable; everything else in a secret's field is a secret. */
+/** A secret's text is a secret; a reference names a place and stays readable. */
 function guarded(value: unknown): unknown {
-    if (value === undefined || (!isLate(value) && typeof value === "object")) return value;
-    return pulumi.secret(value);
+    if (isLate(value))
+        return pulumi
+            .output(value as Promise<string | SecretReference | undefined>)
+            .apply((known) => (typeof known === "string" ? pulumi.secret(known) : known));
+    return typeof value === "string" ? pulumi.secret(value) : value;
 }
 
 /** Of a proxy that is known only late, and may not be there at all: its fields can't be wrapped one by one. */

@@ -1,26 +1,17 @@
 import type { z } from "zod";
 import type { ResourceSpec } from "../resources/resource";
 
-/** A wrong input, by its path, as the engine shows it. */
-export interface CheckFailure {
-    readonly property: string;
-    readonly reason: string;
-}
-
 /**
  * What is wrong with the inputs as far as they are known. No network, no clock, no environment.
  * @param isUnknown tells the engine's stand-in for a value that a preview does not know yet.
+ * @returns a sentence for each, beginning with the input's path. None holds an input's value: it may be a secret.
  */
-export function check(
-    spec: ResourceSpec,
-    inputs: Readonly<Record<string, unknown>>,
-    isUnknown: (value: unknown) => boolean,
-): CheckFailure[] {
+export function check(spec: ResourceSpec, inputs: Readonly<Record<string, unknown>>, isUnknown: (value: unknown) => boolean): string[] {
     const parsed = spec.inputs.safeParse(inputs);
     if (parsed.success) return [];
     return parsed.error.issues
         .filter((issue) => issue.code === "unrecognized_keys" || !dependsOnUnknown(inputs, issue.path, isUnknown))
-        .map((issue) => ({ property: pathText(issue.path), reason: reasonOf(issue, inputs) }));
+        .map((issue) => [pathText(issue.path), reasonOf(issue, inputs)].filter((part) => part !== "").join(": "));
 }
 
 function dependsOnUnknown(inputs: unknown, path: readonly PropertyKey[], isUnknown: (value: unknown) => boolean): boolean {
@@ -49,7 +40,7 @@ function pathText(path: readonly PropertyKey[]): string {
         .join("");
 }
 
-/** A union's branches each have their own complaint; the reader needs the choice, not the first branch's. Never the value: it may be a secret. */
+/** A union's branches each have their own complaint; the reader needs the choice, not the first branch's. */
 function reasonOf(issue: z.core.$ZodIssue, inputs: unknown): string {
     if (issue.code === "unrecognized_keys") return `there is no input ${issue.keys.map((key) => JSON.stringify(key)).join(", ")} here`;
     const value = issue.path.reduce<unknown>(

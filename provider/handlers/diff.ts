@@ -16,20 +16,20 @@ export interface Difference {
 export function diff(spec: ResourceSpec, old: State, news: CommonInputs): Difference {
     if (meaningOf(spec, old.inputs) !== meaningOf(spec, news)) return {};
     // Without this, drift that a refresh wrote into the state, or an update that failed, would look like agreement.
-    if (old.incomplete || canonical(old.applied) !== canonical(appliedBy(spec, news, old.applied))) return { changes: true };
+    if (old.incomplete || canonical(old.applied) !== canonical(appliedBy(spec, news))) return { changes: true };
     return canonical(mirrorOf(spec, old.stored)) === canonical(mirrorOf(spec, { ...news })) ? {} : { changes: false };
 }
 
 /** Would carrying out `news` change nothing but how we work: credentials, `onDelete`, `unreachable`? Then no host is contacted. */
 export function changesOnlyHowWeWork(spec: ResourceSpec, old: State, news: CommonInputs): boolean {
-    const wanted = canonical(appliedBy(spec, news, old.applied));
+    const wanted = canonical(appliedBy(spec, news));
     return (
         !old.incomplete &&
         old.unreachableSince === undefined &&
         old.inputs.owner === news.owner &&
         addressOf(old.inputs) === addressOf(news) &&
         canonical(old.applied) === wanted &&
-        canonical(appliedBy(spec, old.inputs, {})) === wanted
+        canonical(appliedBy(spec, old.inputs)) === wanted
     );
 }
 
@@ -41,7 +41,7 @@ export function addressOf({ connection: { host, port, proxy } }: CommonInputs): 
 /** Two spellings of the same wish have the same meaning: `root\CIMV2` and `root/cimv2`, a default written out or not. */
 function meaningOf(spec: ResourceSpec, inputs: CommonInputs): string {
     const { connection, owner, onDelete = "restore", unreachable = "error" } = inputs;
-    const items = Object.fromEntries(spec.declared(inputs).map(({ item, declaration }) => [itemName(item), declaration ?? "left alone"]));
+    const items = Object.fromEntries(spec.declared(inputs).map(({ item, wish }) => [itemName(item), wish]));
     return canonical({ connection, owner, onDelete, unreachable, items });
 }
 

@@ -1,9 +1,9 @@
 import { isWmisecError } from "../core/errors";
-import { describeLive, type Item, itemName } from "../core/item";
-import { type Look, lookOf, owns, satisfies } from "../core/ledger";
+import { describeLive, type Item } from "../core/item";
+import { type Declaration, type Look, lookOf, owns, satisfies } from "../core/ledger";
 import type { Observation } from "../core/observation";
 import { DENIED, type Found, type FoundItem, type Outputs, type ResourceSpec, type Status } from "../resources/resource";
-import { asDeclaration, mirrorOf, type State } from "./state";
+import { declarationOf, mirrorOf, type State } from "./state";
 
 export interface Findings {
     /** The inputs as the host has them: what satisfies the recorded input repeats it to the letter. */
@@ -21,30 +21,28 @@ export interface Findings {
 export function findings(spec: ResourceSpec, id: string, old: State, machine: string, seen: Observation): Findings {
     const declared = spec.declared(old.inputs);
     const found = declared.map(({ item }) => lookOrDenied(item, seen));
-    const live = declared.map(({ declaration }, index) => {
+    const live = declared.map(({ wish }, index) => {
         const one = found[index] ?? DENIED;
-        return declaration !== undefined && one !== DENIED && satisfies(declaration, one) ? undefined : spec.asInput(one);
+        return typeof wish !== "string" && one !== DENIED && satisfies(wish, one) ? undefined : spec.asInput(one);
     });
     const ours = found.every((one) => {
-        if (one === DENIED || old.applied[itemName(one.item)] === undefined) return true;
+        if (one === DENIED || declarationOf(old, one.item) === undefined) return true;
         return machine === old.machine && owns({ owner: old.inputs.owner, stamp: id, machine }, one);
     });
-    const items = foundItems(spec, old.inputs, old.applied, found);
+    const items = foundItems(spec, old.inputs, old, found);
     const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, live), ...(ours ? {} : { owner: "absent" }) };
-    const drift = items
-        .filter(({ status }) => status !== "compliant")
-        .map(({ label, live }, index) => `${label} is ${describeFound(live)}${declaredAs(old, declared[index]?.item)}`);
+    const drift = declared.flatMap(({ item }, index) => driftOf(items[index], declarationOf(old, item)));
     return { inputs, outputs: spec.outputs(old.inputs, items), drift: ours ? drift : [...drift, strangerText(old, machine)] };
 }
 
 /** Each item with what programs are told of it. */
-export function foundItems(spec: ResourceSpec, inputs: object, applied: State["applied"], found: readonly Found[]): FoundItem[] {
+export function foundItems(spec: ResourceSpec, inputs: object, state: Pick<State, "applied">, found: readonly Found[]): FoundItem[] {
     return spec.declared(inputs).map(({ label, item }, index) => {
         const one = found[index] ?? DENIED;
-        const carried = applied[itemName(item)];
         if (one === DENIED) return { label, live: DENIED, status: DENIED };
+        const carried = declarationOf(state, item);
         const live = one.differs ? "contradictory" : one.live;
-        return { label, live, status: carried === undefined ? "compliant" : statusOf(satisfies(asDeclaration(item, carried), one), one) };
+        return { label, live, status: carried === undefined ? "compliant" : statusOf(satisfies(carried, one), one) };
     });
 }
 
@@ -65,9 +63,9 @@ export function lookOrDenied(item: Item, seen: Observation): Found {
 const describeFound = (live: FoundItem["live"]): string =>
     live === "denied" ? "denied to us" : live === "contradictory" ? "contradictory (parent and singleton disagree)" : describeLive(live);
 
-function declaredAs(old: State, item: Item | undefined): string {
-    const carried = item === undefined ? undefined : old.applied[itemName(item)];
-    return carried === undefined ? "" : `, declared ${describeLive(carried.want)}`;
+function driftOf(found: FoundItem | undefined, carried: Declaration | undefined): string[] {
+    if (found === undefined || carried === undefined || found.status === "compliant") return [];
+    return [`${found.label} is ${describeFound(found.live)}, declared ${describeLive(carried.want)}`];
 }
 
 const strangerText = (old: State, machine: string): string =>

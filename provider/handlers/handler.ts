@@ -82,14 +82,14 @@ export class Handler {
 
     /** Makes the host behind `inputs` as declared. @returns the outputs. */
     private async converge(id: string, inputs: CommonInputs, old: State | undefined): Promise<Bag> {
-        const applied = appliedBy(this.spec, inputs, old?.applied ?? {});
+        const applied = appliedBy(this.spec, inputs);
         const declared = this.spec.declared(inputs);
         let written: string | undefined;
         try {
             const outcome = await reconcile(this.runtime.host(inputs.connection), {
-                declarations: declared.flatMap(({ declaration }) => declaration ?? []),
+                declarations: declared.flatMap(({ wish }) => (typeof wish === "string" ? [] : [wish])),
                 dropped: old === undefined ? [] : itemsOf(old),
-                leftAlone: declared.flatMap(({ item, declaration }) => (declaration === undefined ? [item] : [])),
+                leftAlone: declared.flatMap(({ item, wish }) => (typeof wish === "string" ? [item] : [])),
                 claim: this.claim(id, inputs.owner),
                 superseded: true,
                 onDelete: inputs.onDelete ?? "restore",
@@ -103,7 +103,7 @@ export class Handler {
             const found = declared.map(({ item }) => lookOrDenied(item, outcome.seen));
             return {
                 ...inputs,
-                ...this.spec.outputs(inputs, foundItems(this.spec, inputs, applied, found)),
+                ...this.spec.outputs(inputs, foundItems(this.spec, inputs, { applied }, found)),
                 applied,
                 before: { ...keptBefore(old, outcome.machine, applied), ...outcome.before },
                 machine: outcome.machine,

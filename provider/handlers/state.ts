@@ -4,7 +4,11 @@ import { type Item, itemName, itemNamed, itemValue } from "../core/item";
 import type { Declaration, Memory } from "../core/ledger";
 import type { CommonInputs, ResourceSpec } from "../resources/resource";
 
-const carriedOut = z.strictObject({ want: itemValue, alsoFine: z.array(itemValue), whenMissing: z.enum(["error", "skip"]) });
+const carriedOut = z.union([
+    z.strictObject({ want: itemValue, alsoFine: z.array(itemValue), whenMissing: z.enum(["error", "skip"]) }),
+    /** Nothing: the input held what a read had found. */
+    z.strictObject({ leftAlone: z.string() }),
+]);
 type CarriedOut = z.infer<typeof carriedOut>;
 
 /** What a resource remembers beyond the mirror of its inputs. */
@@ -55,20 +59,22 @@ export function mirrorOf(spec: ResourceSpec, stored: Readonly<Record<string, unk
     return Object.fromEntries(Object.keys(spec.inputs.shape).flatMap((key) => (stored[key] === undefined ? [] : [[key, stored[key]]])));
 }
 
-/** What `applied` is once these inputs are carried out; items that are left alone keep what they had. */
-export function appliedBy(spec: ResourceSpec, inputs: object, old: State["applied"]): Record<string, CarriedOut> {
+/** What `applied` is once these inputs are carried out. */
+export function appliedBy(spec: ResourceSpec, inputs: object): Record<string, CarriedOut> {
     return Object.fromEntries(
-        spec.declared(inputs).flatMap(({ item, declaration }) => {
-            const name = itemName(item);
-            const carried = declaration === undefined ? old[name] : withoutItem(declaration);
-            return carried === undefined ? [] : [[name, carried]];
+        spec.declared(inputs).map(({ item, wish }) => {
+            if (typeof wish === "string") return [itemName(item), { leftAlone: wish }];
+            const { want, alsoFine, whenMissing } = wish;
+            return [itemName(item), { want, alsoFine: [...alsoFine], whenMissing }];
         }),
     );
 }
 
-const withoutItem = ({ want, alsoFine, whenMissing }: Declaration): CarriedOut => ({ want, alsoFine: [...alsoFine], whenMissing });
-
-export const asDeclaration = (item: Item, carried: CarriedOut): Declaration => ({ item, ...carried });
+/** What the last create or update wanted of an item; undefined where it left it alone, or did not know it. */
+export function declarationOf({ applied }: Pick<State, "applied">, item: Item): Declaration | undefined {
+    const carried = applied[itemName(item)];
+    return carried === undefined || "leftAlone" in carried ? undefined : { item, ...carried };
+}
 
 /** Every item that this state may have written. */
 export const itemsOf = ({ applied, before }: Pick<State, "applied" | "before">): Item[] =>
@@ -76,8 +82,13 @@ export const itemsOf = ({ applied, before }: Pick<State, "applied" | "before">):
 
 /** Serves where the ledger's entry is lost; only on the machine that the state is about. */
 export const memoryOf =
-    ({ machine, before, applied }: State) =>
-    (asked: string): ReadonlyMap<string, Memory> =>
+    (state: State) =>
+    (machine: string): ReadonlyMap<string, Memory> =>
         new Map(
-            asked === machine ? Object.entries(before).map(([name, value]) => [name, { before: value, put: applied[name]?.want }]) : [],
+            machine !== state.machine
+                ? []
+                : itemsOf(state).flatMap((item) => {
+                      const before = state.before[itemName(item)];
+                      return before === undefined ? [] : [[itemName(item), { before, put: declarationOf(state, item)?.want }] as const];
+                  }),
         );

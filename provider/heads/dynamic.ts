@@ -28,7 +28,11 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
     const spec = specOf(name);
     const handler = new Handler(spec, pluginRuntime());
     return {
-        check: async (_olds: Bag, news: Bag) => ({ inputs: { ...news }, failures: check(spec, bare(news), isUnknown) }),
+        // Without a property's name: with one, the engine prints the property's value too, and a connection's may hold a secret.
+        check: async (_olds: Bag, news: Bag) => ({
+            inputs: { ...news },
+            failures: check(spec, bare(news), isUnknown).map((reason) => ({ property: "", reason })),
+        }),
         diff: async (_id, olds: Bag, news: Bag) =>
             told(async () => (holdsUnknown(news, isUnknown) ? {} : handler.diff(bare(olds), bare(news)))),
         create: async (inputs: Bag) => told(() => handler.create(bare(inputs)), inputs),

@@ -39,8 +39,8 @@ export interface Declared {
     /** As the program wrote it: the namespace's key, or the field's name. */
     readonly label: string;
     readonly item: Item;
-    /** Undefined where the input holds text that a read found: the item is left alone. */
-    readonly declaration: Declaration | undefined;
+    /** The text where the input holds what a read found (`ignoreChanges` puts it there): the item is left alone. */
+    readonly wish: Declaration | string;
 }
 
 /** `compliant`: as declared. `drifted`: not. `missing`: no such namespace. `unreachable`, `denied`: not known. */

@@ -25,10 +25,10 @@ export const unsecAppPolicy: ResourceSpec<SinkPolicy> = {
         {
             label: "checkAccess",
             item: UNSEC_APP_ITEM,
-            declaration:
-                typeof checkAccess === "boolean"
-                    ? { item: UNSEC_APP_ITEM, want: dataFor(checkAccess), alsoFine: checkAccess ? [] : ["absent"], whenMissing: "error" }
-                    : undefined,
+            wish:
+                typeof checkAccess === "string"
+                    ? checkAccess
+                    : { item: UNSEC_APP_ITEM, want: dataFor(checkAccess), alsoFine: checkAccess ? [] : ["absent"], whenMissing: "error" },
         },
     ],
     fromLive: (policy, [live]) => ({ checkAccess: live ?? policy.checkAccess }),

@@ -33,11 +33,8 @@ export const wmiNamespaceSecurity: ResourceSpec<NamespacePolicies> = {
     declared: ({ namespaces }) =>
         Object.entries(namespaces).map(([label, { requiresEncryption, whenMissing }]) => {
             const item = namespaceItem(namespacePath(label));
-            const declaration =
-                typeof requiresEncryption === "boolean"
-                    ? { item, want: requiresEncryption, alsoFine: [], whenMissing: whenMissing ?? "error" }
-                    : undefined;
-            return { label, item, declaration };
+            if (typeof requiresEncryption === "string") return { label, item, wish: requiresEncryption };
+            return { label, item, wish: { item, want: requiresEncryption, alsoFine: [], whenMissing: whenMissing ?? "error" } };
         }),
     fromLive: ({ namespaces }, live) => ({
         namespaces: Object.fromEntries(

@@ -1,0 +1,159 @@
+import type { z } from "zod";
+import { printable, WmisecError } from "../core/errors";
+import { AGENT_FAILURES } from "../core/hostFailure";
+import { failureError } from "./failureError";
+import { FrameError, FrameReader } from "./frames";
+import { type Answer, answerSchema } from "./protocol";
+
+/** The open way to a process on a host that runs our command, as `provider/sessions` gives it (see session.ts there). */
+export interface AgentSession {
+    send(text: string): void;
+    onOutput(listener: (chunk: Buffer) => void): void;
+    onErrorOutput(listener: (chunk: Buffer) => void): void;
+    onEnd(listener: (reason: WmisecError) => void): void;
+    close(): Promise<void>;
+}
+
+export interface Question<T> {
+    readonly id: number;
+    readonly text: string;
+    /** What a good answer holds. */
+    readonly schema: z.ZodType<T>;
+    /** For errors: "the look at the host". */
+    readonly what: string;
+    /** Milliseconds until the conversation is given up, and what is said then. */
+    readonly deadlineMs: number;
+    readonly late: () => WmisecError;
+}
+
+interface Waiting {
+    readonly id: number;
+    readonly resolve: (answer: Answer) => void;
+    readonly reject: (reason: WmisecError) => void;
+}
+
+/** Kept of standard error, which is drained and never a failure by itself. Characters. */
+const MAX_ERROR_OUTPUT = 8192;
+
+/**
+ * One question and one answer at a time with a process that may be anything. It ends, for good and with one reason, at the
+ * first sign that the other side is not our agent or does not answer.
+ */
+export class Conversation {
+    readonly #session: AgentSession;
+    readonly #frames: FrameReader;
+    readonly #endListeners: (() => void)[] = [];
+    #errorOutput = "";
+    #waiting: Waiting | undefined;
+    #ended: WmisecError | undefined;
+
+    constructor(session: AgentSession, nonce: string) {
+        this.#session = session;
+        this.#frames = new FrameReader(nonce);
+        session.onOutput((chunk) => this.#take(chunk));
+        session.onErrorOutput((chunk) => {
+            this.#errorOutput = (this.#errorOutput + chunk.toString("latin1")).slice(-MAX_ERROR_OUTPUT);
+        });
+        session.onEnd((reason) => this.end(reason));
+    }
+
+    /** Why there are no more answers; undefined while there are. */
+    get ended(): WmisecError | undefined {
+        return this.#ended;
+    }
+
+    /** What the process wrote since its last answer that is none, as it came. */
+    get printed(): string {
+        return `${this.#frames.noise}\n${this.#errorOutput}`;
+    }
+
+    /** Called once, at the end; at once if that was before. */
+    onEnd(listener: () => void): void {
+        if (this.#ended === undefined) this.#endListeners.push(listener);
+        else listener();
+    }
+
+    /** @throws WmisecError the failure that the agent reports, or `ended`: nothing that is asked later is answered then. */
+    async ask<T>(question: Question<T>): Promise<T> {
+        if (this.#ended !== undefined) throw this.#ended;
+        const answer = this.#answer(question);
+        this.#session.send(question.text);
+        return this.#value(await answer, question);
+    }
+
+    /** Not a question: nobody waits for the answer. */
+    tell(text: string): void {
+        this.#session.send(text);
+    }
+
+    end(reason: WmisecError): WmisecError {
+        if (this.#ended !== undefined) return this.#ended;
+        this.#ended = reason;
+        this.#waiting?.reject(reason);
+        for (const listener of this.#endListeners.splice(0)) listener();
+        void this.#session.close();
+        return reason;
+    }
+
+    #answer({ id, deadlineMs, late }: Question<unknown>): Promise<Answer> {
+        return new Promise((resolve, reject) => {
+            const timer = setTimeout(() => this.end(late()), deadlineMs);
+            const settle =
+                <T>(then: (value: T) => void) =>
+                (value: T): void => {
+                    clearTimeout(timer);
+                    this.#waiting = undefined;
+                    then(value);
+                };
+            this.#waiting = { id, resolve: settle(resolve), reject: settle(reject) };
+        });
+    }
+
+    #value<T>(answer: Answer, { schema, what }: Question<T>): T {
+        if (!answer.ok) {
+            const error = failureError(answer.failure, what);
+            // The agent ends its process after this one.
+            throw answer.failure.type === AGENT_FAILURES.timeout ? this.end(error) : error;
+        }
+        const parsed = schema.safeParse(answer.value);
+        if (parsed.success) return parsed.data;
+        const [issue] = parsed.error.issues;
+        throw this.#garbled(`the answer to ${what} is not what our agent gives, at ${issue?.path.join(".")}: ${issue?.message}`);
+    }
+
+    #take(chunk: Buffer): void {
+        if (this.#ended !== undefined) return;
+        try {
+            for (const frame of this.#frames.push(chunk)) this.#frame(frame);
+        } catch (error) {
+            if (!(error instanceof FrameError)) throw error;
+            this.#garbled(`the host sent ${error.message}`);
+        }
+    }
+
+    #frame(text: string): void {
+        if (this.#ended !== undefined) return;
+        const parsed = answerSchema.safeParse(parsedJson(text));
+        if (!parsed.success) this.#garbled("a frame is not an answer of our agent", text);
+        else if (this.#waiting?.id !== parsed.data.id) this.#garbled("an answer came that nobody waits for", text);
+        else this.#waiting.resolve(parsed.data);
+    }
+
+    #garbled(summary: string, said = ""): WmisecError {
+        return this.end(
+            new WmisecError("protocol", printable(summary, 300), {
+                said: printable(said, 300),
+                remedy: "see what else writes to the output of this session (profiles, transcription, security software), then run again",
+            }),
+        );
+    }
+}
+
+function parsedJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch (error) {
+        if (error instanceof SyntaxError) return undefined;
+        throw error;
+    }
+}

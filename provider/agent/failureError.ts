@@ -1,0 +1,30 @@
+import { type ErrorCode, printable, WmisecError } from "../core/errors";
+import { AGENT_FAILURES, codeOfFailure, type HostFailure } from "../core/hostFailure";
+
+const REMEDIES: Partial<Record<ErrorCode, string>> = {
+    denied: "run as a member of the host's Administrators, and see that the account may read and write the namespace (wmimgmt.msc, Security) and the registry key",
+    namespaceNotFound: "install the role or product that brings the namespace, or take it out of the program",
+    mofFolderUnsafe:
+        "find out who made %ProgramFiles%\\pulumi-wmisec on the host; remove it if nobody needs it: it is made anew, for administrators only",
+    mofcompFailed: "see that the service winmgmt runs and answers (winmgmt /verifyrepository), then run again",
+    unexpectedValue: "find out who wrote the value, and remove it or put it right by hand",
+    protocol: "this is a bug in pulumi-wmisec: report it with this text",
+    timeout: "see that the service winmgmt runs and answers on the host, then run again",
+    hostError: "look the code up in Microsoft's list of WMI or system error codes; see the host's event logs, then run again",
+};
+
+const BUSY = "wait until the other run of pulumi-wmisec on this host has ended, then run again";
+
+/**
+ * An exception that ended a whole verb on the host, as an error for people.
+ * @param doing what was asked of the host, for the summary: "the look at the host"
+ */
+export function failureError(failure: HostFailure, doing: string): WmisecError {
+    const code = codeOfFailure(failure);
+    const number = failure.wmiCode ?? failure.hresult;
+    const busy = failure.type === AGENT_FAILURES.busy;
+    return new WmisecError(code, busy ? `${doing} had to wait too long for its turn` : `${doing} failed on the host`, {
+        said: printable(`${failure.message} (${failure.type}, ${number})`),
+        remedy: busy ? BUSY : (REMEDIES[code] ?? "see the host's event logs, then run again"),
+    });
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { hostFailure } from "../core/hostFailure";
+import { machineFacts } from "../core/machine";
+import { observation, observeRequest } from "../core/observation";
+import { applied, step } from "../core/step";
+
+/**
+ * Both directions of the talk with the agent. A request is one line of ASCII JSON. An answer is one frame,
+ * `<nonce>{json}<nonce>`, ASCII, in which CR and LF mean nothing; bytes outside frames are not for us.
+ */
+
+/** Verb, shape of what it takes, shape of what it gives: the agent can do nothing that is not listed here. */
+export const VERBS = {
+    observe: { args: observeRequest, value: observation },
+    apply: {
+        args: z.strictObject({
+            steps: z.array(step).min(1).max(8000),
+            observe: observeRequest,
+            /** Milliseconds to wait for another run's turn on this host. */
+            mutexTimeoutMs: z.int().min(0),
+            /** Milliseconds for one mofcomp. */
+            mofcompTimeoutMs: z.int().min(1),
+            /** Leaves the MOF files where they are, for a bug report. */
+            keepMof: z.boolean(),
+        }),
+        value: applied,
+    },
+    /** Ends the process after its answer. */
+    bye: { args: z.strictObject({}), value: z.null() },
+} as const;
+export type Verb = keyof typeof VERBS;
+export type VerbArgs<V extends Verb> = z.infer<(typeof VERBS)[V]["args"]>;
+export type VerbValue<V extends Verb> = z.infer<(typeof VERBS)[V]["value"]>;
+
+export const requestSchema = z.strictObject({
+    /** Counts up from 1; 0 is the handshake. */
+    id: z.int().min(1),
+    verb: z.enum(Object.keys(VERBS) as [Verb, ...Verb[]]),
+    /** Milliseconds after which the agent answers with the failure `pulumi-wmisec.Timeout` and ends its process. */
+    timeoutMs: z.int().min(1),
+    args: z.unknown(),
+});
+export type Request = z.infer<typeof requestSchema>;
+
+/** `value` is checked against the verb's own schema once the id has told which verb it answers. */
+export const answerSchema = z.discriminatedUnion("ok", [
+    z.strictObject({ id: z.int().min(0), ok: z.literal(true), value: z.unknown() }),
+    z.strictObject({ id: z.int().min(0), ok: z.literal(false), failure: hostFailure }),
+]);
+export type Answer = z.infer<typeof answerSchema>;
+
+export const handshakeSchema = machineFacts;
+
+/** How the bootstrap says why it stops, before there is a nonce or a frame: this, one of the words, and maybe a detail. */
+export const BOOTSTRAP_STOP = "wmisec-stop:";
+/**
+ * `languageMode`: not FullLanguage, the detail names it. `header`: the first line was not length, hash and nonce.
+ * `hash`: the agent's text arrived changed. `ended`: standard input ended too early. `error`: anything else, the detail is
+ * the exception's type.
+ */
+export const BOOTSTRAP_STOP_WORDS = ["languageMode", "header", "hash", "ended", "error"] as const;
+
+/** The line before the agent's text: length in bytes, SHA-256 in upper-case hex, nonce (32 lower-case hex digits). */
+export const agentHeader = (length: number, sha256: string, nonce: string): string => `${length} ${sha256} ${nonce}\n`;
+
+/** More than this outside frames, or in one, is not from our agent. Bytes. */
+export const MAX_NOISE = 1 << 20;
+export const MAX_FRAME = 8 << 20;
+/** The agent ends when a line is longer. Bytes. */
+export const MAX_REQUEST = 4 << 20;
+
+/** JSON in ASCII: code pages on the way can change nothing. */
+export const asciiJson = (value: unknown): string =>
+    JSON.stringify(value).replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);

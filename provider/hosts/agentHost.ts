@@ -1,0 +1,170 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { AgentClient } from "../agent/client";
+import { isWmisecError, WmisecError } from "../core/errors";
+import { type MachineFacts, machineIdentity } from "../core/machine";
+import type { Observation, ObserveRequest } from "../core/observation";
+import type { Applied, Step } from "../core/step";
+import { answersAll, type Batch, batches, partOf } from "./observeBatch";
+import type { WindowsHost } from "./windowsHost";
+
+export interface AgentHostOptions {
+    /** For errors: as whom, over what. */
+    readonly tried?: string;
+    /** Milliseconds for a look; each namespace adds a tenth of a second. @default 60000 */
+    readonly readTimeoutMs?: number;
+    /** Milliseconds to wait for another run's turn on the host. @default 60000 */
+    readonly mutexTimeoutMs?: number;
+    /** Milliseconds for one mofcomp. @default 60000 */
+    readonly mofcompTimeoutMs?: number;
+    /** Leaves MOF files on the host, for a bug report. @default false */
+    readonly keepMof?: boolean;
+}
+
+interface Looker {
+    readonly request: ObserveRequest;
+    readonly resolve: (seen: Observation) => void;
+    readonly reject: (error: unknown) => void;
+}
+
+/** Milliseconds that a list of steps gets for each of them, beside the deadline of the one mofcomp that may hang. */
+const STEP_MS = 5000;
+const NAMESPACE_MS = 100;
+
+/**
+ * The verbs over an agent on a host. The session is opened by the first call, and anew by the first call after it ended:
+ * what waits for its turn has not been sent, so nothing is ever asked twice. A request that was sent fails with its session.
+ *
+ * One request at a time, in the order of asking. Looks that are asked for in the same turn of the event loop, or while
+ * something else is under way, go as one request.
+ */
+export class AgentHost implements WindowsHost {
+    readonly #options: Required<Omit<AgentHostOptions, "tried">>;
+    readonly #tried: string | undefined;
+    #opened: Promise<AgentClient> | undefined;
+    #identity: string | undefined;
+    #turn: Promise<unknown> = Promise.resolve();
+    #lookers: Looker[] = [];
+
+    /**
+     * @param name the host as the program names it
+     * @param open logs in and starts an agent (`startAgent`)
+     */
+    constructor(
+        private readonly name: string,
+        private readonly open: () => Promise<AgentClient>,
+        { tried, readTimeoutMs = 60_000, mutexTimeoutMs = 60_000, mofcompTimeoutMs = 60_000, keepMof = false }: AgentHostOptions = {},
+    ) {
+        this.#options = { readTimeoutMs, mutexTimeoutMs, mofcompTimeoutMs, keepMof };
+        this.#tried = tried;
+    }
+
+    async machine(): Promise<MachineFacts> {
+        try {
+            return (await this.#client()).machine;
+        } catch (error) {
+            throw this.#ours(error);
+        }
+    }
+
+    observe(request: ObserveRequest): Promise<Observation> {
+        return new Promise((resolve, reject) => {
+            this.#lookers.push({ request, resolve, reject: (error) => reject(this.#ours(error)) });
+            if (this.#lookers.length === 1) void this.#inTurn(() => this.#look());
+        });
+    }
+
+    async apply(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
+        try {
+            return await this.#inTurn(() => this.#write(steps, observe));
+        } catch (error) {
+            throw this.#ours(error);
+        }
+    }
+
+    /** Closes the session, if there is one; a later call opens another. Settles when it is gone. */
+    async close(): Promise<void> {
+        const opened = this.#opened;
+        this.#opened = undefined;
+        // An opening that failed has been told to who asked for it.
+        await opened?.then((client) => client.close()).catch(() => undefined);
+    }
+
+    #inTurn<T>(work: () => Promise<T>): Promise<T> {
+        const result = this.#turn.then(() => nextTurn()).then(work);
+        // Who asked hears of the failure; who comes next waits only for the end.
+        this.#turn = result.catch(() => undefined);
+        return result;
+    }
+
+    /** Never rejects: each looker hears what concerns it. */
+    async #look(): Promise<void> {
+        for (const batch of batches(this.#lookers.splice(0))) {
+            try {
+                const seen = await this.#observed(batch);
+                for (const { request, resolve } of batch.members) resolve(partOf(request, seen));
+            } catch (error) {
+                for (const { reject } of batch.members) reject(error);
+            }
+        }
+    }
+
+    async #observed({ merged }: Batch<Looker>): Promise<Observation> {
+        const client = await this.#client();
+        const seen = await client.ask("observe", merged, this.#readMs(merged));
+        return answersAll(merged, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
+    }
+
+    async #write(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
+        const { mutexTimeoutMs, mofcompTimeoutMs, keepMof } = this.#options;
+        const client = await this.#client();
+        const timeoutMs = mutexTimeoutMs + mofcompTimeoutMs + steps.length * STEP_MS + this.#readMs(observe);
+        const args = { steps: [...steps], observe, mutexTimeoutMs, mofcompTimeoutMs, keepMof };
+        const applied = await client.ask("apply", args, timeoutMs);
+        const { done, stopped, observation } = applied;
+        const ends = stopped === null ? done === steps.length : done < steps.length && stopped.step === done;
+        if (!ends || !answersAll(observe, observation))
+            await this.#refuse(client, "the host's answer to a write is not about what was asked");
+        return applied;
+    }
+
+    #readMs({ namespaces }: ObserveRequest): number {
+        return this.#options.readTimeoutMs + namespaces.length * NAMESPACE_MS;
+    }
+
+    /** One opening at a time; one that failed is forgotten, and the next call tries again. */
+    async #client(): Promise<AgentClient> {
+        const held = this.#opened;
+        if (held !== undefined && (await held).ended === undefined) return held;
+        if (this.#opened !== undefined && this.#opened !== held) return this.#opened;
+        const opening = this.#start();
+        this.#opened = opening;
+        try {
+            return await opening;
+        } catch (error) {
+            if (this.#opened === opening) this.#opened = undefined;
+            throw error;
+        }
+    }
+
+    /** Plans are made from what one machine showed; another one behind the same address must not get their writes. */
+    async #start(): Promise<AgentClient> {
+        const client = await this.open();
+        const identity = machineIdentity(client.machine);
+        this.#identity ??= identity;
+        if (identity === this.#identity) return client;
+        await client.close();
+        throw new WmisecError("changedMeanwhile", "another machine answers than at the beginning of this run", {
+            said: `${identity}; it was ${this.#identity}`,
+            remedy: "see what stands behind this name (a rebuilt host, a cluster, a changed DNS entry), then run again",
+        });
+    }
+
+    async #refuse(client: AgentClient, summary: string): Promise<never> {
+        await client.close();
+        throw new WmisecError("protocol", summary, { remedy: "see that nothing rewrites our session on that host, then run again" });
+    }
+
+    #ours(error: unknown): unknown {
+        return isWmisecError(error) ? error.on(this.name, this.#tried) : error;
+    }
+}

@@ -1,0 +1,64 @@
+import { failureError } from "../agent/failureError";
+import { type ErrorCode, WmisecError } from "../core/errors";
+import type { MachineFacts } from "../core/machine";
+import type { Observation, ObserveRequest } from "../core/observation";
+import type { Applied, Step } from "../core/step";
+import { apply, observe } from "../model/verbs";
+import { failureOf } from "../model/windowsException";
+import type { WindowsMachine } from "../model/windowsMachine";
+import type { WindowsHost } from "./windowsHost";
+
+export interface MemoryHostOptions {
+    /** For errors. @default "memory" */
+    readonly name?: string;
+    /** Milliseconds to wait for another writer. @default 1000 */
+    readonly mutexTimeoutMs?: number;
+}
+
+/**
+ * The verbs over a model in memory: no session, no process, no bytes. It refuses the machines that a real session refuses in
+ * its handshake, with the same codes.
+ */
+export class MemoryHost implements WindowsHost {
+    private readonly name: string;
+    private readonly mutexTimeoutMs: number;
+
+    constructor(
+        private readonly model: WindowsMachine,
+        { name = "memory", mutexTimeoutMs = 1000 }: MemoryHostOptions = {},
+    ) {
+        this.name = name;
+        this.mutexTimeoutMs = mutexTimeoutMs;
+    }
+
+    async machine(): Promise<MachineFacts> {
+        if (this.model.languageMode !== "FullLanguage") throw this.refusal("languageMode", "PowerShell is not in FullLanguage mode");
+        const facts = await this.answer("the handshake", () => this.model.facts());
+        if (!facts.elevated) throw this.refusal("notElevated", "the account is not an elevated administrator");
+        if (facts.os64Bit && !facts.process64Bit) throw this.refusal("wrongBitness", "PowerShell is 32-bit on a 64-bit Windows");
+        return facts;
+    }
+
+    async observe(request: ObserveRequest): Promise<Observation> {
+        await this.machine();
+        return this.answer("the look at the host", () => observe(this.model, request));
+    }
+
+    async apply(steps: readonly Step[], request: ObserveRequest): Promise<Applied> {
+        await this.machine();
+        const { mutexTimeoutMs } = this;
+        return this.answer("the write to the host", () => apply(this.model, { steps, observe: request, mutexTimeoutMs }));
+    }
+
+    private async answer<Value>(doing: string, verb: () => Value | Promise<Value>): Promise<Value> {
+        try {
+            return await verb();
+        } catch (error) {
+            throw failureError(failureOf(error), doing).on(this.name);
+        }
+    }
+
+    private refusal(code: ErrorCode, summary: string): WmisecError {
+        return new WmisecError(code, summary, { host: this.name, remedy: "switch the fault of the model off" });
+    }
+}

@@ -1,0 +1,54 @@
+import { LEDGER_KEY, type RegistryValue } from "../core/registry";
+import { namespaceKey } from "./namespaceTree";
+import type { WindowsMachine } from "./windowsMachine";
+
+/**
+ * What somebody else does to a machine while we are not looking. It goes into the write log as `by: "somebody"`, so that
+ * the log tells the whole story of a flag, and is not counted among our writes.
+ */
+export class BehindOurBack {
+    constructor(private readonly machine: WindowsMachine) {}
+
+    /** Sets the flag, or takes the qualifier away (null). The namespace must be there. Shows in both readings at once. */
+    setFlag(path: string, flag: boolean | null): void {
+        const { namespaces, writes } = this.machine;
+        const from = namespaces.stored(path);
+        namespaces.setFlag(path, flag);
+        namespaces.restart();
+        writes.add({ kind: "namespace", by: "somebody", name: namespaceKey(path), from, to: flag });
+    }
+
+    /** Makes the namespace, and those above it that are missing. */
+    createNamespace(path: string, flag: boolean | null = null): void {
+        const { namespaces, writes } = this.machine;
+        const from = namespaces.stored(path);
+        namespaces.create(path, flag);
+        writes.add({ kind: "namespace", by: "somebody", name: namespaceKey(path), from, to: namespaces.stored(path) });
+    }
+
+    /** Takes the namespace and everything below it away. */
+    removeNamespace(path: string): void {
+        const { namespaces, writes } = this.machine;
+        const from = namespaces.stored(path);
+        namespaces.remove(path);
+        writes.add({ kind: "namespace", by: "somebody", name: namespaceKey(path), from, to: "missing" });
+    }
+
+    /** Sets a value in the 64-bit view, its key too; `absent` deletes it. */
+    setValue(key: string, name: string, value: RegistryValue): void {
+        const { registry, writes } = this.machine;
+        const from = registry.get(key, name);
+        registry.set(key, name, value);
+        writes.add({ kind: "value", by: "somebody", name: `${key}\\${name}`, from, to: value });
+    }
+
+    /** Sets a ledger entry to any text, or takes it away (null). */
+    setLedger(item: string, text: string | null): void {
+        this.setValue(LEDGER_KEY, item, text === null ? "absent" : { kind: "REG_SZ", value: text });
+    }
+
+    /** Takes the whole ledger away. */
+    loseLedger(): void {
+        this.machine.registry.deleteKey(LEDGER_KEY);
+    }
+}

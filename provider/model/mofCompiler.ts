@@ -1,0 +1,170 @@
+import { MofSyntaxError } from "./mofErrors";
+import { type MofInstance, parseMof } from "./mofParser";
+import { managementException, namespaceMissing, WindowsException } from "./windowsException";
+
+/** What a compiler needs of the machine that it runs on. Each throws a WindowsException. */
+export interface MofRepository {
+    readonly computerName: string;
+    /** Namespaces are given with `/` between names, as spelled in the MOF. */
+    openNamespace(path: string): void;
+    setFlag(path: string, required: boolean): void;
+    /** Makes a namespace that is not there. One that is there stays as it is. */
+    createNamespace(parent: string, name: string, flag: boolean | null): void;
+    /** Adds the file to those that a rebuilt repository is filled from. */
+    addAutorecover(file: string): void;
+}
+
+export interface MofcompRun {
+    readonly exit: number;
+    /** Lines end with CRLF. */
+    readonly output: string;
+}
+
+export const MOFCOMP_BANNER = [
+    "Microsoft (R) MOF Compiler Version 10.0.20348.1",
+    "Copyright (c) Microsoft Corp. 1997-2006. All rights reserved.",
+] as const;
+
+const autorecoverWarning = (file: string): readonly string[] => [
+    `WARNING: File ${file} does not contain #PRAGMA AUTORECOVER.`,
+    "If the WMI repository is rebuilt in the future, the contents of this MOF file will not be included in the new WMI repository.",
+    "To include this MOF file when the WMI Repository is automatically reconstructed, place the #PRAGMA AUTORECOVER statement on the first line of the MOF file.",
+];
+
+interface Switches {
+    readonly checkOnly: boolean;
+    readonly autorecover: boolean;
+    readonly namespace: string | undefined;
+}
+
+/**
+ * A model of mofcomp.exe (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md), written from its documentation and from nothing
+ * of our own MOF text.
+ *
+ * The syntax of the whole file is checked before anything is stored. What is stored before a later error stays.
+ * Windows: unknown how it words errors, and which exit code an inaccessible namespace gives; here 1, as documented for
+ * semantic errors.
+ *
+ * @param file the path as given on the command line, for the output
+ * @param content the bytes of the file: ASCII, or UTF-16 with a byte order mark. Anything else is refused.
+ *     Windows reads it in the code page of the system; what that gives can't be relied on.
+ * @param switches `-check` (alone), `-autorecover`, `-N:NAMESPACE`; every other gives exit 2, also those that Windows has.
+ * @returns exit 0: done. 1: no WMI, or the repository would not have it. 2: a bad switch. 3: not MOF.
+ */
+export function mofcomp(file: string, content: Uint8Array, repository: MofRepository, switches: readonly string[] = []): MofcompRun {
+    const lines: string[] = [...MOFCOMP_BANNER];
+    const end = (exit: number): MofcompRun => ({ exit, output: lines.map((line) => `${line}\r\n`).join("") });
+
+    const asked = parseSwitches(switches);
+    if (asked === undefined) {
+        lines.push("Invalid command line switch", "For help on command line switches, type: mofcomp /?");
+        return end(2);
+    }
+    lines.push(`Parsing MOF file: ${file}`);
+    try {
+        const mof = parseMof(decoded(content));
+        lines.push("MOF file has been successfully parsed");
+        if (asked.checkOnly) {
+            lines.push("Syntax check complete.");
+            return end(0);
+        }
+        lines.push("Storing data in the repository...");
+        for (const [index, instance] of mof.instances.entries()) {
+            const where = `${index + 1} defined on lines ${instance.firstLine} - ${instance.lastLine}`;
+            const failure = stored(instance, asked, repository);
+            if (failure === undefined) continue;
+            lines.push(`An error occurred while ${failure.doing} ${where}:`);
+            lines.push(`Error Number: ${failure.code}, Facility: WMI`, `Description: ${failure.message}`);
+            return end(1);
+        }
+        if (mof.autorecover || asked.autorecover) repository.addAutorecover(file);
+        else lines.push(...autorecoverWarning(file));
+        lines.push("Done!");
+        return end(0);
+    } catch (error) {
+        if (!(error instanceof MofSyntaxError)) throw error;
+        lines.push(`${file} (${error.line}): error SYNTAX 0X${error.code}: ${error.message}`);
+        return end(3);
+    }
+}
+
+function parseSwitches(switches: readonly string[]): Switches | undefined {
+    let namespace: string | undefined;
+    for (const one of switches) {
+        const named = /^[-/]N:(.+)$/i.exec(one);
+        if (named !== null) namespace = named[1];
+        else if (!/^[-/](check|autorecover)$/i.test(one)) return undefined;
+    }
+    const checkOnly = switches.some((one) => /check$/i.test(one));
+    if (checkOnly && switches.length > 1) return undefined;
+    return { checkOnly, autorecover: switches.some((one) => /autorecover$/i.test(one)), namespace };
+}
+
+function decoded(content: Uint8Array): string {
+    const [first, second] = content;
+    if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le", { fatal: false }).decode(content);
+    if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be", { fatal: false }).decode(content);
+    if (content.some((byte) => byte > 0x7e || byte === 0)) throw new MofSyntaxError("8004401e", 1);
+    return Buffer.from(content).toString("latin1");
+}
+
+/** @returns undefined when it was stored, else why not */
+function stored(instance: MofInstance, { namespace }: Switches, repository: MofRepository) {
+    let doing = "opening the namespace for object";
+    try {
+        const path = localPath(instance.namespace ?? namespace ?? "root/default", repository.computerName);
+        repository.openNamespace(path);
+        doing = "processing item";
+        put(instance, path, repository);
+        return undefined;
+    } catch (error) {
+        if (!(error instanceof WindowsException)) throw error;
+        return { doing, code: error.failure.wmiCode ?? error.failure.hresult, message: error.message };
+    }
+}
+
+/** `\\.\root\x`, `//./root/x`, `\\THISCOMPUTER\root\x` and `root\x` all are `root/x`. No other computer is in reach of the model. */
+function localPath(text: string, computerName: string): string {
+    const slashed = text.replaceAll("\\", "/");
+    const server = /^\/\/([^/]+)\//.exec(slashed);
+    if (server === null) return slashed;
+    const named = server[1]?.toLowerCase();
+    if (named !== "." && named !== computerName.toLowerCase()) throw namespaceMissing();
+    return slashed.slice(server[0].length);
+}
+
+function put({ className, qualifiers, properties }: MofInstance, path: string, repository: MofRepository): void {
+    for (const { flavors } of qualifiers) {
+        // MicrosoftDocs/win32 desktop-src/WmiSdk/qualifier-flavors.md: not on a qualifier of an instance.
+        if (flavors.includes("tosubclass")) throw managementException("0x80041046", "Invalid qualifier flavor");
+    }
+    const flag = flagOf(qualifiers);
+    switch (className.toLowerCase()) {
+        case "__systemsecurity":
+            // Windows: unknown whether leaving the qualifier out takes it away. Here it stays, so that nobody relies on it.
+            if (flag !== null) repository.setFlag(path, flag);
+            return;
+        case "__namespace": {
+            const name = properties.get("name");
+            if (typeof name !== "string" || !/^[A-Za-z0-9_][\w$#.-]*$/.test(name))
+                throw managementException("0x80041008", "Invalid parameter ");
+            // Windows: unknown whether this sets the flag of a namespace that is there already. Here it does not.
+            repository.createNamespace(path, name, flag);
+            return;
+        }
+        default:
+            throw managementException("0x80041010", "Invalid class ");
+    }
+}
+
+/**
+ * Absent is null. Bare means FALSE: from Windows 8 on, qualifiers other than Key and Static are false unless they are
+ * explicitly true (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md, remarks).
+ */
+function flagOf(qualifiers: MofInstance["qualifiers"]): boolean | null {
+    const found = qualifiers.find(({ name }) => name.toLowerCase() === "requiresencryption");
+    if (found === undefined) return null;
+    if (found.value === undefined) return false;
+    if (typeof found.value !== "boolean") throw managementException("0x80041029", "Illegal qualifier type");
+    return found.value;
+}

@@ -1,0 +1,41 @@
+/** A machine-wide named mutex: one holder at a time, the others wait in line. */
+export class NamedMutex {
+    private held = false;
+    private readonly waiting: (() => void)[] = [];
+
+    /**
+     * @param timeoutMs how long to wait for one's turn; 0 means not at all
+     * @param signal whoever waits is gone: it does not get its turn any more
+     * @returns what gives it back (once; more often does nothing), or undefined when the time was up
+     */
+    acquire(timeoutMs: number, signal?: AbortSignal): Promise<(() => void) | undefined> {
+        if (!this.held) return Promise.resolve(this.take());
+        if (timeoutMs <= 0 || signal?.aborted) return Promise.resolve(undefined);
+        return new Promise((settle) => {
+            const leave = (outcome: (() => void) | undefined) => {
+                clearTimeout(timer);
+                signal?.removeEventListener("abort", giveUp);
+                settle(outcome);
+            };
+            const turn = () => leave(this.take());
+            const giveUp = () => {
+                this.waiting.splice(this.waiting.indexOf(turn), 1);
+                leave(undefined);
+            };
+            const timer = setTimeout(giveUp, timeoutMs);
+            signal?.addEventListener("abort", giveUp);
+            this.waiting.push(turn);
+        });
+    }
+
+    private take(): () => void {
+        this.held = true;
+        let mine = true;
+        return () => {
+            if (!mine) return;
+            mine = false;
+            this.held = false;
+            this.waiting.shift()?.();
+        };
+    }
+}

@@ -1,0 +1,5 @@
+import { WmisecError } from "../core/errors";
+
+/** The run is being stopped: nothing new is opened. */
+export const cancelled = (): WmisecError =>
+    new WmisecError("cancelled", "the run is being stopped, so that no connection was opened", { remedy: "run the command again" });

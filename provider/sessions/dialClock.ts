@@ -1,0 +1,57 @@
+/** The steps of a dial, as errors name them. */
+export type DialStep = "TCP connection" | "key exchange" | "authentication";
+
+interface Deadline {
+    readonly ms: number;
+    left: number;
+}
+
+const deadline = (ms: number): Deadline => ({ ms, left: ms });
+
+/**
+ * The deadlines of one dial: one for the step under way and one for the whole. It stands still while we wait for something
+ * that is not the server's doing.
+ */
+export class DialClock {
+    #step: DialStep = "TCP connection";
+    #ofStep = deadline(Number.POSITIVE_INFINITY);
+    readonly #ofDial: Deadline;
+    readonly #expired: (step: DialStep, seconds: number) => void;
+    #timer: NodeJS.Timeout | undefined;
+    #startedAt = 0;
+
+    /**
+     * @param dialMs for the whole dial; 0 means no limit
+     * @param expired gets the step that was under way and the length of the deadline that passed
+     */
+    constructor(dialMs: number, expired: (step: DialStep, seconds: number) => void) {
+        this.#ofDial = deadline(dialMs === 0 ? Number.POSITIVE_INFINITY : dialMs);
+        this.#expired = expired;
+    }
+
+    get step(): DialStep {
+        return this.#step;
+    }
+
+    enter(step: DialStep, stepMs: number): void {
+        this.pause();
+        this.#step = step;
+        this.#ofStep = deadline(stepMs);
+        this.resume();
+    }
+
+    pause(): void {
+        if (this.#timer === undefined) return;
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+        const spent = performance.now() - this.#startedAt;
+        this.#ofStep.left -= spent;
+        this.#ofDial.left -= spent;
+    }
+
+    resume(): void {
+        const next = this.#ofStep.left < this.#ofDial.left ? this.#ofStep : this.#ofDial;
+        this.#startedAt = performance.now();
+        this.#timer = setTimeout(() => this.#expired(this.#step, next.ms / 1000), Math.max(0, next.left));
+    }
+}

@@ -1,0 +1,68 @@
+import { createHmac } from "node:crypto";
+import { decodeKey } from "./publicKey";
+
+/** A line of a known_hosts file that is about the host in question. */
+export interface KnownHost {
+    /** Counted from 1. */
+    readonly line: number;
+    /** `revoked`: this key must be refused. `cert-authority`: signs host certificates, which are not supported. */
+    readonly marker: "none" | "revoked" | "cert-authority";
+    readonly type: string;
+    /** SSH's wire format. */
+    readonly key: Buffer;
+}
+
+/** The name under which a host stands in known_hosts: lower case, with the port unless it is 22. */
+export function knownHostsName(host: string, port: number): string {
+    const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
+    return port === 22 ? bare : `[${bare}]:${port}`;
+}
+
+/**
+ * The lines of a known_hosts file that are about `name` (see `knownHostsName`), in the file's order. Comments, blank lines
+ * and lines that can't be read (also the keys of SSH protocol 1) are skipped, as OpenSSH does.
+ * @see sshd(8), section SSH_KNOWN_HOSTS FILE FORMAT
+ */
+export function findKnownHosts(text: string, name: string): KnownHost[] {
+    return text.split("\n").flatMap((content, index) => {
+        const fields = content.trim().split(/[ \t]+/);
+        const marker = markerOf(fields[0] ?? "");
+        if (marker === undefined) return [];
+        const [hosts, type, base64] = marker === "none" ? fields : fields.slice(1);
+        if (hosts === undefined || type === undefined || base64 === undefined || !matchesHost(hosts, name)) return [];
+        const key = decodeKey(type, base64);
+        return key === undefined ? [] : [{ line: index + 1, marker, type, key }];
+    });
+}
+
+/** undefined for comments, blank lines and markers that nobody knows. */
+function markerOf(first: string): KnownHost["marker"] | undefined {
+    if (first === "" || first.startsWith("#")) return undefined;
+    if (!first.startsWith("@")) return "none";
+    return first === "@revoked" ? "revoked" : first === "@cert-authority" ? "cert-authority" : undefined;
+}
+
+/**
+ * @param hosts the first field of a line: a hashed name, or patterns with `*`, `?` and `!`, separated by commas. One negated
+ *     pattern that matches means that the line is about something else.
+ */
+export function matchesHost(hosts: string, name: string): boolean {
+    if (hosts.startsWith("|")) return matchesHash(hosts, name);
+    const patterns = hosts.toLowerCase().split(",");
+    const matches = (pattern: string) => glob(pattern).test(name);
+    return !patterns.some((p) => p.startsWith("!") && matches(p.slice(1))) && patterns.some((p) => !p.startsWith("!") && matches(p));
+}
+
+/** `|1|salt|hash`, where hash is HMAC-SHA1 of the name under the salt. */
+function matchesHash(hosts: string, name: string): boolean {
+    const [, kind, salt, hash, ...more] = hosts.split("|");
+    if (kind !== "1" || salt === undefined || hash === undefined || more.length > 0) return false;
+    return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash;
+}
+
+function glob(pattern: string): RegExp {
+    const body = pattern
+        .replace(/\*+/g, "*")
+        .replace(/[^a-z0-9]/gu, (sign) => (sign === "*" ? ".*" : sign === "?" ? "." : `\\u{${sign.codePointAt(0)?.toString(16)}}`));
+    return new RegExp(`^${body}$`, "su");
+}

@@ -1,0 +1,110 @@
+import { setMaxListeners } from "node:events";
+import { cancelled } from "./cancelled";
+import { Slots } from "./slots";
+
+export interface Poolable {
+    /** Calls back when the resource ended by itself or was closed; at once if it has ended already. */
+    onEnd(listener: () => void): void;
+    /** Settles when it is gone; never rejects. */
+    close(): Promise<void>;
+}
+
+export interface Lease<R> {
+    readonly resource: R;
+    /** Once more than needed does no harm. */
+    release(): void;
+}
+
+export interface PoolOptions {
+    /** How many openings may be under way at once. @default 32 */
+    readonly maxOpening?: number;
+    /** Milliseconds after which a resource that nobody leases is closed. @default 15000 */
+    readonly idleMs?: number;
+}
+
+interface Entry<R> {
+    readonly opening: Promise<R>;
+    leases: number;
+    idle: NodeJS.Timeout | undefined;
+}
+
+/** `closeAll` settles after this time at the latest. Milliseconds. */
+const CLOSE_ALL_MS = 900;
+
+/**
+ * One open resource for a key, shared by all who ask for it, closed when nobody has leased it for a while. What ended by
+ * itself is forgotten, and the next who asks gets a new one. An opening that fails fails for all who waited for it; the
+ * next who asks tries again.
+ */
+export class Pool<R extends Poolable> {
+    readonly #entries = new Map<string, Entry<R>>();
+    readonly #stop = new AbortController();
+    readonly #slots: Slots;
+    readonly #idleMs: number;
+
+    constructor({ maxOpening = 32, idleMs = 15_000 }: PoolOptions = {}) {
+        // All that wait or dial listen to it; Node.js would print a warning from the eleventh on.
+        setMaxListeners(0, this.#stop.signal);
+        this.#slots = new Slots(maxOpening);
+        this.#idleMs = idleMs;
+    }
+
+    /**
+     * @param open called when there is no resource for `key`; its signal fires when the pool is closed.
+     * @throws what `open` throws; WmisecError `cancelled` once the pool is closed.
+     */
+    async lease(key: string, open: (signal: AbortSignal) => Promise<R>): Promise<Lease<R>> {
+        if (this.#stop.signal.aborted) throw cancelled();
+        const entry = this.#entries.get(key) ?? this.#add(key, open);
+        entry.leases++;
+        clearTimeout(entry.idle);
+        const resource = await entry.opening;
+        let released = false;
+        return {
+            resource,
+            release: () => {
+                if (released) return;
+                released = true;
+                entry.leases--;
+                if (entry.leases === 0) this.#closeWhenIdle(key, entry, resource);
+            },
+        };
+    }
+
+    /** Ends every opening and every resource, leased or not, and refuses new ones; settles within a second. */
+    async closeAll(): Promise<void> {
+        this.#stop.abort();
+        const entries = [...this.#entries.values()];
+        this.#entries.clear();
+        let timer: NodeJS.Timeout | undefined;
+        const late = new Promise<void>((resolve) => {
+            timer = setTimeout(resolve, CLOSE_ALL_MS);
+        });
+        const closed = entries.map(async (entry) => {
+            clearTimeout(entry.idle);
+            await (await entry.opening).close();
+        });
+        await Promise.race([Promise.allSettled(closed), late]);
+        clearTimeout(timer);
+    }
+
+    #add(key: string, open: (signal: AbortSignal) => Promise<R>): Entry<R> {
+        const entry: Entry<R> = { opening: this.#slots.run(this.#stop.signal, () => open(this.#stop.signal)), leases: 0, idle: undefined };
+        this.#entries.set(key, entry);
+        const forget = () => {
+            clearTimeout(entry.idle);
+            if (this.#entries.get(key) === entry) this.#entries.delete(key);
+        };
+        entry.opening.then((resource) => resource.onEnd(forget), forget);
+        return entry;
+    }
+
+    /** The timer holds no process; what does is the resource itself, for `idleMs` at most. */
+    #closeWhenIdle(key: string, entry: Entry<R>, resource: R): void {
+        if (this.#entries.get(key) !== entry) return;
+        entry.idle = setTimeout(() => {
+            this.#entries.delete(key);
+            void resource.close();
+        }, this.#idleMs).unref();
+    }
+}

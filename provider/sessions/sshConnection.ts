@@ -1,0 +1,158 @@
+import type { Duplex } from "node:stream";
+import type { Client, ClientCallback, ClientChannel } from "ssh2";
+import { printable, WmisecError } from "../core/errors";
+import { cancelled } from "./cancelled";
+
+/** Milliseconds that the other side gets to close a connection that we have ended. */
+const CLOSE_MS = 400;
+
+/** RFC 4254 section 5.1, SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. */
+const PROHIBITED = 1;
+
+/** What ssh2 gives a callback when a channel was not opened. */
+type ChannelError = Error & { readonly reason?: number | string };
+
+/** A server that we are logged in to. `dial` makes one. */
+export class SshConnection {
+    readonly #client: Client;
+    readonly #socket: Duplex;
+    readonly #listeners: ((reason: WmisecError) => void)[] = [];
+    #lastError: Error | undefined;
+    #closing = false;
+    #ended: WmisecError | undefined;
+
+    /** @param socket what `client` speaks over */
+    constructor(client: Client, socket: Duplex) {
+        this.#client = client;
+        this.#socket = socket;
+        client.on("error", (error) => {
+            this.#lastError = error;
+        });
+        client.on("close", () => this.#end());
+    }
+
+    /** Undefined as long as it is open. */
+    get ended(): WmisecError | undefined {
+        return this.#ended;
+    }
+
+    /** Calls back once, at once if it has ended already. */
+    onEnd(listener: (reason: WmisecError) => void): void {
+        if (this.#ended === undefined) this.#listeners.push(listener);
+        else listener(this.#ended);
+    }
+
+    /**
+     * Starts a command without a terminal.
+     * @throws WmisecError `execRefused`, `timeout` after `ms`, `connectionLost`.
+     */
+    async exec(command: string, ms: number): Promise<ClientChannel> {
+        const deadline = new AbortController();
+        const timer = setTimeout(() => deadline.abort(), ms);
+        try {
+            return await this.#channel((callback) => this.#client.exec(command, callback), deadline.signal);
+        } catch (error) {
+            if (deadline.signal.aborted)
+                throw new WmisecError("timeout", `did not start our command within ${ms / 1000} s`, {
+                    remedy: "see whether the host is overloaded; nothing was done on it",
+                });
+            throw this.#ended ?? execRefused(error as ChannelError);
+        } finally {
+            clearTimeout(timer);
+        }
+    }
+
+    /**
+     * A stream to another server, made by this one.
+     * @throws WmisecError `unreachable`, also when this connection is gone; `denied` when the server forwards nothing;
+     *     `cancelled` when `signal` fires first.
+     */
+    async forward(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
+        try {
+            const bare = host.replace(/^\[|\]$/g, "");
+            return await this.#channel((callback) => this.#client.forwardOut("127.0.0.1", 0, bare, port, callback), signal);
+        } catch (error) {
+            if (signal.aborted) throw cancelled();
+            throw notForwarded(error as ChannelError, host, port);
+        }
+    }
+
+    /** Settles when the connection is gone, after a moment at most; never rejects. */
+    async close(): Promise<void> {
+        this.#closing = true;
+        if (this.#ended !== undefined) return;
+        this.#client.end();
+        await new Promise<void>((resolve) => {
+            const timer = setTimeout(() => this.destroy(), CLOSE_MS);
+            this.onEnd(() => {
+                clearTimeout(timer);
+                resolve();
+            });
+        });
+    }
+
+    /** Without a farewell. */
+    destroy(): void {
+        this.#closing = true;
+        this.#socket.destroy();
+        this.#end();
+    }
+
+    #channel(start: (callback: ClientCallback) => void, signal: AbortSignal): Promise<ClientChannel> {
+        return new Promise((resolve, reject) => {
+            const giveUp = () => reject(new Error("gave up"));
+            if (signal.aborted) {
+                giveUp();
+                return;
+            }
+            signal.addEventListener("abort", giveUp, { once: true });
+            start((error, channel) => {
+                signal.removeEventListener("abort", giveUp);
+                if (error !== undefined) reject(error);
+                // It came too late: nobody waits for it.
+                else if (signal.aborted) channel.close();
+                else resolve(channel);
+            });
+        });
+    }
+
+    #end(): void {
+        if (this.#ended !== undefined) return;
+        this.#ended = this.#closing ? closedByUs() : lost(this.#lastError);
+        for (const listener of this.#listeners.splice(0)) listener(this.#ended);
+    }
+}
+
+const closedByUs = (): WmisecError => new WmisecError("cancelled", "the connection was closed by us", { remedy: "run the command again" });
+
+function lost(error: Error | undefined): WmisecError {
+    return new WmisecError("connectionLost", "the connection was lost", {
+        said: error === undefined ? "it was closed without a word" : printable(error.message),
+        remedy: "see whether the host was restarted or the network is unsteady, then run again",
+        cause: error,
+    });
+}
+
+function execRefused(error: ChannelError): WmisecError {
+    if (error.message === "Not connected") return lost(error);
+    return new WmisecError("execRefused", "refused to start our command", {
+        said: printable(error.message),
+        remedy: "see the host's sshd_config (ForceCommand, MaxSessions, ChrootDirectory) and that the account may run programs",
+        cause: error,
+    });
+}
+
+function notForwarded(error: ChannelError, host: string, port: number): WmisecError {
+    const said = printable(error.message);
+    if (error.reason === PROHIBITED)
+        return new WmisecError("denied", `does not forward to ${host} port ${port}`, {
+            said,
+            remedy: "allow it in the jump host's sshd_config (AllowTcpForwarding, PermitOpen)",
+            cause: error,
+        });
+    return new WmisecError("unreachable", `could not connect to ${host} port ${port}`, {
+        said,
+        remedy: "check that the host is up, and that the jump host can reach it by this name and port",
+        cause: error,
+    });
+}

@@ -1,0 +1,120 @@
+import type { ClientChannel } from "ssh2";
+import { printable, WmisecError } from "../core/errors";
+import type { Session } from "./session";
+import type { SshConnection } from "./sshConnection";
+
+/** Milliseconds that the process gets to end after the end of its input. The connection gets the rest of two seconds. */
+const PROCESS_MS = 1500;
+
+/** Bytes for one listener, kept until there is one. */
+class Output {
+    #kept: Buffer[] = [];
+    #listener = (chunk: Buffer): void => {
+        this.#kept.push(chunk);
+    };
+
+    readonly take = (chunk: Buffer): void => this.#listener(chunk);
+
+    listen(listener: (chunk: Buffer) => void): void {
+        this.#listener = listener;
+        for (const chunk of this.#kept.splice(0)) listener(chunk);
+    }
+}
+
+/** A session that has a connection of its own. */
+export class SshSession implements Session {
+    readonly #connection: SshConnection;
+    readonly #channel: ClientChannel;
+    readonly #output = new Output();
+    readonly #errorOutput = new Output();
+    readonly #listeners: ((reason: WmisecError) => void)[] = [];
+    #closing: Promise<void> | undefined;
+    #exit: string | undefined;
+    #ended: WmisecError | undefined;
+
+    /**
+     * @param command as the host's shell gets it; it runs without a terminal
+     * @param execMs milliseconds until the host must have started it
+     * @throws WmisecError `execRefused`, `timeout`, `connectionLost`; the connection is closed then.
+     */
+    static async start(connection: SshConnection, command: string, execMs: number): Promise<SshSession> {
+        try {
+            return new SshSession(connection, await connection.exec(command, execMs));
+        } catch (error) {
+            await connection.close();
+            throw error;
+        }
+    }
+
+    private constructor(connection: SshConnection, channel: ClientChannel) {
+        this.#connection = connection;
+        this.#channel = channel;
+        channel.on("data", this.#output.take);
+        channel.stderr.on("data", this.#errorOutput.take);
+        // Both streams are read to their ends before anybody is told, so that the last words come first.
+        let open = 2;
+        const closed = () => {
+            open--;
+            if (open === 0) this.#end();
+        };
+        // ssh2 repeats with "close" what "exit" said; that one may have come before we could listen.
+        channel.on("close", (code?: number | null, signal?: string) => {
+            if (code !== undefined) this.#exit = code === null ? `signal ${signal}` : `exit code ${code}`;
+            closed();
+        });
+        channel.stderr.on("close", closed);
+        connection.onEnd((reason) => this.#end(reason));
+    }
+
+    send(text: string): void {
+        if (this.#ended === undefined && this.#closing === undefined) this.#channel.write(text);
+    }
+
+    onOutput(listener: (chunk: Buffer) => void): void {
+        this.#output.listen(listener);
+    }
+
+    onErrorOutput(listener: (chunk: Buffer) => void): void {
+        this.#errorOutput.listen(listener);
+    }
+
+    onEnd(listener: (reason: WmisecError) => void): void {
+        if (this.#ended === undefined) this.#listeners.push(listener);
+        else listener(this.#ended);
+    }
+
+    close(): Promise<void> {
+        this.#closing ??= this.#close();
+        return this.#closing;
+    }
+
+    async #close(): Promise<void> {
+        if (this.#ended === undefined) {
+            this.#channel.end();
+            await new Promise<void>((resolve) => {
+                const timer = setTimeout(resolve, PROCESS_MS);
+                this.onEnd(() => {
+                    clearTimeout(timer);
+                    resolve();
+                });
+            });
+            this.#channel.close();
+        }
+        await this.#connection.close();
+    }
+
+    #end(connectionEnd?: WmisecError): void {
+        if (this.#ended !== undefined) return;
+        this.#ended = this.#reason(connectionEnd);
+        for (const listener of this.#listeners.splice(0)) listener(this.#ended);
+    }
+
+    #reason(connectionEnd: WmisecError | undefined): WmisecError {
+        if (this.#closing !== undefined)
+            return new WmisecError("cancelled", "the session was closed by us", { remedy: "run the command again" });
+        if (this.#exit === undefined && connectionEnd !== undefined) return connectionEnd;
+        return new WmisecError("connectionLost", `the process on the host ended with ${printable(this.#exit ?? "no exit code", 100)}`, {
+            remedy: "see what the process printed, if anything, and the host's event logs; then run again",
+        });
+    }
+}

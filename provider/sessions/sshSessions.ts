@@ -1,0 +1,185 @@
+import { setMaxListeners } from "node:events";
+import type { Duplex } from "node:stream";
+import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_PORT, describeConnection, type Endpoint } from "../core/connection";
+import { isWmisecError, WmisecError } from "../core/errors";
+import { cancelled } from "./cancelled";
+import { endpointKey } from "./connectionKey";
+import { readCredentials } from "./credentials";
+import { type DialLimits, dial } from "./dial";
+import { PasswordGate } from "./passwordGate";
+import { Pool } from "./pool";
+import { retryUnreachable } from "./retry";
+import { Secrets } from "./secrets";
+import type { Session } from "./session";
+import type { SshConnection } from "./sshConnection";
+import { SshSession } from "./sshSession";
+import { connectTcp } from "./tcp";
+import { readTrust, systemKnownHosts } from "./trust";
+
+/** Milliseconds. */
+export interface SshLimits extends DialLimits {
+    /** Until the host has started our command. */
+    readonly execMs: number;
+    /** Before the first new try of a dial, and the most that later waits grow to. */
+    readonly firstRetryMs: number;
+    readonly maxRetryMs: number;
+    /** After which a jump host's connection that nobody needs is closed. */
+    readonly jumpIdleMs: number;
+}
+
+export const DEFAULT_SSH_LIMITS: SshLimits = {
+    connectMs: 60_000,
+    keyExchangeMs: 60_000,
+    authenticationMs: 120_000,
+    keepaliveMs: 10_000,
+    execMs: 30_000,
+    firstRetryMs: 500,
+    maxRetryMs: 10_000,
+    jumpIdleMs: 15_000,
+};
+
+export interface SshSessionsOptions {
+    /** The process's environment: SSH_AUTH_SOCK, `{ env }` references, and what `{ command }` programs see. */
+    readonly env: NodeJS.ProcessEnv;
+    /** The home folder that `~/` stands for. */
+    readonly home: string;
+    readonly limits?: Partial<SshLimits>;
+}
+
+/** Milliseconds that sessions get to end by themselves when everything is closed. */
+const CLOSE_ALL_MS = 400;
+
+/**
+ * Opens sessions over SSH. There is one of these in a process: what it learns about passwords holds for the process, and
+ * the connections of jump hosts are shared by all hosts behind them. It does not share sessions: see `Pool`.
+ */
+export class SshSessions {
+    readonly #env: NodeJS.ProcessEnv;
+    readonly #home: string;
+    readonly #limits: SshLimits;
+    readonly #stop = new AbortController();
+    readonly #gate = new PasswordGate();
+    readonly #secrets: Secrets;
+    readonly #jumps: Pool<SshConnection>;
+    readonly #connections = new Set<SshConnection>();
+    readonly #sessions = new Set<Session>();
+
+    constructor({ env, home, limits }: SshSessionsOptions) {
+        // All that wait or dial listen to it; Node.js would print a warning from the eleventh on.
+        setMaxListeners(0, this.#stop.signal);
+        this.#env = env;
+        this.#home = home;
+        this.#limits = { ...DEFAULT_SSH_LIMITS, ...limits };
+        this.#secrets = new Secrets({ env, home, signal: this.#stop.signal });
+        this.#jumps = new Pool({ idleMs: this.#limits.jumpIdleMs });
+    }
+
+    /**
+     * @param command as the host's default shell gets it
+     * @throws WmisecError that names the host: `secretUnavailable`, `invalidInput`, `unreachable` (after the new tries that
+     *     `dialErrorLimit` allows), `hostKeyUnknown`, `hostKeyMismatch`, `denied`, `timeout`, `connectionLost`, `execRefused`,
+     *     `cancelled`. None holds a secret.
+     */
+    async open(connection: Connection, command: string): Promise<Session> {
+        try {
+            const ssh = await this.#login(connection, "connection", () => this.#way(connection));
+            const session = await SshSession.start(ssh, command, this.#limits.execMs);
+            this.#sessions.add(session);
+            session.onEnd(() => this.#sessions.delete(session));
+            return session;
+        } catch (error) {
+            throw isWmisecError(error) ? saidOf(connection, error) : error;
+        }
+    }
+
+    /** Ends what is open and what is being opened, and refuses to open more; settles within a second. */
+    async closeAll(): Promise<void> {
+        this.#stop.abort();
+        let timer: NodeJS.Timeout | undefined;
+        const late = new Promise<void>((resolve) => {
+            timer = setTimeout(resolve, CLOSE_ALL_MS);
+        });
+        await Promise.race([Promise.all([...this.#sessions].map((session) => session.close())), late]);
+        clearTimeout(timer);
+        await this.#jumps.closeAll();
+        for (const connection of this.#connections) connection.destroy();
+    }
+
+    /** Logs in to one server, trying again while it is unreachable. */
+    async #login(endpoint: Endpoint, field: "connection" | "connection.proxy", openWay: () => Promise<Way>): Promise<SshConnection> {
+        const { signal } = this.#stop;
+        if (signal.aborted) throw cancelled();
+        const credentials = await readCredentials(endpoint, field, this.#secrets, this.#env["SSH_AUTH_SOCK"]);
+        const attempt = async ({ connect, release }: Way) => {
+            try {
+                const trust = await readTrust({ endpoint, field, home: this.#home, systemFiles: systemKnownHosts(this.#env) });
+                const options = {
+                    endpoint,
+                    credentials,
+                    trust,
+                    gate: this.#gate,
+                    server: serverOf(endpoint),
+                    limits: this.#limits,
+                    signal,
+                };
+                const connection = await dial({ ...options, transport: connect });
+                connection.onEnd(release);
+                return connection;
+            } catch (error) {
+                release();
+                throw error;
+            }
+        };
+        const connection = await retryUnreachable(openWay, attempt, {
+            limit: endpoint.dialErrorLimit ?? DEFAULT_DIAL_ERROR_LIMIT,
+            firstWaitMs: this.#limits.firstRetryMs,
+            maxWaitMs: this.#limits.maxRetryMs,
+            signal,
+        });
+        if (signal.aborted) {
+            connection.destroy();
+            throw cancelled();
+        }
+        this.#connections.add(connection);
+        connection.onEnd(() => this.#connections.delete(connection));
+        return connection;
+    }
+
+    async #way({ host, port = DEFAULT_PORT, proxy }: Connection): Promise<Way> {
+        if (proxy === undefined) return direct(host, port);
+        const ofJump = (error: unknown) => {
+            throw isWmisecError(error) ? saidOfJump(error, proxy) : error;
+        };
+        const jump = await this.#jumps
+            .lease(endpointKey(proxy), () =>
+                this.#login(proxy, "connection.proxy", async () => direct(proxy.host, proxy.port ?? DEFAULT_PORT)),
+            )
+            .catch(ofJump);
+        return { connect: (signal) => jump.resource.forward(host, port, signal).catch(ofJump), release: () => jump.release() };
+    }
+}
+
+/** How the bytes get to a server. */
+interface Way {
+    readonly connect: (signal: AbortSignal) => Promise<Duplex>;
+    /** To be called once when the way is not needed any more. */
+    readonly release: () => void;
+}
+
+const direct = (host: string, port: number): Way => ({ connect: (signal) => connectTcp(host, port, signal), release: () => {} });
+
+const serverOf = ({ host, port }: Endpoint): string => `${host}:${port ?? DEFAULT_PORT}`;
+
+/** Names the host, and adds to what was tried how we got there. */
+function saidOf(connection: Connection, error: WmisecError): WmisecError {
+    const tried = [error.details.tried, describeConnection(connection)].filter((line) => line !== undefined).join("\n");
+    return new WmisecError(error.code, error.summary, { ...error.details, host: connection.host, tried, cause: error.cause });
+}
+
+/** The error of a jump host, for those who want to go to a host behind it. */
+function saidOfJump(error: WmisecError, proxy: Endpoint): WmisecError {
+    return saidOf(
+        proxy,
+        new WmisecError(error.code, `jump host ${serverOf(proxy)}: ${error.summary}`, { ...error.details, cause: error.cause }),
+    );
+}

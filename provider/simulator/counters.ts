@@ -1,0 +1,33 @@
+import type { Verb } from "../agent/protocol";
+
+/** What happened at a simulated host since it was started. */
+export interface Counters {
+    /** TCP connections accepted. */
+    connections: number;
+    /** Logins that succeeded. */
+    authentications: number;
+    /** Passwords and keys that were tried and refused. */
+    failedAuthentications: number;
+    /** Agent processes. */
+    processesStarted: number;
+    processesRunning: number;
+    /** Well-formed requests, by verb. */
+    requests: Record<Verb, number>;
+    /** What was sent to standard inputs of processes, and what came from standard outputs. */
+    bytesReceived: number;
+    bytesSent: number;
+    /** Connections to other hosts by way of this one. */
+    forwards: number;
+}
+
+export const noCounts = (): Counters => ({
+    connections: 0,
+    authentications: 0,
+    failedAuthentications: 0,
+    processesStarted: 0,
+    processesRunning: 0,
+    requests: { observe: 0, apply: 0, bye: 0 },
+    bytesReceived: 0,
+    bytesSent: 0,
+    forwards: 0,
+});

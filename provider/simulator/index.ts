@@ -1,0 +1,59 @@
+import { SimulatedHost, type SimulatedHostOptions } from "./simulatedHost";
+
+export type { MachineFacts } from "../core/machine";
+export type { FlagReadings } from "../core/observation";
+export type { RegistryData, RegistryValue } from "../core/registry";
+export type { BehindOurBack } from "../model/behindOurBack";
+export type { EventLog, LoggedEvent } from "../model/eventLog";
+export type { FaultTable } from "../model/faultTable";
+export type { InstanceReading } from "../model/namespaceTree";
+export type { WindowsMachine, WindowsMachineOptions } from "../model/windowsMachine";
+export type { FlagState, Write, WriteLog } from "../model/writeLog";
+export type { DefaultShell } from "./commandLine";
+export type { Counters } from "./counters";
+export type { SimulatorFaults } from "./faults";
+export { type KeyPair, newKeyPair } from "./keyPair";
+export type { LoginMethod, SimulatedUser } from "./login";
+export type { SimulatedHost, SimulatedHostOptions } from "./simulatedHost";
+
+/**
+ * Starts a Windows host that is not there: an SSH server on a loopback address of its own, in front of a model of what
+ * encryption policy can see of Windows and change on it. Give its `connection` to a resource, run your program, and look at
+ * `machine` and `writes`. It is a model: where Windows is not known, it is stricter than Windows may be.
+ *
+ * It runs in this process and holds the process until `await host.stop()`.
+ *
+ * @example
+ * const host = await startSimulatedHost({ machine: { namespaces: { "root/Contoso": null } } });
+ * host.connection;                                            // { host: "127.66.4.1", port: 40123, user, password, hostKey }
+ * host.machine.flag("root/Contoso");                          // null; true after `pulumi up`
+ * host.writes.items.length;                                   // what `pulumi up` wrote, its own ledger not counted
+ * host.machine.behindOurBack.setFlag("root/Contoso", false);  // drift
+ * host.faults.on("mofcompExit", { exit: 3 }, 1);              // the next mofcomp fails
+ * await host.stop();
+ *
+ * @throws the system's error when a given address and port can't be listened on
+ */
+export async function startSimulatedHost(options: SimulatedHostOptions = {}): Promise<SimulatedHost> {
+    const [host] = await startSimulatedHosts([options]);
+    return host as SimulatedHost;
+}
+
+/**
+ * Starts several hosts at once.
+ * @param hosts how many with default options, or the options of each
+ * @example
+ * const hosts = await startSimulatedHosts(10);
+ * await Promise.all(hosts.map((host) => host.stop()));
+ */
+export async function startSimulatedHosts(hosts: number | readonly SimulatedHostOptions[]): Promise<readonly SimulatedHost[]> {
+    const all = typeof hosts === "number" ? Array.from({ length: hosts }, (): SimulatedHostOptions => ({})) : hosts;
+    const made = all.map((options, index) => new SimulatedHost(options.name ?? `sim-${String(index + 1).padStart(2, "0")}`, options));
+    const started = await Promise.allSettled(made.map((host) => host.up()));
+    const failed = started.find((one) => one.status === "rejected");
+    if (failed !== undefined) {
+        await Promise.all(made.map((host) => host.stop()));
+        throw failed.reason;
+    }
+    return made;
+}

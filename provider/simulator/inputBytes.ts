@@ -1,0 +1,60 @@
+/** A process's standard input: bytes that arrive when they do, read by line or by count. One reader at a time. */
+export class InputBytes {
+    private chunks: Buffer[] = [];
+    private ended = false;
+    private wake: () => void = () => undefined;
+
+    push(chunk: Buffer): void {
+        this.chunks.push(chunk);
+        this.wake();
+    }
+
+    /** Also when the connection is gone. */
+    end(): void {
+        this.ended = true;
+        this.wake();
+    }
+
+    /**
+     * @param limit bytes without a newline after which it gives up
+     * @returns the line without its newline; `ended` at the end of input (a line without newline is dropped); `tooLong`
+     */
+    async line(limit: number): Promise<{ readonly text: string } | "ended" | "tooLong"> {
+        for (;;) {
+            const held = this.held();
+            const at = held.indexOf(10);
+            if (at > limit || (at < 0 && held.length > limit)) return "tooLong";
+            if (at >= 0) {
+                this.chunks = [held.subarray(at + 1)];
+                return { text: held.toString("latin1", 0, at) };
+            }
+            if (this.ended) return "ended";
+            await this.more();
+        }
+    }
+
+    /** @returns `ended` when there are fewer before the end of input */
+    async bytes(count: number): Promise<Buffer | "ended"> {
+        for (;;) {
+            if (this.chunks.reduce((sum, { length }) => sum + length, 0) >= count) {
+                const held = this.held();
+                this.chunks = [held.subarray(count)];
+                return held.subarray(0, count);
+            }
+            if (this.ended) return "ended";
+            await this.more();
+        }
+    }
+
+    private held(): Buffer {
+        const all = Buffer.concat(this.chunks);
+        this.chunks = [all];
+        return all;
+    }
+
+    private more(): Promise<void> {
+        return new Promise((settle) => {
+            this.wake = settle;
+        });
+    }
+}

@@ -1,0 +1,54 @@
+import { type AuthContext, type AuthenticationType, type PublicKeyAuthContext, utils } from "ssh2";
+
+export interface SimulatedUser {
+    /** As the client must say it, to the letter. */
+    readonly user: string;
+    /** Absent: nobody logs in with a password. */
+    readonly password?: string;
+    /** Public key lines, as in `authorized_keys`. */
+    readonly publicKeys?: readonly string[];
+}
+
+export type LoginMethod = "password" | "keyboard-interactive" | "publickey";
+
+export interface LoginRules {
+    readonly users: readonly SimulatedUser[];
+    /** What the server offers. */
+    readonly methods: readonly LoginMethod[];
+    /** Asked for each try. */
+    refuseAll(): boolean;
+    /** A password or a key's signature was tried, and not accepted. */
+    failed(): void;
+}
+
+/** One round of authentication: accepts or rejects. */
+export function judgeLogin(context: AuthContext, { users, methods, refuseAll, failed }: LoginRules): void {
+    const user = users.find((one) => one.user === context.username);
+    const offered = [...methods] as AuthenticationType[];
+    const refuse = (): void => {
+        failed();
+        context.reject(offered);
+    };
+    const decide = (ok: boolean): void => (ok && !refuseAll() ? context.accept() : refuse());
+
+    if (!offered.includes(context.method)) context.reject(offered);
+    else if (context.method === "password") decide(user?.password !== undefined && context.password === user.password);
+    else if (context.method === "keyboard-interactive")
+        context.prompt([{ prompt: "Password: ", echo: false }], ([answer]) =>
+            decide(user?.password !== undefined && answer === user.password),
+        );
+    else if (context.method === "publickey") {
+        const known = (user?.publicKeys ?? []).some((line) => provesKey(context, line));
+        // Without a signature the client only asks whether the key would do: that is no try that failed.
+        if (context.signature === undefined && !known) context.reject(offered);
+        else decide(known);
+    } else context.reject(offered);
+}
+
+function provesKey({ key, blob, signature, hashAlgo }: PublicKeyAuthContext, line: string): boolean {
+    const known = utils.parseKey(line);
+    if (known instanceof Error) throw known;
+    const one = Array.isArray(known) ? known[0] : known;
+    if (one === undefined || !one.getPublicSSH().equals(key.data)) return false;
+    return signature === undefined || (blob !== undefined && one.verify(blob, signature, hashAlgo) === true);
+}

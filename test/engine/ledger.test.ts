@@ -1,0 +1,202 @@
+import type { SimulatedHost } from "../../provider/simulator";
+import type { Project } from "./project";
+import { World, writesOf } from "./world";
+
+const world = new World();
+afterAll(() => world.dispose());
+
+const policy = (name: string, more = "") =>
+    `new wmisec.WmiNamespaceSecurity("${name}", { connection: hosts.web01, namespaces: { "root/Contoso": { requiresEncryption: true } } }${more});`;
+
+/** Every state that the flag was in since the host was started: null before, true from the first up on. */
+const neverUnencrypted = (host: SimulatedHost) => expect(host.writes.flagHistory("root/Contoso")).toEqual([null, true]);
+
+/** As the very first up found it: FALSE stands for the absence that mofcomp can't put back. */
+function restored(host: SimulatedHost): void {
+    expect(host.machine.flag("root/Contoso")).toBe(false);
+    expect(host.machine.ledger()).toEqual({});
+}
+
+async function oneHost(): Promise<{ host: SimulatedHost; project: Project }> {
+    const host = await world.host("web01");
+    return { host, project: await world.project() };
+}
+
+test("connection.host changed to another name of the same machine writes nothing and loses nothing", async () => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a"));
+    await project.up();
+    const ledger = host.machine.ledger();
+    writesOf(host);
+    const [first, ...rest] = host.address.split(".");
+    project.programOf({ web01: { ...host.connection, host: [`0x${Number(first).toString(16)}`, ...rest].join(".") } }, policy("a"));
+    expect(await project.up()).toMatch(/1 updated/);
+    expect(host.writes.all).toEqual([]);
+    expect(host.machine.ledger()).toEqual(ledger);
+    await project.destroy();
+    restored(host);
+});
+
+test("a resource renamed without an alias", async () => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a"));
+    await project.up();
+    project.program([host], policy("b"));
+    expect(await project.up()).toMatch(/1 deleted/);
+    neverUnencrypted(host);
+    expect(Object.values(host.machine.ledger()).join()).toContain("WmiNamespaceSecurity::b");
+    await project.destroy();
+    restored(host);
+});
+
+test("a resource renamed with an alias: one ledger write renames the owner", async () => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a"));
+    await project.up();
+    writesOf(host);
+    project.program([host], policy("b", `, { aliases: [{ name: "a" }] }`));
+    expect(await project.up()).toMatch(/1 updated/);
+    expect(host.writes.items).toEqual([]);
+    expect(host.writes.ledger).toHaveLength(1);
+    expect(Object.values(host.machine.ledger()).join()).toContain("WmiNamespaceSecurity::b");
+    await project.destroy();
+    restored(host);
+});
+
+test("up --replace never leaves an instant without encryption", async () => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a"));
+    await project.up();
+    const [resource] = project.resources();
+    expect(await project.up("--replace", resource?.urn ?? "")).toMatch(/1 replaced/);
+    expect(project.resources()[0]?.id).not.toBe(resource?.id);
+    neverUnencrypted(host);
+    await project.destroy();
+    restored(host);
+});
+
+test("two stacks on one host: the first destroy leaves what the second wants", async () => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a"));
+    await project.up();
+    await project.succeeds(["stack", "init", "prod"]);
+    await project.up("--stack", "prod");
+    await project.destroy("--stack", "dev");
+    neverUnencrypted(host);
+    expect(host.machine.flag("root/Contoso")).toBe(true);
+    await project.destroy("--stack", "prod");
+    restored(host);
+});
+
+test("two stacks that want different things: the second is told who wants what, and nothing is written", async () => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a"));
+    await project.up();
+    await project.succeeds(["stack", "init", "prod"]);
+    project.program([host], policy("a").replace("true", "false"));
+    const { all } = host.writes;
+    const count = all.length;
+    const output = await project.fails(["up", "--yes", "--skip-preview", "--stack", "prod"]);
+    expect(output).toMatch(/root\\contoso is wanted as true by another resource/);
+    expect(output).toMatch(/urn:pulumi:dev::fleet/);
+    expect(output).toMatch(/WMISEC_EVICT=/);
+    expect(host.writes.all).toHaveLength(count);
+    const owner = /WMISEC_EVICT='([^']+)'/.exec(output)?.[1] ?? "";
+    await project.succeeds(["up", "--yes", "--skip-preview", "--stack", "prod"], { WMISEC_EVICT: owner });
+    expect(host.machine.flag("root/Contoso")).toBe(false);
+});
+
+test("a state file thrown away, and up again", async () => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a"));
+    await project.up();
+    project.loseState();
+    await project.succeeds(["stack", "init", "dev"]);
+    await project.up();
+    neverUnencrypted(host);
+    await project.destroy();
+    restored(host);
+});
+
+test("a state file thrown away, and up again without one of the namespaces: what nobody declares any more is released", async () => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a").replace(`"root/Contoso":`, `"root/cimv2": { requiresEncryption: true }, "root/Contoso":`));
+    await project.up();
+    project.loseState();
+    await project.succeeds(["stack", "init", "dev"]);
+    project.program([host], policy("a"));
+    await project.up();
+    expect(host.machine.flag("root/cimv2")).toBe(false);
+    neverUnencrypted(host);
+    await project.destroy();
+    restored(host);
+});
+
+test.each([
+    ["whose image has the flag", true],
+    ["from scratch", false],
+])("a host rebuilt %s shows as drift and heals", async (_how, keepFlags) => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a"));
+    await project.up();
+    host.machine.rebuild({ namespaces: { "root/Contoso": keepFlags ? true : null } });
+    host.writes.clear();
+    const { code, output } = await project.gate();
+    expect(code).toBe(7);
+    expect(output).toMatch(/another machine answers/);
+    expect(output).toMatch(/owner/);
+    await project.up("--refresh");
+    expect(writesOf(host)).toEqual(keepFlags ? [] : ["root/contoso: null -> true"]);
+    expect(Object.keys(host.machine.ledger())).toEqual(["namespace:root/contoso"]);
+    expect((await project.gate()).code).toBe(0);
+});
+
+test("the ledger's entry is lost: drift, healed by one ledger write, and destroy restores what the state remembers", async () => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a"));
+    await project.up();
+    host.machine.behindOurBack.loseLedger();
+    host.writes.clear();
+    const { code, output } = await project.gate();
+    expect(code).toBe(7);
+    expect(output).toMatch(/the ledger has no entry/);
+    await project.up("--refresh");
+    expect(host.writes.items).toEqual([]);
+    expect(host.writes.ledger).toHaveLength(1);
+    host.machine.behindOurBack.loseLedger();
+    await project.destroy();
+    restored(host);
+});
+
+test("connection.host changed to another machine: the new one is made as declared, then the old one restored", async () => {
+    const old = await world.host("web01");
+    const next = await world.host("web02");
+    const project = await world.project();
+    project.program([old], policy("a"));
+    await project.up();
+    project.programOf({ web01: next.connection }, policy("a"));
+    await project.up();
+    expect(next.machine.flag("root/Contoso")).toBe(true);
+    restored(old);
+    await project.destroy();
+    restored(next);
+});
+
+test("connection.host changed while the old host is down: an error before anything is written, and the state keeps the old connection", async () => {
+    const old = await world.host("web01");
+    const next = await world.host("web02");
+    const project = await world.project();
+    const impatient = policy("a").replace("hosts.web01", "{ ...hosts.web01, dialErrorLimit: 0 }");
+    project.program([old], impatient);
+    await project.up();
+    await old.down();
+    project.programOf({ web01: next.connection }, impatient);
+    const output = await project.fails(["up", "--yes", "--skip-preview"]);
+    expect(output).toContain(`${old.address}: `);
+    expect(next.writes.all).toEqual([]);
+    await old.up();
+    await project.up();
+    restored(old);
+    await project.destroy();
+    restored(next);
+});

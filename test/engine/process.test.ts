@@ -1,0 +1,161 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { SimulatedHost } from "../../provider/simulator";
+import { type Project, REPOSITORY } from "./project";
+import { NAMESPACES, World } from "./world";
+
+const world = new World();
+afterAll(() => world.dispose());
+
+const policies = (count: number) =>
+    Object.keys(NAMESPACES)
+        .concat(["root/cimv2", "root/default", "root/subscription"])
+        .slice(0, count)
+        .map(
+            (path) =>
+                `new wmisec.WmiNamespaceSecurity("${path}", { connection: hosts.web01, namespaces: { "${path}": { requiresEncryption: true } } });`,
+        )
+        .concat([`new wmisec.UnsecAppPolicy("sinks", { connection: hosts.web01, checkAccess: true });`])
+        .join("\n");
+
+test("one session and one process on a host for a phase, whatever the number of resources on it", async () => {
+    const host = await world.host("web01");
+    const project = await world.project();
+    project.program([host], policies(5));
+    const phase = async (args: readonly string[]) => {
+        const { connections, processesStarted } = host.counters;
+        await project.succeeds(args);
+        return { connections: host.counters.connections - connections, processes: host.counters.processesStarted - processesStarted };
+    };
+    expect(await phase(["up", "--yes", "--skip-preview"])).toEqual({ connections: 1, processes: 1 });
+    expect(await phase(["preview", "--refresh"])).toEqual({ connections: 1, processes: 1 });
+    expect(await phase(["up", "--yes", "--skip-preview", "--refresh"])).toEqual({ connections: 1, processes: 1 });
+    expect(await phase(["preview"])).toEqual({ connections: 0, processes: 0 });
+    expect(await phase(["destroy", "--yes", "--skip-preview"])).toEqual({ connections: 1, processes: 1 });
+});
+
+const TEXTS = {
+    WmiNamespaceSecurity: 'exports.handler=()=>require("pulumi-wmisec/provider").handler("WmiNamespaceSecurity")',
+    UnsecAppPolicy: 'exports.handler=()=>require("pulumi-wmisec/provider").handler("UnsecAppPolicy")',
+};
+
+test.each([
+    ["linked", (folder: string) => symlinkSync(REPOSITORY, join(folder, "node_modules/pulumi-wmisec"), "junction")],
+    [
+        "installed",
+        (folder: string) => {
+            const target = join(folder, "node_modules/pulumi-wmisec");
+            mkdirSync(target);
+            for (const part of ["package.json", "dist"]) cpSync(join(REPOSITORY, part), join(target, part), { recursive: true });
+            for (const dependency of ["zod", "ssh2", "asn1", "bcrypt-pbkdf", "safer-buffer", "tweetnacl"]) {
+                symlinkSync(join(REPOSITORY, "node_modules", dependency), join(folder, "node_modules", dependency), "junction");
+            }
+        },
+    ],
+    [
+        "by path",
+        (folder: string) => {
+            mkdirSync(join(folder, "vendor"));
+            symlinkSync(REPOSITORY, join(folder, "vendor/wmisec"), "junction");
+            symlinkSync("../vendor/wmisec", join(folder, "node_modules/pulumi-wmisec"), "junction");
+        },
+    ],
+])("the text in __provider is the frozen one, under 120 bytes: %s", async (_how, install) => {
+    const host = await world.host("web01");
+    const project = await world.project({ install });
+    project.program([host], policies(1));
+    await project.up();
+    for (const { type, inputs, outputs } of project.resources()) {
+        const text = TEXTS[type.split(":").at(-1) as keyof typeof TEXTS];
+        expect(text.length).toBeLessThan(120);
+        expect(inputs["__provider"]).toBe(text);
+        expect(outputs["__provider"]).toBe(text);
+    }
+    await project.destroy();
+});
+
+test("a program in a folder without the package is told at once", async () => {
+    const project = await world.project({ install: () => undefined });
+    project.programOf({}, "");
+    expect(await project.fails(["preview"])).toMatch(/Cannot find module 'pulumi-wmisec'/);
+    project.write(
+        `const wmisec = require(${JSON.stringify(REPOSITORY)}); new wmisec.UnsecAppPolicy("policy", { connection: { host: "web-07" }, checkAccess: true });`,
+    );
+    expect(await project.fails(["preview"])).toMatch(/add pulumi-wmisec to your project/);
+});
+
+/** Processes of the plugin that belong to this project, by their working folder. */
+function pluginsOf(project: Project): number[] {
+    return readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .flatMap((pid) => {
+            try {
+                const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+                const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
+                return command.includes("dynamic-provider") && command.startsWith("node") && environment.includes(project.backend)
+                    ? [Number(pid)]
+                    : [];
+            } catch {
+                return [];
+            }
+        });
+}
+
+async function until(condition: () => boolean, seconds: number): Promise<boolean> {
+    for (let tries = 0; tries < seconds * 20; tries += 1) {
+        if (condition()) return true;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return condition();
+}
+
+/** An up in the middle: the host takes its time with the first look, so nothing is written yet. */
+async function inTheMiddle(): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
+    const host = await world.host("web01", { verbMs: 3_000 });
+    const project = await world.project();
+    project.program([host], policies(3));
+    const up = project.start(["up", "--yes", "--skip-preview"]);
+    if (!(await until(() => host.counters.requests.observe > 0, 60))) throw new Error("up never came to the host");
+    return { host, project, up };
+}
+
+const onLinux = process.platform === "linux" ? test : test.skip;
+
+onLinux("after a SIGKILL of the engine no plugin writes or lives on; the next up heals", async () => {
+    const { host, project, up } = await inTheMiddle();
+    expect(pluginsOf(project).length).toBeGreaterThan(0);
+    up.child.kill("SIGKILL");
+    await up.ended;
+    expect(await until(() => pluginsOf(project).length === 0, 10)).toBe(true);
+    expect(await until(() => host.counters.processesRunning === 0, 10)).toBe(true);
+    expect(host.writes.items).toEqual([]);
+    await project.succeeds(["cancel", "--yes"]);
+    await project.up("--refresh");
+    expect(host.machine.flag("root/Contoso")).toBe(true);
+    await project.destroy();
+    expect(host.machine.ledger()).toEqual({});
+});
+
+onLinux("SIGINT ends the plugin within a second of the operation's end", async () => {
+    const { host, project, up } = await inTheMiddle();
+    up.child.kill("SIGINT");
+    const [plugin] = pluginsOf(project);
+    await up.ended;
+    expect(plugin).toBeDefined();
+    expect(pluginsOf(project)).toEqual([]);
+    await project.up("--refresh");
+    await project.destroy();
+    expect(host.machine.ledger()).toEqual({});
+});
+
+onLinux("the plugin itself ends within a second of SIGINT and of SIGTERM", async () => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        const { host, project, up } = await inTheMiddle();
+        const [plugin] = pluginsOf(project);
+        if (plugin === undefined) throw new Error("no plugin");
+        process.kill(plugin, signal);
+        expect(await until(() => !pluginsOf(project).includes(plugin), 1)).toBe(true);
+        await up.ended;
+        expect(await until(() => host.counters.processesRunning === 0, 10)).toBe(true);
+    }
+});

@@ -1,0 +1,96 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { utils } from "ssh2";
+import type { Project } from "./project";
+import { World } from "./world";
+
+const world = new World();
+afterAll(() => world.dispose());
+
+const PASSWORD = "canary-password-7f3a";
+const PASSPHRASE = "canary-passphrase-91bc";
+
+/** A key pair whose text is a canary as a whole: none of its lines may be found anywhere. */
+const keys = utils.generateKeyPairSync("ed25519", { passphrase: PASSPHRASE, cipher: "aes256-ctr", rounds: 1 });
+const keyLines = keys.private.split("\n").filter((line) => line.length > 30 && !line.startsWith("-----"));
+
+const user = { user: "CONTOSO\\svc-pulumi", password: PASSWORD, publicKeys: [keys.public] };
+
+const ways: [string, (project: Project) => { connection: object; environment?: NodeJS.ProcessEnv }][] = [
+    ["an inline password", () => ({ connection: { password: PASSWORD } })],
+    ["an inline encrypted key", () => ({ connection: { privateKey: keys.private, privateKeyPassword: PASSPHRASE } })],
+    ["a password in the environment", () => ({ connection: { password: { env: "CANARY" } }, environment: { CANARY: PASSWORD } })],
+    [
+        "a key in a file, its password from a command",
+        (project) => {
+            const file = join(project.folder, "id_canary");
+            writeFileSync(file, keys.private, { mode: 0o600 });
+            writeFileSync(join(project.folder, "passphrase"), `${PASSPHRASE}\n`);
+            return {
+                connection: { privateKey: { file }, privateKeyPassword: { command: ["cat", join(project.folder, "passphrase")] } },
+            };
+        },
+    ],
+];
+
+test.each(ways)("%s is found in no state in plain text, no output, no log, no command line and not on the host", async (way, prepare) => {
+    const host = await world.host("web01", { users: [user] });
+    const jump = await world.host("jump", { users: [user] });
+    const project = await world.project();
+    const { connection, environment } = prepare(project);
+    const { password: _, ...bare } = host.connection;
+    const { password: __, ...bareJump } = jump.connection;
+    const full = { ...bare, ...connection, proxy: { ...bareJump, ...connection } };
+    const program = (more: string) => `
+        new wmisec.WmiNamespaceSecurity("policy", { connection: ${JSON.stringify(full)}, namespaces: { "root/Contoso": { requiresEncryption: true } }${more} });`;
+    project.programOf({}, program(""));
+
+    const outputs: string[] = [];
+    const run = async (...args: string[]) => {
+        // With verbose logs Pulumi's own Node SDK prints resolved inputs, every provider's inline secrets among them.
+        const verbose = environment === undefined && !way.includes("file") ? [] : ["--logtostderr", "-v=9"];
+        const ran = await project.pulumi([...args, ...verbose], environment);
+        outputs.push(ran.output);
+        return ran;
+    };
+    const states: string[] = [];
+    for (const args of [
+        ["preview", "--diff"],
+        ["up", "--yes", "--skip-preview"],
+        ["preview", "--refresh", "--diff", "--json"],
+        ["refresh", "--yes", "--skip-preview"],
+        ["stack", "export"],
+    ]) {
+        const ran = await run(...args);
+        expect([args[0], ran.code]).toEqual([args[0], 0]);
+        states.push(project.stateText());
+    }
+    expect(host.machine.flag("root/Contoso")).toBe(true);
+    expect(jump.counters.forwards).toBeGreaterThan(0);
+
+    host.faults.on("mofcompExit", { exit: 3 });
+    project.programOf(
+        {},
+        program(`, onDelete: "restore"`).replace(`"root/Contoso":`, `"root/cimv2": { requiresEncryption: true }, "root/Contoso":`),
+    );
+    expect((await run("up", "--yes", "--skip-preview")).code).not.toBe(0);
+    states.push(project.stateText());
+    host.faults.off();
+    host.faults.on("authRefused", {});
+    expect((await run("preview", "--refresh")).code).not.toBe(0);
+    host.faults.off();
+    expect((await run("destroy", "--yes", "--skip-preview")).code).toBe(0);
+
+    const places = {
+        outputs: outputs.join("\n"),
+        states: states.join("\n"),
+        "what was sent to the host": host.transcript + jump.transcript,
+        "what is on the host": JSON.stringify([host.writes.all, host.machine.registry]),
+    };
+    for (const [place, text] of Object.entries(places)) {
+        for (const canary of [PASSWORD, PASSPHRASE, ...keyLines]) {
+            const line = text.split("\n").find((one) => one.includes(canary));
+            if (line !== undefined) throw new Error(`a canary is in ${place}: ${line.slice(0, 500)}`);
+        }
+    }
+});

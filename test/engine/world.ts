@@ -1,0 +1,43 @@
+import { type SimulatedHost, type SimulatedHostOptions, startSimulatedHosts } from "../../provider/simulator";
+import { Project, type ProjectOptions } from "./project";
+
+/** Each run of the CLI takes seconds, on a busy machine many. */
+jest.setTimeout(240_000);
+
+/** Namespaces that tests are about, beside those that every Windows has. */
+export const NAMESPACES = { "root/Contoso": null, "root/Contoso/Billing": null } as const;
+
+/** Hosts and projects of one test file; all gone after it. */
+export class World {
+    private readonly hosts: SimulatedHost[] = [];
+    private readonly projects: Project[] = [];
+
+    async host(name: string, options: SimulatedHostOptions = {}): Promise<SimulatedHost> {
+        const machine = { namespaces: NAMESPACES, ...options.machine };
+        const [host] = await startSimulatedHosts([{ ...options, name, machine }]);
+        if (host === undefined) throw new Error("no host");
+        this.hosts.push(host);
+        return host;
+    }
+
+    async project(options?: ProjectOptions): Promise<Project> {
+        const project = new Project(options);
+        this.projects.push(project);
+        return project.init();
+    }
+
+    async dispose(): Promise<void> {
+        for (const project of this.projects) project.dispose();
+        await Promise.all(this.hosts.map((host) => host.stop()));
+    }
+}
+
+/** Writes to items, as a reader tells them: `root/contoso: null -> true`. Starts counting anew. */
+export function writesOf(host: SimulatedHost): string[] {
+    const told = host.writes.items.map(({ name, from, to }) => `${name}: ${text(from)} -> ${text(to)}`);
+    host.writes.clear();
+    return told;
+}
+
+const text = (state: unknown): string =>
+    typeof state === "object" && state !== null && "kind" in state && "value" in state ? `${state.kind} ${state.value}` : String(state);

@@ -1,0 +1,254 @@
+import { type AgentClient, startAgent } from "../../provider/agent/client";
+import { agentCommand } from "../../provider/agent/command";
+import type { Request, VerbArgs } from "../../provider/agent/protocol";
+import { isWmisecError, WmisecError } from "../../provider/core/errors";
+import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
+import type { Observation, ObserveRequest } from "../../provider/core/observation";
+import type { Step } from "../../provider/core/step";
+import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
+import { SshSessions } from "../../provider/sessions/sshSessions";
+import { type SimulatedHostOptions, startSimulatedHost } from "../../provider/simulator";
+import { FACTS, FarEnd, type FarEndScript, nothingThere } from "../agent/farEnd";
+import { describeWindowsHost, type HostUnderTest } from "../contract/windowsHostContract";
+
+const path = (name: string): NamespacePath => namespacePath(`root/${name}`);
+const look = (...names: string[]): ObserveRequest => ({ namespaces: names.map(path), values: [] });
+const NOTHING = look();
+const STEP: Step = { do: "setLedger", item: "x", expect: null, text: "y" };
+const value = (name: string) => ({ key: "SOFTWARE\\Contoso", name });
+
+const honest = ({ id, verb, args }: Request, far: FarEnd): void => {
+    const { steps, observe } = verb === "apply" ? (args as VerbArgs<"apply">) : { steps: [], observe: args as ObserveRequest };
+    const observation = nothingThere(observe);
+    far.answers({ id, ok: true, value: verb === "apply" ? { done: steps.length, stopped: null, observation } : observation });
+};
+
+/** A host over far ends in memory: each opening takes the next script, the last one again and again. */
+function hostOver(scripts: readonly FarEndScript[], options: AgentHostOptions = {}) {
+    const ends: FarEnd[] = [];
+    const open = async (): Promise<AgentClient> => {
+        const far = new FarEnd(scripts[Math.min(ends.length, scripts.length - 1)]);
+        ends.push(far);
+        return startAgent(far, { graceMs: 5 });
+    };
+    const host = new AgentHost("web-07", open, { tried: "as svc over ssh to web-07:22", readTimeoutMs: 50, ...options });
+    const requests = () => ends.flatMap((far) => far.requests);
+    return { host, ends, requests };
+}
+
+async function failure(work: Promise<unknown>): Promise<WmisecError> {
+    const thrown: unknown = await work.then(
+        () => new Error("it did not fail"),
+        (error: unknown) => error,
+    );
+    if (!isWmisecError(thrown)) throw thrown;
+    return thrown;
+}
+
+describe("looks", () => {
+    test("that are asked for together travel as one, and each gets its own part in its own order", async () => {
+        const { host, requests } = hostOver([{ onRequest: honest }]);
+        const seen = await Promise.all([
+            host.observe({ namespaces: [path("b"), path("a")], values: [value("v")] }),
+            host.observe({ namespaces: [path("a")], values: [value("w"), value("v")] }),
+            host.observe(NOTHING),
+        ]);
+        expect(requests().map(({ args }) => args)).toEqual([{ namespaces: [path("b"), path("a")], values: [value("v"), value("w")] }]);
+        expect(seen.map(({ namespaces }) => namespaces.map((reading) => reading.path))).toEqual([["root/b", "root/a"], ["root/a"], []]);
+        expect(seen.map(({ values }) => values.map(({ name }) => name))).toEqual([["v"], ["w", "v"], []]);
+        await host.close();
+    });
+
+    test("also after each asked who answers, over one session", async () => {
+        const { host, ends, requests } = hostOver([{ onRequest: honest }]);
+        await Promise.all(
+            ["a", "b", "c"].map(async (name) => {
+                await host.machine();
+                await host.observe(look(name));
+            }),
+        );
+        expect([ends.length, requests().length]).toEqual([1, 1]);
+        await host.close();
+    });
+
+    test("that would be too much for one request travel as two, each whole", async () => {
+        const { host, requests } = hostOver([{ onRequest: honest }]);
+        const many = (prefix: string) => look(...Array.from({ length: 1200 }, (_, index) => `${prefix}${index}`));
+        const seen = await Promise.all([host.observe(many("a")), host.observe(many("b")), host.observe(look("b7"))]);
+        expect(requests().map(({ args }) => (args as ObserveRequest).namespaces.length)).toEqual([1200, 1200]);
+        expect(seen.map(({ namespaces }) => namespaces.length)).toEqual([1200, 1200, 1]);
+        await host.close();
+    });
+
+    test("that fail fail for all who asked, with the host's name", async () => {
+        const refused = { type: "System.Security.SecurityException", hresult: "0x8013150a", wmiCode: null, message: "nein" };
+        const { host } = hostOver([{ onRequest: ({ id }, far) => far.answers({ id, ok: false, failure: refused }) }]);
+        const errors = await Promise.all([failure(host.observe(look("a"))), failure(host.observe(look("b")))]);
+        for (const error of errors) {
+            expect(error).toMatchObject({ code: "denied", host: "web-07" });
+            expect(error.message).toMatch(/^web-07: .*\n {2}said: {2}nein .*\n {2}tried: as svc over ssh to web-07:22\n/);
+        }
+        await host.close();
+    });
+
+    const swap = ({ namespaces: [a, b], ...rest }: Observation) => ({ ...rest, namespaces: [b, a] });
+    test.each<[string, (seen: Observation) => unknown]>([
+        ["in another order", swap],
+        ["with one missing", (seen) => ({ ...seen, namespaces: seen.namespaces.slice(1) })],
+        ["with one too many", (seen) => ({ ...seen, namespaces: [...seen.namespaces, { path: "root/c", state: "missing" }] })],
+        ["about another", (seen) => ({ ...seen, namespaces: [seen.namespaces[0], { path: "root/c", state: "missing" }] })],
+        ["about another value", (seen) => ({ ...seen, values: [{ ...value("w"), state: "absent" }] })],
+    ])("are not answered %s", async (_title, spoil) => {
+        const { host, ends } = hostOver([
+            { onRequest: ({ id, args }, far) => far.answers({ id, ok: true, value: spoil(nothingThere(args as ObserveRequest)) }) },
+        ]);
+        expect((await failure(host.observe({ ...look("a", "b"), values: [value("v")] }))).code).toBe("protocol");
+        expect(ends[0]?.closed).toBe(true);
+    });
+});
+
+describe("writes", () => {
+    test("wait for each other, and say how", async () => {
+        let open = 0;
+        const { host, requests } = hostOver(
+            [
+                {
+                    onRequest: (request, far) => {
+                        open++;
+                        setImmediate(() => {
+                            expect(open).toBe(1);
+                            open--;
+                            honest(request, far);
+                        });
+                    },
+                },
+            ],
+            { keepMof: true, mutexTimeoutMs: 7, mofcompTimeoutMs: 8 },
+        );
+        const done = await Promise.all([host.apply([STEP], look("a")), host.apply([STEP, STEP], NOTHING)]);
+        expect(done.map((applied) => applied.done)).toEqual([1, 2]);
+        expect(requests().map(({ args }) => args)).toEqual([
+            { steps: [STEP], observe: look("a"), mutexTimeoutMs: 7, mofcompTimeoutMs: 8, keepMof: true },
+            { steps: [STEP, STEP], observe: NOTHING, mutexTimeoutMs: 7, mofcompTimeoutMs: 8, keepMof: true },
+        ]);
+        await host.close();
+    });
+
+    test("leave the agent time to say by itself that the mutex or a mofcomp was too slow", async () => {
+        const { host, requests } = hostOver([{ onRequest: honest }], { mutexTimeoutMs: 70_000, mofcompTimeoutMs: 80_000 });
+        await host.apply([STEP], look("a"));
+        expect(requests()[0]?.timeoutMs).toBeGreaterThan(150_000);
+        await host.close();
+    });
+
+    const observation = nothingThere(look("a"));
+    test.each<[string, unknown]>([
+        ["fewer done than there are, and no word why", { done: 0, stopped: null, observation }],
+        ["more done than there are", { done: 2, stopped: null, observation }],
+        ["all done, and stopped", { done: 1, stopped: { step: 1, reason: "unexpected", found: "absent" }, observation }],
+        ["stopped elsewhere than where it got to", { done: 0, stopped: { step: 1, reason: "unexpected", found: "absent" }, observation }],
+        ["a look at something else", { done: 1, stopped: null, observation: nothingThere(look("b")) }],
+    ])("are not answered with %s", async (_title, answer) => {
+        const { host } = hostOver([{ onRequest: ({ id }, far) => far.answers({ id, ok: true, value: answer }) }]);
+        expect((await failure(host.apply([STEP], look("a")))).code).toBe("protocol");
+    });
+});
+
+describe("the session", () => {
+    test("is not opened before it is needed, and once for all", async () => {
+        const { host, ends } = hostOver([{ onRequest: honest }]);
+        expect(ends).toHaveLength(0);
+        await Promise.all([host.machine(), host.machine(), host.observe(look("a")), host.apply([STEP], NOTHING)]);
+        expect(await host.machine()).toEqual(FACTS);
+        expect(ends).toHaveLength(1);
+        await host.close();
+        expect(ends[0]?.closed).toBe(true);
+    });
+
+    test("that ended while nothing was asked is opened anew, for a write too: nothing of it had been sent", async () => {
+        const { host, ends } = hostOver([{ onRequest: honest }]);
+        await host.machine();
+        ends[0]?.dies();
+        expect((await host.apply([STEP], NOTHING)).done).toBe(1);
+        ends[1]?.dies();
+        expect((await host.observe(look("a"))).namespaces).toHaveLength(1);
+        expect(ends.map((far) => far.requests.length)).toEqual([0, 1, 1]);
+        await host.close();
+    });
+
+    test("that ended under a request fails it, and it is not asked again; what waited goes over a new one", async () => {
+        const { host, ends } = hostOver([{ onRequest: (_request, far) => far.dies() }, { onRequest: honest }]);
+        const write = failure(host.apply([STEP], NOTHING));
+        const next = host.apply([STEP, STEP], NOTHING);
+        const error = await write;
+        expect(error).toMatchObject({ code: "connectionLost", host: "web-07" });
+        expect(error.message).toContain("not known how much");
+        expect((await next).done).toBe(2);
+        expect(ends.map((far) => far.requests.map(({ verb }) => verb))).toEqual([["apply"], ["apply"]]);
+        await host.close();
+    });
+
+    test("that can't be opened fails those who waited for it, and the next who asks tries again", async () => {
+        let tries = 0;
+        const open = async (): Promise<AgentClient> => {
+            tries++;
+            if (tries === 1) throw new WmisecError("unreachable", "connection refused", { tried: "dial", remedy: "start the host" });
+            return startAgent(new FarEnd({ onRequest: honest }));
+        };
+        const host = new AgentHost("web-07", open);
+        const errors = await Promise.all([failure(host.machine()), failure(host.machine())]);
+        expect(new Set(errors.map(({ message }) => message))).toEqual(
+            new Set(["web-07: connection refused\n  tried: dial\n  do:    start the host"]),
+        );
+        expect(await host.machine()).toEqual(FACTS);
+        await host.close();
+    });
+
+    test("goes to the same machine as before, or nowhere: plans were made from what that one showed", async () => {
+        const other = { ...FACTS, machineGuid: "another" };
+        const { host, ends } = hostOver([{ onRequest: honest }, { onAgent: (far) => far.reports(other), onRequest: honest }]);
+        await host.machine();
+        ends[0]?.dies();
+        expect((await failure(host.apply([STEP], NOTHING))).code).toBe("changedMeanwhile");
+        expect(ends[1]?.requests.filter(({ verb }) => verb !== "bye")).toEqual([]);
+        expect(ends[1]?.closed).toBe(true);
+    });
+
+    test("closed is closed, twice is as good as once, and a later call opens another", async () => {
+        const { host, ends } = hostOver([{ onRequest: honest }]);
+        await host.close();
+        await host.machine();
+        await Promise.all([host.close(), host.close()]);
+        expect(await host.machine()).toEqual(FACTS);
+        await host.close();
+        expect(ends.map(({ closed }) => closed)).toEqual([true, true]);
+    });
+});
+
+/** Over real SSH to a simulated host. */
+async function overSsh(options: SimulatedHostOptions): Promise<HostUnderTest> {
+    const simulated = await startSimulatedHost({ ...options, machine: { namespaces: { "root/wmisec_test": null } } });
+    const sessions = new SshSessions({ env: {}, home: "/nonexistent" });
+    const made: AgentHost[] = [];
+    const reopen = () => {
+        const open = async () => startAgent(await sessions.open(simulated.connection, agentCommand()));
+        const host = new AgentHost(simulated.name, open, { mutexTimeoutMs: 2000 });
+        made.push(host);
+        return host;
+    };
+    return {
+        host: reopen(),
+        machine: simulated.machine,
+        reopen,
+        dispose: async () => {
+            await Promise.all(made.map((host) => host.close()));
+            await sessions.closeAll();
+            await simulated.stop();
+        },
+    };
+}
+
+describeWindowsHost("an agent over SSH", () => overSsh({}));
+describeWindowsHost("an agent over SSH, with noise, PowerShell as the default shell", () =>
+    overSsh({ noise: true, defaultShell: "powershell" }),
+);

@@ -1,0 +1,84 @@
+import { inspect } from "node:util";
+import type { Connection } from "../../provider/core/connection";
+import { isWmisecError, type WmisecError } from "../../provider/core/errors";
+import type { Session } from "../../provider/sessions/session";
+import { type SshLimits, SshSessions } from "../../provider/sessions/sshSessions";
+import type { TestServer } from "./sshServer";
+
+/** Waits that are long in real life are short in tests. */
+export const QUICK: Partial<SshLimits> = { firstRetryMs: 10, maxRetryMs: 20 };
+
+/** What a test has opened, closed in reverse order after it. */
+export class Opened {
+    readonly #closers: (() => Promise<unknown>)[] = [];
+
+    add<T extends { close(): Promise<unknown> }>(closable: T): T {
+        this.#closers.push(() => closable.close());
+        return closable;
+    }
+
+    sessions(options: { env?: NodeJS.ProcessEnv; home?: string; limits?: Partial<SshLimits> } = {}): SshSessions {
+        const sessions = new SshSessions({ env: {}, home: "/nonexistent", ...options, limits: { ...QUICK, ...options.limits } });
+        this.#closers.push(() => sessions.closeAll());
+        return sessions;
+    }
+
+    async closeAll(): Promise<void> {
+        for (const close of this.#closers.splice(0).reverse()) await close();
+    }
+}
+
+/** A connection that works with the default test server. */
+export const to = (server: TestServer, more: Partial<Connection> = {}): Connection => ({
+    host: server.address,
+    port: server.port,
+    user: "CONTOSO\\svc",
+    hostKey: server.key.line,
+    ...(more.privateKey === undefined && more.agentSocketPath === undefined ? { password: "right" } : {}),
+    ...more,
+});
+
+export async function failure(promise: Promise<unknown>): Promise<WmisecError> {
+    const outcome = await promise.then(
+        (value) => new Error(`did not fail but gave ${inspect(value, { depth: 0 })}`),
+        (error: unknown) => error,
+    );
+    if (isWmisecError(outcome)) return outcome;
+    throw outcome;
+}
+
+export async function eventually(condition: () => boolean, what: string): Promise<void> {
+    for (let tries = 0; tries < 500; tries++) {
+        if (condition()) return;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`never happened: ${what}`);
+}
+
+/** Settles once the session has printed `text`. */
+export function printed(session: Session, text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+        let seen = "";
+        session.onOutput((chunk) => {
+            seen += chunk.toString();
+            if (seen.includes(text)) resolve();
+        });
+        session.onEnd(reject);
+    });
+}
+
+export const ended = (session: Session): Promise<WmisecError> => new Promise((resolve) => session.onEnd(resolve));
+
+/** Everything that a log or a state file could show of an error. */
+export function everythingIn(error: unknown): string {
+    const parts: string[] = [];
+    for (let current = error; current instanceof Error; current = current.cause)
+        parts.push(
+            current.message,
+            String(current.stack),
+            JSON.stringify(current),
+            JSON.stringify(current, Object.getOwnPropertyNames(current)),
+            inspect(current, { depth: 20, showHidden: true, getters: true }),
+        );
+    return parts.join("\n");
+}

@@ -1,0 +1,40 @@
+import type { Connection } from "../../provider/core/connection";
+import { connectionKey, endpointKey } from "../../provider/sessions/connectionKey";
+
+const base: Connection = { host: "web-07", user: "svc", password: "CANARY" };
+const proxy = { host: "jump", user: "svc", password: "CANARY" };
+
+test.each([
+    ["the default port written out", { port: 22 }],
+    ["the default transport written out", { transport: "ssh" }],
+    ["another case of the name", { host: "WEB-07" }],
+    ["another patience", { dialErrorLimit: 9, perDialTimeout: 99 }],
+] as [string, Partial<Connection>][])("%s is the same session", (_name, more) =>
+    expect(connectionKey({ ...base, ...more })).toBe(connectionKey(base)),
+);
+
+test.each([
+    ["host", { host: "web-08" }],
+    ["port", { port: 2222 }],
+    ["user", { user: "other" }],
+    ["password", { password: "other" }],
+    ["place of the password", { password: { env: "PW" } }],
+    ["another place of the password", { password: { env: "PW2" } }],
+    ["private key", { privateKey: "key" }],
+    ["private key's password", { privateKeyPassword: "key" }],
+    ["agent", { agentSocketPath: "/agent" }],
+    ["trust", { hostKey: "insecure-accept-any" }],
+    ["known_hosts file", { knownHostsFile: "insecure-accept-any" }],
+    ["jump host", { proxy }],
+    ["jump host's password", { proxy: { ...proxy, password: "other" } }],
+] as [string, Partial<Connection>][])("another %s is another session", (_name, more) => {
+    const keys = [base, { ...base, proxy: { ...proxy, password: "x" } }].map(connectionKey);
+    expect(keys).not.toContain(connectionKey({ ...base, ...more }));
+});
+
+test("brackets around an IPv6 address make no difference", () =>
+    expect(endpointKey({ ...base, host: "[::1]" })).toBe(endpointKey({ ...base, host: "::1" })));
+
+test("a key shows nothing", () => {
+    expect(connectionKey({ ...base, proxy })).toMatch(/^[0-9a-f]{64}$/);
+});

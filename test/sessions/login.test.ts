@@ -1,0 +1,302 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AuthContext, utils } from "ssh2";
+import { ended, failure, Opened, printed, to } from "./common";
+import { allowKey, newKey, startServer, type TestServerOptions } from "./sshServer";
+
+const opened = new Opened();
+let home: string;
+beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "wmisec-login-"));
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => opened.closeAll());
+
+const serve = async (options?: TestServerOptions) => opened.add(await startServer(options));
+
+/** Logs in with what `more` gives, and has the host echo a line. */
+async function works(options: TestServerOptions, more: Parameters<typeof to>[1], env: NodeJS.ProcessEnv = {}) {
+    const server = await serve(options);
+    const session = await opened.sessions({ env, home }).open(to(server, more), "the command");
+    const answer = printed(session, "hello");
+    session.send("hello\n");
+    await answer;
+    expect(server.commands).toEqual(["the command"]);
+    return server;
+}
+
+describe("a password", () => {
+    test("logs in", async () => {
+        const server = await works({}, { password: "right" });
+        expect(server.logins).toEqual(["password CONTOSO\\svc"]);
+    });
+
+    test("is denied when wrong, once, naming where it came from and never what it is", async () => {
+        const server = await serve();
+        const error = await failure(opened.sessions({ env: { PW: "wr0ng" } }).open(to(server, { password: { env: "PW" } }), "x"));
+        expect(error.code).toBe("denied");
+        expect(error.message).toContain(`${server.address}: refused to log CONTOSO\\svc in`);
+        expect(error.message).toContain("it takes: password");
+        expect(error.message).toContain("password (environment variable PW)");
+        expect(error.message).not.toContain("wr0ng");
+        expect(server.logins).toHaveLength(1);
+        expect(server.connections()).toBe(1);
+    });
+
+    test("that must be changed is denied", async () => {
+        const server = await serve({
+            authenticate: (context) => {
+                if (context.method === "password") context.requestChange("Your password has expired", () => {});
+                else context.reject(["password"]);
+            },
+        });
+        const error = await failure(opened.sessions().open(to(server), "x"));
+        expect(error.code).toBe("denied");
+        expect(error.message).toMatch(/to be changed first[\s\S]*Your password has expired/);
+    });
+
+    test("is not sent to a server that takes only keys", async () => {
+        const server = await serve({ authenticate: (context) => context.reject(["publickey"]) });
+        const error = await failure(opened.sessions().open(to(server), "x"));
+        expect(error.code).toBe("denied");
+        expect(error.message).toContain("it takes: publickey");
+        expect(server.logins).toEqual([]);
+    });
+
+    test("whose answer never comes is not sent again", async () => {
+        const server = await serve({ authenticate: (context) => context.method === "none" && context.reject(["password"]) });
+        const error = await failure(opened.sessions({ limits: { authenticationMs: 100 } }).open(to(server), "x"));
+        expect(error.code).toBe("timeout");
+        expect(error.message).toContain("authentication");
+        expect(server.logins).toHaveLength(1);
+    });
+
+    test("that is answered by closing the connection is not sent again", async () => {
+        const server = await serve({
+            authenticate: (context) => (context.method === "none" ? context.reject(["password"]) : server.cut()),
+        });
+        const error = await failure(opened.sessions().open(to(server), "x"));
+        expect(error.code).toBe("connectionLost");
+        expect(server.logins).toHaveLength(1);
+    });
+});
+
+describe("keyboard-interactive", () => {
+    const asking =
+        (...rounds: { prompt: string; echo: boolean }[][]) =>
+        (context: AuthContext) => {
+            if (context.method !== "keyboard-interactive") return context.reject(["keyboard-interactive"]);
+            const ask = (round: number, ok: boolean) => {
+                const prompts = rounds[round];
+                if (prompts === undefined) return ok ? context.accept() : context.reject(["keyboard-interactive"]);
+                context.prompt(prompts, (answers) => ask(round + 1, ok && answers[0] === "right"));
+            };
+            ask(0, true);
+        };
+    const hidden = (prompt: string) => ({ prompt, echo: false });
+
+    test.each(["Password: ", "Password for svc@web-07:", "Kennwort:"])("answers %s", async (prompt) => {
+        const server = await works({ authenticate: asking([hidden(prompt)]) }, { password: "right" });
+        expect(server.logins).toEqual(["keyboard-interactive CONTOSO\\svc"]);
+    });
+
+    test.each([
+        ["a one-time code", [hidden("One-time password (OATH):")]],
+        ["a passcode", [hidden("Enter PASSCODE:")]],
+        ["two things", [hidden("Password:"), hidden("Password:")]],
+        ["something to be shown", [{ prompt: "Password:", echo: true }]],
+        ["a new password", [hidden("New password:")]],
+    ])("refuses to answer when asked for %s", async (_name, prompts) => {
+        const server = await serve({ authenticate: asking(prompts) });
+        const error = await failure(opened.sessions().open(to(server), "x"));
+        expect(error.code).toBe("denied");
+        expect(error.message).toContain("asks for more than a password");
+        expect(error.message).toContain(prompts[0]?.prompt.trim());
+    });
+
+    test("answers once, also when asked again in the same breath", async () => {
+        let answers = 0;
+        const server = await serve({
+            authenticate: (context) => {
+                if (context.method !== "keyboard-interactive") return context.reject(["keyboard-interactive"]);
+                const again = (): void => {
+                    context.prompt([hidden("Password:")], () => {
+                        answers++;
+                        again();
+                    });
+                };
+                again();
+            },
+        });
+        const error = await failure(opened.sessions().open(to(server, { password: "wrong" }), "x"));
+        expect(error.code).toBe("denied");
+        expect(answers).toBe(1);
+    });
+
+    test("is left alone where a password is taken as such, so that a wrong one counts once", async () => {
+        const server = await serve({ authenticate: (context) => context.reject(["password", "keyboard-interactive"]) });
+        await failure(opened.sessions().open(to(server), "x"));
+        expect(server.logins).toEqual(["password CONTOSO\\svc"]);
+    });
+});
+
+describe("a private key", () => {
+    const key = newKey();
+    const allowed = { authenticate: allowKey(key.parsed.getPublicSSH()) };
+    const encrypted = newKey("ed25519", "opener");
+
+    test("logs in by its text", () => works(allowed, { privateKey: key.private }));
+
+    test("logs in from a file below ~", async () => {
+        writeFileSync(join(home, "fleet"), key.private);
+        await works(allowed, { privateKey: { file: "~/fleet" } });
+    });
+
+    test.each(["ecdsa", "rsa"] as const)("of type %s logs in", async (type) => {
+        const other = newKey(type);
+        await works({ authenticate: allowKey(other.parsed.getPublicSSH()) }, { privateKey: other.private });
+    });
+
+    test("logs in encrypted", async () => {
+        const authenticate = allowKey(encrypted.parsed.getPublicSSH());
+        await works({ authenticate }, { privateKey: encrypted.private, privateKeyPassword: { env: "OPENER" } }, { OPENER: "opener" });
+    });
+
+    test("goes first; the password follows where it was refused", async () => {
+        const server = await works({}, { privateKey: key.private, password: "right" });
+        expect(server.logins).toEqual(["password CONTOSO\\svc"]);
+    });
+
+    test("and a password together satisfy a server that wants both", async () => {
+        const both = (context: AuthContext) => {
+            if (context.method === "password") return context.password === "right" ? context.accept() : context.reject(["password"]);
+            if (context.method !== "publickey") return context.reject(["publickey"]);
+            if (context.signature === undefined) return context.accept();
+            context.reject(["password"], true);
+        };
+        const server = await works({ authenticate: both }, { privateKey: key.private, password: "right" });
+        expect(server.logins).toEqual(["publickey CONTOSO\\svc", "password CONTOSO\\svc"]);
+    });
+
+    test("that the host does not know is denied, with the place to put it", async () => {
+        const server = await serve(allowed);
+        const error = await failure(opened.sessions().open(to(server, { privateKey: newKey().private }), "x"));
+        expect(error.code).toBe("denied");
+        expect(error.message).toContain("administrators_authorized_keys");
+        expect(server.connections()).toBe(1);
+    });
+
+    const pem = key.private.trim();
+    test.each([
+        ["is encrypted and nobody gave the password", { privateKey: encrypted.private }, /is encrypted[\s\S]*set privateKeyPassword/],
+        [
+            "is encrypted with another password",
+            { privateKey: encrypted.private, privateKeyPassword: "n0pe" },
+            /does not open with privateKeyPassword/,
+        ],
+        ["is a path", { privateKey: "~/.ssh/fleet" }, /is a path[\s\S]*\{ file: PATH \}/],
+        ["is a path of Windows", { privateKey: "C:\\keys\\fleet.pem" }, /is a path[\s\S]*\{ file: PATH \}/],
+        ["is the public half", { privateKey: key.line }, /is a public key[\s\S]*without \.pub/],
+        ["has lost its line breaks", { privateKey: pem.replace(/\n/g, " ") }, /has lost its line breaks/],
+        ["is cut short", { privateKey: pem.replace(/\n[^\n]+\n-----END/, "\n-----END") }, /is damaged/],
+        ["is something else", { privateKey: "correct horse battery staple" }, /is not a private key/],
+        ["is in PKCS#8", { privateKey: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" }, /PKCS#8[\s\S]*ssh-keygen -p/],
+    ])("that %s is refused before anything is contacted", async (_name, credentials, text) => {
+        const server = await serve();
+        const error = await failure(opened.sessions().open(to(server, credentials), "x"));
+        expect(error.code).toBe("invalidInput");
+        expect(error.message).toMatch(text);
+        expect(error.message).toContain("connection.privateKey (a value in the program)");
+        expect(server.connections()).toBe(0);
+    });
+
+    test("written by ssh-keygen in its older format opens", async () => {
+        if (spawnSync("ssh-keygen", ["-?"]).error !== undefined) return console.warn("skipped: there is no ssh-keygen here");
+        const file = join(home, "old");
+        execFileSync("ssh-keygen", ["-q", "-t", "ecdsa", "-m", "PEM", "-N", "opener", "-f", file]);
+        const made = utils.parseKey(execFileSync("ssh-keygen", ["-y", "-P", "opener", "-f", file]));
+        if (made instanceof Error) throw made;
+        await works({ authenticate: allowKey(made.getPublicSSH()) }, { privateKey: { file }, privateKeyPassword: "opener" });
+        const server = await serve();
+        const error = await failure(opened.sessions().open(to(server, { privateKey: { file }, privateKeyPassword: "other" }), "x"));
+        expect(error.message).toContain("does not open with privateKeyPassword");
+    });
+});
+
+describe("an SSH agent", () => {
+    const key = newKey();
+    const allowed = { authenticate: allowKey(key.parsed.getPublicSSH()) };
+    const missing = spawnSync("ssh-agent", ["-?"]).error !== undefined;
+    if (missing) console.warn("skipped: there is no ssh-agent here");
+    const testWithAgent = missing ? test.skip : test;
+    let agent: { socket: string; stop: () => void };
+
+    beforeAll(() => {
+        if (missing) return;
+        const socket = join(home, "agent");
+        const said = execFileSync("ssh-agent", ["-s", "-a", socket]).toString();
+        const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(said)?.[1]);
+        agent = { socket, stop: () => process.kill(pid) };
+        execFileSync("ssh-add", ["-q", "-"], { input: key.private, env: { ...process.env, SSH_AUTH_SOCK: socket } });
+    });
+    afterAll(() => agent?.stop());
+
+    testWithAgent("logs in by agentSocketPath", () => works(allowed, { agentSocketPath: agent.socket }));
+
+    testWithAgent("logs in by SSH_AUTH_SOCK when there is neither a key nor a password", async () => {
+        const server = await serve(allowed);
+        const { password: _, ...connection } = to(server);
+        const session = await opened.sessions({ env: { SSH_AUTH_SOCK: agent.socket } }).open(connection, "x");
+        await printed(session, "ready");
+    });
+
+    testWithAgent("is not asked by SSH_AUTH_SOCK when there is a password", async () => {
+        const server = await works({ authenticate: allowKeyOrPassword }, { password: "right" }, { SSH_AUTH_SOCK: agent.socket });
+        expect(server.logins).toEqual(["password CONTOSO\\svc"]);
+    });
+
+    test("that is not there is named in the error", async () => {
+        const server = await serve(allowed);
+        const error = await failure(opened.sessions().open(to(server, { agentSocketPath: "/nonexistent/agent" }), "x"));
+        expect(error.code).toBe("denied");
+        expect(error.message).toContain("Failed to connect to agent");
+        expect(error.message).toContain("agent (/nonexistent/agent)");
+    });
+
+    const allowKeyOrPassword = (context: AuthContext) => {
+        if (context.method === "password") context.accept();
+        else if (context.method === "publickey") context.accept();
+        else context.reject(["publickey", "password"]);
+    };
+});
+
+test("nothing to log in with is said before anything is contacted", async () => {
+    const server = await serve();
+    const { password: _, ...connection } = to(server);
+    const error = await failure(opened.sessions().open(connection, "x"));
+    expect(error.code).toBe("invalidInput");
+    expect(error.message).toContain("connection gives no way to log CONTOSO\\svc in");
+    expect(server.connections()).toBe(0);
+});
+
+test("too many failures, told by the server as it hangs up, are a denial", async () => {
+    const server = await serve({
+        authenticate: (context, hangUp) => {
+            if (context.method === "none") context.reject(["password"]);
+            else hangUp();
+        },
+    });
+    const error = await failure(opened.sessions().open(to(server), "x"));
+    expect(error.code).toBe("denied");
+    expect(server.logins).toHaveLength(1);
+});
+
+test("a session that was closed by us says so to who listens", async () => {
+    const server = await serve();
+    const session = await opened.sessions().open(to(server), "x");
+    const reason = ended(session);
+    await session.close();
+    expect((await reason).code).toBe("cancelled");
+});
