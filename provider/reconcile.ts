@@ -32,7 +32,10 @@ export interface Reconciled {
     readonly seen: Observation;
     /** What stood there before, by item name, of the declared items that have an entry. */
     readonly before: Readonly<Record<string, ItemValue>>;
-    readonly reports: readonly string[];
+    /** What somebody should look into. */
+    readonly warnings: readonly string[];
+    /** What is good to know. */
+    readonly notes: readonly string[];
 }
 
 /** Somebody may change the host between our look and our write; once is bad luck, twice is told. */
@@ -83,12 +86,20 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
             machine,
             seen,
             before: beforeOf(looks),
-            reports: [
+            notes: noteOfFalse(releases.filter((_, index) => leaves[index]?.falseForAbsent)),
+            warnings: [
                 ...plans.flatMap(({ report }) => (report === undefined ? [] : [report])),
                 ...releases.flatMap((item) => (lookOf(item, seen).differs ? [`${describeItem(item)}: ${CONTRADICTION}`] : [])),
             ],
         };
     }
+}
+
+function noteOfFalse(items: readonly Item[]): string[] {
+    if (items.length === 0) return [];
+    return [
+        `${items.map(describeItem).join(", ")}: no RequiresEncryption qualifier before, FALSE now; mofcomp can't take a qualifier away`,
+    ];
 }
 
 /** Items with an entry of this owner that nobody declares: a killed create, or a state file that was lost. */

@@ -62,6 +62,8 @@ export interface Plan {
     readonly steps: readonly Step[];
     /** What the administrator should know, if anything. */
     readonly report?: string;
+    /** There was no qualifier before, and FALSE takes its place: mofcomp can't take a qualifier away. */
+    readonly falseForAbsent?: boolean;
 }
 
 /**
@@ -196,7 +198,7 @@ export function release(
         if (memory === undefined || options.onDelete === "leave" || live === "missing" || meansSame(item, live, memory.before))
             return { steps: [] };
         if (memory.put !== undefined && meansSame(item, live, memory.put)) {
-            return { steps: [writeStep(item, look.reading, memory.before)], ...absenceReport(item, memory.before) };
+            return { steps: [writeStep(item, look.reading, memory.before)], ...withFalse(item, memory.before) };
         }
         return {
             steps: [],
@@ -215,7 +217,7 @@ export function release(
     if (options.onDelete === "leave") return { steps: gone };
     if (live === "missing" || meansSame(item, live, entry.before)) return { steps: gone };
     if (writtenBy(entry).some((value) => meansSame(item, live, value))) {
-        return { steps: [writeStep(item, look.reading, entry.before), ...gone], ...absenceReport(item, entry.before) };
+        return { steps: [writeStep(item, look.reading, entry.before), ...gone], ...withFalse(item, entry.before) };
     }
     return {
         steps: gone,
@@ -230,12 +232,8 @@ function withOwner(owners: readonly Owner[], mine: (owner: Owner) => boolean, ev
     return place < 0 ? [...kept, me] : kept;
 }
 
-const absenceReport = (item: Item, before: ItemValue): Pick<Plan, "report"> =>
-    item.type === "namespace" && before === "absent"
-        ? {
-              report: `${describeItem(item)} had no RequiresEncryption qualifier before; it was set to FALSE, because mofcomp can't take a qualifier away`,
-          }
-        : {};
+const withFalse = (item: Item, before: ItemValue): Pick<Plan, "falseForAbsent"> =>
+    item.type === "namespace" && before === "absent" ? { falseForAbsent: true } : {};
 
 function setLedger({ item, entryText }: Look, entry: LedgerEntry | undefined): Step[] {
     const text = entry === undefined ? null : formatEntry(entry);

@@ -2,7 +2,7 @@ import { describeConnection } from "../core/connection";
 import { type ErrorCode, isWmisecError, WmisecError } from "../core/errors";
 import { lookAt } from "../core/item";
 import { machineIdentity } from "../core/machine";
-import { reconcile } from "../reconcile";
+import { type Reconciled, reconcile } from "../reconcile";
 import type { CommonInputs, FoundItem, ResourceSpec } from "../resources/resource";
 import { addressOf, changesOnlyHowWeWork, type Difference, diff } from "./diff";
 import { findings, foundItems, lookOrDenied } from "./findings";
@@ -99,7 +99,7 @@ export class Handler {
                     written = machine;
                 },
             });
-            this.tell(inputs, outcome.reports);
+            this.tell(inputs, outcome);
             const found = declared.map(({ item }) => lookOrDenied(item, outcome.seen));
             return {
                 ...inputs,
@@ -169,15 +169,16 @@ export class Handler {
             memoryOn: memoryOf(old),
             onWrite: this.runtime.beforeWrite,
         });
-        this.tell(old.inputs, outcome.reports);
+        this.tell(old.inputs, outcome);
     }
 
     private claim(stamp: string, owner: string) {
         return { owner, stamp, now: this.runtime.now(), evict: this.runtime.evict };
     }
 
-    private tell({ connection }: CommonInputs, reports: readonly string[]): void {
-        for (const report of reports) this.runtime.log.warn(`${connection.host}: ${report}`);
+    private tell({ connection }: CommonInputs, { notes, warnings }: Reconciled): void {
+        for (const note of notes) this.runtime.log.info(`${connection.host}: ${note}`);
+        for (const warning of warnings) this.runtime.log.warn(`${connection.host}: ${warning}`);
     }
 
     private parseInputs(raw: Bag): CommonInputs {

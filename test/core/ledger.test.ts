@@ -223,7 +223,7 @@ describe("release", () => {
             look(true, entry({ before: "absent", written: true, owners: [me] })),
             restore,
             ["compile FALSE", "forget"],
-            /can't take a qualifier away/,
+            undefined,
         ],
         [
             "vendor default TRUE, somebody weakened it after us: left",
@@ -300,8 +300,9 @@ describe("release", () => {
         ["entry lost, changed by somebody", look(false), { ...restore, memory: { before: true, put: true } }, [], /somebody changed it/],
         ["entry lost and nothing remembered", look(true), restore, [], undefined],
     ];
-    test.each(cases)("%s", (_title, seen, options, steps, report) => {
+    test.each(cases)("%s", (title, seen, options, steps, report) => {
         const plan = release(seen, ME, options);
+        expect(plan.falseForAbsent ?? false).toBe(title.startsWith("absent before: FALSE"));
         expect(told(plan)).toEqual(steps);
         if (report === undefined) expect(plan.report).toBeUndefined();
         else expect(plan.report).toMatch(report);

@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulatedHost } from "../../provider/simulator";
-import { type Project, REPOSITORY } from "./project";
+import { REPOSITORY } from "./cli";
+import type { Project } from "./project";
 import { NAMESPACES, World } from "./world";
 
 const world = new World();

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type SimulatedHost, type SimulatedHostOptions, startSimulatedHosts } from "../../provider/simulator";
 import { Project, type ProjectOptions } from "./project";
 
@@ -9,6 +12,8 @@ export const NAMESPACES = { "root/Contoso": null, "root/Contoso/Billing": null }
 
 /** Hosts and projects of one test file; all gone after it. */
 export class World {
+    /** For files of the tests. */
+    readonly scratch = mkdtempSync(join(tmpdir(), "wmisec-world-"));
     private readonly hosts: SimulatedHost[] = [];
     private readonly projects: Project[] = [];
 
@@ -28,6 +33,7 @@ export class World {
 
     async dispose(): Promise<void> {
         for (const project of this.projects) project.dispose();
+        rmSync(this.scratch, { recursive: true, force: true });
         await Promise.all(this.hosts.map((host) => host.stop()));
     }
 }

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import * as wmisec from "pulumi-wmisec";
+
+interface Host extends wmisec.ConnectionArgs {
+    name: string;
+    /** Namespaces of this host's own, besides those that every host has. */
+    namespaces?: string[];
+    /** For hosts that make asynchronous WMI calls, such as management stations. */
+    checkSinkAccess?: boolean;
+}
+
+const inventory = resolve(__dirname, new pulumi.Config().require("inventory"));
+const hosts: Host[] = JSON.parse(readFileSync(inventory, "utf8"));
+
+const encrypted = { requiresEncryption: true };
+const policies: wmisec.WmiNamespaceSecurity[] = [];
+
+for (const { name, namespaces = [], checkSinkAccess = false, ...connection } of hosts) {
+    policies.push(
+        new wmisec.WmiNamespaceSecurity(name, {
+            connection,
+            namespaces: {
+                "root/cimv2": encrypted,
+                // Windows ships it encrypted; declared, so that somebody who weakens it shows as drift.
+                "root/cimv2/TerminalServices": { ...encrypted, whenMissing: "skip" },
+                ...Object.fromEntries(namespaces.map((path) => [path, encrypted])),
+            },
+        }),
+    );
+    new wmisec.UnsecAppPolicy(name, { connection, checkAccess: checkSinkAccess });
+}
+
+export const status = pulumi.all(policies.map(({ status }) => status));

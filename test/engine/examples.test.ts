@@ -1,0 +1,83 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SimulatedHost } from "../../provider/simulator";
+import { Cli, REPOSITORY } from "./cli";
+import { World, writesOf } from "./world";
+
+const PASSWORD = "of the examples' test";
+const USER = { user: "CONTOSO\\svc-pulumi", password: PASSWORD };
+/** Of this run: a stack's settings lie in the example's folder for as long as it runs. */
+const STACK = `test-${process.pid}`;
+
+const world = new World();
+const clis: Cli[] = [];
+afterAll(async () => {
+    for (const cli of clis) {
+        cli.dispose();
+        rmSync(join(cli.folder, `Pulumi.${STACK}.yaml`), { force: true });
+    }
+    await world.dispose();
+});
+
+const host = (name: string) =>
+    world.host(name, { users: [USER], machine: { namespaces: { "root/Contoso/Billing": null, "root/MicrosoftDNS": null } } });
+
+async function inFolder(folder: string, name: string, config: Record<string, string>): Promise<Cli> {
+    const cli = new Cli({ folder: join(REPOSITORY, folder), name, environment: { WMISEC_TEST_PASSWORD: PASSWORD } });
+    clis.push(cli);
+    await cli.succeeds(["stack", "init", STACK]);
+    const all = { "wmisec:user": USER.user, "wmisec:passwordEnv": "WMISEC_TEST_PASSWORD", ...config };
+    for (const [key, value] of Object.entries(all)) await cli.succeeds(["config", "set", "--plaintext", key, value]);
+    return cli;
+}
+
+const FLAGS = ["root/cimv2", "root/MicrosoftDNS"];
+
+test("examples/one-host, by pulumi in its folder", async () => {
+    const web = await host("web-07");
+    const cli = await inFolder("examples/one-host", "wmisec-one-host", {
+        host: web.address,
+        "wmisec:port": String(web.port),
+        "wmisec:hostKey": web.hostKey,
+    });
+    await cli.up();
+    expect(FLAGS.map((path) => web.machine.flag(path))).toEqual([true, true]);
+    const outputs = JSON.parse(await cli.succeeds(["stack", "output", "--json"]));
+    expect(outputs).toMatchObject({
+        observed: { "root/cimv2": true, "root/MicrosoftDNS": true },
+        before: { "namespace:root/cimv2": "absent" },
+        effects: { defaultCheckAccess: "checks" },
+    });
+    await cli.destroy();
+    expect(FLAGS.map((path) => web.machine.flag(path))).toEqual([false, false]);
+    await cli.succeeds(["stack", "rm", STACK, "--yes"]);
+});
+
+const inventoryOf = (hosts: readonly SimulatedHost[]) =>
+    hosts.map(({ name, address, port, hostKey }) => ({ name, host: address, port, hostKey, namespaces: ["root/Contoso/Billing"] }));
+
+test.each([
+    ["examples/fleet", "examples/fleet"],
+    ["the root Pulumi.yaml", "."],
+])("%s, by pulumi in its folder: a plain preview shows drift, a plain up heals it", async (_title, folder) => {
+    const hosts = await Promise.all(["web-01", "web-02"].map(host));
+    const inventory = join(world.scratch, `inventory-${hosts[0]?.port}.json`);
+    writeFileSync(inventory, JSON.stringify(inventoryOf(hosts)));
+    const cli = await inFolder(folder, "wmisec-fleet", { inventory });
+    await cli.up();
+    for (const one of hosts) expect(one.machine.flag("root/Contoso/Billing")).toBe(true);
+    for (const one of hosts) writesOf(one);
+    hosts[1]?.machine.behindOurBack.setFlag("root/cimv2", false);
+    const preview = await cli.preview();
+    expect(preview).toMatch(/root\/cimv2 is false, declared true/);
+    expect(preview).toMatch(/1 to update/);
+    await cli.up();
+    expect(hosts.map(writesOf)).toEqual([[], ["root/cimv2: false -> true"]]);
+    await cli.destroy();
+    await cli.succeeds(["stack", "rm", STACK, "--yes"]);
+});
+
+test("the README shows examples/one-host as it is", () => {
+    const readme = readFileSync(join(REPOSITORY, "README.md"), "utf8");
+    expect(readme).toContain(readFileSync(join(REPOSITORY, "examples/one-host/index.ts"), "utf8").trim());
+});
