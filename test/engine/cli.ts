@@ -64,6 +64,7 @@ export class Cli {
                 PULUMI_HOME: join(this.scratch, "home/.pulumi"),
                 PULUMI_BACKEND_URL: pathToFileURL(this.backend).href,
                 PULUMI_CONFIG_PASSPHRASE: "a test's passphrase",
+                TMPDIR: this.scratch,
                 PULUMI_SKIP_UPDATE_CHECK: "1",
                 PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
                 ...this.environment,

@@ -120,7 +120,11 @@ async function inTheMiddle(): Promise<{ host: SimulatedHost; project: Project; u
     return { host, project, up };
 }
 
-const onLinux = process.platform === "linux" ? test : test.skip;
+/** Processes are found by /proc. */
+const onLinux =
+    process.platform === "linux"
+        ? test
+        : (title: string) => test.skip(`${title} [skipped: needs Linux, to see processes]`, () => undefined);
 
 onLinux("after a SIGKILL of the engine no plugin writes or lives on; the next up heals", async () => {
     const { host, project, up } = await inTheMiddle();

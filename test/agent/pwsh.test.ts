@@ -1,0 +1,266 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { AGENT_SCRIPTS, type AgentText, agentCommand, script, textOf } from "../../provider/agent/command";
+import { type AgentSession, Conversation } from "../../provider/agent/conversation";
+import { agentHeader, asciiJson } from "../../provider/agent/protocol";
+import { isWmisecError, WmisecError } from "../../provider/core/errors";
+
+/** Bootstrap and loop under a real PowerShell, with stand-ins for what only Windows has. */
+const there = process.platform !== "win32" && spawnSync("pwsh", ["-NoProfile", "-Command", "exit 0"], { timeout: 60_000 }).status === 0;
+if (!there) process.stdout.write("skipped: the agent under pwsh (no pwsh on PATH, or this is Windows, where the real agent is tested)\n");
+const onPwsh = there ? describe : describe.skip;
+
+const NONCE = "00112233445566778899aabbccddeeff";
+const [, ...ARGUMENTS] = agentCommand().split(" ");
+const verbs = AGENT_SCRIPTS.filter((name) => name !== "protocol.ps1").map(script);
+const standins = readFileSync(join(__dirname, "standins.ps1"), "ascii").replaceAll("\r\n", "\n");
+const AGENT = textOf([...verbs, standins, script("protocol.ps1")].join("\n"));
+
+class Process implements AgentSession {
+    readonly child: ChildProcessWithoutNullStreams = spawn("pwsh", ARGUMENTS, { stdio: "pipe" });
+    readonly exit: Promise<number | null> = new Promise((resolve) => this.child.on("close", resolve));
+    output = "";
+
+    constructor() {
+        this.child.stdin.on("error", () => undefined /* It has ended; `exit` says so. */);
+        this.child.stdout.on("data", (chunk: Buffer) => {
+            this.output += chunk.toString("latin1");
+        });
+    }
+    send(text: string): void {
+        this.child.stdin.write(text);
+    }
+    onOutput(listener: (chunk: Buffer) => void): void {
+        this.child.stdout.on("data", listener);
+    }
+    onErrorOutput(listener: (chunk: Buffer) => void): void {
+        this.child.stderr.on("data", listener);
+    }
+    onEnd(listener: (reason: WmisecError) => void): void {
+        this.exit.then((code) => listener(new WmisecError("connectionLost", `exit code ${code}`, { remedy: "see above" })));
+    }
+    async close(): Promise<void> {
+        this.child.stdin.end();
+        await this.exit;
+    }
+}
+
+const processes: Process[] = [];
+function startProcess(): Process {
+    const started = new Process();
+    processes.push(started);
+    return started;
+}
+afterEach(async () => {
+    for (const { child, exit } of processes.splice(0)) {
+        child.kill("SIGKILL");
+        await exit;
+    }
+});
+
+async function start(agent: AgentText = AGENT) {
+    const running = startProcess();
+    const conversation = new Conversation(running, NONCE);
+    let lastId = 0;
+    const ask = (id: number, text: string): Promise<unknown> =>
+        conversation.ask({
+            id,
+            text,
+            schema: z.unknown(),
+            what: "the stand-in",
+            deadlineMs: 20_000,
+            late: () => new WmisecError("timeout", "pwsh is silent", { remedy: "see why" }),
+        });
+    const machine = await ask(0, agentHeader(agent.length, agent.sha256, NONCE) + agent.text);
+    const verb = (name: string, args: unknown = {}, timeoutMs = 10_000) => {
+        lastId++;
+        return ask(lastId, `${asciiJson({ id: lastId, verb: name, timeoutMs, args })}\n`);
+    };
+    return { running, ask, verb, machine };
+}
+
+/** What the host said. */
+async function said(work: Promise<unknown>): Promise<string> {
+    const thrown: unknown = await work.then(
+        () => new Error("it did not fail"),
+        (error: unknown) => error,
+    );
+    if (!isWmisecError(thrown)) throw thrown;
+    return `${thrown.code}: ${thrown.details.said}`;
+}
+
+onPwsh("the bootstrap under pwsh", () => {
+    const stops = async (input: string): Promise<string> => {
+        const running = startProcess();
+        running.child.stdin.end(input);
+        await running.exit;
+        return running.output.trim();
+    };
+
+    test.each([
+        ["header", "hello\n"],
+        ["header", `${AGENT.length} ${AGENT.sha256.toLowerCase()} ${NONCE}\n`],
+        ["header", `${"9".repeat(100_000)}\n`],
+        ["hash", `${agentHeader(3, AGENT.sha256, NONCE)}abc`],
+        ["ended", "12"],
+        ["ended", agentHeader(AGENT.length, AGENT.sha256, NONCE) + AGENT.text.slice(0, 1000)],
+    ])("says %s", async (word, input) => {
+        expect(await stops(input)).toBe(`wmisec-stop:${word}`);
+    });
+
+    test("says what else went wrong", async () => {
+        const { text, sha256, length } = textOf("throw (New-Object System.NotSupportedException 'x')");
+        expect(await stops(agentHeader(length, sha256, NONCE) + text)).toBe("wmisec-stop:error System.NotSupportedException");
+    });
+});
+
+onPwsh("the loop under pwsh", () => {
+    test("reports the machine, answers, and ends at goodbye", async () => {
+        const { running, machine, verb } = await start();
+        expect(machine).toEqual({ psVersion: expect.stringMatching(/^7\./) });
+        expect(await verb("bye")).toBeNull();
+        expect(await running.exit).toBe(0);
+    });
+
+    test("ends at the end of input", async () => {
+        const { running } = await start();
+        running.child.stdin.end();
+        expect(await running.exit).toBe(0);
+    });
+
+    test("ends when nothing is asked for a while", async () => {
+        const { running } = await start(textOf(AGENT.text.replace("$WmisecIdleMs = 300000", "$WmisecIdleMs = 300")));
+        expect(await running.exit).toBe(0);
+    });
+
+    test("carries any text, and arrays of none, one and two", async () => {
+        const { verb } = await start();
+        const text = { text: "Gr\u00fc\u00dfe \u{1f512} <&'> \u0000\u001f\u007f\u2028 \\\" $(x) `n", big: "x".repeat(300_000) };
+        expect(await verb("echo", text)).toEqual(text);
+        for (const items of [[], ["one"], ["one", "two"]]) expect(await verb("list", { items })).toEqual(items);
+        expect(await verb("nothing")).toBeNull();
+    });
+
+    test("nothing that a verb writes elsewhere reaches the frames", async () => {
+        const { running, verb } = await start();
+        expect(await verb("noise")).toBe("kept");
+        expect(running.output.replace(new RegExp(`${NONCE}.*?${NONCE}`, "g"), "").trim()).toBe("");
+    });
+
+    test("says which exception it was, the innermost one", async () => {
+        const { verb } = await start();
+        expect(await said(verb("fail", { path: "/nonexistent/file" }))).toMatch(
+            /^hostError: .* \(System\.IO\.DirectoryNotFoundException, 0x80070003\)$/,
+        );
+        expect(await verb("echo", { still: "there" })).toEqual({ still: "there" });
+    });
+
+    test.each([
+        ["an unknown verb", '{"id":1,"verb":"format","timeoutMs":1000,"args":{}}'],
+        ["no deadline", '{"id":1,"verb":"echo","args":{}}'],
+        ["no JSON", '{"id":1,"verb":"echo"'],
+    ])("a request with %s is a bad one, and the next is answered", async (_title, line) => {
+        const { ask } = await start();
+        expect(await said(ask(1, `${line}\n`))).toMatch(/^protocol: .*pulumi-wmisec\.BadRequest/);
+        expect(await ask(2, '{"id":2,"verb":"echo","timeoutMs":10000,"args":5}\n')).toBe(5);
+    });
+
+    test("a verb that hangs is answered for, and the process ends", async () => {
+        const { running, verb } = await start();
+        expect(await said(verb("hang", {}, 300))).toMatch(/^timeout: .*pulumi-wmisec\.Timeout/);
+        expect(await running.exit).not.toBe(0);
+    });
+});
+
+onPwsh("programs under pwsh", () => {
+    const sh = (command: string) => `-c "${command}"`;
+
+    test("exit code and both outputs, however much they are", async () => {
+        const { verb } = await start();
+        const line = sh("head -c 100000 /dev/zero | tr '\\0' o; head -c 100000 /dev/zero | tr '\\0' e >&2; exit 7");
+        const ended = z
+            .strictObject({ exit: z.number(), output: z.string() })
+            .parse(await verb("run", { program: "/bin/sh", line, timeoutMs: 9000 }));
+        expect([ended.exit, ended.output]).toEqual([7, "o".repeat(16_000)]);
+    });
+
+    test("one that hangs is killed at its deadline; one whose verb hangs, with the agent", async () => {
+        const folder = mkdtempSync(join(tmpdir(), "wmisec-pwsh-"));
+        try {
+            const hang = (file: string) => sh(`echo $$ > ${join(folder, file)}; exec sleep 60`);
+            const gone = (file: string) => !existsSync(`/proc/${readFileSync(join(folder, file), "ascii").trim()}/exe`);
+            const { running, verb } = await start();
+            expect(await said(verb("run", { program: "/bin/sh", line: hang("a"), timeoutMs: 500 }))).toMatch(/^mofcompFailed: /);
+            expect(gone("a")).toBe(true);
+            expect(await said(verb("run", { program: "/bin/sh", line: hang("b"), timeoutMs: 50_000 }, 1000))).toMatch(/^timeout: /);
+            await running.exit;
+            expect(gone("b")).toBe(true);
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
+    });
+});
+
+onPwsh("namespaces under pwsh, over a stand-in for [wmi]", () => {
+    const present = (effective: boolean | null, stored: boolean | null) => ({ state: "present", flag: { effective, stored } });
+    const failed = (type: string, wmiCode: string | null) => ({ state: "failed", failure: expect.objectContaining({ type, wmiCode }) });
+
+    test("both readings, absence, and trouble that is one namespace's own", async () => {
+        const { verb } = await start();
+        const expected = {
+            root: present(null, false),
+            "root/on": present(true, true),
+            "root/off": present(false, false),
+            "root/bare": present(null, null),
+            "root/empty": present(null, null),
+            "root/on/deep": present(true, null),
+            "root/missing": { state: "missing" },
+            "root/going": { state: "missing" },
+            "root/gone/child": { state: "missing" },
+            "root/denied": failed("System.Management.ManagementException", "0x80041003"),
+            "root/text": failed("pulumi-wmisec.UnexpectedValue", null),
+        };
+        const paths = Object.keys(expected);
+        expect(await verb("namespaces", { paths })).toEqual(Object.entries(expected).map(([path, reading]) => ({ path, ...reading })));
+    });
+
+    test.each(["root/x'y", "ROOT/cimv2", "root/cimv2\n", "root\\cimv2", "cimv2", ""])("%j is no path to ask WMI for", async (path) => {
+        const { verb } = await start();
+        expect(await said(verb("namespaces", { paths: [path] }))).toMatch(/^protocol: .*pulumi-wmisec\.BadRequest/);
+    });
+});
+
+onPwsh("registry data under pwsh", () => {
+    test("every kind goes there and back", async () => {
+        const { verb } = await start();
+        const values = [
+            { kind: "REG_SZ", value: "J\u00f6rg" },
+            { kind: "REG_SZ", value: "" },
+            { kind: "REG_EXPAND_SZ", value: "%windir%" },
+            { kind: "REG_DWORD", value: 0 },
+            { kind: "REG_DWORD", value: 0xffffffff },
+            { kind: "REG_QWORD", value: "18446744073709551615" },
+            { kind: "REG_MULTI_SZ", value: [] },
+            { kind: "REG_MULTI_SZ", value: ["one"] },
+            { kind: "REG_MULTI_SZ", value: ["one", "two"] },
+            { kind: "REG_BINARY", value: "" },
+            { kind: "REG_BINARY", value: "00ff" },
+            { kind: "REG_NONE", value: "01" },
+        ];
+        expect(await verb("data", { values })).toEqual(values);
+    });
+
+    test.each([
+        { kind: "REG_LINK", value: "x" },
+        { kind: "REG_SZ", value: 1 },
+        { kind: "REG_BINARY", value: "0" },
+        { kind: "REG_BINARY", value: "AB" },
+        { kind: "REG_MULTI_SZ", value: "one" },
+    ])("%j is refused", async (value) => {
+        const { verb } = await start();
+        expect(await said(verb("data", { values: [value] }))).toMatch(/^protocol: .*pulumi-wmisec\.BadRequest/);
+    });
+});

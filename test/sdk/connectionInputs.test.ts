@@ -1,0 +1,170 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as wmisec from "../../sdk";
+import { newProgram, registered } from "./registered";
+
+beforeEach(() => newProgram());
+afterAll(() => jest.restoreAllMocks());
+
+let programs = 0;
+
+/** The connection as the engine gets it; an inline secret shows as `{ secret }`. */
+async function sent(connection: pulumi.Input<wmisec.ConnectionArgs>): Promise<unknown> {
+    programs += 1;
+    return (await registered(new wmisec.UnsecAppPolicy(`x${programs}`, { connection, checkAccess: true }))).inputs["connection"];
+}
+
+/** The same connection, known at once and known later: both must come to the same. */
+const times: [string, <T extends object>(connection: T) => pulumi.Input<T>][] = [
+    ["known at once", (connection) => connection],
+    ["an Output", (connection) => pulumi.output(connection) as pulumi.Input<typeof connection>],
+    ["a Promise", (connection) => Promise.resolve(connection)],
+];
+
+describe.each(times)("a connection that is %s", (when, given) => {
+    const late = when !== "known at once";
+
+    test("has each inline secret wrapped by itself, and nothing else", async () => {
+        const secrets = { password: "p", privateKey: "k", privateKeyPassword: "o" };
+        expect(await sent(given({ host: "h", user: "u", port: 22, hostKey: "SHA256:x", agentSocketPath: "/a", ...secrets }))).toEqual({
+            host: "h",
+            user: "u",
+            port: 22,
+            hostKey: "SHA256:x",
+            agentSocketPath: "/a",
+            password: { secret: "p" },
+            privateKey: { secret: "k" },
+            privateKeyPassword: { secret: "o" },
+        });
+    });
+
+    test("keeps references plain: they name a place", async () => {
+        const references = { password: { env: "P" }, privateKey: { file: "~/k" }, privateKeyPassword: { command: ["vault", "read"] } };
+        expect(await sent(given({ host: "h", ...references }))).toEqual({ host: "h", ...references });
+    });
+
+    test("does the same in a proxy", async () => {
+        const endpoint = { host: "j", user: "u", privateKeyPassword: { env: "O" } };
+        const proxy = { ...endpoint, password: "p", privateKey: "k" };
+        const wrapped = { ...endpoint, password: { secret: "p" }, privateKey: { secret: "k" } };
+        // Of a proxy that may not be there at all the fields can't be wrapped one by one.
+        expect(await sent(given({ host: "h", proxy }))).toEqual({ host: "h", proxy: late ? { secret: proxy } : wrapped });
+        expect(await sent(given({ host: "h", proxy: endpoint }))).toEqual({ host: "h", proxy: endpoint });
+    });
+
+    test("takes what it does not bring from the configuration", async () => {
+        await newProgram({ "wmisec:host": "ch", "wmisec:user": "cu", "wmisec:port": "2222", "wmisec:passwordEnv": "CP" });
+        expect(await sent(given({ host: "h" }))).toEqual({ host: "h", user: "cu", port: 2222, password: { env: "CP" } });
+    });
+
+    test.each([["password"], ["privateKey"], ["privateKeyPassword"], ["agentSocketPath"]] as const)(
+        "that brings %s gets no credential from the configuration, and everything else",
+        async (field) => {
+            await newProgram({ ...CONFIGURED_CREDENTIALS, "wmisec:user": "cu" });
+            const value = field === "agentSocketPath" ? "/mine" : { env: "MINE" };
+            expect(await sent(given({ host: "h", [field]: value }))).toEqual({ host: "h", user: "cu", [field]: value });
+        },
+    );
+
+    test("that brings no credential gets all that the configuration has", async () => {
+        await newProgram(CONFIGURED_CREDENTIALS);
+        expect(await sent(given({ host: "h", password: undefined }))).toEqual({
+            host: "h",
+            password: { secret: "cp" },
+            privateKey: { file: "~/ck" },
+            privateKeyPassword: { command: ["vault", "read"] },
+            agentSocketPath: "/ca",
+        });
+    });
+
+    const PROXY = { host: "cj", user: "cu", privateKey: { env: "K" } };
+
+    (late ? test.failing : test)("that brings no proxy gets the configuration's", async () => {
+        await newProgram({ "wmisec:proxy": JSON.stringify(PROXY) });
+        expect(await sent(given({ host: "h" }))).toEqual({ host: "h", proxy: PROXY });
+    });
+
+    test("that brings a proxy gets nothing of the configuration's", async () => {
+        await newProgram({ "wmisec:proxy": JSON.stringify(PROXY) });
+        expect(await sent(given({ host: "h", proxy: { host: "j" } }))).toEqual({ host: "h", proxy: { host: "j" } });
+    });
+});
+
+const CONFIGURED_CREDENTIALS = {
+    "wmisec:password": "cp",
+    "wmisec:privateKeyFile": "~/ck",
+    "wmisec:privateKeyPasswordCommand": `["vault", "read"]`,
+    "wmisec:agentSocketPath": "/ca",
+};
+
+test("fields that are known later are sent as fields that are known at once", async () => {
+    const proxy = pulumi.output({ host: "j", password: { env: "P" } });
+    const late = { host: pulumi.output("h"), password: pulumi.output("p"), privateKey: Promise.resolve({ env: "K" }), proxy };
+    expect(await sent(late)).toEqual({
+        host: "h",
+        password: { secret: "p" },
+        privateKey: { env: "K" },
+        proxy: { host: "j", password: { env: "P" } },
+    });
+    expect(await sent({ host: "h", proxy: pulumi.output({ host: "j", password: "p" }) })).toEqual({
+        host: "h",
+        proxy: { secret: { host: "j", password: "p" } },
+    });
+});
+
+test("a secret that the program wrapped itself is wrapped once", async () => {
+    expect(await sent({ host: "h", password: pulumi.secret("p") })).toEqual({ host: "h", password: { secret: "p" } });
+});
+
+describe("stack configuration", () => {
+    const KEY_LINES = ["SHA256:a", "SHA256:b"];
+
+    test.each<[field: string, config: Record<string, string>, value: unknown]>([
+        ["host", { host: "web-07" }, "web-07"],
+        ["port", { port: "2222" }, 2222],
+        ["user", { user: "CONTOSO\\svc" }, "CONTOSO\\svc"],
+        ["agentSocketPath", { agentSocketPath: "/run/agent" }, "/run/agent"],
+        ["hostKey", { hostKey: "SHA256:a" }, "SHA256:a"],
+        ["hostKey", { hostKey: JSON.stringify(KEY_LINES) }, KEY_LINES],
+        ["knownHostsFile", { knownHostsFile: "known_hosts" }, "known_hosts"],
+        ["dialErrorLimit", { dialErrorLimit: "-1" }, -1],
+        ["perDialTimeout", { perDialTimeout: "0" }, 0],
+        ["transport", { transport: "ssh" }, "ssh"],
+        ...["password", "privateKey", "privateKeyPassword"].flatMap((field): [string, Record<string, string>, unknown][] => [
+            [field, { [field]: "inline" }, { secret: "inline" }],
+            [field, { [`${field}Env`]: "NAME" }, { env: "NAME" }],
+            [field, { [`${field}File`]: "~/file" }, { file: "~/file" }],
+            [field, { [`${field}Command`]: `["vault", "read"]` }, { command: ["vault", "read"] }],
+        ]),
+    ])("has a default for %s: %j", async (field, config, value) => {
+        await newProgram(Object.fromEntries(Object.entries(config).map(([key, text]) => [`wmisec:${key}`, text])));
+        expect(await sent({})).toEqual({ [field]: value });
+    });
+
+    test("a secret of it stays one", async () => {
+        await newProgram({ "wmisec:password": "p" }, ["wmisec:password"]);
+        expect(await sent({ host: "h" })).toEqual({ host: "h", password: { secret: "p" } });
+    });
+
+    test("may have a proxy's secrets inline", async () => {
+        const secrets = { password: "p", privateKey: "k", privateKeyPassword: { file: "~/o" } };
+        await newProgram({ "wmisec:proxy": JSON.stringify({ host: "j", ...secrets }) });
+        expect(await sent({})).toEqual({
+            proxy: { host: "j", password: { secret: "p" }, privateKey: { secret: "k" }, privateKeyPassword: { file: "~/o" } },
+        });
+    });
+
+    test("of another package or project says nothing to us", async () => {
+        await newProgram({ "fleet:user": "u", "other:password": "p", user: "v" });
+        expect(await sent({ host: "h" })).toEqual({ host: "h" });
+    });
+
+    test("its credentials are not for a proxy of the program's", async () => {
+        await newProgram({ "wmisec:user": "u", "wmisec:password": "p" });
+        expect(await sent({ host: "h", proxy: { host: "j", user: "j" } })).toEqual({
+            host: "h",
+            user: "u",
+            password: { secret: "p" },
+            proxy: { host: "j", user: "j" },
+        });
+    });
+});

@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve, sep } from "node:path";
+import { breaches, PARTS, partOf } from "./sourceRules";
+
+const ROOT = resolve(__dirname, "../..");
+const FILES = ["provider", "sdk"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+        .filter((path) => path.endsWith(".ts"))
+        .map((path) => [folder, ...path.split(sep)].join("/")),
+);
+
+test("the sources keep the rules", () => {
+    expect(FILES.length).toBeGreaterThan(20);
+    expect(FILES.flatMap((file) => breaches(file, readFileSync(join(ROOT, file), "utf8")))).toEqual([]);
+});
+
+test("the table of parts goes one way", () => {
+    const order = Object.keys(PARTS);
+    for (const [part, { parts }] of Object.entries(PARTS)) {
+        const before = order.slice(0, order.indexOf(part));
+        expect(parts.filter((imported) => !before.includes(imported)).map((imported) => `${part} imports ${imported}`)).toEqual([]);
+    }
+});
+
+test("each part in the table has sources", () => {
+    expect(Object.keys(PARTS).filter((part) => !FILES.some((file) => partOf(file) === part))).toEqual([]);
+});
+
+/** [what is wrong, file, line, what is said]; each is seen to be found. */
+test.each([
+    [
+        "a part that comes later",
+        "provider/core/mof.ts",
+        `import { pool } from "../sessions/pool";`,
+        "provider/core imports provider/sessions",
+    ],
+    [
+        "a type of a later part",
+        "provider/core/mof.ts",
+        `import type { Session } from "../sessions/session";`,
+        "provider/core imports provider/sessions",
+    ],
+    [
+        "the simulator in the product",
+        "provider/heads/dynamic.ts",
+        `import { host } from "../simulator";`,
+        "provider/heads imports provider/simulator",
+    ],
+    ["an export from", "provider/agent/client.ts", `export * from "../hosts/windowsHost";`, "provider/agent imports provider/hosts"],
+    ["require", "provider/core/mof.ts", `const x = require("../model/verbs");`, "provider/core imports provider/model"],
+    ["import()", "provider/core/mof.ts", `const x = await import("../model/verbs");`, "provider/core imports provider/model"],
+    ["an import type", "provider/core/mof.ts", `let x: import("../model/verbs").Verbs;`, "provider/core imports provider/model"],
+    ["the root's index", "provider/handlers/handler.ts", `import { handler } from "../index";`, "provider/handlers imports provider/index"],
+    [
+        "a folder that nobody knows",
+        "provider/utils/misc.ts",
+        `import "zod";`,
+        "provider/utils is not in the table of parts (test/structure/sourceRules.ts)",
+    ],
+    [
+        "Pulumi outside heads and sdk",
+        "provider/resources/index.ts",
+        `import * as pulumi from "@pulumi/pulumi";`,
+        "provider/resources imports @pulumi/pulumi",
+    ],
+    ["a module of Pulumi", "provider/core/mof.ts", `import { log } from "@pulumi/pulumi/log";`, "provider/core imports @pulumi/pulumi"],
+    ["ssh2 outside sessions and simulator", "provider/hosts/agentHost.ts", `import { Client } from "ssh2";`, "provider/hosts imports ssh2"],
+    ["a package that is not a dependency", "provider/sessions/pool.ts", `import _ from "lodash";`, "provider/sessions imports lodash"],
+    ["input and output in a pure part", "provider/core/mof.ts", `import { readFileSync } from "node:fs";`, "provider/core imports node:fs"],
+    ["the same by its old name", "provider/model/verbs.ts", `import { connect } from "net";`, "provider/model imports node:net"],
+    ["process.env", "provider/sessions/pool.ts", "const x = process.env.HOME;", "reads the environment outside provider/connect.ts"],
+    ["process[env]", "provider/sessions/pool.ts", `const x = process["env"];`, "reads the environment outside provider/connect.ts"],
+    [
+        "env taken out of process",
+        "provider/sessions/pool.ts",
+        "const { env } = process;",
+        "reads the environment outside provider/connect.ts",
+    ],
+    [
+        "node:process",
+        "provider/sessions/pool.ts",
+        `import { env } from "node:process";`,
+        "reads the environment outside provider/connect.ts",
+    ],
+    ["process.env in the sdk", "sdk/index.ts", "const x = process.env.HOME;", "reads the environment outside provider/connect.ts"],
+    ["any", "provider/core/mof.ts", "let x: any;", "the type any"],
+    ["as any", "sdk/index.ts", "const x = [] as any;", "the type any"],
+    ["any inside a type", "sdk/index.ts", "type X = Record<string, any>;", "the type any"],
+    ["@ts-ignore", "provider/core/mof.ts", "// @ts-ignore", "silences the compiler or the linter"],
+    ["@ts-expect-error", "provider/core/mof.ts", "/* @ts-expect-error */", "silences the compiler or the linter"],
+    ["biome-ignore", "provider/core/mof.ts", "// biome-ignore lint/suspicious/noExplicitAny: no", "silences the compiler or the linter"],
+    ["an empty catch", "provider/core/mof.ts", "try { x(); } catch {}", "swallows an error without a word why"],
+    ["an empty catch with a name", "provider/core/mof.ts", "try { x(); } catch (error) {}", "swallows an error without a word why"],
+    [
+        "an empty .catch() in a block with a comment elsewhere",
+        "provider/sessions/pool.ts",
+        "if (x) { y().catch(() => {}); /* done */ }",
+        "swallows an error without a word why",
+    ],
+    ["an empty .catch()", "provider/sessions/pool.ts", "x().catch(() => {});", "swallows an error without a word why"],
+    [
+        "a .catch() that gives undefined",
+        "provider/sessions/pool.ts",
+        "await x().catch(() => undefined);",
+        "swallows an error without a word why",
+    ],
+])("found: %s", (_what, file, line, said) => {
+    expect(breaches(file, `\n${line}\n`)).toEqual([`${file}:2: ${said}`]);
+});
+
+test.each([
+    ["a part that comes before", "provider/hosts/agentHost.ts", `import type { Session } from "../sessions/session";`],
+    ["its own part", "provider/core/mof.ts", `import { x } from "./namespacePath";`],
+    ["the environment in connect", "provider/connect.ts", "const x = process.env.HOME;"],
+    ["any as a word", "provider/core/mof.ts", `const any = AbortSignal.any([]); // any`],
+    ["another thing's env", "provider/sessions/secrets.ts", "const x = secret.env;"],
+    ["a catch that says why it does nothing", "provider/core/mof.ts", "try { x(); } catch { /* gone already */ }"],
+    ["a .catch() that says why", "provider/sessions/pool.ts", "// Whoever awaits it gets the error.\nx().catch(() => undefined);"],
+    [
+        "a .catch() in a loop that says why",
+        "provider/sessions/pool.ts",
+        "// Whoever awaits it gets the error.\nfor (const x of y) x.catch(() => undefined);",
+    ],
+    ["a catch that acts", "provider/core/mof.ts", "try { x(); } catch (error) { throw y(error); }"],
+])("allowed: %s", (_what, file, line) => {
+    expect(breaches(file, line)).toEqual([]);
+});

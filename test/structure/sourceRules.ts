@@ -1,0 +1,143 @@
+import { isBuiltin } from "node:module";
+import { posix } from "node:path";
+import ts from "typescript";
+
+interface Part {
+    /** Other parts of the package that it may import. */
+    parts: string[];
+    /** Packages that it may import. */
+    packages?: string[];
+    /** Node's own modules that it may import. Default: all. */
+    builtins?: string[];
+}
+
+const PURE = ["crypto"];
+
+/** Each part of the package with what it may import, itself aside: design by one-way order. A folder, or a file beside the folders. */
+export const PARTS: Record<string, Part> = {
+    "provider/core": { parts: [], packages: ["zod"], builtins: PURE },
+    "provider/model": { parts: ["provider/core"], builtins: PURE },
+    "provider/agent": { parts: ["provider/core"], packages: ["zod"] },
+    "provider/sessions": { parts: ["provider/core"], packages: ["ssh2"] },
+    "provider/hosts": { parts: ["provider/core", "provider/model", "provider/agent", "provider/sessions"] },
+    "provider/simulator": { parts: ["provider/core", "provider/model", "provider/agent", "provider/hosts"], packages: ["ssh2"] },
+    "provider/resources": { parts: ["provider/core", "provider/hosts"], packages: ["zod"], builtins: PURE },
+    "provider/reconcile": { parts: ["provider/core", "provider/hosts", "provider/resources"], builtins: PURE },
+    "provider/handlers": {
+        parts: ["provider/core", "provider/hosts", "provider/resources", "provider/reconcile"],
+        packages: ["zod"],
+        builtins: PURE,
+    },
+    "provider/connect": {
+        parts: ["provider/core", "provider/agent", "provider/sessions", "provider/hosts", "provider/handlers"],
+        packages: ["zod"],
+    },
+    "provider/heads": {
+        parts: ["provider/core", "provider/resources", "provider/handlers", "provider/reconcile", "provider/connect"],
+        packages: ["@pulumi/pulumi", "@grpc/grpc-js"],
+    },
+    "provider/index": { parts: ["provider/core", "provider/handlers", "provider/heads", "provider/connect"] },
+    sdk: { parts: ["provider/core"], packages: ["@pulumi/pulumi", "pulumi-wmisec"] },
+};
+
+/** The only reader of the environment: everybody else takes what it needs as a parameter. */
+const ENVIRONMENT_READER = "provider/connect";
+
+/** The part that a source file belongs to: `provider/core/mof.ts` to `provider/core`, `provider/index.ts` to `provider/index`. */
+export function partOf(file: string): string {
+    const [top = "", second = ""] = file.split("/");
+    return top === "provider" ? `provider/${second.replace(/\.ts$/, "")}` : top;
+}
+
+/**
+ * What in a source file breaks the rules.
+ * @param file relative to the repository, with `/`
+ * @returns one line for each breach: `FILE:LINE: what`
+ */
+export function breaches(file: string, text: string): string[] {
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+    const found: string[] = [];
+    const report = (node: ts.Node, what: string) => {
+        found.push(`${file}:${source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1}: ${what}`);
+    };
+    const visit = (node: ts.Node): void => {
+        const imported = importedModule(node);
+        if (imported !== undefined) {
+            const problem = importProblem(file, imported);
+            if (problem) report(node, problem);
+        }
+        if (node.kind === ts.SyntaxKind.AnyKeyword) report(node, "the type any");
+        if (isEnvironment(node) && partOf(file) !== ENVIRONMENT_READER)
+            report(node, `reads the environment outside ${ENVIRONMENT_READER}.ts`);
+        const body = handlerOfErrors(node);
+        if (body && isEmpty(body, source)) report(node, "swallows an error without a word why");
+        ts.forEachChild(node, visit);
+    };
+    visit(source);
+    text.split("\n").forEach((line, index) => {
+        if (/(\/\/|\/\*|^\s*\*)\s*(@ts-(ignore|nocheck|expect-error)|biome-ignore|eslint-disable)/.test(line)) {
+            found.push(`${file}:${index + 1}: silences the compiler or the linter`);
+        }
+    });
+    return found;
+}
+
+function importProblem(file: string, module: string): string | undefined {
+    const part = partOf(file);
+    const rule = PARTS[part];
+    if (!rule) return `${part} is not in the table of parts (test/structure/sourceRules.ts)`;
+    if (module.startsWith(".")) {
+        const target = partOf(posix.join(posix.dirname(file), module));
+        return target === part || rule.parts.includes(target) ? undefined : `${part} imports ${target}`;
+    }
+    if (isBuiltin(module)) {
+        const name = module.replace(/^node:/, "");
+        return !rule.builtins || rule.builtins.includes(name) ? undefined : `${part} imports node:${name}`;
+    }
+    const name = module
+        .split("/")
+        .slice(0, module.startsWith("@") ? 2 : 1)
+        .join("/");
+    return rule.packages?.includes(name) ? undefined : `${part} imports ${name}`;
+}
+
+/** The module that a node names: import and export lines, import types, `import()`, `require()` and `require.resolve()`. */
+function importedModule(node: ts.Node): string | undefined {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return literal(node.moduleSpecifier);
+    if (ts.isExternalModuleReference(node)) return literal(node.expression);
+    if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? literal(node.argument.literal) : undefined;
+    if (!ts.isCallExpression(node)) return undefined;
+    const callee = node.expression;
+    const loads = callee.kind === ts.SyntaxKind.ImportKeyword || ["require", "require.resolve"].includes(callee.getText());
+    return loads ? literal(node.arguments[0]) : undefined;
+}
+
+function literal(node: ts.Node | undefined): string | undefined {
+    return node && ts.isStringLiteralLike(node) ? node.text : undefined;
+}
+
+/** `process.env`, `process["env"]`, and names that bring either into scope. */
+function isEnvironment(node: ts.Node): boolean {
+    if (ts.isPropertyAccessExpression(node)) return node.name.text === "env" && node.expression.getText() === "process";
+    if (ts.isElementAccessExpression(node)) return literal(node.argumentExpression) === "env" && node.expression.getText() === "process";
+    if (ts.isImportDeclaration(node)) return /^(node:)?process$/.test(literal(node.moduleSpecifier) ?? "");
+    return ts.isVariableDeclaration(node) && ts.isObjectBindingPattern(node.name) && node.initializer?.getText() === "process";
+}
+
+/** The body of a `catch` clause, or of the function given to `.catch()`. */
+function handlerOfErrors(node: ts.Node): ts.ConciseBody | undefined {
+    if (ts.isCatchClause(node)) return node.block;
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || node.expression.name.text !== "catch")
+        return undefined;
+    const handler = node.arguments[0];
+    return handler && (ts.isArrowFunction(handler) || ts.isFunctionExpression(handler)) ? handler.body : undefined;
+}
+
+/** Nothing done and nothing said: a comment inside, or on the line above the statement, says why. */
+function isEmpty(body: ts.ConciseBody, source: ts.SourceFile): boolean {
+    const nothing = ts.isBlock(body) ? body.statements.length === 0 : body.getText() === "undefined";
+    if (!nothing || /\/[/*]/.test(body.getText())) return false;
+    let statement: ts.Node = body;
+    while (!ts.isBlock(statement.parent) && !ts.isSourceFile(statement.parent)) statement = statement.parent;
+    return !ts.getLeadingCommentRanges(source.text, statement.getFullStart())?.length;
+}
