@@ -1,0 +1,84 @@
+import type { Connection } from "../../provider/core/connection";
+import { WmisecError } from "../../provider/core/errors";
+import { Handler } from "../../provider/handlers/handler";
+import { PartialFailure } from "../../provider/handlers/partialFailure";
+import type { Runtime } from "../../provider/handlers/runtime";
+import { MemoryHost } from "../../provider/hosts/memoryHost";
+import type { WindowsHost } from "../../provider/hosts/windowsHost";
+import { WindowsMachine } from "../../provider/model/windowsMachine";
+import { specOf } from "../../provider/resources";
+
+/** Handlers over hosts in memory. */
+export class HandlerWorld {
+    readonly machines = new Map<string, WindowsMachine>();
+    /** Names of hosts that do not answer. */
+    readonly silent = new Set<string>();
+    readonly said: string[] = [];
+    /** How often each host was asked for anything. */
+    readonly asked: string[] = [];
+    /** Called before each apply: what somebody does between our look and our write. */
+    meanwhile: () => void = () => undefined;
+    stopped = false;
+    strict = false;
+    evict = new Set<string>();
+    private lives = 0;
+
+    handler(name: string): Handler {
+        return new Handler(specOf(name), this.runtime());
+    }
+
+    machine(host: string): WindowsMachine {
+        const machine =
+            this.machines.get(host) ?? new WindowsMachine({ computerName: host.toUpperCase(), namespaces: { "root/contoso": null } });
+        this.machines.set(host, machine);
+        return machine;
+    }
+
+    private runtime(): Runtime {
+        return {
+            host: (connection) => this.host(connection),
+            evict: this.evict,
+            strict: this.strict,
+            now: () => "2026-01-02T03:04:05.000Z",
+            newId: () => `life-${++this.lives}`,
+            beforeWrite: () => {
+                if (this.stopped) throw new WmisecError("cancelled", "stopped", { remedy: "run again" });
+            },
+            log: {
+                info: (text) => void this.said.push(`info ${text}`),
+                warn: (text) => void this.said.push(`warn ${text}`),
+                unreachable: async (host) => void this.said.push(`unreachable ${host}`),
+            },
+        };
+    }
+
+    private host({ host }: Connection): WindowsHost {
+        const memory = new MemoryHost(this.machine(host), { name: host });
+        const guarded = <T>(verb: string, work: () => Promise<T>): Promise<T> => {
+            this.asked.push(`${verb} ${host}`);
+            if (this.silent.has(host)) return Promise.reject(new WmisecError("unreachable", "refused", { host, remedy: "switch it on" }));
+            return work();
+        };
+        return {
+            machine: () => guarded("machine", () => memory.machine()),
+            observe: (request) => guarded("observe", () => memory.observe(request)),
+            apply: (steps, request) => {
+                this.meanwhile();
+                return guarded("apply", () => memory.apply(steps, request));
+            },
+        };
+    }
+}
+
+/** What a failed write throws, taken apart. */
+export async function partial(work: Promise<unknown>): Promise<PartialFailure> {
+    const error = await work.then(() => undefined).catch((thrown: unknown) => thrown);
+    if (error instanceof PartialFailure) return error;
+    throw error ?? new Error("it succeeded");
+}
+
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+    const error = await work.then(() => undefined).catch((thrown: unknown) => thrown);
+    if (error instanceof WmisecError) return error.code;
+    throw error ?? new Error("it succeeded");
+}
