@@ -19,7 +19,7 @@ export interface Hosts {
     readonly host: (connection: Connection) => WindowsHost;
     /** Ends every session and opens no more; settles within a second. */
     readonly closeAll: () => Promise<void>;
-    /** `WMISEC_EVICT`: owners, separated by blanks or commas, that no longer exist. */
+    /** `WMISEC_EVICT`: owners that no longer exist, one a line. */
     readonly evict: ReadonlySet<string>;
     /** `WMISEC_STRICT=1`. */
     readonly strict: boolean;
@@ -51,7 +51,7 @@ export function connectHosts(environment: NodeJS.ProcessEnv = process.env): Host
             stop.abort();
             await Promise.allSettled([...hosts.values()].map((host) => host.close()).concat(sessions.closeAll()));
         },
-        evict: new Set((environment["WMISEC_EVICT"] ?? "").split(/[\s,]+/).filter((owner) => owner !== "")),
+        evict: new Set((environment["WMISEC_EVICT"] ?? "").split("\n").filter((owner) => owner !== "")),
         strict: environment["WMISEC_STRICT"] === "1",
     };
 }

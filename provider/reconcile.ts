@@ -1,8 +1,9 @@
 import { printable, WmisecError } from "./core/errors";
 import { codeOfFailure } from "./core/hostFailure";
 import { describeItem, describeLive, type Item, type ItemValue, itemName, itemNamed, lookAt } from "./core/item";
-import { type Claim, type Declaration, join, type Look, lookOf, type Memory, release, satisfies } from "./core/ledger";
+import { type Claim, type Declaration, join, type Memory, release, relinquish, satisfies } from "./core/ledger";
 import { parseEntry } from "./core/ledgerEntry";
+import { type Look, lookOf, recordOf } from "./core/look";
 import { machineIdentity } from "./core/machine";
 import { mofcompError } from "./core/mofcomp";
 import type { Observation } from "./core/observation";
@@ -38,8 +39,11 @@ export interface Reconciled {
     readonly notes: readonly string[];
 }
 
-/** Somebody may change the host between our look and our write; once is bad luck, twice is told. */
-const ATTEMPTS = 2;
+/**
+ * Somebody may change the host between our look and our write: then we look and plan again. In each round somebody gets
+ * through, so resources that share an item come to an end; somebody who keeps changing it does not, and that is told.
+ */
+const ATTEMPTS = 10;
 
 /**
  * Looks, plans, and writes what differs: one request when there is nothing to do, two otherwise. A third when the ledger
@@ -68,7 +72,11 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
         const joins = request.declarations.map((declaration) =>
             join(declaration, lookOf(declaration.item, seen), claim, memory.get(itemName(declaration.item))),
         );
-        const leaves = releases.map((item) => release(lookOf(item, seen), claim, { ...request, memory: memory.get(itemName(item)) }));
+        const leaves = releases.map((item) =>
+            request.onDelete === "leave"
+                ? relinquish(recordOf(item, seen), claim, request)
+                : release(lookOf(item, seen), claim, request, memory.get(itemName(item))),
+        );
         const plans = [...joins, ...leaves];
         const steps = plans.flatMap((plan) => plan.steps);
         if (steps.length > 0) {
@@ -88,8 +96,10 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
             before: beforeOf(looks),
             notes: noteOfFalse(releases.filter((_, index) => leaves[index]?.falseForAbsent)),
             warnings: [
-                ...plans.flatMap(({ report }) => (report === undefined ? [] : [report])),
-                ...releases.flatMap((item) => (lookOf(item, seen).differs ? [`${describeItem(item)}: ${CONTRADICTION}`] : [])),
+                ...plans.flatMap((plan) => plan.warnings),
+                ...(request.onDelete === "leave" ? [] : releases.filter((item) => lookOf(item, seen).differs)).map(
+                    (item) => `${describeItem(item)}: ${CONTRADICTION}`,
+                ),
             ],
         };
     }

@@ -33,11 +33,12 @@ export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): Fiel
     const inputs = endpointInputs(connection, [...ENDPOINT_FIELDS, "transport"], defaults);
     const proxy = fieldOf(connection, "proxy");
     if (proxy === undefined) inputs["proxy"] = defaults["proxy"];
-    else if (isLate(proxy))
-        inputs["proxy"] = pulumi
-            .output(proxy as Promise<EndpointArgs | undefined>)
-            .apply((known) => (bringsInlineSecret(known) ? pulumi.secret(known) : known));
-    else inputs["proxy"] = endpointInputs(proxy as EndpointArgs, ENDPOINT_FIELDS, {});
+    else if (isLate(proxy)) {
+        inputs["proxy"] = pulumi.output(proxy as Promise<EndpointArgs | undefined>).apply((known): unknown => {
+            if (known === undefined) return defaults["proxy"];
+            return bringsInlineSecret(known) ? pulumi.secret(known) : known;
+        });
+    } else inputs["proxy"] = endpointInputs(proxy as EndpointArgs, ENDPOINT_FIELDS, {});
     return inputs;
 }
 

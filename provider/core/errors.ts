@@ -56,7 +56,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export interface ErrorDetails {
     /** The host as the program names it; absent for errors that are about no host. */
     readonly host?: string | undefined;
-    /** What the other side said, already stripped of control characters (see `printable`). */
+    /** What the other side said, as it said it: it is made printable where the message is made. */
     readonly said?: string | undefined;
     /** What was being done, as whom, over what. */
     readonly tried?: string | undefined;
@@ -72,6 +72,7 @@ export interface ErrorDetails {
 export class WmisecError extends Error {
     readonly code: ErrorCode;
     readonly host: string | undefined;
+    /** As it was given: made printable only in the message. */
     readonly summary: string;
     readonly details: ErrorDetails;
 
@@ -92,14 +93,15 @@ export class WmisecError extends Error {
 
 function render(summary: string, { host, said, tried, remedy }: ErrorDetails): string {
     return [
-        host === undefined ? summary : `${host}: ${summary}`,
+        printable(host === undefined ? summary : `${host}: ${summary}`),
         ...(said === undefined || said === "" ? [] : [`  said:  ${indented(said)}`]),
         ...(tried === undefined ? [] : [`  tried: ${indented(tried)}`]),
         `  do:    ${indented(remedy)}`,
     ].join("\n");
 }
 
-const indented = (text: string) => text.replace(/\n/g, "\n         ");
+/** Whatever a part of an error came from, a terminal does not obey it. */
+const indented = (text: string) => printable(text).replace(/\n/g, "\n         ");
 
 /** By name and code, not by `instanceof`: two copies of this package may be loaded in one process. */
 export function isWmisecError(error: unknown): error is WmisecError {

@@ -1,21 +1,7 @@
 import { WmisecError } from "./errors";
-import { codeOfFailure } from "./hostFailure";
-import {
-    describeItem,
-    describeLive,
-    flagOf,
-    type Item,
-    type ItemValue,
-    itemName,
-    type LiveValue,
-    meansSame,
-    readingOf,
-    readingsDiffer,
-    writeStep,
-} from "./item";
-import { formatEntry, type LedgerEntry, type Owner, parseEntry, writtenBy } from "./ledgerEntry";
-import type { NamespaceReading, Observation, ValueReading } from "./observation";
-import { LEDGER_KEY } from "./registry";
+import { describeItem, describeLive, type Item, type ItemValue, itemName, meansSame, writeStep } from "./item";
+import { formatEntry, type LedgerEntry, type Owner, writtenBy } from "./ledgerEntry";
+import type { ItemRecord, Look } from "./look";
 import type { Step } from "./step";
 
 /** Who acts, on which machine. */
@@ -46,74 +32,13 @@ export interface Memory {
     readonly put?: ItemValue | undefined;
 }
 
-/** What an observation says of one item, together with the ledger's entry. */
-export interface Look {
-    readonly item: Item;
-    readonly reading: NamespaceReading | ValueReading;
-    readonly live: LiveValue;
-    /** The namespace's two carriers of the flag contradict each other. */
-    readonly differs: boolean;
-    readonly entry: LedgerEntry | undefined;
-    readonly entryText: string | null;
-}
-
 /** What to do about one item. */
 export interface Plan {
     readonly steps: readonly Step[];
-    /** What the administrator should know, if anything. */
-    readonly report?: string;
+    /** What somebody should look into. */
+    readonly warnings: readonly string[];
     /** There was no qualifier before, and FALSE takes its place: mofcomp can't take a qualifier away. */
     readonly falseForAbsent?: boolean;
-}
-
-/**
- * @throws denied, unexpectedValue, hostError when the item could not be read; ledgerGarbled, ledgerTooNew when its entry
- *     can't be: unknown is never taken for absent.
- */
-export function lookOf(item: Item, seen: Observation): Look {
-    const reading = readingOf(item, seen);
-    const name = itemName(item);
-    if (reading.state === "failed") {
-        const code = codeOfFailure(reading.failure);
-        throw new WmisecError(code, `${describeItem(item)} could not be read`, {
-            said: `${reading.failure.wmiCode ?? reading.failure.hresult} ${reading.failure.type}: ${reading.failure.message}`,
-            remedy:
-                code === "denied"
-                    ? "give the account Enable Account, Remote Enable and Read Security on the namespace (wmimgmt.msc, Security), or read on the key"
-                    : "look at the item on the host; nothing was written",
-        });
-    }
-    const record = seen.ledger.find(({ item }) => item === name);
-    const parsed = parseEntry(record?.text);
-    if (parsed.state === "garbled" || parsed.state === "tooNew") {
-        throw new WmisecError(
-            parsed.state === "garbled" ? "ledgerGarbled" : "ledgerTooNew",
-            parsed.state === "garbled"
-                ? `the ledger's entry for ${describeItem(item)} is not one of ours`
-                : `the ledger's entry for ${describeItem(item)} was written by a newer release`,
-            {
-                said: record?.text ?? "a value that is not REG_SZ",
-                remedy:
-                    parsed.state === "garbled"
-                        ? `look at HKLM\\${LEDGER_KEY}, value ${name}: delete it if nobody needs what it remembers, then run again`
-                        : "use the release of pulumi-wmisec that wrote it, or a newer one",
-            },
-        );
-    }
-    return {
-        item,
-        reading,
-        live: liveOf(reading),
-        differs: "flag" in reading && readingsDiffer(reading.flag),
-        entry: parsed.state === "entry" ? parsed.entry : undefined,
-        entryText: record?.text ?? null,
-    };
-}
-
-function liveOf(reading: NamespaceReading | ValueReading): LiveValue {
-    if ("flag" in reading) return flagOf(reading.flag);
-    if ("data" in reading) return reading.data;
-    return reading.state === "missing" ? "missing" : "absent";
 }
 
 /** The one answer to "is it as declared?". Two readings that contradict each other are never fine. */
@@ -139,7 +64,7 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
     const { item, want } = declaration;
     const { live, entry } = look;
     if (live === "missing") {
-        if (declaration.whenMissing === "skip") return { steps: [] };
+        if (declaration.whenMissing === "skip") return NOTHING;
         throw new WmisecError("namespaceNotFound", `there is no namespace ${describeItem(item)}`, {
             tried: "a look at the namespace; nothing was written, because compiling into a missing namespace might create it",
             remedy: 'check the spelling; where only some hosts have the namespace, declare it with whenMissing: "skip"',
@@ -150,14 +75,9 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
     const mine = ({ owner, stamp }: Owner) => owner === claim.owner || stamp === claim.stamp;
     const others = owners.filter((candidate) => !mine(candidate) && !claim.evict.has(candidate.owner));
     const opposed = others.find(({ wants }) => !meansSame(item, wants, want));
-    if (opposed !== undefined) {
-        throw new WmisecError("ownedByAnother", `${describeItem(item)} is wanted as ${describeLive(opposed.wants)} by another resource`, {
-            said: `owner ${opposed.owner}, since ${entry?.since ?? "?"}`,
-            tried: `to declare it as ${describeLive(want)} for ${claim.owner}`,
-            remedy: `agree on one value; if that owner no longer exists (a stack that was thrown away), run once with WMISEC_EVICT='${opposed.owner}'`,
-        });
-    }
+    if (opposed !== undefined) throw ownedByAnother(declaration, claim, opposed, entry?.since);
 
+    const warnings = evictions(item, owners, claim);
     const next: LedgerEntry = {
         v: 1,
         machine: claim.machine,
@@ -168,7 +88,7 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
     if (satisfies(declaration, look)) {
         const written =
             entry === undefined ? memory?.put : (writtenBy(entry).find((value) => meansSame(item, value, live)) ?? entry.written);
-        return { steps: setLedger(look, { ...next, ...(written !== undefined && { written }) }) };
+        return { steps: setLedger(look, { ...next, ...(written !== undefined && { written }) }), warnings };
     }
     const during = { ...next, writing: want, ...(entry?.written !== undefined && { written: entry.written }) };
     return {
@@ -177,52 +97,92 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
             writeStep(item, look.reading, want),
             ...setLedger({ ...look, entryText: formatEntry(during) }, { ...next, written: want }),
         ],
+        warnings,
     };
+}
+
+/** Whose part is taken out. */
+export interface Leaving {
+    /** Every life of the owner, not only the claim's: what a killed create or a lost state left behind. */
+    readonly superseded: boolean;
 }
 
 /**
  * Takes the owner out of the item's owners; the last one puts back what stood there before, but only where the host still
- * has what we wrote.
- *
- * @param claim `stamp` says whose part is released; with `superseded` every life of the owner is.
+ * has what we wrote. The entry goes in every case, after the item.
+ * @param memory serves where the entry is lost
  */
-export function release(
-    look: Look,
-    claim: Claim,
-    options: { readonly onDelete: "restore" | "leave"; readonly superseded: boolean; readonly memory?: Memory | undefined },
-): Plan {
+export function release(look: Look, claim: Claim, leaving: Leaving, memory?: Memory): Plan {
     const { item, live, entry } = look;
     const about = describeItem(item);
-    if (entry === undefined) {
-        const { memory } = options;
-        if (memory === undefined || options.onDelete === "leave" || live === "missing" || meansSame(item, live, memory.before))
-            return { steps: [] };
-        if (memory.put !== undefined && meansSame(item, live, memory.put)) {
-            return { steps: [writeStep(item, look.reading, memory.before)], ...withFalse(item, memory.before) };
-        }
+    if (entry === undefined) return memory === undefined ? NOTHING : releaseByMemory(look, memory);
+    const plan = relinquish(look, claim, leaving);
+    if (!isLast(plan) || live === "missing" || meansSame(item, live, entry.before)) return plan;
+    if (writtenBy(entry).some((value) => meansSame(item, live, value))) {
+        return { ...plan, steps: [writeStep(item, look.reading, entry.before), ...plan.steps], ...withFalse(item, entry.before) };
+    }
+    const left = `${about} was left as it is (${describeLive(live)}): somebody changed it since; before our policy it was ${describeLive(entry.before)}`;
+    return { ...plan, warnings: [...plan.warnings, left] };
+}
+
+/** Takes the owner out of the item's owners and leaves the item as it is, whatever that is: it need not be readable. */
+export function relinquish({ item, entry, entryText }: ItemRecord, claim: Claim, { superseded }: Leaving): Plan {
+    if (entry === undefined) return NOTHING;
+    if (entry.machine !== claim.machine) {
+        return { steps: [], warnings: [`${describeItem(item)} was left as it is: the ledger's entry is of another machine`] };
+    }
+    const mine = ({ owner, stamp }: Owner) => stamp === claim.stamp || (superseded && owner === claim.owner);
+    const leaving = entry.owners.filter(mine);
+    if (leaving.length === 0) return NOTHING;
+    const others = entry.owners.filter((candidate) => !mine(candidate) && !claim.evict.has(candidate.owner));
+    const former = leaving.find(({ stamp }) => stamp !== claim.stamp);
+    return {
+        steps: setLedger({ item, entryText }, others.length > 0 ? { ...entry, owners: others } : undefined),
+        warnings: [
+            ...evictions(item, entry.owners, claim),
+            ...(former === undefined
+                ? []
+                : [
+                      `${describeItem(item)} is released: a former life of this resource declared it (${former.stamp}, since ${entry.since}) and nobody does now. ` +
+                          "If another Pulumi backend has a stack of the same project and name, rename one of them",
+                  ]),
+        ],
+    };
+}
+
+const NOTHING: Plan = { steps: [], warnings: [] };
+
+const isLast = ({ steps }: Plan): boolean => steps.some((step) => step.do === "setLedger" && step.text === null);
+
+function releaseByMemory({ item, live, reading }: Look, { before, put }: Memory): Plan {
+    const about = describeItem(item);
+    if (live === "missing" || meansSame(item, live, before)) return NOTHING;
+    if (put === undefined || !meansSame(item, live, put)) {
         return {
             steps: [],
-            report: `${about} was left as it is (${describeLive(live)}): somebody changed it, and the ledger has no entry for it`,
+            warnings: [`${about} was left as it is (${describeLive(live)}): somebody changed it, and the ledger has no entry for it`],
         };
     }
-    if (entry.machine !== claim.machine) {
-        return { steps: [], report: `${about} was left as it is (${describeLive(live)}): the ledger's entry is of another machine` };
-    }
-    const mine = ({ owner, stamp }: Owner) => stamp === claim.stamp || (options.superseded && owner === claim.owner);
-    if (!entry.owners.some(mine)) return { steps: [] };
-    const others = entry.owners.filter((candidate) => !mine(candidate) && !claim.evict.has(candidate.owner));
-    if (others.length > 0) return { steps: setLedger(look, { ...entry, owners: others }) };
+    const lost = `${about}: the ledger's entry was lost; what the state remembers is put back (${describeLive(before)}), and who else wanted it otherwise is not known`;
+    return { steps: [writeStep(item, reading, before)], warnings: [lost], ...withFalse(item, before) };
+}
 
-    const gone = setLedger(look, undefined);
-    if (options.onDelete === "leave") return { steps: gone };
-    if (live === "missing" || meansSame(item, live, entry.before)) return { steps: gone };
-    if (writtenBy(entry).some((value) => meansSame(item, live, value))) {
-        return { steps: [writeStep(item, look.reading, entry.before), ...gone], ...withFalse(item, entry.before) };
-    }
-    return {
-        steps: gone,
-        report: `${about} was left as it is (${describeLive(live)}): somebody changed it since; before our policy it was ${describeLive(entry.before)}`,
-    };
+function ownedByAnother({ item, want }: Declaration, claim: Claim, { owner, wants }: Owner, since = "?"): WmisecError {
+    // Only what can be pasted into a shell as it stands is offered for that: the owner's name comes from the host.
+    const evict = /^[\w/:.$@ -]+$/.test(owner) ? `WMISEC_EVICT='${owner}'` : "WMISEC_EVICT set to that owner";
+    return new WmisecError("ownedByAnother", `${describeItem(item)} is wanted as ${describeLive(wants)} by another resource`, {
+        said: `owner ${owner}, since ${since}`,
+        tried: `to declare it as ${describeLive(want)} for ${claim.owner}`,
+        remedy:
+            "agree on one value: take the item out of one program, run up there, then change the other. " +
+            `If that owner no longer exists (a stack that was thrown away), run once with ${evict}`,
+    });
+}
+
+function evictions(item: Item, owners: readonly Owner[], { evict }: Claim): string[] {
+    return owners
+        .filter(({ owner }) => evict.has(owner))
+        .map(({ owner, wants }) => `${describeItem(item)}: WMISEC_EVICT removes the owner ${owner}, who wanted ${describeLive(wants)}`);
 }
 
 /** In the place of its former lives, so that an owner who changes nothing changes no byte of the entry. */
@@ -235,7 +195,7 @@ function withOwner(owners: readonly Owner[], mine: (owner: Owner) => boolean, ev
 const withFalse = (item: Item, before: ItemValue): Pick<Plan, "falseForAbsent"> =>
     item.type === "namespace" && before === "absent" ? { falseForAbsent: true } : {};
 
-function setLedger({ item, entryText }: Look, entry: LedgerEntry | undefined): Step[] {
+function setLedger({ item, entryText }: Pick<ItemRecord, "item" | "entryText">, entry: LedgerEntry | undefined): Step[] {
     const text = entry === undefined ? null : formatEntry(entry);
     return text === entryText ? [] : [{ do: "setLedger", item: itemName(item), expect: entryText, text }];
 }

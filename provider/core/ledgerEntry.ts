@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { type ItemValue, itemValue } from "./item";
+import { oneLine } from "./oneLine";
 
 const owner = z.strictObject({
     /** Who wants it so. */
-    owner: z.string().min(1).max(2000),
+    owner: oneLine(2000),
     /** Which life of the owner wrote. */
-    stamp: z.string().min(1).max(100),
+    stamp: oneLine(100),
     wants: itemValue,
 });
 export type Owner = z.infer<typeof owner>;
@@ -13,7 +14,7 @@ export type Owner = z.infer<typeof owner>;
 const entrySchema = z.strictObject({
     v: z.literal(1),
     /** The machine that it was written on; a clone finds the entry of another machine. */
-    machine: z.string().min(1).max(300),
+    machine: oneLine(300),
     /** What stood there before anybody's policy was first written. */
     before: itemValue,
     /** The last value that a write of ours was reported as done with; absent while all owners found it as they want it. */
@@ -22,7 +23,7 @@ const entrySchema = z.strictObject({
     writing: itemValue.optional(),
     owners: z.array(owner).max(1000),
     /** When the first owner came; ISO 8601, the controller's clock. */
-    since: z.string().max(40),
+    since: oneLine(40),
 });
 /** The host's own record of one item. */
 export type LedgerEntry = z.infer<typeof entrySchema>;

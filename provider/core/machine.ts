@@ -1,21 +1,22 @@
 import { z } from "zod";
+import { oneLine } from "./oneLine";
 
 /** What a host tells of itself in the handshake. */
 export const machineFacts = z.strictObject({
     /** Version of the protocol. */
     protocol: z.literal(1),
-    psVersion: z.string().max(100),
-    osVersion: z.string().max(100),
-    computerName: z.string().max(255),
+    psVersion: oneLine(100),
+    osVersion: oneLine(100),
+    computerName: oneLine(255),
     /** The account that the process runs as. */
-    user: z.string().max(255),
+    user: oneLine(255),
     elevated: z.boolean(),
     process64Bit: z.boolean(),
     os64Bit: z.boolean(),
     /** `HKLM\SOFTWARE\Microsoft\Cryptography` `MachineGuid`. */
-    machineGuid: z.string().min(1).max(100),
+    machineGuid: oneLine(100),
     /** `UUID` of Win32_ComputerSystemProduct. */
-    smbiosUuid: z.string().min(1).max(100),
+    smbiosUuid: oneLine(100),
 });
 export type MachineFacts = z.infer<typeof machineFacts>;
 

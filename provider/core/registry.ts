@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { printable } from "./errors";
 
 /**
  * Where a registry value lives. Always under HKEY_LOCAL_MACHINE and always in the 64-bit view: `SOFTWARE\Microsoft\WBEM`
@@ -30,10 +31,13 @@ export function sameValue(a: RegistryValue, b: RegistryValue): boolean {
     return a.kind === b.kind && JSON.stringify(a.value) === JSON.stringify(b.value);
 }
 
-/** As a person reads it: `absent`, `REG_DWORD 1`, `REG_SZ "1"`. */
+/** As a person reads it, at most 200 characters: `absent`, `REG_DWORD 1`, `REG_SZ "1"`. */
 export function describeValue(value: RegistryValue): string {
     if (value === "absent") return "absent";
-    return `${value.kind} ${value.kind === "REG_DWORD" || value.kind === "REG_QWORD" ? value.value : JSON.stringify(value.value)}`;
+    return printable(
+        `${value.kind} ${value.kind === "REG_DWORD" || value.kind === "REG_QWORD" ? value.value : JSON.stringify(value.value)}`,
+        200,
+    );
 }
 
 /**

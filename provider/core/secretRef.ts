@@ -18,7 +18,9 @@ export const secretReference = z.union([
 export type SecretReference = z.infer<typeof secretReference>;
 
 /** The secret itself, or where it is to be had. */
-export const secretSource = z.union([z.string().min(1).max(65536), secretReference]);
+export const secretSource = z.union([z.string().min(1).max(65536), secretReference], {
+    error: "must be the secret itself, or { env: NAME }, { file: PATH } or { command: [PROGRAM, ...] }",
+});
 export type SecretSource = z.infer<typeof secretSource>;
 
 /** For errors and logs: names the place, never the secret. */

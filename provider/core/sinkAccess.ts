@@ -17,16 +17,17 @@ export interface SinkEffects {
 }
 
 /**
- * @param value what stands in `UnsecAppAccessControlDefault` on the machine whose Unsecapp.exe hosts the sink: the client that
+ * @param value `unread` where it could not be read; else what stands in `UnsecAppAccessControlDefault` on the machine whose Unsecapp.exe hosts the sink: the client that
  *     makes the asynchronous call, not the target of the call.
  * @see MicrosoftDocs/win32 desktop-src/WmiSdk/setting-security-on-an-asynchronous-call.md
  */
-export function sinkEffects(value: RegistryValue): SinkEffects {
+export function sinkEffects(value: RegistryValue | "unread"): SinkEffects {
     return { defaultCheckAccess: byValue(value), checkAccess: "checks", dontCheckAccess: "does not check" };
 }
 
 /** Zero is the documented default of a fresh install. Only the string form of the value is shown in a document. */
-function byValue(value: RegistryValue): SinkCheck {
+function byValue(value: RegistryValue | "unread"): SinkCheck {
+    if (value === "unread") return "unknown";
     if (value === "absent") return "does not check";
     if (value.kind !== "REG_SZ") return "unknown";
     return value.value === "1" ? "checks" : value.value === "0" ? "does not check" : "unknown";

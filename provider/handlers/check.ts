@@ -10,9 +10,12 @@ export function check(spec: ResourceSpec, inputs: Readonly<Record<string, unknow
     const parsed = spec.inputs.safeParse(inputs);
     if (parsed.success) return [];
     return parsed.error.issues
-        .filter((issue) => issue.code === "unrecognized_keys" || !dependsOnUnknown(inputs, issue.path, isUnknown))
+        .filter((issue) => isAboutKeys(issue) || !dependsOnUnknown(inputs, issue.path, isUnknown))
         .map((issue) => [pathText(issue.path), reasonOf(issue, inputs)].filter((part) => part !== "").join(": "));
 }
+
+/** Keys are always known, whatever their values are. */
+const isAboutKeys = ({ code }: z.core.$ZodIssue): boolean => code === "unrecognized_keys" || code === "invalid_key";
 
 function dependsOnUnknown(inputs: unknown, path: readonly PropertyKey[], isUnknown: (value: unknown) => boolean): boolean {
     let value = inputs;
@@ -43,20 +46,13 @@ function pathText(path: readonly PropertyKey[]): string {
 /** A union's branches each have their own complaint; the reader needs the choice, not the first branch's. */
 function reasonOf(issue: z.core.$ZodIssue, inputs: unknown): string {
     if (issue.code === "unrecognized_keys") return `there is no input ${issue.keys.map((key) => JSON.stringify(key)).join(", ")} here`;
+    if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join("; ");
     const value = issue.path.reduce<unknown>(
         (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
         inputs,
     );
     if (value === undefined) return "is required";
-    if (issue.code === "invalid_union") {
-        const messages = issue.errors
-            .flat()
-            .filter(({ code }) => code === "custom" || code === "invalid_format")
-            .map(({ message }) => message);
-        if (messages[0] !== undefined) return messages[0];
-        const last = String(issue.path.at(-1));
-        if (last === "requiresEncryption" || last === "checkAccess") return "must be true or false";
-        return "is not of a form that is understood: write the secret itself, or { env: NAME }, { file: PATH } or { command: [PROGRAM, ...] }";
-    }
-    return issue.message;
+    if (issue.code !== "invalid_union") return issue.message;
+    const ofBranch = issue.errors.flat().find(({ code }) => code === "custom" || code === "invalid_format");
+    return ofBranch?.message ?? issue.message;
 }

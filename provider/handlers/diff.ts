@@ -1,5 +1,5 @@
 import { itemName } from "../core/item";
-import type { CommonInputs, ResourceSpec } from "../resources/resource";
+import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 import { appliedBy, mirrorOf, type State } from "./state";
 
 /** Undefined: the engine compares the inputs itself, which gives the clearest picture. */
@@ -14,9 +14,11 @@ export interface Difference {
  * side a difference is on.
  */
 export function diff(spec: ResourceSpec, old: State, news: CommonInputs): Difference {
+    // An update that failed or was put off is asked for again, whatever the inputs look like.
+    if (old.incomplete) return { changes: true };
     if (meaningOf(spec, old.inputs) !== meaningOf(spec, news)) return {};
-    // Without this, drift that a refresh wrote into the state, or an update that failed, would look like agreement.
-    if (old.incomplete || canonical(old.applied) !== canonical(appliedBy(spec, news))) return { changes: true };
+    // Without this, drift that a refresh wrote into the state would look like agreement.
+    if (old.inputs.owner === NO_OWNER || canonical(old.applied) !== canonical(appliedBy(spec, news))) return { changes: true };
     return canonical(mirrorOf(spec, old.stored)) === canonical(mirrorOf(spec, { ...news })) ? {} : { changes: false };
 }
 

@@ -1,8 +1,9 @@
 import { isWmisecError } from "../core/errors";
 import { describeLive, type Item } from "../core/item";
-import { type Declaration, type Look, lookOf, owns, satisfies } from "../core/ledger";
+import { type Declaration, owns, satisfies } from "../core/ledger";
+import { type Look, lookOf } from "../core/look";
 import type { Observation } from "../core/observation";
-import { DENIED, type Found, type FoundItem, type Outputs, type ResourceSpec, type Status } from "../resources/resource";
+import { DENIED, type Found, type FoundItem, NO_OWNER, type Outputs, type ResourceSpec, type Status } from "../resources/resource";
 import { declarationOf, mirrorOf, type State } from "./state";
 
 export interface Findings {
@@ -30,25 +31,28 @@ export function findings(spec: ResourceSpec, id: string, old: State, machine: st
         return machine === old.machine && owns({ owner: old.inputs.owner, stamp: id, machine }, one);
     });
     const items = foundItems(spec, old.inputs, old, found);
-    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, live), ...(ours ? {} : { owner: "absent" }) };
+    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, live), ...(ours ? {} : { owner: NO_OWNER }) };
     const drift = declared.flatMap(({ item }, index) => driftOf(items[index], declarationOf(old, item)));
     return { inputs, outputs: spec.outputs(old.inputs, items), drift: ours ? drift : [...drift, strangerText(old, machine)] };
 }
 
-/** Each item with what programs are told of it. */
+/**
+ * Each item with what programs are told of it. Judged by what was carried out last; where nothing was yet, by what is
+ * declared; an item that is left alone is fine as it is, where it is there and can be read.
+ */
 export function foundItems(spec: ResourceSpec, inputs: object, state: Pick<State, "applied">, found: readonly Found[]): FoundItem[] {
-    return spec.declared(inputs).map(({ label, item }, index) => {
+    return spec.declared(inputs).map(({ label, item, wish }, index) => {
         const one = found[index] ?? DENIED;
         if (one === DENIED) return { label, live: DENIED, status: DENIED };
-        const carried = declarationOf(state, item);
-        const live = one.differs ? "contradictory" : one.live;
-        return { label, live, status: carried === undefined ? "compliant" : statusOf(satisfies(carried, one), one) };
+        const declaration = declarationOf(state, item) ?? (typeof wish === "string" ? undefined : wish);
+        return { label, live: one.differs ? "contradictory" : one.live, status: statusOf(declaration, one) };
     });
 }
 
-function statusOf(satisfied: boolean, { live }: Look): Status {
-    if (satisfied) return "compliant";
-    return live === "missing" ? "missing" : "drifted";
+function statusOf(declaration: Declaration | undefined, found: Look): Status {
+    if (declaration !== undefined && satisfies(declaration, found)) return "compliant";
+    if (found.live === "missing") return "missing";
+    return declaration === undefined ? "compliant" : "drifted";
 }
 
 export function lookOrDenied(item: Item, seen: Observation): Found {

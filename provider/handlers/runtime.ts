@@ -1,5 +1,6 @@
 import type { Connection } from "../core/connection";
 import type { WindowsHost } from "../hosts/windowsHost";
+import type { Reconciled } from "../reconcile";
 
 /** What a handler needs of the world; made by connect.ts and by the head. */
 export interface Runtime {
@@ -18,9 +19,18 @@ export interface Runtime {
     readonly log: Log;
 }
 
+/** Each settles when the line was sent: an operation that ended before would lose it. */
 export interface Log {
-    readonly info: (text: string) => void;
-    readonly warn: (text: string) => void;
-    /** Many hosts at once make one warning. Settles when it was sent. */
+    readonly info: (text: string) => Promise<void>;
+    readonly warn: (text: string) => Promise<void>;
+    /** Many hosts at once make one warning. */
     readonly unreachable: (host: string) => Promise<void>;
+}
+
+/** What a reconciliation has to tell of a host. */
+export async function tellOutcome(log: Log, host: string, { notes, warnings }: Pick<Reconciled, "notes" | "warnings">): Promise<void> {
+    await Promise.all([
+        ...notes.map((note) => log.info(`${host}: ${note}`)),
+        ...warnings.map((warning) => log.warn(`${host}: ${warning}`)),
+    ]);
 }

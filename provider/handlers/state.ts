@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { connectionSchema } from "../core/connection";
 import { WmisecError } from "../core/errors";
 import { type Item, itemName, itemNamed, itemValue } from "../core/item";
 import type { Declaration, Memory } from "../core/ledger";
@@ -10,6 +11,20 @@ const carriedOut = z.union([
     z.strictObject({ leftAlone: z.string() }),
 ]);
 type CarriedOut = z.infer<typeof carriedOut>;
+
+/** A host that the resource has moved away from and has not released yet. */
+const formerHost = z.object({
+    connection: connectionSchema,
+    owner: z.string(),
+    machine: z.string(),
+    applied: z.record(z.string(), carriedOut),
+    before: z.record(z.string(), itemValue),
+});
+export type FormerHost = z.infer<typeof formerHost>;
+
+/** A host that did not answer when the resource moved away from it: it stays as it was, and nobody will ask it again. */
+const abandonedHost = z.object({ host: z.string(), machine: z.string(), items: z.array(z.string()) });
+export type AbandonedHost = z.infer<typeof abandonedHost>;
 
 /** What a resource remembers beyond the mirror of its inputs. */
 const memorySchema = z.object({
@@ -24,6 +39,8 @@ const memorySchema = z.object({
     machine: z.string(),
     /** ISO 8601; only while the host does not answer. */
     unreachableSince: z.string().optional(),
+    unreleased: z.array(formerHost).optional(),
+    abandoned: z.array(abandonedHost).optional(),
 });
 
 export interface State {
@@ -33,6 +50,8 @@ export interface State {
     readonly before: Readonly<Record<string, z.infer<typeof itemValue>>>;
     readonly machine: string;
     readonly unreachableSince: string | undefined;
+    readonly unreleased: readonly FormerHost[];
+    readonly abandoned: readonly AbandonedHost[];
     /** Everything as it was stored, for what is to be kept as it is. */
     readonly stored: Readonly<Record<string, unknown>>;
 }
@@ -50,8 +69,8 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
             remedy: "use the release that wrote it, or a newer one; if the state was edited by hand, restore it",
         });
     }
-    const { applied, before, machine, incomplete, unreachableSince } = memory.data;
-    return { inputs: inputs.data, applied, before, machine, incomplete: incomplete ?? false, unreachableSince, stored };
+    const { applied, before, machine, incomplete = false, unreachableSince, unreleased = [], abandoned = [] } = memory.data;
+    return { inputs: inputs.data, applied, before, machine, incomplete, unreachableSince, unreleased, abandoned, stored };
 }
 
 /** The outputs that repeat inputs, under the same keys: so the engine keeps secret what came in secret. */
@@ -76,13 +95,26 @@ export function declarationOf({ applied }: Pick<State, "applied">, item: Item): 
     return carried === undefined || "leftAlone" in carried ? undefined : { item, ...carried };
 }
 
+/** The host that this state is about, as it is kept once the resource has moved away. */
+export const asFormerHost = ({ inputs: { connection, owner }, machine, applied, before }: State): FormerHost => ({
+    connection,
+    owner,
+    machine,
+    applied,
+    before,
+});
+
+/** Names of the items that the last create or update wanted something of. */
+export const wantedItems = ({ applied }: Pick<State, "applied">): string[] =>
+    Object.entries(applied).flatMap(([name, carried]) => ("leftAlone" in carried ? [] : [name]));
+
 /** Every item that this state may have written. */
 export const itemsOf = ({ applied, before }: Pick<State, "applied" | "before">): Item[] =>
     [...new Set([...Object.keys(applied), ...Object.keys(before)])].flatMap((name) => itemNamed(name) ?? []);
 
 /** Serves where the ledger's entry is lost; only on the machine that the state is about. */
 export const memoryOf =
-    (state: State) =>
+    (state: Pick<State, "applied" | "before" | "machine">) =>
     (machine: string): ReadonlyMap<string, Memory> =>
         new Map(
             machine !== state.machine

@@ -9,6 +9,7 @@ import type { Runtime } from "../handlers/runtime";
 import { specOf } from "../resources";
 import { EngineLog } from "./engineLog";
 import { Lifetime } from "./lifetime";
+import { withSecretsMarked } from "./secretOutputs";
 import { UnreachableWarning } from "./warnings";
 
 /** What the engine puts in the place of a value that a preview does not know yet (`pulumi.runtime.unknownValue`). */
@@ -35,12 +36,17 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
         }),
         diff: async (_id, olds: Bag, news: Bag) =>
             told(async () => (holdsUnknown(news, isUnknown) ? {} : handler.diff(bare(olds), bare(news)))),
-        create: async (inputs: Bag) => told(() => handler.create(bare(inputs)), inputs),
+        create: async (inputs: Bag) => {
+            const { id, outs } = await told(() => handler.create(bare(inputs)), inputs);
+            return { id, outs: withSecretsMarked(outs) };
+        },
         read: async (id, props: Bag = {}) => {
             const { outs, inputs } = await told(() => handler.read(id, bare(props)));
-            return { id, props: outs, inputs };
+            return { id, props: withSecretsMarked(outs), inputs: withSecretsMarked(inputs) };
         },
-        update: async (id, olds: Bag, news: Bag) => ({ outs: await told(() => handler.update(id, bare(olds), bare(news)), news) }),
+        update: async (id, olds: Bag, news: Bag) => ({
+            outs: withSecretsMarked(await told(() => handler.update(id, bare(olds), bare(news)), news)),
+        }),
         delete: async (id, props: Bag) => told(() => handler.delete(id, bare(props))),
     };
 }
@@ -59,7 +65,7 @@ async function told<T>(work: () => Promise<T>, inputs: Bag = {}): Promise<T> {
         return await work();
     } catch (error) {
         if (error instanceof PartialFailure) {
-            const properties = { ...error.properties, [PROVIDER]: inputs[PROVIDER] };
+            const properties = { ...withSecretsMarked(error.properties), [PROVIDER]: inputs[PROVIDER] };
             throw Object.assign(shortened(error.failure), { id: error.id, properties, reasons: [error.message] });
         }
         throw error instanceof Error ? shortened(error) : error;
@@ -97,8 +103,8 @@ function makeRuntime(engineAddress: string | undefined): Runtime {
         newId: randomUUID,
         beforeWrite: () => lifetime.beforeWrite(),
         log: {
-            info: (text) => void write("info", text),
-            warn: (text) => void write("warning", text),
+            info: (text) => write("info", text),
+            warn: (text) => write("warning", text),
             unreachable: (host) => unreachable.add(host),
         },
     };

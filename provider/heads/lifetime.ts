@@ -3,6 +3,8 @@ import { WmisecError } from "../core/errors";
 
 /** Milliseconds between two looks whether the engine is still there. */
 const POLL_INTERVAL = 1_000;
+/** How many refusals in a row. */
+const REFUSALS = 2;
 /** Milliseconds for closing sessions before the process ends regardless; the engine kills after 5 s, and after 300 ms on a second Ctrl-C. */
 const CLOSE_LIMIT = 800;
 
@@ -12,6 +14,7 @@ const CLOSE_LIMIT = 800;
  */
 export class Lifetime {
     private stopping: string | undefined;
+    private refusals = 0;
     private readonly poll: NodeJS.Timeout | undefined;
 
     /**
@@ -37,9 +40,17 @@ export class Lifetime {
 
     private look(host: string, port: number): void {
         const socket = connect({ host, port, timeout: POLL_INTERVAL });
-        socket.on("connect", () => socket.destroy());
+        socket.on("connect", () => {
+            this.refusals = 0;
+            socket.destroy();
+        });
         socket.on("timeout", () => socket.destroy());
-        socket.on("error", () => this.stop("the engine is gone"));
+        // Only a refusal says that nobody listens there any more; running out of file descriptors says nothing of the engine.
+        socket.on("error", (error: NodeJS.ErrnoException) => {
+            if (error.code !== "ECONNREFUSED") return;
+            this.refusals += 1;
+            if (this.refusals >= REFUSALS) this.stop("the engine is gone");
+        });
         socket.unref();
     }
 

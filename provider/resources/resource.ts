@@ -1,18 +1,24 @@
 import { z } from "zod";
 import { connectionSchema } from "../core/connection";
 import type { Item, LiveValue } from "../core/item";
-import type { Declaration, Look } from "../core/ledger";
+import type { Declaration } from "../core/ledger";
+import type { Look } from "../core/look";
 
 /** What a read can find where a declaration would have a boolean. The engine may copy it into new inputs (`ignoreChanges`). */
 export const FOUND_TEXTS = ["absent", "missing", "denied", "contradictory"] as const;
 
 /** A boolean as users write it, or text for what a read found instead. */
-export const foundOr = z.union([
-    z.boolean(),
-    z
-        .string()
-        .refine((text) => FOUND_TEXTS.some((found) => found === text) || /^REG_[A-Z_]+ /.test(text), { error: "must be true or false" }),
-]);
+export const foundOr = z.union(
+    [
+        z.boolean(),
+        z
+            .string()
+            .refine((text) => FOUND_TEXTS.some((found) => found === text) || /^REG_[A-Z_]+ /.test(text), {
+                error: "must be true or false",
+            }),
+    ],
+    { error: "must be true or false" },
+);
 
 /** Fields that every resource has. */
 export const commonInputs = {
@@ -29,6 +35,9 @@ export interface CommonInputs {
     readonly onDelete?: "restore" | "leave" | undefined;
     readonly unreachable?: "error" | "keep" | undefined;
 }
+
+/** In the place of the owner where a read found no ledger entry of ours: drift, also after a refresh took it into the state. */
+export const NO_OWNER = "absent";
 
 /** An item could not be read because the host refuses us. */
 export const DENIED = "denied";

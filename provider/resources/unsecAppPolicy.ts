@@ -40,7 +40,10 @@ export const unsecAppPolicy: ResourceSpec<SinkPolicy> = {
     },
     outputs: (_policy, [found]) => {
         const live = found?.live;
-        const known = live === "absent" || typeof live === "object";
-        return { observed: live, status: found?.status, ...(known && { effects: sinkEffects(live) }) };
+        return {
+            observed: live,
+            status: found?.status,
+            effects: sinkEffects(live === "absent" || typeof live === "object" ? live : "unread"),
+        };
     },
 };

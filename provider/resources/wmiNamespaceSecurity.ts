@@ -5,13 +5,17 @@ import { type CommonInputs, commonInputs, DENIED, foundOr, type ResourceSpec } f
 
 const namespacePolicy = z.strictObject({ requiresEncryption: foundOr, whenMissing: z.enum(["error", "skip"]).optional() });
 
-const namespaces = z.record(z.string(), namespacePolicy).check((context) => {
+const namespaceKey = z.string().check((context) => {
+    const parsed = parseNamespacePath(context.value);
+    if (!parsed.ok) context.issues.push({ code: "custom", message: parsed.problem, input: context.value });
+});
+
+const namespaces = z.record(namespaceKey, namespacePolicy).check((context) => {
     const first = new Map<string, string>();
     for (const key of Object.keys(context.value)) {
-        const parsed = parseNamespacePath(key);
-        const twin = parsed.ok ? first.get(parsed.path) : undefined;
-        if (!parsed.ok) context.issues.push({ code: "custom", path: [key], message: parsed.problem, input: key });
-        else if (twin === undefined) first.set(parsed.path, key);
+        const path = namespacePath(key);
+        const twin = first.get(path);
+        if (twin === undefined) first.set(path, key);
         else context.issues.push({ code: "custom", path: [key], message: `is the same namespace as ${JSON.stringify(twin)}`, input: key });
     }
 });

@@ -11,6 +11,7 @@ export class Slots {
 
     /** @throws WmisecError `cancelled` when `signal` fires before the task's turn has come. */
     async run<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+        if (signal.aborted) throw cancelled();
         if (this.#free > 0) this.#free--;
         else await this.#turn(signal);
         try {

@@ -4,15 +4,15 @@ import {
     type Claim,
     type Declaration,
     join,
-    type Look,
-    lookOf,
     type Memory,
     owns,
     type Plan,
     release,
+    relinquish,
     satisfies,
 } from "../../provider/core/ledger";
 import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledgerEntry";
+import { type Look, lookOf } from "../../provider/core/look";
 import { namespacePath } from "../../provider/core/namespacePath";
 import type { Observation } from "../../provider/core/observation";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
@@ -33,6 +33,13 @@ const entry = (fields: Partial<LedgerEntry>): LedgerEntry => ({
     since: "2026-01-01T00:00:00Z",
     ...fields,
 });
+
+/** How the owner leaves, and what the state remembers. */
+interface Leave {
+    readonly superseded: boolean;
+    readonly leave?: boolean;
+    readonly memory?: Memory;
+}
 
 /** A host whose namespace's flag is `live` in both readings, with that entry. */
 function look(live: boolean | "absent" | "missing" | "contradictory", known?: LedgerEntry): Look {
@@ -188,8 +195,8 @@ describe("join", () => {
 });
 
 describe("release", () => {
-    const restore = { onDelete: "restore", superseded: false } as const;
-    const cases: [string, Look, Parameters<typeof release>[2], string[], RegExp | undefined][] = [
+    const restore: Leave = { superseded: false };
+    const cases: [string, Look, Leave, string[], RegExp | undefined][] = [
         [
             "live equals before: no write",
             look(false, entry({ before: false, written: true, owners: [me] })),
@@ -273,12 +280,12 @@ describe("release", () => {
             look(true, entry({ before: false, written: true, owners: [olderMe] })),
             { ...restore, superseded: true },
             ["compile FALSE", "forget"],
-            undefined,
+            /a former life of this resource declared it/,
         ],
         [
             "leave: the entry goes, the item stays",
             look(true, entry({ before: false, written: true, owners: [me] })),
-            { ...restore, onDelete: "leave" },
+            { ...restore, leave: true },
             ["forget"],
             undefined,
         ],
@@ -294,18 +301,18 @@ describe("release", () => {
             look(true),
             { ...restore, memory: { before: false, put: true } },
             ["compile FALSE"],
-            undefined,
+            /the ledger's entry was lost/,
         ],
         ["entry lost, live equals before", look(false), { ...restore, memory: { before: "absent", put: true } }, [], undefined],
         ["entry lost, changed by somebody", look(false), { ...restore, memory: { before: true, put: true } }, [], /somebody changed it/],
         ["entry lost and nothing remembered", look(true), restore, [], undefined],
     ];
     test.each(cases)("%s", (title, seen, options, steps, report) => {
-        const plan = release(seen, ME, options);
+        const plan = options.leave ? relinquish(seen, ME, options) : release(seen, ME, options, options.memory);
         expect(plan.falseForAbsent ?? false).toBe(title.startsWith("absent before: FALSE"));
         expect(told(plan)).toEqual(steps);
-        if (report === undefined) expect(plan.report).toBeUndefined();
-        else expect(plan.report).toMatch(report);
+        if (report === undefined) expect(plan.warnings).toEqual([]);
+        else expect(plan.warnings.join("\n")).toMatch(report);
     });
 
     test("a registry value's absence is put back as absence, its kind as its kind", () => {
@@ -316,7 +323,7 @@ describe("release", () => {
         const restored = (before: ItemValue) => {
             const text = formatEntry(entry({ before, written: one, owners: [{ ...me, wants: one }] }));
             const seen = { namespaces: [], values: data(one), ledger: [{ item: itemName(UNSEC_APP_ITEM), text }] };
-            return told(release(lookOf(UNSEC_APP_ITEM, seen), ME, restore));
+            return told(release(lookOf(UNSEC_APP_ITEM, seen), ME, { superseded: false }));
         };
         expect(restored("absent")).toEqual(["set absent", "forget"]);
         expect(restored({ kind: "REG_DWORD", value: 1 })).toEqual(["set REG_DWORD 1", "forget"]);

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 
 export const REPOSITORY = resolve(__dirname, "../..");
 
@@ -23,9 +22,24 @@ export interface StoredResource {
     readonly initErrors?: readonly string[];
 }
 
-/** Folder of the `pulumi` that the set-up found or built. */
-const cliFolder = (): string =>
-    (JSON.parse(readFileSync(join(REPOSITORY, "node_modules/.cache/pulumi-wmisec/cli.json"), "utf8")) as { path: string }).path;
+interface Found {
+    readonly bin: string;
+    /** The folder to put first on PATH. */
+    readonly path: string;
+}
+
+/** The `pulumi` that the set-up found or built (scripts/setup.mjs). */
+const foundCli = (): Found => JSON.parse(readFileSync(join(REPOSITORY, "node_modules/.cache/pulumi-wmisec/cli.json"), "utf8")) as Found;
+
+/** Without these Windows starts neither Node nor a .cmd file. */
+const WINDOWS_NEEDS = ["SystemRoot", "SystemDrive", "ComSpec", "PATHEXT"];
+
+/** An empty home folder and a folder for temporary files, and nothing else of this process's environment. */
+function bareEnvironment(home: string, temporary: string): NodeJS.ProcessEnv {
+    if (process.platform !== "win32") return { HOME: home, TMPDIR: temporary };
+    const needs = Object.fromEntries(WINDOWS_NEEDS.map((name) => [name, process.env[name]]));
+    return { ...needs, HOME: home, USERPROFILE: home, TEMP: temporary, TMP: temporary };
+}
 
 export interface CliOptions {
     /** The project's folder, where the CLI runs. */
@@ -56,15 +70,16 @@ export class Cli {
 
     /** Starts the CLI and lets the caller wait. */
     start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): { readonly child: ChildProcess; readonly ended: Promise<Ran> } {
-        const child = spawn(join(cliFolder(), "pulumi"), [...args, "--non-interactive", "--color", "never"], {
+        const { bin, path } = foundCli();
+        const child = spawn(bin, [...args, "--non-interactive", "--color", "never"], {
             cwd: this.folder,
             env: {
-                PATH: `${cliFolder()}${delimiter}${process.env["PATH"]}`,
-                HOME: join(this.scratch, "home"),
+                ...bareEnvironment(join(this.scratch, "home"), this.scratch),
+                PATH: `${path}${delimiter}${process.env["PATH"]}`,
                 PULUMI_HOME: join(this.scratch, "home/.pulumi"),
-                PULUMI_BACKEND_URL: pathToFileURL(this.backend).href,
+                // Not `file:///C:/...`: CLIs up to 3.259 at least make `C:/C:/...` of it (pulumi/pulumi pkg/backend/diy/backend.go).
+                PULUMI_BACKEND_URL: `file://${this.backend.replaceAll("\\", "/")}`,
                 PULUMI_CONFIG_PASSPHRASE: "a test's passphrase",
-                TMPDIR: this.scratch,
                 PULUMI_SKIP_UPDATE_CHECK: "1",
                 PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
                 ...this.environment,

@@ -59,6 +59,7 @@ test("a resource renamed with an alias: one ledger write renames the owner", asy
     expect(host.writes.items).toEqual([]);
     expect(host.writes.ledger).toHaveLength(1);
     expect(Object.values(host.machine.ledger()).join()).toContain("WmiNamespaceSecurity::b");
+    expect(host.writes.flagHistory("root/Contoso")).toEqual([]);
     await project.destroy();
     restored(host);
 });
@@ -145,10 +146,33 @@ test.each([
     expect(code).toBe(7);
     expect(output).toMatch(/another machine answers/);
     expect(output).toMatch(/owner/);
+    await project.refresh();
+    expect((await project.pulumi(["refresh", "--preview-only", "--expect-no-changes"])).code).toBe(7);
+    expect((await project.gate()).code).toBe(7);
     await project.up("--refresh");
     expect(writesOf(host)).toEqual(keepFlags ? [] : ["root/contoso: null -> true"]);
     expect(Object.keys(host.machine.ledger())).toEqual(["namespace:root/contoso"]);
     expect((await project.gate()).code).toBe(0);
+    await project.destroy();
+    // As the rebuilt host was found: with the image's flag, or without.
+    expect(host.machine.flag("root/Contoso")).toBe(keepFlags);
+    expect(host.machine.ledger()).toEqual({});
+});
+
+test("a clone, whose image has the flag and the ledger of the original: before is kept, its owners are not", async () => {
+    const { host, project } = await oneHost();
+    project.program([host], policy("a"));
+    await project.up();
+    const [entry] = Object.values(host.machine.ledger());
+    host.machine.rebuild({ namespaces: { "root/Contoso": true } });
+    host.machine.behindOurBack.setLedger("namespace:root/contoso", entry ?? "");
+    host.writes.clear();
+    expect((await project.gate()).code).toBe(7);
+    await project.up("--refresh");
+    expect(host.writes.items).toEqual([]);
+    expect(JSON.parse(host.machine.ledger()["namespace:root/contoso"] ?? "")).toMatchObject({ before: "absent" });
+    await project.destroy();
+    restored(host);
 });
 
 test("the ledger's entry is lost: drift, healed by one ledger write, and destroy restores what the state remembers", async () => {

@@ -141,6 +141,35 @@ onLinux("after a SIGKILL of the engine no plugin writes or lives on; the next up
     expect(host.machine.ledger()).toEqual({});
 });
 
+/** The host has carried out the write, and the engine is not told of it for ever. */
+async function afterTheWrite(): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
+    const host = await world.host("web01");
+    const project = await world.project();
+    project.program([host], policies(1));
+    host.faults.on("verbHangs", { verb: "apply", when: "after" });
+    const up = project.start(["up", "--yes", "--skip-preview"]);
+    if (!(await until(() => host.machine.flag("root/Contoso") === true, 60))) throw new Error("up never wrote");
+    return { host, project, up };
+}
+
+onLinux(
+    "a SIGKILL between the host's write and the checkpoint: the next up adopts, and destroy puts back what stood there first",
+    async () => {
+        const { host, project, up } = await afterTheWrite();
+        up.child.kill("SIGKILL");
+        await up.ended;
+        expect(await until(() => pluginsOf(project).length === 0, 10)).toBe(true);
+        host.faults.off();
+        expect(project.resources()).toEqual([]);
+        await project.succeeds(["cancel", "--yes"]);
+        await project.up("--refresh");
+        expect(host.writes.flagHistory("root/Contoso")).toEqual([null, true]);
+        await project.destroy();
+        expect(host.machine.flag("root/Contoso")).toBe(false);
+        expect(host.machine.ledger()).toEqual({});
+    },
+);
+
 onLinux("SIGINT ends the plugin within a second of the operation's end", async () => {
     const { host, project, up } = await inTheMiddle();
     up.child.kill("SIGINT");

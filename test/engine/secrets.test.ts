@@ -94,3 +94,33 @@ test.each(ways)("%s is found in no state in plain text, no output, no log, no co
         }
     }
 });
+
+test("the password of a host that an update moves away from stays secret, whatever the new connection has", async () => {
+    const old = await world.host("web01", { users: [user] });
+    const next = await world.host("web02", { users: [{ user: user.user, password: "of the new host" }] });
+    const project = await world.project({ environment: { NEW_PASSWORD: "of the new host" } });
+    const program = (connection: object) =>
+        project.programOf(
+            { web: connection },
+            `new wmisec.WmiNamespaceSecurity("policy", { connection: hosts.web, namespaces: { "root/Contoso": { requiresEncryption: true } } });`,
+        );
+    const outputs: string[] = [];
+    const noCanary = () => {
+        for (const text of [project.stateText(), ...outputs]) expect(text.includes(PASSWORD)).toBe(false);
+    };
+    program(old.connection);
+    await project.up();
+    const { password: _, ...bare } = next.connection;
+    program({ ...bare, password: { env: "NEW_PASSWORD" } });
+    next.faults.on("mofcompExit", { exit: 1 });
+    outputs.push(await project.fails(["up", "--yes", "--skip-preview"]));
+    noCanary();
+    expect(JSON.stringify(project.resources()[0]?.outputs["unreleased"])).toContain(old.address);
+    outputs.push(await project.refresh());
+    noCanary();
+    next.faults.off();
+    outputs.push(await project.up());
+    noCanary();
+    expect([old, next].map((host) => host.machine.flag("root/Contoso"))).toEqual([false, true]);
+    await project.destroy();
+});

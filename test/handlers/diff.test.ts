@@ -45,3 +45,11 @@ test("the engine's own comparison decides where changes are left open, so both s
     expect(back.inputs).toEqual(inputs({ "root/contoso": TRUE }));
     expect(handler.diff(back.outs, back.inputs)).toEqual({});
 });
+
+test("an owner that a refresh found absent is drift, also after it was taken into the state", async () => {
+    world.machine("a").behindOurBack.loseLedger();
+    const read = await handler.read(id, outs);
+    expect(read.inputs).toMatchObject({ owner: "absent" });
+    expect(handler.diff(read.outs, inputs({ "root/contoso": TRUE }))).toEqual({});
+    expect(handler.diff(read.outs, read.inputs)).toEqual({ changes: true });
+});

@@ -88,7 +88,7 @@ describe("two readings of the flag that contradict each other after a write", ()
         expect(failure.failure).toMatchObject({ code: "readingsDiffer" });
         const { outs, inputs: read } = await namespaces().read(failure.id, failure.properties);
         expect(read["namespaces"]).toEqual({ "root/contoso": { requiresEncryption: "contradictory" } });
-        expect(namespaces().diff(outs, inputs("a", CONTOSO))).toEqual({});
+        expect(namespaces().diff(outs, inputs("a", CONTOSO))).toEqual({ changes: true });
         world.machine("a").restartWmi();
         const healed = await namespaces().update(failure.id, outs, inputs("a", CONTOSO));
         expect(healed["status"]).toEqual({ "root/contoso": "compliant" });
@@ -98,27 +98,71 @@ describe("two readings of the flag that contradict each other after a write", ()
 describe("a connection that moves to another machine", () => {
     const at = (host: string, more: object = {}) => inputs(host, CONTOSO, more);
 
-    test("fails at the new host: the old one is untouched, and the state keeps its connection", async () => {
+    const flags = () => ["a", "b"].map((host) => world.machine(host).flag("root/contoso"));
+    const ledgers = () => ["a", "b"].map((host) => Object.keys(world.machine(host).ledger()).length);
+
+    test("is refused by the new host before a write: nothing is written, and the old state stays", async () => {
         const { id, outs } = await created(at("a"));
-        world.machine("b").faults.on("mofcompExit", { exit: 1 });
-        const { properties } = await partial(namespaces().update(id, outs, at("b")));
-        expect(properties).toMatchObject({ connection: { host: "a" }, machine: outs["machine"], before: outs["before"] });
-        expect(world.machine("a").flag("root/contoso")).toBe(true);
-        world.machine("b").faults.off();
-        const moved = await namespaces().update(id, properties, at("b"));
-        expect(moved).toMatchObject({ connection: { host: "b" } });
-        expect([world.machine("a").flag("root/contoso"), world.machine("b").flag("root/contoso")]).toEqual([false, true]);
+        world.machine("b").behindOurBack.removeNamespace("root/contoso");
+        world.machine("a").writes.clear();
+        expect(await codeOf(namespaces().update(id, outs, at("b")))).toBe("namespaceNotFound");
+        expect([...world.machine("a").writes.all, ...world.machine("b").writes.items]).toEqual([]);
     });
 
-    test("fails at the release of the old host: the state keeps the old connection, and the next update finishes", async () => {
+    /** The new host took the write half, or the old one could not be released: the state knows both. */
+    async function halfMoved(broken: "a" | "b") {
         const { id, outs } = await created(at("a"));
-        world.machine("a").faults.on("mofcompExit", { exit: 1 });
+        world.machine(broken).faults.on("mofcompExit", { exit: 1 });
         const { properties } = await partial(namespaces().update(id, outs, at("b")));
-        expect(properties).toMatchObject({ connection: { host: "a" }, incomplete: true });
-        expect(world.machine("b").flag("root/contoso")).toBe(true);
-        world.machine("a").faults.off();
-        await namespaces().update(id, properties, at("b"));
-        expect(world.machine("a").ledger()).toEqual({});
+        world.machine(broken).faults.off();
+        expect(properties).toMatchObject({
+            connection: { host: "b" },
+            incomplete: true,
+            unreleased: [{ connection: { host: "a" }, machine: outs["machine"], before: outs["before"] }],
+        });
+        expect(world.machine("a").flag("root/contoso")).toBe(true);
+        return { id, properties, outs };
+    }
+
+    test.each(["a", "b"] as const)("fails at %s: the next update finishes the move", async (broken) => {
+        const { id, properties } = await halfMoved(broken);
+        expect(namespaces().diff(properties, at("b"))).toEqual({ changes: true });
+        const moved = await namespaces().update(id, properties, at("b"));
+        expect(moved).not.toHaveProperty("unreleased");
+        expect(flags()).toEqual([false, true]);
+        expect(ledgers()).toEqual([0, 1]);
+    });
+
+    test.each(["a", "b"] as const)("fails at %s: a delete puts back both", async (broken) => {
+        const { id, properties } = await halfMoved(broken);
+        await namespaces().delete(id, properties);
+        expect(flags().map(Boolean)).toEqual([false, false]);
+        expect(ledgers()).toEqual([0, 0]);
+    });
+
+    test.each(["a", "b"] as const)(
+        "fails at %s, and the program goes back to the old host: it stays as declared, the new one is released",
+        async (broken) => {
+            const { id, properties, outs } = await halfMoved(broken);
+            const back = await namespaces().update(id, properties, at("a"));
+            expect(back).toMatchObject({ connection: { host: "a" }, machine: outs["machine"] });
+            expect(back).not.toHaveProperty("unreleased");
+            expect(world.machine("a").writes.flagHistory("root/contoso")).toEqual([null, true]);
+            expect(flags().map(Boolean)).toEqual([true, false]);
+            expect(ledgers()).toEqual([1, 0]);
+        },
+    );
+
+    test("under keep, to a host that does not answer: nothing is forgotten, and the next update moves", async () => {
+        const { id, outs } = await created(at("a", { unreachable: "keep" }));
+        world.silent.add("b");
+        const later = await namespaces().update(id, outs, at("b", { unreachable: "keep" }));
+        expect(later).toMatchObject({ connection: { host: "a" }, machine: outs["machine"] });
+        expect(namespaces().diff(later, at("b", { unreachable: "keep" }))).toEqual({ changes: true });
+        world.silent.clear();
+        await namespaces().update(id, later, at("b", { unreachable: "keep" }));
+        expect(flags()).toEqual([false, true]);
+        expect(ledgers()).toEqual([0, 1]);
     });
 
     test("the old host was rebuilt meanwhile: nothing is put back there", async () => {
@@ -134,9 +178,11 @@ describe("a connection that moves to another machine", () => {
         world.silent.add("a");
         expect(await codeOf(namespaces().update(id, outs, at("b")))).toBe("unreachable");
         expect(world.machine("b").writes.all).toEqual([]);
-        const keeping = { ...outs, unreachable: "keep" };
-        const moved = await namespaces().update(id, keeping, at("b", { unreachable: "keep" }));
-        expect(moved["abandoned"]).toEqual({ host: "a", machine: outs["machine"], items: ["namespace:root/contoso"] });
+        const moved = await namespaces().update(id, outs, at("b", { unreachable: "keep" }));
+        const abandoned = [{ host: "a", machine: outs["machine"], items: ["namespace:root/contoso"] }];
+        expect(moved["abandoned"]).toEqual(abandoned);
+        const changed = await namespaces().update(id, moved, inputs("b", { ...CONTOSO, "root/cimv2": TRUE }));
+        expect(changed["abandoned"]).toEqual(abandoned);
         expect(world.said).toContain("unreachable a");
     });
 });
@@ -208,6 +254,55 @@ describe("what only changes how we work", () => {
         await namespaces().update(id, read.outs, inputs("a", CONTOSO, { onDelete: "leave" }));
         expect(world.machine("a").flag("root/contoso")).toBe(true);
     });
+});
+
+test("five resources that share an item come to an end, and so do their deletes", async () => {
+    const owners = [1, 2, 3, 4, 5].map((n) => `org/policy-${n}`);
+    const all = await Promise.all(owners.map((owner) => created(inputs("a", CONTOSO, { owner }))));
+    expect(world.machine("a").writes.flagHistory("root/contoso")).toEqual([null, true]);
+    await Promise.all(all.map(({ id, outs }) => namespaces().delete(id, outs)));
+    expect(world.machine("a").writes.flagHistory("root/contoso")).toEqual([null, true, false]);
+    expect(world.machine("a").ledger()).toEqual({});
+});
+
+test("an owner that is evicted is named in a warning", async () => {
+    await created(inputs("a", CONTOSO, { owner: "org/an owner with blanks" }));
+    const other = inputs("a", { "root/contoso": { requiresEncryption: false } });
+    expect(await codeOf(created(other))).toBe("ownedByAnother");
+    world.evict.add("org/an owner with blanks");
+    await created(other);
+    expect(world.said.join()).toMatch(/warn a: .*WMISEC_EVICT removes the owner org\/an owner with blanks, who wanted true/);
+});
+
+test("what a former life left behind is released with a warning", async () => {
+    await created(inputs("a", { ...CONTOSO, "root/cimv2": TRUE }));
+    await created(inputs("a", CONTOSO));
+    expect(world.machine("a").flag("root/cimv2")).toBe(false);
+    expect(world.said.join()).toMatch(/warn a: root\\cimv2 is released: a former life of this resource/);
+});
+
+test("onDelete: leave needs no reading of the item", async () => {
+    const { id, outs } = await created(inputs("a", CONTOSO, { onDelete: "leave" }));
+    world.machine("a").faults.on("namespaceDenied", { paths: ["root/contoso"] });
+    await namespaces().delete(id, outs);
+    expect(world.machine("a").ledger()).toEqual({});
+});
+
+test("what a failed create never carried out is not compliant", async () => {
+    world.machine("a").faults.on("mofcompExit", { exit: 1 });
+    const { id, properties } = await partial(created(inputs("a", CONTOSO)));
+    world.machine("a").faults.off();
+    const { outs } = await namespaces().read(id, properties);
+    expect(outs["status"]).toEqual({ "root/contoso": "drifted" });
+});
+
+test("nothing is said of effects while the value can't be read", async () => {
+    const sinks = world.handler("UnsecAppPolicy");
+    const { id, outs } = await sinks.create({ connection: { host: "a", user: "me" }, owner: "org/sinks", checkAccess: true });
+    expect(outs["effects"]).toMatchObject({ defaultCheckAccess: "checks" });
+    world.machine("a").faults.on("registryDenied", { keys: ["SOFTWARE\\Microsoft\\WBEM\\CIMOM"] });
+    const read = await sinks.read(id, outs);
+    expect(read.outs).toMatchObject({ status: "denied", effects: { defaultCheckAccess: "unknown" } });
 });
 
 test("a delete never touches a rebuilt host", async () => {

@@ -45,8 +45,8 @@ export class HandlerWorld {
                 if (this.stopped) throw new WmisecError("cancelled", "stopped", { remedy: "run again" });
             },
             log: {
-                info: (text) => void this.said.push(`info ${text}`),
-                warn: (text) => void this.said.push(`warn ${text}`),
+                info: async (text) => void this.said.push(`info ${text}`),
+                warn: async (text) => void this.said.push(`warn ${text}`),
                 unreachable: async (host) => void this.said.push(`unreachable ${host}`),
             },
         };

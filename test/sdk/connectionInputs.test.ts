@@ -78,7 +78,7 @@ describe.each(times)("a connection that is %s", (when, given) => {
 
     const PROXY = { host: "cj", user: "cu", privateKey: { env: "K" } };
 
-    (late ? test.failing : test)("that brings no proxy gets the configuration's", async () => {
+    test("that brings no proxy gets the configuration's", async () => {
         await newProgram({ "wmisec:proxy": JSON.stringify(PROXY) });
         expect(await sent(given({ host: "h" }))).toEqual({ host: "h", proxy: PROXY });
     });

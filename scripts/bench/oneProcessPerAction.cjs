@@ -1,0 +1,76 @@
+// @ts-check
+/**
+ * The baseline of ../bench.mjs: a dynamic provider that knows nothing between two actions, as tools do that run a script on the host for
+ * each. For every action a new SSH connection, a login, a new PowerShell process, and the end of both. The rest is as with ours: the engine,
+ * a TypeScript program, two resources a host, our sessions and our agent. It keeps no ledger and restores what it knows to be Windows' own.
+ *
+ * CommonJS: the engine's plugin process loads it with `require`.
+ */
+const { randomUUID } = require("node:crypto");
+const { homedir } = require("node:os");
+const { startAgent } = require("../../dist/provider/agent/client.js");
+const { agentCommand } = require("../../dist/provider/agent/command.js");
+const { lookAt, namespaceItem, readingOf, UNSEC_APP_ITEM, writeStep } = require("../../dist/provider/core/item.js");
+const { namespacePath } = require("../../dist/provider/core/namespacePath.js");
+const { AgentHost } = require("../../dist/provider/hosts/agentHost.js");
+const { SshSessions } = require("../../dist/provider/sessions/sshSessions.js");
+
+/**
+ * @typedef {import("../../dist/provider/core/connection.js").Connection} Connection
+ * @typedef {import("../../dist/provider/core/item.js").Item} Item
+ * @typedef {import("../../dist/provider/core/item.js").ItemValue} ItemValue
+ * @typedef {{ connection: Connection, kind: "flag" | "value" }} Props
+ */
+
+/** @type {Record<Props["kind"], { item: Item, declared: ItemValue, before: ItemValue }>} */
+const KINDS = {
+    flag: { item: namespaceItem(namespacePath("root/cimv2")), declared: true, before: false },
+    value: { item: UNSEC_APP_ITEM, declared: { kind: "REG_SZ", value: "1" }, before: "absent" },
+};
+
+exports.provider = {
+    create: async (/** @type {Props} */ props) => {
+        await write(props, "declared");
+        return { id: randomUUID(), outs: props };
+    },
+    read: async (/** @type {string} */ id, /** @type {Props} */ props) => {
+        await look(props);
+        return { id, props };
+    },
+    delete: async (/** @type {string} */ _id, /** @type {Props} */ props) => write(props, "before"),
+};
+
+/** @param {Props} props */
+function look({ connection, kind }) {
+    const { item } = KINDS[kind];
+    return action(connection, async (host) => readingOf(item, await host.observe(lookAt([item]))));
+}
+
+/**
+ * A look and a write.
+ * @param {Props} props
+ * @param {"declared" | "before"} to
+ */
+async function write(props, to) {
+    const { item, [to]: value } = KINDS[props.kind];
+    const step = writeStep(item, await look(props), value);
+    const { stopped } = await action(props.connection, (host) => host.apply([step], lookAt([item])));
+    if (stopped !== null) throw new Error(`${props.connection.host}: ${JSON.stringify(stopped)}`);
+}
+
+/**
+ * @template T
+ * @param {Connection} connection
+ * @param {(host: InstanceType<typeof AgentHost>) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function action(connection, work) {
+    const sessions = new SshSessions({ env: process.env, home: homedir() });
+    const host = new AgentHost(connection.host, async () => startAgent(await sessions.open(connection, agentCommand())));
+    try {
+        return await work(host);
+    } finally {
+        await host.close();
+        await sessions.closeAll();
+    }
+}

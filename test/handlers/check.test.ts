@@ -1,0 +1,59 @@
+import { check } from "../../provider/handlers/check";
+import { specOf } from "../../provider/resources";
+
+const UNKNOWN = "unknown to this preview";
+const problems = (inputs: object) =>
+    check(
+        specOf("WmiNamespaceSecurity"),
+        { connection: { host: "a", user: "me" }, owner: "o", namespaces: {}, ...inputs },
+        (value) => value === UNKNOWN,
+    );
+const TRUE = { requiresEncryption: true };
+
+test.each([
+    ["nothing declared", {}],
+    ["one", { namespaces: { "root/cimv2": TRUE } }],
+    ["what a read found", { namespaces: { "root/cimv2": { requiresEncryption: "missing" } } }],
+    ["an unknown map", { namespaces: UNKNOWN }],
+    ["an unknown entry", { namespaces: { "root/cimv2": UNKNOWN } }],
+    ["an unknown flag", { namespaces: { "root/cimv2": { requiresEncryption: UNKNOWN } } }],
+    ["an unknown connection", { connection: UNKNOWN }],
+    ["an unknown port", { connection: { host: "a", user: "me", port: UNKNOWN } }],
+    ["an unknown host key among several", { connection: { host: "a", user: "me", hostKey: [UNKNOWN] } }],
+    ["an unknown variable's name", { connection: { host: "a", user: "me", password: { env: UNKNOWN } } }],
+])("fine: %s", (_title, inputs) => {
+    expect(problems(inputs)).toEqual([]);
+});
+
+test.each([
+    [
+        "a bad path with an unknown flag",
+        { namespaces: { "C:\\x": { requiresEncryption: UNKNOWN } } },
+        [/^namespaces\["C:\\\\x"\]: .*path of a file/],
+    ],
+    [
+        "a misspelt field beside an unknown one",
+        { namespaces: { "root/x": { requiresEncryption: UNKNOWN, whenmissing: "skip" } } },
+        [/there is no input "whenmissing" here/],
+    ],
+    ["two at once", { namespaces: { Contoso: TRUE }, onDelete: "keep" }, [/^onDelete: /, /did you mean/]],
+    [
+        "a host key of another type",
+        { connection: { host: "a", user: "me", hostKey: 7 } },
+        [/^connection\.hostKey: must be a public key line/],
+    ],
+    [
+        "a password of another type",
+        { connection: { host: "a", user: "me", password: 7 } },
+        [/^connection\.password: must be the secret itself, or \{ env/],
+    ],
+    [
+        "a jump host without a user",
+        { connection: { host: "a", user: "me", proxy: { host: "b" } } },
+        [/^connection\.proxy\.user: is required/],
+    ],
+])("refused: %s", (_title, inputs, words) => {
+    const found = problems(inputs);
+    expect(found).toHaveLength(words.length);
+    for (const [index, word] of words.entries()) expect(found[index]).toMatch(word);
+});

@@ -1,0 +1,110 @@
+import type { Connection } from "../../provider/core/connection";
+import {
+    flagOf,
+    type Item,
+    type LiveValue,
+    lookAt,
+    meansSame,
+    namespaceItem,
+    readingOf,
+    UNSEC_APP_ITEM,
+    writeStep,
+} from "../../provider/core/item";
+import type { Observation } from "../../provider/core/observation";
+import type { AgentHost } from "../../provider/hosts/agentHost";
+import { Project } from "../engine/project";
+import { RealHost, realConnection, requireThrowAway, SKIPPED, THROW_AWAY } from "./realHost";
+
+const FLAG = namespaceItem(THROW_AWAY);
+const ITEMS = [FLAG, UNSEC_APP_ITEM];
+const CHECKS: LiveValue = { kind: "REG_SZ", value: "1" };
+
+const connection = realConnection();
+
+if (connection === undefined) test.skip(`the life of both resources on a real Windows ${SKIPPED}`, () => undefined);
+else describe("the life of both resources on a real Windows", () => lifeOn(connection));
+
+/** By the real CLI. Looks at the host through our own agent: there is no other way to it. */
+function lifeOn(target: Connection): void {
+    const real = new RealHost(target);
+    const project = new Project({ name: "live" });
+    let host: AgentHost;
+    let before: Observation;
+    let declared: Observation;
+    let isUp = false;
+
+    const look = () => host.observe(lookAt(ITEMS));
+
+    beforeAll(async () => {
+        host = real.open();
+        await requireThrowAway(host);
+        before = await look();
+        await project.init();
+        project.programOf(
+            { target },
+            `new wmisec.WmiNamespaceSecurity("policy", { connection: hosts.target, namespaces: { "root/wmisec_test": { requiresEncryption: true } } });
+             new wmisec.UnsecAppPolicy("policy", { connection: hosts.target, checkAccess: true });`,
+        );
+    });
+
+    afterAll(async () => {
+        try {
+            if (isUp) await project.destroy();
+        } finally {
+            project.dispose();
+            await real.dispose();
+        }
+    });
+
+    test("preview shows both and writes nothing", async () => {
+        expect(await project.preview()).toMatch(/3 to create/);
+        expect(await look()).toEqual(before);
+    });
+
+    test("up makes it so", async () => {
+        isUp = true;
+        await project.up();
+        declared = await look();
+        expect(ITEMS.map((item) => valueIn(declared, item))).toEqual([true, CHECKS]);
+        expect(declared.ledger).toHaveLength(before.ledger.length + ITEMS.length);
+    });
+
+    test("up again changes nothing, with a look at the host too; the gate is open", async () => {
+        expect(await project.up()).toMatch(/3 unchanged/);
+        expect(await project.up("--refresh")).toMatch(/3 unchanged/);
+        const gate = await project.gate();
+        expect([gate.code, gate.code === 0 ? "" : gate.output]).toEqual([0, ""]);
+        expect(await look()).toEqual(declared);
+    });
+
+    test("drift closes the gate, and up --refresh heals it", async () => {
+        const drift = await host.apply([writeStep(FLAG, readingOf(FLAG, declared), false)], lookAt(ITEMS));
+        expect(drift).toMatchObject({ done: 1, stopped: null });
+        const gate = await project.gate();
+        expect(gate.output).toContain("root/wmisec_test is false, declared true");
+        expect(gate.code).toBe(7);
+        await project.up("--refresh");
+        // The ledger may tell more now: where the host had the flag from the beginning, this was the first write.
+        const { namespaces, values } = declared;
+        expect(await look()).toMatchObject({ namespaces, values });
+    });
+
+    test("destroy puts back what stood there before, and leaves no trace", async () => {
+        await project.destroy();
+        isUp = false;
+        const after = await look();
+        for (const item of ITEMS) {
+            const [was, is] = [valueIn(before, item), valueIn(after, item)];
+            // mofcomp can't take a qualifier away: what was absent is put back as FALSE, which means the same.
+            if (!meansSame(item, was, is)) expect(is).toEqual(was);
+        }
+        expect(after.ledger).toEqual(before.ledger);
+    });
+}
+
+function valueIn(seen: Observation, item: Item): LiveValue {
+    const reading = readingOf(item, seen);
+    if (reading.state === "failed") throw new Error(reading.failure.message);
+    if (reading.state !== "present") return reading.state;
+    return "flag" in reading ? flagOf(reading.flag) : reading.data;
+}
