@@ -21,6 +21,8 @@ export interface Hosts {
     readonly closeAll: () => Promise<void>;
     /** `WMISEC_EVICT`: owners that no longer exist, one a line. */
     readonly evict: ReadonlySet<string>;
+    /** `WMISEC_FORGET`: hosts, as programs name them, that are gone for good, one a line. */
+    readonly forget: ReadonlySet<string>;
     /** `WMISEC_STRICT=1`. */
     readonly strict: boolean;
 }
@@ -51,7 +53,10 @@ export function connectHosts(environment: NodeJS.ProcessEnv = process.env): Host
             stop.abort();
             await Promise.allSettled([...hosts.values()].map((host) => host.close()).concat(sessions.closeAll()));
         },
-        evict: new Set((environment["WMISEC_EVICT"] ?? "").split("\n").filter((owner) => owner !== "")),
+        evict: linesOf(environment["WMISEC_EVICT"]),
+        forget: linesOf(environment["WMISEC_FORGET"]),
         strict: environment["WMISEC_STRICT"] === "1",
     };
 }
+
+const linesOf = (text = ""): ReadonlySet<string> => new Set(text.split("\n").filter((line) => line !== ""));

@@ -1,6 +1,6 @@
 import { lookAt } from "../core/item";
 import { reconcile } from "../reconcile";
-import { named } from "./naming";
+import { named, withGoneHint } from "./naming";
 import { type Runtime, tellOutcome } from "./runtime";
 import { isSilence } from "./silence";
 import { type AbandonedHost, type FormerHost, itemsOf, memoryOf, wantedItems } from "./state";
@@ -13,10 +13,11 @@ export class FormerHosts {
 
     /**
      * Takes the owner out of the host's ledger; the last owner puts back what stood there before.
-     * @returns false when the host did not answer and nothing was to be put back.
+     * A host that does not answer is an error, unless nothing is to be put back there, or it is one to forget: then a warning
+     * tells what stays.
      * @throws WmisecError that names the host
      */
-    async release(id: string, former: FormerHost, onDelete: OnDelete): Promise<boolean> {
+    async release(id: string, former: FormerHost, onDelete: OnDelete): Promise<void> {
         const { connection } = former;
         try {
             const outcome = await reconcile(this.runtime.host(connection), {
@@ -30,10 +31,13 @@ export class FormerHosts {
                 onWrite: this.runtime.beforeWrite,
             });
             await tellOutcome(this.runtime.log, connection.host, outcome);
-            return true;
         } catch (error) {
-            if (onDelete === "leave" && isSilence(error)) return false;
-            throw named(connection, error);
+            const why = this.runtime.forget.has(connection.host) ? "WMISEC_FORGET" : onDelete === "leave" ? 'onDelete: "leave"' : undefined;
+            if (!isSilence(error)) throw named(connection, error);
+            if (why === undefined) throw withGoneHint(named(connection, error));
+            await this.runtime.log.warn(
+                `${connection.host}: did not answer; left as it is, as ${why} says. Should it come back, its ledger still names ${former.owner} for ${wantedItems(former).join(", ")}`,
+            );
         }
     }
 

@@ -83,10 +83,7 @@ export class Handler {
         const old = parseState(this.spec, raw);
         const { onDelete = "restore" } = old.inputs;
         for (const former of [asFormerHost(old), ...old.unreleased]) {
-            if (await this.former.release(id, former, onDelete)) continue;
-            await this.runtime.log.warn(
-                `${former.connection.host}: did not answer; left as it is, as onDelete: "leave" says. Its ledger still names ${former.owner}`,
-            );
+            await this.former.release(id, former, onDelete);
         }
     }
 
@@ -140,7 +137,9 @@ export class Handler {
         const former = asFormerHost(old);
         const gone = await this.former.goneHost(
             former,
-            (error) => this.isToBeKept(news, error) || (news.onDelete === "leave" && isSilence(error)),
+            (error) =>
+                isSilence(error) &&
+                (this.runtime.forget.has(former.connection.host) || news.onDelete === "leave" || this.isToBeKept(news, error)),
         );
         const carried = gone
             ? { unreleased: old.unreleased, abandoned: [...old.abandoned, gone] }
@@ -156,9 +155,7 @@ export class Handler {
         const left = [...(unreleased ?? [])];
         for (let former = left[0]; former !== undefined; former = left[0]) {
             try {
-                if (!(await this.former.release(id, former, news.onDelete ?? "restore"))) {
-                    await this.runtime.log.warn(`${former.connection.host}: did not answer; left as it is, as onDelete: "leave" says`);
-                }
+                await this.former.release(id, former, news.onDelete ?? "restore");
             } catch (error) {
                 const failure = error instanceof Error ? error : new Error(String(error));
                 throw new PartialFailure(id, { ...rest, unreleased: left, incomplete: true }, failure);
@@ -185,8 +182,9 @@ export class Handler {
         });
     }
 
-    private isToBeKept({ unreachable }: CommonInputs, error: unknown): boolean {
-        return unreachable === "keep" && !this.runtime.strict && isSilence(error);
+    private isToBeKept({ unreachable, connection }: CommonInputs, error: unknown): boolean {
+        if (!isSilence(error)) return false;
+        return this.runtime.forget.has(connection.host) || (unreachable === "keep" && !this.runtime.strict);
     }
 
     private beyondMirror({ stored }: State): Record<string, unknown> {

@@ -8,8 +8,20 @@ export function named(connection: Connection, error: unknown): Error {
 }
 
 /** A refresh reads through the connection in the state, before the program runs: a corrected program does not help it. */
-export function withRecordedConnectionHint(error: Error): Error {
+export const withRecordedConnectionHint = (error: Error): Error =>
+    withHint(
+        error,
+        "this was read through the connection in the state; a newer one in the program takes effect with: pulumi up --refresh=false",
+    );
+
+/** Somebody wants to be rid of a resource whose host does not answer. */
+export const withGoneHint = (error: Error): Error =>
+    withHint(
+        error,
+        `if the host is gone for good: set onDelete: "leave" and run up, which contacts no host, or run once with WMISEC_FORGET=${isWmisecError(error) ? error.host : "HOST"}`,
+    );
+
+function withHint(error: Error, hint: string): Error {
     if (!isWmisecError(error)) return error;
-    const remedy = `${error.details.remedy}\nthis was read through the connection in the state; a newer one in the program takes effect with: pulumi up --refresh=false`;
-    return new WmisecError(error.code, error.summary, { ...error.details, remedy });
+    return new WmisecError(error.code, error.summary, { ...error.details, remedy: `${error.details.remedy}\n${hint}` });
 }

@@ -8,6 +8,8 @@ export interface Runtime {
     readonly host: (connection: Connection) => WindowsHost;
     /** Owners to be removed from ledgers because they no longer exist (`WMISEC_EVICT`). */
     readonly evict: ReadonlySet<string>;
+    /** Hosts, as programs name them, that are gone for good: their silence is taken for that (`WMISEC_FORGET`). */
+    readonly forget: ReadonlySet<string>;
     /** Unreachable is an error whatever the program says (`WMISEC_STRICT=1`). */
     readonly strict: boolean;
     /** ISO 8601. */

@@ -98,6 +98,7 @@ function makeRuntime(engineAddress: string | undefined): Runtime {
     return {
         host: hosts.host,
         evict: hosts.evict,
+        forget: hosts.forget,
         strict: hosts.strict,
         now: () => new Date().toISOString(),
         newId: randomUUID,

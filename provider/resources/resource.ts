@@ -11,11 +11,9 @@ export const FOUND_TEXTS = ["absent", "missing", "denied", "contradictory"] as c
 export const foundOr = z.union(
     [
         z.boolean(),
-        z
-            .string()
-            .refine((text) => FOUND_TEXTS.some((found) => found === text) || /^REG_[A-Z_]+ /.test(text), {
-                error: "must be true or false",
-            }),
+        z.string().refine((text) => FOUND_TEXTS.some((found) => found === text) || /^REG_[A-Z_]+ /.test(text), {
+            error: "must be true or false",
+        }),
     ],
     { error: "must be true or false" },
 );

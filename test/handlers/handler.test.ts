@@ -223,10 +223,27 @@ describe("unreachable: keep", () => {
     test("a delete is an error; with onDelete: leave it warns and succeeds", async () => {
         const { id, outs } = await created(keep);
         world.silent.add("a");
-        expect(await codeOf(namespaces().delete(id, outs))).toBe("unreachable");
+        await expect(namespaces().delete(id, outs)).rejects.toMatchObject({
+            code: "unreachable",
+            message: expect.stringContaining("WMISEC_FORGET=a"),
+        });
         await namespaces().delete(id, { ...outs, onDelete: "leave" });
         expect(world.said.at(-1)).toMatch(/^warn a: did not answer/);
     });
+});
+
+test("a host that is gone for good can be forgotten by name, loudly, and only when it does not answer", async () => {
+    const { id, outs } = await created(inputs("a", CONTOSO));
+    world.forget.add("a");
+    world.silent.add("a");
+    expect((await namespaces().read(id, outs)).outs["status"]).toEqual({ "root/contoso": "unreachable" });
+    await namespaces().delete(id, outs);
+    expect(world.said.at(-1)).toMatch(
+        /^warn a: did not answer; left as it is, as WMISEC_FORGET says.*org\/policy for namespace:root\/contoso/,
+    );
+    world.silent.clear();
+    await namespaces().delete(id, outs);
+    expect(world.machine("a").ledger()).toEqual({});
 });
 
 describe("what only changes how we work", () => {

@@ -21,6 +21,7 @@ export class HandlerWorld {
     stopped = false;
     strict = false;
     evict = new Set<string>();
+    forget = new Set<string>();
     private lives = 0;
 
     handler(name: string): Handler {
@@ -38,6 +39,7 @@ export class HandlerWorld {
         return {
             host: (connection) => this.host(connection),
             evict: this.evict,
+            forget: this.forget,
             strict: this.strict,
             now: () => "2026-01-02T03:04:05.000Z",
             newId: () => `life-${++this.lives}`,
