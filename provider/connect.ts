@@ -30,9 +30,10 @@ export interface Hosts {
 /**
  * Puts the parts together: sessions, agents, hosts. The only reader of the environment, which is the one of the process that
  * runs now, also in a refresh or destroy years after the `up`.
+ * @param warn told of what is allowed and should not be, such as a host key that is not checked
  */
-export function connectHosts(environment: NodeJS.ProcessEnv = process.env): Hosts {
-    const sessions = new SshSessions({ env: environment, home: homedir() });
+export function connectHosts(warn: (text: string) => void, environment: NodeJS.ProcessEnv = process.env): Hosts {
+    const sessions = new SshSessions({ env: environment, home: homedir(), warn });
     const slots = new Slots(MAX_OPENING);
     const stop = new AbortController();
     const keepMof = environment["WMISEC_KEEP_MOF"] === "1";

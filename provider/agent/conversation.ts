@@ -44,6 +44,7 @@ export class Conversation {
     readonly #frames: FrameReader;
     readonly #endListeners: (() => void)[] = [];
     #errorOutput = "";
+    #answered = false;
     #waiting: Waiting | undefined;
     #ended: WmisecError | undefined;
 
@@ -54,7 +55,7 @@ export class Conversation {
         session.onErrorOutput((chunk) => {
             this.#errorOutput = (this.#errorOutput + chunk.toString("latin1")).slice(-MAX_ERROR_OUTPUT);
         });
-        session.onEnd((reason) => this.end(reason));
+        session.onEnd((reason) => this.end(this.#answered ? this.#withPrinted(reason) : reason));
     }
 
     /** Why there are no more answers; undefined while there are. */
@@ -136,7 +137,21 @@ export class Conversation {
         const parsed = answerSchema.safeParse(parsedJson(text));
         if (!parsed.success) this.#garbled("a frame is not an answer of our agent", text);
         else if (this.#waiting?.id !== parsed.data.id) this.#garbled("an answer came that nobody waits for", text);
-        else this.#waiting.resolve(parsed.data);
+        else {
+            this.#answered = true;
+            this.#waiting.resolve(parsed.data);
+        }
+    }
+
+    /** What the process printed last may tell why it ended. Before the first answer `startError` reads it. */
+    #withPrinted(reason: WmisecError): WmisecError {
+        const said = printable(this.printed.trim().slice(-1500));
+        if (said === "") return reason;
+        return new WmisecError(reason.code, reason.summary, {
+            ...reason.details,
+            said: [reason.details.said, said].filter(Boolean).join("\n"),
+            cause: reason.cause,
+        });
     }
 
     #garbled(summary: string, said = ""): WmisecError {

@@ -31,6 +31,7 @@ export class FrameReader {
     private inside = false;
     private held = Buffer.alloc(4096);
     private length = 0;
+    private lineEnds = 0;
     private outside = "";
 
     constructor(nonce: string, limits: FrameLimits = {}) {
@@ -54,6 +55,7 @@ export class FrameReader {
             const lineEnd = byte === CR || byte === LF;
             if (!lineEnd) this.match(byte);
             if (!(lineEnd && this.inside)) this.hold(byte);
+            else if (++this.lineEnds > this.limits.frame) throw new FrameError(`a frame with more than ${this.limits.frame} line ends`);
             if (this.matched < this.nonce.length) continue;
 
             this.matched = 0;
@@ -63,6 +65,7 @@ export class FrameReader {
             if (this.inside) frames.push(text);
             this.outside = this.inside ? "" : text;
             this.inside = !this.inside;
+            this.lineEnds = 0;
         }
         return frames;
     }

@@ -38,7 +38,10 @@ function Invoke-WmisecMofFile {
 
     $folder = [System.IO.Path]::Combine([System.Environment]::GetFolderPath('ProgramFiles'), 'pulumi-wmisec')
     New-WmisecFolder $folder
-    $file = [System.IO.Path]::Combine($folder, [System.Guid]::NewGuid().ToString('N') + '.mof')
+    Remove-WmisecOldFiles $folder
+    $name = [System.Guid]::NewGuid().ToString('N') + '.mof'
+    if ($KeepMof) { $name = 'kept-' + $name }
+    $file = [System.IO.Path]::Combine($folder, $name)
     if (-not $KeepMof) { $WmisecRunning['File'] = $file }
     try {
         $bytes = [System.Text.Encoding]::ASCII.GetBytes($Mof)
@@ -47,9 +50,23 @@ function Invoke-WmisecMofFile {
         $mofcomp = [System.IO.Path]::Combine([System.Environment]::SystemDirectory, 'wbem', 'mofcomp.exe')
         return Invoke-WmisecProgram $mofcomp ('"' + $file + '"') $TimeoutMs
     } finally {
-        if (-not $KeepMof) { Remove-WmisecFile $file }
-        $WmisecRunning['File'] = $null
-        Remove-WmisecEmptyFolder $folder
+        try {
+            if (-not $KeepMof) { Remove-WmisecFile $file }
+        } finally {
+            $WmisecRunning['File'] = $null
+            Remove-WmisecEmptyFolder $folder
+        }
+    }
+}
+
+# What a run left that died in the middle: no compile takes an hour. Files that were kept on purpose have another name.
+function Remove-WmisecOldFiles {
+    param([string] $Folder)
+
+    $anHourAgo = [System.DateTime]::UtcNow.AddHours(-1)
+    foreach ($file in [System.IO.Directory]::GetFiles($Folder)) {
+        if ([System.IO.Path]::GetFileName($file) -cnotmatch '^[0-9a-f]{32}\.mof\z') { continue }
+        if ([System.IO.File]::GetLastWriteTimeUtc($file) -lt $anHourAgo) { Remove-WmisecFile $file }
     }
 }
 
@@ -129,7 +146,8 @@ function Invoke-WmisecProgram {
         $output = $process.StandardOutput.ReadToEndAsync()
         $errors = $process.StandardError.ReadToEndAsync()
         if (-not $process.WaitForExit($TimeoutMs)) {
-            $process.Kill()
+            # It may have ended in this very moment.
+            try { $process.Kill() } catch { [void] $_ }
             [void] $process.WaitForExit(5000)
             throw (New-WmisecFault 'ProgramTimeout' "$Program had not ended after $TimeoutMs ms and was killed")
         }

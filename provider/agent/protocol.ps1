@@ -16,7 +16,7 @@ $ProgressPreference = 'SilentlyContinue'
 
 $WmisecIdleMs = 300000
 $WmisecHandshakeMs = 25000
-$WmisecMaxRequest = 4194304
+$WmisecMaxRequest = 2000000
 
 # A failure that the agent itself finds, named so that it can't be taken for an exception of .NET.
 function New-WmisecFault {
@@ -41,6 +41,7 @@ function ConvertTo-WmisecFailure {
     $wmiCode = $null
     if ($type -eq 'System.Management.ManagementException') { $wmiCode = '0x{0:x8}' -f [int] $exception.ErrorCode }
     if ($exception.Data.Contains('pulumi-wmisec')) { $type = $exception.Data['pulumi-wmisec'] }
+    if ($type.Length -gt 200) { $type = $type.Substring(0, 200) }
     $message = [string] $exception.Message
     if ($message.Length -gt 2000) { $message = $message.Substring(0, 2000) }
     return @{ type = [string] $type; hresult = ('0x{0:x8}' -f [int] $exception.HResult); wmiCode = $wmiCode; message = $message }

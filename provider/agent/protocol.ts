@@ -67,7 +67,7 @@ export const agentHeader = (length: number, sha256: string, nonce: string): stri
 export const MAX_NOISE = 1 << 20;
 export const MAX_FRAME = 8 << 20;
 /** The agent ends when a line is longer. Bytes. */
-export const MAX_REQUEST = 4 << 20;
+export const MAX_REQUEST = 2_000_000;
 
 /** JSON in ASCII: code pages on the way can change nothing. */
 export const asciiJson = (value: unknown): string =>

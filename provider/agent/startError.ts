@@ -35,7 +35,7 @@ export function startError(met: WmisecError, printed: string): WmisecError {
     const [, word, detail = ""] = STOP.exec(printed) ?? [];
     if (word !== undefined) return STOPPED[word as StopWord](printable(detail, 200));
     const said = [met.details.said ?? "", tail(printed)].filter((one) => one !== "").join("\n");
-    if (met.code === "connectionLost")
+    if (met.code === "processEnded")
         return new WmisecError("execRefused", `PowerShell did not start our agent: ${met.summary}`, {
             said,
             remedy: "see that powershell.exe is on the PATH of this account on the host and that no policy forbids it",

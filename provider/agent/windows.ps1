@@ -155,7 +155,7 @@ function Invoke-WmisecApply {
     Assert-WmisecList $Arguments.observe.values
     Assert-WmisecCount $Arguments.mutexTimeoutMs
     Assert-WmisecCount $Arguments.mofcompTimeoutMs
-    $mutex = New-Object System.Threading.Mutex -ArgumentList $false, 'Global\pulumi-wmisec'
+    $mutex = Open-WmisecMutex
     try {
         if (-not (Wait-WmisecMutex $mutex $Arguments.mutexTimeoutMs)) {
             throw (New-WmisecFault 'Busy' "another run has held the mutex Global\pulumi-wmisec for $($Arguments.mutexTimeoutMs) ms")
@@ -167,6 +167,15 @@ function Invoke-WmisecApply {
         }
     } finally {
         $mutex.Dispose()
+    }
+}
+
+# Any user of the host can make a mutex of that name first, and keep us out of it.
+function Open-WmisecMutex {
+    try {
+        return New-Object System.Threading.Mutex -ArgumentList $false, 'Global\pulumi-wmisec'
+    } catch [System.UnauthorizedAccessException] {
+        throw (New-WmisecFault 'Busy' 'the mutex Global\pulumi-wmisec was made by somebody who does not let us in; find that process on the host')
     }
 }
 

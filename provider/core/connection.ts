@@ -20,6 +20,12 @@ const trustedKey = z
         error: `is neither a public key line ("ssh-ed25519 AAAA..."), nor a fingerprint ("SHA256:..."), nor "${INSECURE_ACCEPT_ANY}"`,
     });
 
+const severalKeys = z
+    .array(trustedKey)
+    .min(1)
+    .max(32)
+    .refine((keys) => !keys.includes(INSECURE_ACCEPT_ANY), { error: `"${INSECURE_ACCEPT_ANY}" stands alone or not at all` });
+
 const endpoint = {
     /** Name or address; brackets around IPv6 are optional. */
     host: address,
@@ -36,9 +42,7 @@ const endpoint = {
     /** An SSH agent's socket on the controller. @default the environment's SSH_AUTH_SOCK, when neither a password nor a key is given */
     agentSocketPath: z.string().min(1).max(4096).optional(),
     /** Whom to trust: public key lines or SHA256 fingerprints. @default what `knownHostsFile` says */
-    hostKey: z
-        .union([trustedKey, z.array(trustedKey).min(1).max(32)], { error: "must be a public key line, a fingerprint, or a list of them" })
-        .optional(),
+    hostKey: z.union([trustedKey, severalKeys], { error: "must be a public key line, a fingerprint, or a list of them" }).optional(),
     /** In OpenSSH's format; hashed names are understood. @default ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
     knownHostsFile: z.string().min(1).max(4096).optional(),
     /** How often a dial that finds the host unreachable is tried again; -1 means for ever. @default 2 */

@@ -11,8 +11,10 @@ export const ERROR_CODES = [
     "unreachable",
     /** A step outlived its deadline. After a write began it is not known whether it was carried out. */
     "timeout",
-    /** The session or the process in it ended while an answer was owed. */
+    /** The connection ended while an answer was owed. */
     "connectionLost",
+    /** The process on the host ended while an answer was owed. */
+    "processEnded",
     /** The run is being stopped (signal, or the engine is gone). */
     "cancelled",
     "hostKeyUnknown",
@@ -113,7 +115,9 @@ export function isWmisecError(error: unknown): error is WmisecError {
  * and at most `limit` characters are kept.
  */
 export function printable(text: string, limit = 2000): string {
+    // Cut first: a host may say megabytes.
     const clean = text
+        .slice(0, 4 * limit)
         .replace(/\r\n?/g, "\n")
         .replace(/[\p{Zl}\p{Zp}]|[^\P{C}\n]/gu, " ")
         .trim();

@@ -89,11 +89,11 @@ function pluginRuntime(): Runtime {
 }
 
 function makeRuntime(engineAddress: string | undefined): Runtime {
-    const hosts = connectHosts();
-    const lifetime = new Lifetime(engineAddress, () => hosts.closeAll());
     const log = engineAddress === undefined ? undefined : new EngineLog(engineAddress);
     const write = async (severity: "info" | "warning", text: string) =>
         log === undefined ? console.error(text) : log.write(severity, text);
+    const hosts = connectHosts((text) => void write("warning", text));
+    const lifetime = new Lifetime(engineAddress, () => hosts.closeAll());
     const unreachable = new UnreachableWarning((text) => write("warning", text));
     return {
         host: hosts.host,

@@ -191,6 +191,8 @@ export class Authentication {
 /** One hidden prompt that names a password, and neither a one-time code nor a change of password. */
 function isPasswordPrompt({ prompt, echo }: Prompt): boolean {
     const named = /password|passwort|kennwort|mot de passe|contrase|senha|wachtwoord|lösenord|пароль|パスワード|密码|密碼|암호/i;
-    const other = /one.?time|otp|token|code|verif|new|again|retype|current|old|expired|change/i;
-    return echo !== true && named.test(prompt) && !other.test(prompt);
+    const other = /one.?time|\b(otp|token|code|verif\w*|new|again|retype|current|old|expired|change)\b/i;
+    // A user's name may be any word: "Password for old@gw:".
+    const withoutName = prompt.replace(/\S+@\S+|\bfor \S+/i, "");
+    return echo !== true && named.test(prompt) && !other.test(withoutName);
 }

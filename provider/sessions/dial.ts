@@ -89,7 +89,7 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
         client.on("error", (error: SshError) => {
             if (keyRefused) fail(trust.refusal);
             else if (error.level === "agent" || error.level === "client-authentication") authentication.note(error.message);
-            else if (clock.step === "authentication" && typeof error.code === "number") fail(authentication.disconnected(error.message));
+            else if (clock.step === "authentication" && DENIALS.has(error.code)) fail(authentication.disconnected(error.message));
             else fail(broken(clock.step, error, authentication.passwordOwed));
         });
         client.on("close", () => fail(broken(clock.step, undefined, authentication.passwordOwed)));
@@ -131,6 +131,12 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
         options.transport(over.signal).then(start).catch(fail);
     });
 }
+
+/**
+ * Reasons of a DISCONNECT that say that our credentials are not good enough (RFC 4253, 11.1): protocol error, which is what
+ * OpenSSH calls too many failures, and no more methods. Others, such as a server that is stopping, say nothing of them.
+ */
+const DENIALS: ReadonlySet<unknown> = new Set([2, 14]);
 
 function expired(step: DialStep, seconds: number, passwordOwed: boolean): WmisecError {
     const summary = `no answer within ${seconds} s (step: ${step})`;

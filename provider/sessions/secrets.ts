@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { WmisecError } from "../core/errors";
@@ -97,7 +98,10 @@ async function fromFile(path: string): Promise<string> {
 /** Windows PowerShell's `>` and Out-File write UTF-16 with a byte order mark, some editors UTF-8 with one. */
 function decoded(content: Buffer): string {
     const [first, second] = content;
-    return new TextDecoder(first === 0xff && second === 0xfe ? "utf-16le" : "utf-8").decode(content);
+    if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(content);
+    // A password with replacement characters in it would be a wrong one, and wrong ones lock accounts.
+    if (!isUtf8(content)) throw new NoSecret("is neither UTF-8 nor UTF-16 text", "save it as UTF-8");
+    return new TextDecoder().decode(content);
 }
 
 /** Standard error is thrown away: vault clients print tokens there. */

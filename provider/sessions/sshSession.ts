@@ -113,7 +113,7 @@ export class SshSession implements Session {
         if (this.#closing !== undefined)
             return new WmisecError("cancelled", "the session was closed by us", { remedy: "run the command again" });
         if (this.#exit === undefined && connectionEnd !== undefined) return connectionEnd;
-        return new WmisecError("connectionLost", `the process on the host ended with ${printable(this.#exit ?? "no exit code", 100)}`, {
+        return new WmisecError("processEnded", `the process on the host ended with ${printable(this.#exit ?? "no exit code", 100)}`, {
             remedy: "see what the process printed, if anything, and the host's event logs; then run again",
         });
     }

@@ -44,6 +44,8 @@ export interface SshSessionsOptions {
     /** The home folder that `~/` stands for. */
     readonly home: string;
     readonly limits?: Partial<SshLimits>;
+    /** Told of each login to a server whose key was not checked. */
+    readonly warn: (text: string) => void;
 }
 
 /** Milliseconds that sessions get to end by themselves when everything is closed. */
@@ -56,6 +58,7 @@ const CLOSE_ALL_MS = 400;
 export class SshSessions {
     readonly #env: NodeJS.ProcessEnv;
     readonly #home: string;
+    readonly #warn: (text: string) => void;
     readonly #limits: SshLimits;
     readonly #stop = new AbortController();
     readonly #gate = new PasswordGate();
@@ -64,10 +67,11 @@ export class SshSessions {
     readonly #connections = new Set<SshConnection>();
     readonly #sessions = new Set<Session>();
 
-    constructor({ env, home, limits }: SshSessionsOptions) {
+    constructor({ env, home, limits, warn }: SshSessionsOptions) {
         // All that wait or dial listen to it; Node.js would print a warning from the eleventh on.
         setMaxListeners(0, this.#stop.signal);
         this.#env = env;
+        this.#warn = warn;
         this.#home = home;
         this.#limits = { ...DEFAULT_SSH_LIMITS, ...limits };
         this.#secrets = new Secrets({ env, home, signal: this.#stop.signal });
@@ -123,6 +127,7 @@ export class SshSessions {
                     signal,
                 };
                 const connection = await dial({ ...options, transport: connect });
+                if (trust.unchecked !== undefined) this.#warn(`${serverOf(endpoint)}: ${trust.unchecked}`);
                 connection.onEnd(release);
                 return connection;
             } catch (error) {

@@ -89,9 +89,15 @@ export class Trust {
         this.#shown.set(typeOfKey(key) ?? "unknown type", fingerprint);
         const withdrawn = revoked.find(isIt);
         if (withdrawn !== undefined) this.#refusal = this.#revokedError(withdrawn);
-        else if (acceptAny || expected.some(isIt) || ofPort22.some(isIt)) return true;
+        // The plain name's keys count only where nothing is known of this port: there may be another machine behind it.
+        else if (acceptAny || expected.some(isIt) || (expected.length === 0 && ofPort22.some(isIt))) return true;
         else this.#refusal = expected.length > 0 ? this.#mismatchError() : this.#unknownError();
         return false;
+    }
+
+    /** What there is to say aloud when nobody's key was asked for; undefined where keys are checked. */
+    get unchecked(): string | undefined {
+        return this.#knowledge.acceptAny ? `its host key is not checked ("${INSECURE_ACCEPT_ANY}"); it showed ${this.#said()}` : undefined;
     }
 
     #said(): string {

@@ -95,6 +95,10 @@ async function converse(around: AgentSurroundings, nonce: string): Promise<numbe
         const frame = `${nonce}${asciiJson(answer)}${nonce}`;
         around.output(around.noise ? `${BETWEEN_FRAMES}${wrapped(frame)}\r\n` : `${frame}\n`);
     };
+    if (around.faults.bite("dropsAtStart") !== undefined) {
+        around.drop(false);
+        return 1;
+    }
     try {
         send({ id: 0, ok: true, value: around.machine.facts() });
     } catch (error) {

@@ -8,6 +8,8 @@ import type { MachineFaults, Nothing } from "../model/machineFaults";
 export interface SimulatorFaults extends MachineFaults {
     /** TCP connects and nothing ever comes. Bites when a connection is accepted. */
     silentTcp: Nothing;
+    /** The connection breaks while PowerShell starts. Bites before the agent's first answer. */
+    dropsAtStart: Nothing;
     /** No credential is good enough. Bites in authentication. */
     authRefused: Nothing;
     /** The SSH server refuses to start a command. Bites in `exec`. */

@@ -65,7 +65,7 @@ async function write(props, to) {
  * @returns {Promise<T>}
  */
 async function action(connection, work) {
-    const sessions = new SshSessions({ env: process.env, home: homedir() });
+    const sessions = new SshSessions({ env: process.env, home: homedir(), warn: console.warn });
     const host = new AgentHost(connection.host, async () => startAgent(await sessions.open(connection, agentCommand())));
     try {
         return await work(host);

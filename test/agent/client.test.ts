@@ -109,6 +109,11 @@ describe("the start", () => {
         expect(error.message).not.toContain("\u001b");
     });
 
+    test("a connection that breaks meanwhile: that, and not that PowerShell is missing", async () => {
+        const error = await refusal({ onAgent: (far) => far.dies("connectionLost", "the connection was lost") });
+        expect(error.code).toBe("connectionLost");
+    });
+
     test("a run that is being stopped stays that", async () => {
         expect((await refusal({ onAgent: (far) => far.dies("cancelled", "the session was closed by us") })).code).toBe("cancelled");
     });
@@ -236,6 +241,18 @@ describe("asking", () => {
         const timeout = { type: "pulumi-wmisec.Timeout", hresult: "0x00000000", wmiCode: null, message: "no answer" };
         const [onHost, after] = await fate((request, far) => far.answers({ id: request.id, ok: false, failure: timeout }));
         expect([onHost.code, after]).toEqual(["timeout", onHost]);
+    });
+
+    test("a process that dies after its first answer: with what it printed, made safe to show", async () => {
+        const [error] = await fate((_request, far) => {
+            far.prints("wmisec-stop:error System.OutOfMemoryException\r\n");
+            far.complains("\u001b[31mkilled");
+            far.dies();
+        });
+        expect(error.code).toBe("processEnded");
+        expect(error.message).toContain("System.OutOfMemoryException");
+        expect(error.message).toContain("killed");
+        expect(error.message).not.toContain("\u001b");
     });
 
     test("the session's end: its reason, at once and for all that follows", async () => {

@@ -79,7 +79,7 @@ export class FarEnd implements AgentSession {
         this.answers({ id: 0, ok: true, value: facts });
     }
 
-    dies(code: WmisecError["code"] = "connectionLost", summary = "the process on the host ended with exit code 1"): void {
+    dies(code: WmisecError["code"] = "processEnded", summary = "the process on the host ended with exit code 1"): void {
         for (const listener of this.ends.splice(0)) listener(new WmisecError(code, summary, { remedy: "run again" }));
     }
 

@@ -111,3 +111,8 @@ describe("a hostile stream", () => {
         expect(reader.push(Buffer.from(`b{}${"a".repeat(31)}b`))).toEqual(["{}"]);
     });
 });
+
+test("line ends without number in a frame are not taken for ever", () => {
+    const reader = new FrameReader(NONCE, { frame: 1000 });
+    expect(() => reader.push(Buffer.from(`${NONCE}${"\r\n".repeat(501)}`))).toThrow(FrameError);
+});

@@ -10,8 +10,8 @@ import { isWmisecError, WmisecError } from "../../provider/core/errors";
 
 /** Bootstrap and loop under a real PowerShell, with stand-ins for what only Windows has. */
 const there = process.platform !== "win32" && spawnSync("pwsh", ["-NoProfile", "-Command", "exit 0"], { timeout: 60_000 }).status === 0;
-if (!there) process.stdout.write("skipped: the agent under pwsh (no pwsh on PATH, or this is Windows, where the real agent is tested)\n");
-const onPwsh = there ? describe : describe.skip;
+const onPwsh = (title: string, body: () => void) =>
+    there ? describe(title, body) : describe.skip(`${title} [skipped: no pwsh on PATH, or Windows, where the real agent is tested]`, body);
 
 const NONCE = "00112233445566778899aabbccddeeff";
 const [, ...ARGUMENTS] = agentCommand().split(" ");
@@ -40,7 +40,7 @@ class Process implements AgentSession {
         this.child.stderr.on("data", listener);
     }
     onEnd(listener: (reason: WmisecError) => void): void {
-        this.exit.then((code) => listener(new WmisecError("connectionLost", `exit code ${code}`, { remedy: "see above" })));
+        this.exit.then((code) => listener(new WmisecError("processEnded", `exit code ${code}`, { remedy: "see above" })));
     }
     async close(): Promise<void> {
         this.child.stdin.end();

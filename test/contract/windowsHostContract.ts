@@ -69,7 +69,7 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
 
         /** A case that looks, or writes, behind the host's back. */
         const onModel = (title: string, run: (machine: WindowsMachine) => Promise<void>): void => {
-            if (real) test.skip(`${title} (skipped: needs a model behind the host, and this is a real Windows)`, () => undefined);
+            if (real) test.skip(`${title} [skipped: needs a model behind the host, and this is a real Windows]`, () => undefined);
             else
                 test(title, async () => {
                     if (made.machine === undefined) throw new Error("the factory gave no machine; say `real: true` if there is none");

@@ -27,6 +27,7 @@ test.each([
     ["an option for a host", { host: "web 07 -oProxyCommand=x" }, "host"],
     ["a port that is none", { port: 70_000 }, "port"],
     ["a host key that is none", { hostKey: "AAAA" }, "hostKey"],
+    ["the loud way out among keys", { hostKey: [KEY, INSECURE_ACCEPT_ANY] }, "hostKey"],
     ["no host key among several", { hostKey: [] }, "hostKey"],
     ["a transport that is none", { transport: "telnet" }, "transport"],
     ["two places of a secret", { password: { env: "P", file: "f" } }, "password"],

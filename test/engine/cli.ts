@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 
+import { type FoundProcess, processesWith } from "./processes";
+
 export const REPOSITORY = resolve(__dirname, "../..");
 
 export interface Ran {
@@ -75,6 +77,8 @@ export class Cli {
             cwd: this.folder,
             env: {
                 ...bareEnvironment(join(this.scratch, "home"), this.scratch),
+                // The mark of the run (scripts/strays.mjs): what is left running is found by it.
+                WMISEC_TEST_RUN: process.env["WMISEC_TEST_RUN"],
                 PATH: `${path}${delimiter}${process.env["PATH"]}`,
                 PULUMI_HOME: join(this.scratch, "home/.pulumi"),
                 // Not `file:///C:/...`: CLIs up to 3.259 at least make `C:/C:/...` of it (pulumi/pulumi pkg/backend/diy/backend.go).
@@ -148,8 +152,15 @@ export class Cli {
         rmSync(this.stateFile(stack));
     }
 
+    /** The CLI, and all that it has started. Linux only; elsewhere it finds none. */
+    processes(): FoundProcess[] {
+        return processesWith(`PULUMI_HOME=${this.scratch}`);
+    }
+
+    /** A CLI that was killed leaves Pulumi's language host behind. */
     dispose(): void {
         for (const child of this.running) child.kill("SIGKILL");
+        for (const { pid } of this.processes()) process.kill(pid, "SIGKILL");
         rmSync(this.scratch, { recursive: true, force: true, maxRetries: 5 });
     }
 }

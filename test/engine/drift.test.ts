@@ -140,6 +140,9 @@ describe("a host that does not answer", () => {
         expect((await project.pulumi(["preview", "--refresh", "--expect-no-changes"], { WMISEC_STRICT: "1" })).code).toBe(1);
 
         await hosts[0].up();
+        hosts[0].faults.on("dropsAtStart", {});
+        expect((await project.gate()).output).toMatch(new RegExp(`1 host did not answer.*${hosts[0].address}`));
+        hosts[0].faults.off();
         await project.up("--refresh");
         const [back] = project.resources().filter(({ urn }) => urn.endsWith("web01"));
         expect(back?.outputs["status"]).toBe("compliant");

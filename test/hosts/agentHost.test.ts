@@ -181,7 +181,7 @@ describe("the session", () => {
         const write = failure(host.apply([STEP], NOTHING));
         const next = host.apply([STEP, STEP], NOTHING);
         const error = await write;
-        expect(error).toMatchObject({ code: "connectionLost", host: "web-07" });
+        expect(error).toMatchObject({ code: "processEnded", host: "web-07" });
         expect(error.message).toContain("not known how much");
         expect((await next).done).toBe(2);
         expect(ends.map((far) => far.requests.map(({ verb }) => verb))).toEqual([["apply"], ["apply"]]);
@@ -228,7 +228,7 @@ describe("the session", () => {
 /** Over real SSH to a simulated host. */
 async function overSsh(options: SimulatedHostOptions): Promise<HostUnderTest> {
     const simulated = await startSimulatedHost({ ...options, machine: { namespaces: { "root/wmisec_test": null } } });
-    const sessions = new SshSessions({ env: {}, home: "/nonexistent" });
+    const sessions = new SshSessions({ warn: () => undefined, env: {}, home: "/nonexistent" });
     const made: AgentHost[] = [];
     const reopen = () => {
         const open = async () => startAgent(await sessions.open(simulated.connection, agentCommand()));

@@ -43,7 +43,7 @@ export function realConnection(env: NodeJS.ProcessEnv = process.env): Connection
 
 /** Our verbs on that host, over sessions of their own. */
 export class RealHost {
-    readonly #sessions = new SshSessions({ env: process.env, home: homedir() });
+    readonly #sessions = new SshSessions({ env: process.env, home: homedir(), warn: console.warn });
     readonly #opened: AgentHost[] = [];
 
     constructor(private readonly connection: Connection) {}

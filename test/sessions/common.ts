@@ -17,8 +17,16 @@ export class Opened {
         return closable;
     }
 
-    sessions(options: { env?: NodeJS.ProcessEnv; home?: string; limits?: Partial<SshLimits> } = {}): SshSessions {
-        const sessions = new SshSessions({ env: {}, home: "/nonexistent", ...options, limits: { ...QUICK, ...options.limits } });
+    sessions(
+        options: { env?: NodeJS.ProcessEnv; home?: string; limits?: Partial<SshLimits>; warn?: (text: string) => void } = {},
+    ): SshSessions {
+        const sessions = new SshSessions({
+            env: {},
+            home: "/nonexistent",
+            warn: () => undefined,
+            ...options,
+            limits: { ...QUICK, ...options.limits },
+        });
         this.#closers.push(() => sessions.closeAll());
         return sessions;
     }

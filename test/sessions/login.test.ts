@@ -97,7 +97,14 @@ describe("keyboard-interactive", () => {
         };
     const hidden = (prompt: string) => ({ prompt, echo: false });
 
-    test.each(["Password: ", "Password for svc@web-07:", "Kennwort:"])("answers %s", async (prompt) => {
+    test.each([
+        "Password: ",
+        "Password for svc@web-07:",
+        "Kennwort:",
+        "Password for newton@gw:",
+        "svc-old@gw's password:",
+        "Password for code:",
+    ])("answers %s", async (prompt) => {
         const server = await works({ authenticate: asking([hidden(prompt)]) }, { password: "right" });
         expect(server.logins).toEqual(["keyboard-interactive CONTOSO\\svc"]);
     });
@@ -291,6 +298,21 @@ test("too many failures, told by the server as it hangs up, are a denial", async
     const error = await failure(opened.sessions().open(to(server), "x"));
     expect(error.code).toBe("denied");
     expect(server.logins).toHaveLength(1);
+});
+
+test("a server that is stopping refuses nobody: unreachable, and the password stays good for others", async () => {
+    const stopping = await serve({ authenticate: (_context, hangUp) => hangUp(11) });
+    const sessions = opened.sessions();
+    expect((await failure(sessions.open({ ...to(stopping), dialErrorLimit: 0 }, "x"))).code).toBe("unreachable");
+    const server = await serve();
+    await sessions.open(to(server), "x");
+});
+
+test("a host key that is not checked is said aloud, with the key that was shown", async () => {
+    const server = await serve();
+    const warned: string[] = [];
+    await opened.sessions({ warn: (text) => warned.push(text) }).open({ ...to(server), hostKey: "insecure-accept-any" }, "x");
+    expect(warned).toEqual([expect.stringMatching(/^127\.\d+\.\d+\.\d+:\d+: its host key is not checked .*ssh-ed25519 SHA256:/)]);
 });
 
 test("a session that was closed by us says so to who listens", async () => {

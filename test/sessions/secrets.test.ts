@@ -53,6 +53,11 @@ test.each([
     expect(await resolve({ file: join(home, "pw") })).toBe("pässword");
 });
 
+test("a file in no encoding that is known is refused: a password made of it would be a wrong one", async () => {
+    writeFileSync(join(home, "pw"), Buffer.from("p\xe4ssword", "latin1"));
+    await expect(resolve({ file: "~/pw" })).rejects.toMatchObject({ code: "secretUnavailable", message: expect.stringContaining("UTF-8") });
+});
+
 test("a program gives what it prints less one newline; arguments reach it without a shell", async () => {
     expect(await resolve(node("console.log('s3cret'); console.error('noise')"))).toBe("s3cret");
     const source = { command: [process.execPath, "-e", "console.log(process.argv[1])", "$HOME; `x` 'y' \"z\""] };

@@ -36,7 +36,7 @@ export interface TestServerOptions {
     readonly port?: number;
     readonly hostKeys?: readonly TestKey[];
     /** @default accepts the password "right" */
-    readonly authenticate?: (context: AuthContext, hangUp: () => void) => void;
+    readonly authenticate?: (context: AuthContext, hangUp: (reason?: number) => void) => void;
     /** `refused` starts nothing, `never` does not even answer. @default says "ready", echoes its input, ends with 0 at the end of it */
     readonly exec?: ((channel: ServerChannel, command: string) => void) | "refused" | "never";
     /** Forwards TCP connections, as a jump host does; `silently` never answers. @default no */
@@ -87,9 +87,9 @@ export const allowKey =
         else context.reject(["publickey"]);
     };
 
-/** As OpenSSH does after too many tries: SSH_DISCONNECT_PROTOCOL_ERROR. ssh2 has no public way to do so. */
-function disconnect(client: object): void {
-    (client as { _protocol: { disconnect(reason: number): void } })._protocol.disconnect(2);
+/** By default as OpenSSH does after too many tries: SSH_DISCONNECT_PROTOCOL_ERROR. ssh2 has no public way to do so. */
+function disconnect(client: object, reason = 2): void {
+    (client as { _protocol: { disconnect(reason: number): void } })._protocol.disconnect(reason);
 }
 
 const defaultKey = newKey();
@@ -114,7 +114,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
         client.on("authentication", (context) => {
             const probe = context.method === "publickey" && context.signature === undefined;
             if (context.method !== "none" && !probe) logins.push(`${context.method} ${context.username}`);
-            authenticate(context, () => disconnect(client));
+            authenticate(context, (reason) => disconnect(client, reason));
         });
         client.on("session", (accept) => {
             accept().on("exec", (acceptExec, reject, { command }) => {

@@ -31,7 +31,7 @@ test("what the process writes before anybody listens is kept, and both streams a
     const reason = await ended(session);
     expect(output === big).toBe(true);
     expect(errorOutput).toBe("to standard error");
-    expect(reason.code).toBe("connectionLost");
+    expect(reason.code).toBe("processEnded");
     expect(reason.message).toContain("ended with exit code 3");
     expect(await ended(session)).toBe(reason);
     session.send("ignored");
@@ -48,7 +48,7 @@ test.each([
         },
     });
     const reason = await ended(await opened.sessions().open(to(server), "x"));
-    expect(reason.code).toBe("connectionLost");
+    expect(reason.code).toBe("processEnded");
     expect(reason.message).toContain(text);
 });
 

@@ -134,6 +134,12 @@ describe("known_hosts", () => {
         expect((await refuses(await serve(ed25519), undefined)).code).toBe("hostKeyUnknown");
     });
 
+    test("but not where a key of this port is known: another machine may stand behind it", async () => {
+        const server = await serve(ed25519);
+        knownHosts(`${named(server)} ${stranger.line}`, `${server.address} ${ed25519.line}`);
+        expect((await refuses(server, undefined)).code).toBe("hostKeyMismatch");
+    });
+
     test("a file named by knownHostsFile takes the place of the usual ones", async () => {
         const server = await serve(ed25519);
         writeFileSync(join(home, "fleet"), `${named(server)} ${ed25519.line}\n`);
