@@ -23,8 +23,8 @@ export interface ReconcileRequest {
     readonly onDelete: "restore" | "leave";
     /** What the state remembers of items on the machine, by item name. Empty for another machine than the state's. */
     readonly memoryOn: (machine: string) => ReadonlyMap<string, Memory>;
-    /** Called before the first byte of a write is sent; may throw to stop it. */
-    readonly onWrite: (machine: string) => void;
+    /** Called before the first byte of a write is sent; may reject to stop it. */
+    readonly onWrite: (machine: string) => Promise<void>;
 }
 
 export interface Reconciled {
@@ -80,7 +80,7 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
         const plans = [...joins, ...leaves];
         const steps = plans.flatMap((plan) => plan.steps);
         if (steps.length > 0) {
-            request.onWrite(machine);
+            await request.onWrite(machine);
             const applied = await host.apply(steps, lookAt(items));
             seen = applied.observation;
             if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;

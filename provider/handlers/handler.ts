@@ -102,8 +102,8 @@ export class Handler {
                 superseded: true,
                 onDelete: inputs.onDelete ?? "restore",
                 memoryOn: old === undefined ? () => new Map() : memoryOf(old),
-                onWrite: (machine) => {
-                    this.runtime.beforeWrite();
+                onWrite: async (machine) => {
+                    await this.runtime.beforeWrite();
                     written = machine;
                 },
             });

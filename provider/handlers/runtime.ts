@@ -16,8 +16,8 @@ export interface Runtime {
     readonly now: () => string;
     /** Random; becomes a resource's id and stamp. */
     readonly newId: () => string;
-    /** @throws WmisecError `cancelled` once the run is being stopped: no write may begin after that. */
-    readonly beforeWrite: () => void;
+    /** Rejects with WmisecError `cancelled` once the run is being stopped: no write may begin after that. */
+    readonly beforeWrite: () => Promise<void>;
     readonly log: Log;
 }
 

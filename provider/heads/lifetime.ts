@@ -3,10 +3,13 @@ import { WmisecError } from "../core/errors";
 
 /** Milliseconds between two looks whether the engine is still there. */
 const POLL_INTERVAL = 1_000;
-/** How many refusals in a row. */
-const REFUSALS = 2;
 /** Milliseconds for closing sessions before the process ends regardless; the engine kills after 5 s, and after 300 ms on a second Ctrl-C. */
 const CLOSE_LIMIT = 800;
+
+interface Address {
+    readonly host: string;
+    readonly port: number;
+}
 
 /**
  * Ends the plugin's process when it is no longer wanted: on SIGINT and SIGTERM, and when the engine is gone. Seen: an engine
@@ -14,7 +17,7 @@ const CLOSE_LIMIT = 800;
  */
 export class Lifetime {
     private stopping: string | undefined;
-    private refusals = 0;
+    private readonly engine: Address | undefined;
     private readonly poll: NodeJS.Timeout | undefined;
 
     /**
@@ -27,31 +30,23 @@ export class Lifetime {
     ) {
         for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => this.stop(signal));
         const [, host, port] = /^(.+):(\d+)$/.exec(engineAddress ?? "") ?? [];
-        if (host !== undefined && port !== undefined) {
-            this.poll = setInterval(() => this.look(host, Number(port)), POLL_INTERVAL).unref();
-        }
+        if (host === undefined || port === undefined) return;
+        this.engine = { host, port: Number(port) };
+        this.poll = setInterval(() => void this.look(), POLL_INTERVAL).unref();
     }
 
-    /** @throws WmisecError cancelled. */
-    beforeWrite(): void {
+    /**
+     * No write may begin for an engine that is gone: nobody would record it.
+     * @throws WmisecError cancelled.
+     */
+    async beforeWrite(): Promise<void> {
+        await this.look();
         if (this.stopping === undefined) return;
         throw new WmisecError("cancelled", `stopped before a write began (${this.stopping})`, { remedy: "run again" });
     }
 
-    private look(host: string, port: number): void {
-        const socket = connect({ host, port, timeout: POLL_INTERVAL });
-        socket.on("connect", () => {
-            this.refusals = 0;
-            socket.destroy();
-        });
-        socket.on("timeout", () => socket.destroy());
-        // Only a refusal says that nobody listens there any more; running out of file descriptors says nothing of the engine.
-        socket.on("error", (error: NodeJS.ErrnoException) => {
-            if (error.code !== "ECONNREFUSED") return;
-            this.refusals += 1;
-            if (this.refusals >= REFUSALS) this.stop("the engine is gone");
-        });
-        socket.unref();
+    private async look(): Promise<void> {
+        if (this.engine !== undefined && (await isRefused(this.engine))) this.stop("the engine is gone");
     }
 
     private stop(why: string): void {
@@ -61,4 +56,18 @@ export class Lifetime {
         const limit = new Promise((resolve) => setTimeout(resolve, CLOSE_LIMIT));
         Promise.race([this.close(), limit]).finally(() => process.exit(0));
     }
+}
+
+/** Only a refusal says that nobody listens there any more; running out of file descriptors says nothing of the engine. */
+function isRefused({ host, port }: Address): Promise<boolean> {
+    return new Promise((resolve) => {
+        const socket = connect({ host, port, timeout: POLL_INTERVAL });
+        const told = (refused: boolean) => {
+            socket.destroy();
+            resolve(refused);
+        };
+        socket.on("connect", () => told(false));
+        socket.on("timeout", () => told(false));
+        socket.on("error", (error: NodeJS.ErrnoException) => told(error.code === "ECONNREFUSED"));
+    });
 }

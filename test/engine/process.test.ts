@@ -99,13 +99,21 @@ async function until(condition: () => boolean, seconds: number): Promise<boolean
     return condition();
 }
 
+/** @throws with the CLI's output when it ends before it comes to that. */
+async function comesTo(up: ReturnType<Project["start"]>, condition: () => boolean): Promise<void> {
+    let ended: string | undefined;
+    void up.ended.then(({ output }) => (ended = output));
+    await until(() => condition() || ended !== undefined, 120);
+    if (!condition()) throw new Error(`up never came to it: ${ended ?? "it is still running"}`);
+}
+
 /** An up in the middle: the host takes its time with the first look, so nothing is written yet. */
 async function inTheMiddle(): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
     const host = await world.host("web01", { verbMs: 1_500 });
     const project = await world.project();
     project.program([host], policies(3));
     const up = project.start(["up", "--yes", "--skip-preview"]);
-    if (!(await until(() => host.counters.requests.observe > 0, 60))) throw new Error("up never came to the host");
+    await comesTo(up, () => host.counters.requests.observe > 0);
     return { host, project, up };
 }
 
@@ -137,7 +145,7 @@ async function afterTheWrite(): Promise<{ host: SimulatedHost; project: Project;
     project.program([host], policies(1));
     host.faults.on("verbHangs", { verb: "apply", when: "after" });
     const up = project.start(["up", "--yes", "--skip-preview"]);
-    if (!(await until(() => host.machine.flag("root/Contoso") === true, 60))) throw new Error("up never wrote");
+    await comesTo(up, () => host.machine.flag("root/Contoso") === true);
     return { host, project, up };
 }
 

@@ -43,7 +43,7 @@ export class HandlerWorld {
             strict: this.strict,
             now: () => "2026-01-02T03:04:05.000Z",
             newId: () => `life-${++this.lives}`,
-            beforeWrite: () => {
+            beforeWrite: async () => {
                 if (this.stopped) throw new WmisecError("cancelled", "stopped", { remedy: "run again" });
             },
             log: {
