@@ -28,9 +28,11 @@ type Fields = Record<string, unknown>;
  *
  * Defaults are resolved here and stored as inputs, because a refresh or destroy would see the configuration of the last `up`.
  */
-export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): Fields {
+export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): unknown {
+    // What is no connection at all goes to the provider's check, which says so.
+    if (!isLate(connection) && !isObject(connection)) return connection;
     const defaults = configuredDefaults();
-    const inputs = endpointInputs(connection, [...ENDPOINT_FIELDS, "transport"], defaults);
+    const inputs: Fields = { ...unknownFields(connection), ...endpointInputs(connection, [...ENDPOINT_FIELDS, "transport"], defaults) };
     const proxy = fieldOf(connection, "proxy");
     if (proxy === undefined) inputs["proxy"] = defaults["proxy"];
     else if (isLate(proxy)) {
@@ -73,6 +75,14 @@ function guarded(value: unknown): unknown {
 /** Of a proxy that is known only late, and may not be there at all: its fields can't be wrapped one by one. */
 const bringsInlineSecret = (endpoint: unknown): boolean =>
     typeof endpoint === "object" && endpoint !== null && SECRETS.some((field) => typeof Reflect.get(endpoint, field) === "string");
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** A misspelt field goes to the provider's check, too. Of a connection that is known only late, they are not seen. */
+function unknownFields(connection: pulumi.Input<ConnectionArgs>): Fields {
+    const known: readonly string[] = [...ENDPOINT_FIELDS, "transport", "proxy"];
+    return isLate(connection) ? {} : Object.fromEntries(Object.entries(connection).filter(([field]) => !known.includes(field)));
+}
 
 const isLate = (value: unknown): value is pulumi.Output<unknown> | Promise<unknown> =>
     pulumi.Output.isInstance(value) || value instanceof Promise;

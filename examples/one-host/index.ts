@@ -3,7 +3,7 @@ import * as wmisec from "pulumi-wmisec";
 
 // pulumi config set host web-07.contoso.test
 // pulumi config set wmisec:user 'CONTOSO\svc-pulumi'
-// pulumi config set wmisec:privateKeyFile ~/.ssh/fleet
+// pulumi config set wmisec:privateKeyFile '~/.ssh/fleet'
 const connection = { host: new pulumi.Config().require("host") };
 
 const namespaces = new wmisec.WmiNamespaceSecurity("web-07", {

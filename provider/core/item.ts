@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { encryptionMof } from "./mof";
-import { backslashed, type NamespacePath, parseNamespacePath } from "./namespacePath";
+import { type NamespacePath, parseNamespacePath } from "./namespacePath";
 import type { FlagReadings, NamespaceReading, Observation, ObserveRequest, ValueReading } from "./observation";
 import { describeValue, type RegistryData, type RegistryLocation, registryData, sameValue, UNSEC_APP_VALUE } from "./registry";
 import type { Step } from "./step";
@@ -40,7 +40,7 @@ export function itemNamed(name: string): Item | undefined {
 }
 
 /** As a person says it. */
-export const describeItem = (item: Item): string => (item.type === "namespace" ? backslashed(item.path) : item.location.name);
+export const describeItem = (item: Item): string => (item.type === "namespace" ? item.path : item.location.name);
 
 export function describeLive(value: LiveValue): string {
     return typeof value === "object" ? describeValue(value) : String(value);

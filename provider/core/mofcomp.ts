@@ -1,6 +1,5 @@
 import { printable, WmisecError } from "./errors";
 import type { NamespacePath } from "./namespacePath";
-import { backslashed } from "./namespacePath";
 
 /**
  * What mofcomp's exit codes mean (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md): 0 done; 1 no connection to WMI, or the
@@ -10,7 +9,7 @@ import { backslashed } from "./namespacePath";
  */
 export function mofcompError(path: NamespacePath, exit: number, output: string): WmisecError {
     const codes = [...new Set([...output.matchAll(/0[xX]8004[0-9a-fA-F]{4}/g)].map(([found]) => found.toLowerCase()))];
-    const about = `mofcomp refused ${backslashed(path)}`;
+    const about = `mofcomp refused ${path}`;
     const tail = codes.length === 0 ? "" : `, ${codes.join(", ")}`;
     const details = { said: printable(output), tried: "mofcomp on a 3-line MOF file of this one namespace" };
     const bug =

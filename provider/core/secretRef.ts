@@ -25,7 +25,7 @@ export type SecretSource = z.infer<typeof secretSource>;
 
 /** For errors and logs: names the place, never the secret. */
 export function describeSource(source: SecretSource): string {
-    if (typeof source === "string") return "a value in the program";
+    if (typeof source === "string") return "a value given inline";
     if ("env" in source) return `environment variable ${source.env}`;
     if ("file" in source) return `file ${source.file}`;
     return `output of ${source.command[0]}`;

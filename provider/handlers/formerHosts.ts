@@ -1,6 +1,6 @@
 import { lookAt } from "../core/item";
 import { reconcile } from "../reconcile";
-import { named, withGoneHint } from "./naming";
+import { named, withGoneHint, withRecordedConnectionHint } from "./naming";
 import { type Runtime, tellOutcome } from "./runtime";
 import { isSilence } from "./silence";
 import { type AbandonedHost, type FormerHost, itemsOf, memoryOf, wantedItems } from "./state";
@@ -33,8 +33,8 @@ export class FormerHosts {
             await tellOutcome(this.runtime.log, connection.host, outcome);
         } catch (error) {
             const why = this.runtime.forget.has(connection.host) ? "WMISEC_FORGET" : onDelete === "leave" ? 'onDelete: "leave"' : undefined;
-            if (!isSilence(error)) throw named(connection, error);
-            if (why === undefined) throw withGoneHint(named(connection, error));
+            if (!isSilence(error)) throw withRecordedConnectionHint(named(connection, error));
+            if (why === undefined) throw withGoneHint(withRecordedConnectionHint(named(connection, error)));
             await this.runtime.log.warn(
                 `${connection.host}: did not answer; left as it is, as ${why} says. Should it come back, its ledger still names ${former.owner} for ${wantedItems(former).join(", ")}`,
             );

@@ -6,7 +6,7 @@ import type { CommonInputs, FoundItem, ResourceSpec } from "../resources/resourc
 import { addressOf, changesOnlyHowWeWork, type Difference, diff } from "./diff";
 import { findings, foundItems, lookOrDenied } from "./findings";
 import { FormerHosts } from "./formerHosts";
-import { named, withRecordedConnectionHint } from "./naming";
+import { named, withGoneHint, withRecordedConnectionHint } from "./naming";
 import { PartialFailure } from "./partialFailure";
 import { type Runtime, tellOutcome } from "./runtime";
 import { isSilence } from "./silence";
@@ -69,11 +69,15 @@ export class Handler {
             const host = this.runtime.host(connection);
             const [facts, seen] = await Promise.all([host.machine(), host.observe(lookAt(items))]);
             const { inputs, outputs, drift } = findings(this.spec, id, old, machineIdentity(facts), seen);
-            if (drift.length > 0) await this.runtime.log.info(`${connection.host}: ${this.spec.name}: ${drift.join("; ")}`);
+            if (drift.length > 0)
+                await this.runtime.log.info(`${connection.host}: ${this.spec.name} ${nameIn(old.inputs.owner)}: ${drift.join("; ")}`);
             const { unreachableSince: _, ...beyond } = this.beyondMirror(old);
             return { outs: { ...beyond, ...inputs, ...outputs }, inputs };
         } catch (error) {
-            if (!this.isToBeKept(old.inputs, error)) throw withRecordedConnectionHint(named(connection, error));
+            if (!this.isToBeKept(old.inputs, error)) {
+                const failure = withRecordedConnectionHint(named(connection, error));
+                throw isSilence(error) ? withGoneHint(failure) : failure;
+            }
             await this.runtime.log.unreachable(connection.host);
             return { outs: { ...old.stored, ...this.silence(old) }, inputs: mirrorOf(this.spec, old.stored) };
         }
@@ -203,3 +207,6 @@ function keptBefore(old: State | undefined, machine: string, applied: State["app
     if (old === undefined || old.machine !== machine) return {};
     return Object.fromEntries(Object.entries(old.before).filter(([name]) => name in applied));
 }
+
+/** The resource's own name: an owner ends with its URN. */
+const nameIn = (owner: string): string => owner.slice(owner.lastIndexOf("::") + 2);

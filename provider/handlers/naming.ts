@@ -7,18 +7,15 @@ export function named(connection: Connection, error: unknown): Error {
     return error instanceof Error ? error : new Error(String(error));
 }
 
-/** A refresh reads through the connection in the state, before the program runs: a corrected program does not help it. */
+/** Reads and deletes go through the connection in the state: a corrected program does not help them. */
 export const withRecordedConnectionHint = (error: Error): Error =>
-    withHint(
-        error,
-        "this was read through the connection in the state; a newer one in the program takes effect with: pulumi up --refresh=false",
-    );
+    withHint(error, "this used the connection in the state; a newer one in the program takes effect with: pulumi up --refresh=false");
 
 /** Somebody wants to be rid of a resource whose host does not answer. */
 export const withGoneHint = (error: Error): Error =>
     withHint(
         error,
-        `if the host is gone for good: set onDelete: "leave" and run up, which contacts no host, or run once with WMISEC_FORGET=${isWmisecError(error) ? error.host : "HOST"}`,
+        `if the host is gone for good: set onDelete: "leave" and run pulumi up --refresh=false, which contacts no host, or run once with WMISEC_FORGET=${isWmisecError(error) ? error.host : "HOST"}`,
     );
 
 function withHint(error: Error, hint: string): Error {

@@ -31,7 +31,7 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
     return {
         // Without a property's name: with one, the engine prints the property's value too, and a connection's may hold a secret.
         check: async (_olds: Bag, news: Bag) => ({
-            inputs: { ...news },
+            inputs: { ...bare(news), [PROVIDER]: news[PROVIDER] },
             failures: check(spec, bare(news), isUnknown).map((reason) => ({ property: "", reason })),
         }),
         diff: async (_id, olds: Bag, news: Bag) =>
@@ -51,9 +51,16 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
     };
 }
 
+/** Also without nulls: that is how a field arrives that is absent from a value which is secret as a whole. */
 function bare(bag: Bag): Bag {
     const { [PROVIDER]: _, ...rest } = bag;
-    return rest;
+    return withoutNulls(rest) as Bag;
+}
+
+function withoutNulls(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(withoutNulls);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, withoutNulls(inner)]])));
 }
 
 /**

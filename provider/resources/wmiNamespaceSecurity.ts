@@ -3,22 +3,33 @@ import { describeLive, namespaceItem } from "../core/item";
 import { namespacePath, parseNamespacePath } from "../core/namespacePath";
 import { type CommonInputs, commonInputs, DENIED, foundOr, type ResourceSpec } from "./resource";
 
-const namespacePolicy = z.strictObject({ requiresEncryption: foundOr, whenMissing: z.enum(["error", "skip"]).optional() });
+const namespacePolicy = z.strictObject(
+    { requiresEncryption: foundOr, whenMissing: z.enum(["error", "skip"]).optional() },
+    { error: "must be { requiresEncryption: true } or { requiresEncryption: false }" },
+);
 
 const namespaceKey = z.string().check((context) => {
     const parsed = parseNamespacePath(context.value);
     if (!parsed.ok) context.issues.push({ code: "custom", message: parsed.problem, input: context.value });
 });
 
-const namespaces = z.record(namespaceKey, namespacePolicy).check((context) => {
-    const first = new Map<string, string>();
-    for (const key of Object.keys(context.value)) {
-        const path = namespacePath(key);
-        const twin = first.get(path);
-        if (twin === undefined) first.set(path, key);
-        else context.issues.push({ code: "custom", path: [key], message: `is the same namespace as ${JSON.stringify(twin)}`, input: key });
-    }
-});
+const namespaces = z
+    .record(namespaceKey, namespacePolicy, { error: "must be a map of namespace paths, each with { requiresEncryption }" })
+    .check((context) => {
+        const first = new Map<string, string>();
+        for (const key of Object.keys(context.value)) {
+            const path = namespacePath(key);
+            const twin = first.get(path);
+            if (twin === undefined) first.set(path, key);
+            else
+                context.issues.push({
+                    code: "custom",
+                    path: [key],
+                    message: `is the same namespace as ${JSON.stringify(twin)}`,
+                    input: key,
+                });
+        }
+    });
 
 interface NamespacePolicies {
     readonly namespaces: Readonly<Record<string, z.infer<typeof namespacePolicy>>>;

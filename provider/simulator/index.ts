@@ -13,8 +13,8 @@ export type { DefaultShell } from "./commandLine";
 export type { Counters } from "./counters";
 export type { SimulatorFaults } from "./faults";
 export { type KeyPair, newKeyPair } from "./keyPair";
-export type { LoginMethod, SimulatedUser } from "./login";
 export type { SimulatedHost, SimulatedHostOptions } from "./simulatedHost";
+export type { LoginMethod, SimulatedUser } from "./simulatedUser";
 
 /**
  * Starts a Windows host that is not there: an SSH server on a loopback address of its own, in front of a model of what

@@ -1,15 +1,5 @@
 import { type AuthContext, type AuthenticationType, type PublicKeyAuthContext, utils } from "ssh2";
-
-export interface SimulatedUser {
-    /** As the client must say it, to the letter. */
-    readonly user: string;
-    /** Absent: nobody logs in with a password. */
-    readonly password?: string;
-    /** Public key lines, as in `authorized_keys`. */
-    readonly publicKeys?: readonly string[];
-}
-
-export type LoginMethod = "password" | "keyboard-interactive" | "publickey";
+import type { LoginMethod, SimulatedUser } from "./simulatedUser";
 
 export interface LoginRules {
     readonly users: readonly SimulatedUser[];

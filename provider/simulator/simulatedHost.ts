@@ -13,8 +13,8 @@ import { type Counters, noCounts } from "./counters";
 import type { SimulatorFaults } from "./faults";
 import { InputBytes } from "./inputBytes";
 import { newKeyPair } from "./keyPair";
-import type { LoginMethod, SimulatedUser } from "./login";
 import { type LoopbackPlace, listenOnLoopback } from "./loopback";
+import type { LoginMethod, SimulatedUser } from "./simulatedUser";
 import { sshFront } from "./sshFront";
 
 export interface SimulatedHostOptions {

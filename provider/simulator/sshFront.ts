@@ -3,8 +3,9 @@ import { type Connection, Server, type ServerChannel } from "ssh2";
 import type { FaultTable } from "../model/faultTable";
 import type { Counters } from "./counters";
 import type { SimulatorFaults } from "./faults";
-import { judgeLogin, type LoginMethod, type SimulatedUser } from "./login";
+import { judgeLogin } from "./login";
 import { LOGIN_BANNER } from "./noise";
+import type { LoginMethod, SimulatedUser } from "./simulatedUser";
 
 export interface SshFrontOptions {
     /** OpenSSH private key. */

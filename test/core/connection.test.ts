@@ -56,6 +56,6 @@ test("descriptions name places and servers, never secrets", () => {
     expect(describeConnection({ ...base, password: "canary", proxy: { host: "jump", user: "me", port: 2222 } })).toBe(
         "as CONTOSO\\svc over ssh to web-07.contoso.test:22 by way of jump:2222",
     );
-    expect(describeSource("canary")).toBe("a value in the program");
+    expect(describeSource("canary")).toBe("a value given inline");
     expect(describeSource({ command: ["vault", "read", "canary"] })).toBe("output of vault");
 });

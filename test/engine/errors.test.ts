@@ -62,7 +62,7 @@ const troubles: [string, Trouble][] = [
                 host.machine.behindOurBack.removeNamespace("root/Contoso");
                 return host.connection;
             },
-            says: [/no namespace root\\contoso/, /whenMissing/],
+            says: [/no namespace root\/contoso/, /whenMissing/],
         },
     ],
     ["no administrator", { make: faulty("notElevated", {}), says: [/elevated|administrator/i] }],
@@ -79,7 +79,7 @@ const troubles: [string, Trouble][] = [
         "access denied to the namespace",
         {
             make: faulty("namespaceDenied", { paths: ["root/Contoso"] }),
-            says: [/0x80041003/, /root\\contoso/],
+            says: [/0x80041003/, /root\/contoso/],
         },
     ],
     ["the WMI service down", { make: faulty("wmiDown", {}), says: [/WMI|0x/] }],

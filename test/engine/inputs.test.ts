@@ -103,6 +103,16 @@ test("values that a preview does not know yet do not fail it", async () => {
     await project.destroy();
 });
 
+test("a connection that is a secret as a whole works, and stays one", async () => {
+    const host = await world.host("web01");
+    const project = await world.project();
+    project.program([host], `new wmisec.UnsecAppPolicy("policy", { connection: pulumi.secret(hosts.web01), checkAccess: true });`);
+    await project.up();
+    expect((await project.gate()).code).toBe(0);
+    expect(project.stateText()).not.toContain(host.connection.password);
+    await project.destroy();
+});
+
 test("what only changes how we work contacts no host: a dead host can be set to leave", async () => {
     const host = await world.host("web01");
     const project = await world.project();
@@ -150,6 +160,22 @@ describe("wrong input is a clear error before anything is touched", () => {
             "a misspelt input",
             `new wmisec.UnsecAppPolicy("policy", { connection: hosts.web01, checkAccess: true, onDestroy: "leave" });`,
             /there is no input "onDestroy"/,
+        ],
+        [
+            "a misspelt field of the connection",
+            `new wmisec.UnsecAppPolicy("policy", { connection: { ...hosts.web01, privateKeyFile: "x" }, checkAccess: true });`,
+            /there is no input "privateKeyFile" here/,
+        ],
+        ["no connection", `new wmisec.UnsecAppPolicy("policy", { checkAccess: true });`, /connection: is required/],
+        [
+            "a name for a connection",
+            `new wmisec.UnsecAppPolicy("policy", { connection: "web-07", checkAccess: true });`,
+            /connection: .*expected object/,
+        ],
+        [
+            "a bare boolean for a namespace",
+            namespaces(["root/x"]).replace("{ requiresEncryption: true }", "true"),
+            /must be \{ requiresEncryption: true \} or/,
         ],
         ["no access", `new wmisec.UnsecAppPolicy("policy", { connection: hosts.web01 });`, /checkAccess: is required/],
         [

@@ -98,7 +98,7 @@ test("two stacks that want different things: the second is told who wants what, 
     const { all } = host.writes;
     const count = all.length;
     const output = await project.fails(["up", "--yes", "--skip-preview", "--stack", "prod"]);
-    expect(output).toMatch(/root\\contoso is wanted as true by another resource/);
+    expect(output).toMatch(/root\/contoso is wanted as true by another resource/);
     expect(output).toMatch(/urn:pulumi:dev::fleet/);
     expect(output).toMatch(/WMISEC_EVICT=/);
     expect(host.writes.all).toHaveLength(count);

@@ -65,6 +65,11 @@ function compiled(lines: string, options: object): string {
     }
 }
 
+test("the simulator's declarations need no other package's than Node's", () => {
+    const lines = `import { startSimulatedHosts } from "pulumi-wmisec/simulator";\nvoid startSimulatedHosts(1);\n`;
+    expect(compiled(lines, { module: "node16", moduleResolution: "node16", skipLibCheck: false, paths: { ssh2: ["./none"] } })).toBe("");
+});
+
 test("the tarball has what users need and nothing else", () => {
     const shapes = [
         /^package\.json$/,

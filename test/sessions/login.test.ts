@@ -215,7 +215,7 @@ describe("a private key", () => {
         const error = await failure(opened.sessions().open(to(server, credentials), "x"));
         expect(error.code).toBe("invalidInput");
         expect(error.message).toMatch(text);
-        expect(error.message).toContain("connection.privateKey (a value in the program)");
+        expect(error.message).toContain("connection.privateKey (a value given inline)");
         expect(server.connections()).toBe(0);
     });
 
