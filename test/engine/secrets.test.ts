@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { utils } from "ssh2";
+import { newKey } from "../sessions/sshServer";
 import type { Project } from "./project";
 import { World } from "./world";
 
@@ -11,10 +11,10 @@ const PASSWORD = "canary-password-7f3a";
 const PASSPHRASE = "canary-passphrase-91bc";
 
 /** A key pair whose text is a canary as a whole: none of its lines may be found anywhere. */
-const keys = utils.generateKeyPairSync("ed25519", { passphrase: PASSPHRASE, cipher: "aes256-ctr", rounds: 1 });
+const keys = newKey("ed25519", PASSPHRASE);
 const keyLines = keys.private.split("\n").filter((line) => line.length > 30 && !line.startsWith("-----"));
 
-const user = { user: "CONTOSO\\svc-pulumi", password: PASSWORD, publicKeys: [keys.public] };
+const user = { user: "CONTOSO\\svc-pulumi", password: PASSWORD, publicKeys: [keys.line] };
 
 const ways: [string, (project: Project) => { connection: object; environment?: NodeJS.ProcessEnv }][] = [
     ["an inline password", () => ({ connection: { password: PASSWORD } })],
