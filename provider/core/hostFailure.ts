@@ -28,8 +28,6 @@ export const AGENT_FAILURES = {
 
 /** WBEM_E_INVALID_NAMESPACE (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-error-constants.md) */
 export const WBEM_INVALID_NAMESPACE = "0x8004100e";
-/** WBEM_E_NOT_FOUND */
-export const WBEM_NOT_FOUND = "0x80041002";
 /** WBEM_E_ACCESS_DENIED */
 export const WBEM_ACCESS_DENIED = "0x80041003";
 /** E_ACCESSDENIED */

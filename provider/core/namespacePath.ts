@@ -65,9 +65,3 @@ export function namespacePath(text: string): NamespacePath {
 
 /** As WMI writes it: `root\cimv2`. */
 export const backslashed = (path: NamespacePath): string => path.replaceAll("/", "\\");
-
-/** The namespace that holds the `__Namespace` instance of this one; `root` has none. */
-export function parentOf(path: NamespacePath): { readonly parent: NamespacePath; readonly name: string } | undefined {
-    const cut = path.lastIndexOf("/");
-    return cut < 0 ? undefined : { parent: path.slice(0, cut) as NamespacePath, name: path.slice(cut + 1) };
-}

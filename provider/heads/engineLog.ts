@@ -35,8 +35,4 @@ export class EngineLog {
             this.engine.log(request, this.noMetadata, { deadline: Date.now() + LOG_DEADLINE }, () => resolve());
         });
     }
-
-    close(): void {
-        this.engine.close();
-    }
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { backslashed, MAX_NAMESPACE_LEVELS, namespacePath, parentOf, parseNamespacePath } from "../../provider/core/namespacePath";
+import { backslashed, MAX_NAMESPACE_LEVELS, namespacePath, parseNamespacePath } from "../../provider/core/namespacePath";
 
 const problemOf = (text: string): string => {
     const parsed = parseNamespacePath(text);
@@ -69,9 +69,4 @@ test("no text makes the parser throw, and no accepted path holds a character tha
             if (parsed.ok) expect(parsed.path).toMatch(/^root(\/[a-z0-9_][a-z0-9_$#.-]*)*$/);
         }),
     );
-});
-
-test("the parent holds the __Namespace instance", () => {
-    expect(parentOf(namespacePath("root/a/b"))).toEqual({ parent: "root/a", name: "b" });
-    expect(parentOf(namespacePath("root"))).toBeUndefined();
 });
