@@ -143,8 +143,8 @@ function refuseStopped(steps: readonly Step[], { stopped, done }: Applied): void
             remedy: "find who else writes (another stack, another tool), then run again",
         });
     }
-    if (stopped.reason === "mofcomp") {
-        throw new WmisecError("protocol", "the host answers with an exit code of mofcomp for a step that runs no mofcomp", {
+    if (stopped.reason !== "failed") {
+        throw new WmisecError("protocol", "the host answers with the end of a compiler for a step that compiles nothing", {
             tried,
             remedy: "see that nothing rewrites our session on that host, then run again",
         });
@@ -162,9 +162,22 @@ function refuseStopped(steps: readonly Step[], { stopped, done }: Applied): void
 }
 
 function describeStep(step: Step): string {
-    if (step.do === "compileMof") return `compiling the MOF for ${step.path}`;
-    if (step.do === "setValue") return `${step.data === null ? "deleting" : "setting"} HKLM\\${step.key}\\${step.name}`;
-    return `${step.text === null ? "deleting" : "writing"} the ledger's entry ${step.item}`;
+    switch (step.do) {
+        case "compileMof":
+            return `compiling the MOF for ${step.path}`;
+        case "setValue":
+            return `${step.data === null ? "deleting" : "setting"} HKLM\\${step.key}\\${step.name}`;
+        case "setLedger":
+            return `${step.text === null ? "deleting" : "writing"} the ledger's entry ${step.item}`;
+        case "registerMof":
+            return `registering the MOF for ${step.path}`;
+        case "unregisterMof":
+            return `taking back the registration of the MOF for ${step.path}`;
+        case "editDefinition":
+            return `editing ${step.file}`;
+        case "restoreDefinition":
+            return `putting back ${step.file}`;
+    }
 }
 
 function refuseUnmet(declaration: Declaration, look: Look | undefined): void {

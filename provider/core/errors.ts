@@ -38,6 +38,12 @@ export const ERROR_CODES = [
     "mofcompFailed",
     /** The folder for MOF files exists and is not what we would have made. */
     "mofFolderUnsafe",
+    /** There is no MOF file where `definitionMof` points. */
+    "definitionMissing",
+    /** That file is too large, in an encoding that can't be kept, or not MOF. */
+    "definitionUnreadable",
+    /** Others than administrators may change that file: compiling it would give them the machine. */
+    "definitionUnsafe",
     /** A value on the host that is of no kind we know how to read. */
     "unexpectedValue",
     /** After a write that was reported as done, the host still shows something else. */

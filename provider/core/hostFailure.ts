@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { ErrorCode } from "./errors";
 
-const code = z.string().regex(/^0x[0-9a-f]{8}$/);
+/** 32 bits as lower-case hex with 0x. */
+export const hresultCode = z.string().regex(/^0x[0-9a-f]{8}$/);
 
 /**
  * What an exception on the host was: the innermost one, without guessing from its text, which is localized.
@@ -9,9 +10,9 @@ const code = z.string().regex(/^0x[0-9a-f]{8}$/);
 export const hostFailure = z.strictObject({
     /** Full name of the exception's .NET type, or one of `AGENT_FAILURES`. */
     type: z.string().max(200),
-    hresult: code,
+    hresult: hresultCode,
     /** ErrorCode of a ManagementException; its HResult is always 0x80131501. */
-    wmiCode: code.nullable(),
+    wmiCode: hresultCode.nullable(),
     message: z.string().max(4000),
 });
 export type HostFailure = z.infer<typeof hostFailure>;
@@ -20,6 +21,8 @@ export type HostFailure = z.infer<typeof hostFailure>;
 export const AGENT_FAILURES = {
     unexpectedValue: "pulumi-wmisec.UnexpectedValue",
     unsafeFolder: "pulumi-wmisec.UnsafeFolder",
+    unsafeFile: "pulumi-wmisec.UnsafeFile",
+    fileTooLarge: "pulumi-wmisec.FileTooLarge",
     badRequest: "pulumi-wmisec.BadRequest",
     busy: "pulumi-wmisec.Busy",
     programTimeout: "pulumi-wmisec.ProgramTimeout",
@@ -38,6 +41,8 @@ const DENIED_TYPES = new Set(["System.Security.SecurityException", "System.Unaut
 const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
     [AGENT_FAILURES.unexpectedValue, "unexpectedValue"],
     [AGENT_FAILURES.unsafeFolder, "mofFolderUnsafe"],
+    [AGENT_FAILURES.unsafeFile, "definitionUnsafe"],
+    [AGENT_FAILURES.fileTooLarge, "definitionUnreadable"],
     [AGENT_FAILURES.badRequest, "protocol"],
     [AGENT_FAILURES.busy, "timeout"],
     [AGENT_FAILURES.programTimeout, "mofcompFailed"],

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { encryptionMof } from "./mof";
 import { type NamespacePath, parseNamespacePath } from "./namespacePath";
-import type { FlagReadings, NamespaceReading, Observation, ObserveRequest, ValueReading } from "./observation";
+import {
+    type FlagReadings,
+    type NamespaceReading,
+    NOTHING_BUT_LEDGER,
+    type Observation,
+    type ObserveRequest,
+    type ValueReading,
+} from "./observation";
 import { describeValue, type RegistryData, type RegistryLocation, registryData, sameValue, UNSEC_APP_VALUE } from "./registry";
 import type { Step } from "./step";
 
@@ -53,7 +60,7 @@ export function lookAt(items: Iterable<Item>): ObserveRequest {
         if (item.type === "namespace") request.namespaces.push(item.path);
         else request.values.push(item.location);
     }
-    return request;
+    return { ...NOTHING_BUT_LEDGER, ...request };
 }
 
 /** @throws TypeError when the observation says nothing of the item: it was not asked for, which is a bug. */
@@ -89,7 +96,7 @@ export function meansSame(item: Item, a: LiveValue, b: LiveValue): boolean {
 /** The one step that puts the item to a value, provided that it is still as the reading says. */
 export function writeStep(item: Item, reading: NamespaceReading | ValueReading, to: ItemValue): Step {
     if (item.type === "namespace" && "flag" in reading && typeof to !== "object") {
-        return { do: "compileMof", path: item.path, expect: reading.flag, mof: encryptionMof(item.path, to === true) };
+        return { do: "compileMof", path: item.path, expect: reading.flag, mof: encryptionMof(item.path, to === true), compiler: "mofcomp" };
     }
     if (item.type === "value" && "key" in reading && typeof to !== "boolean" && reading.state !== "failed") {
         return {

@@ -20,3 +20,9 @@ export function encryptionMof(path: NamespacePath, required: boolean): string {
         "",
     ].join("\r\n");
 }
+
+/**
+ * The same, as a file that the repository is filled from again when it is rebuilt: `#pragma autorecover` stands on the first
+ * line (MicrosoftDocs/win32 desktop-src/WmiSdk/pragma-autorecover.md).
+ */
+export const autorecoverMof = (path: NamespacePath, required: boolean): string => `#pragma autorecover\r\n${encryptionMof(path, required)}`;

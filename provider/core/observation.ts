@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { definitionFile } from "./definitionFile";
 import { hostFailure } from "./hostFailure";
 import type { NamespacePath } from "./namespacePath";
 import { parseNamespacePath } from "./namespacePath";
@@ -40,6 +41,38 @@ export const valueReading = z.discriminatedUnion("state", [
 ]);
 export type ValueReading = z.infer<typeof valueReading>;
 
+/** SHA-256 of a file's bytes, lower-case hex. */
+export const fileHash = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Whether a rebuilt repository would get a namespace's flag again: our MOF file under its stable name, and the list that names it. */
+export const registrationReading = z.discriminatedUnion("state", [
+    z.strictObject({
+        path: wirePath,
+        state: z.literal("read"),
+        /** The registry's list names our file. */
+        registered: z.boolean(),
+        /** Null where there is no file. */
+        file: fileHash.nullable(),
+    }),
+    z.strictObject({ path: wirePath, state: z.literal("failed"), failure: hostFailure }),
+]);
+export type RegistrationReading = z.infer<typeof registrationReading>;
+
+/** A MOF file of somebody else that defines a namespace, and the backup that we keep beside it while we edit it. */
+export const definitionReading = z.discriminatedUnion("state", [
+    z.strictObject({
+        file: definitionFile,
+        state: z.literal("present"),
+        /** The file's bytes, base64; at most 700,000 bytes. */
+        content: z.base64().max(933_336),
+        /** Null where there is no backup. */
+        backup: fileHash.nullable(),
+    }),
+    z.strictObject({ file: definitionFile, state: z.literal("missing"), backup: fileHash.nullable() }),
+    z.strictObject({ file: definitionFile, state: z.literal("failed"), failure: hostFailure }),
+]);
+export type DefinitionReading = z.infer<typeof definitionReading>;
+
 /** One value below the ledger's key; `text` is null where the value is not a REG_SZ. */
 export const ledgerRecord = z.strictObject({ item: z.string().max(16383), text: z.string().max(65536).nullable() });
 export type LedgerRecord = z.infer<typeof ledgerRecord>;
@@ -48,13 +81,21 @@ export type LedgerRecord = z.infer<typeof ledgerRecord>;
 export const observeRequest = z.strictObject({
     namespaces: z.array(wirePath).max(2000),
     values: z.array(registryLocation).max(100),
+    /** Namespaces whose registration for a rebuild is looked at. */
+    registrations: z.array(wirePath).max(2000),
+    definitions: z.array(definitionFile).max(50),
 });
 export type ObserveRequest = z.infer<typeof observeRequest>;
+
+/** A look at the ledger alone. */
+export const NOTHING_BUT_LEDGER: ObserveRequest = { namespaces: [], values: [], registrations: [], definitions: [] };
 
 /** What a host has: an answer for each thing that was asked, in the order of asking. */
 export const observation = z.strictObject({
     namespaces: z.array(namespaceReading).max(2000),
     values: z.array(valueReading).max(100),
+    registrations: z.array(registrationReading).max(2000),
+    definitions: z.array(definitionReading).max(50),
     ledger: z.array(ledgerRecord).max(4000),
 });
 export type Observation = z.infer<typeof observation>;

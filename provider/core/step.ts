@@ -1,7 +1,18 @@
 import { z } from "zod";
-import { hostFailure } from "./hostFailure";
-import { flagReadings, observation, wirePath } from "./observation";
+import { definitionFile } from "./definitionFile";
+import { hostFailure, hresultCode } from "./hostFailure";
+import { fileHash, flagReadings, observation, wirePath } from "./observation";
 import { registryData, registryLocation } from "./registry";
+
+/**
+ * What compiles MOF on the host. `mofcomp`: mofcomp.exe. `api`: the documented COM interface IMofCompiler inside our own
+ * process, for hosts that block the program; it needs a C# compiler on the host (Add-Type).
+ */
+export const compiler = z.enum(["mofcomp", "api"]);
+export type Compiler = z.infer<typeof compiler>;
+
+/** What our registration of a namespace's MOF is expected to be. */
+const expectedRegistration = z.strictObject({ registered: z.boolean(), file: fileHash.nullable() });
 
 /**
  * One write. Each names what it expects to find and is not carried out when something else is there: compare and swap,
@@ -15,8 +26,8 @@ export const step = z.discriminatedUnion("do", [
         expect: z.string().nullable(),
         text: z.string().max(65536).nullable(),
     }),
-    /** Has mofcomp compile `mof` (ASCII) after a look at the one namespace that it is about. */
-    z.strictObject({ do: z.literal("compileMof"), path: wirePath, expect: flagReadings, mof: z.string().max(65536) }),
+    /** Compiles `mof` (ASCII) after a look at the one namespace that it is about. */
+    z.strictObject({ do: z.literal("compileMof"), path: wirePath, expect: flagReadings, mof: z.string().max(65536), compiler }),
     /** Sets (`data`) or deletes (null) one registry value. The key must exist. */
     z.strictObject({
         do: z.literal("setValue"),
@@ -24,15 +35,57 @@ export const step = z.discriminatedUnion("do", [
         expect: registryData.nullable(),
         data: registryData.nullable(),
     }),
+    /**
+     * Writes `mof` (ASCII) to our file under its stable name, which `path` gives, and compiles that file: the MOF says itself that
+     * it is to be compiled again when the repository is rebuilt, and so the compiler puts it into the registry's list.
+     */
+    z.strictObject({ do: z.literal("registerMof"), path: wirePath, expect: expectedRegistration, mof: z.string().max(65536), compiler }),
+    /** Takes our file out of the registry's list, whose other entries keep their order, and deletes it. */
+    z.strictObject({ do: z.literal("unregisterMof"), path: wirePath, expect: expectedRegistration }),
+    /**
+     * Puts `content` in the place of a MOF file of somebody else, if that is as expected: checks the new text's syntax first, keeps
+     * the file as it was beside it unless a backup is there, replaces it, compiles it. What the compiler refuses is undone.
+     */
+    z.strictObject({
+        do: z.literal("editDefinition"),
+        file: definitionFile,
+        expect: fileHash,
+        /** base64 */
+        content: z.base64().max(933_336),
+        compiler,
+    }),
+    /** Puts the backup back in the file's place, if both are as expected, and takes the backup away. Compiles nothing. */
+    z.strictObject({ do: z.literal("restoreDefinition"), file: definitionFile, expect: fileHash, backup: fileHash }),
 ]);
 export type Step = z.infer<typeof step>;
+
+const during = z.enum(["check", "compile"]);
 
 /** Why a list of steps was not carried out to its end. */
 export const stopped = z.discriminatedUnion("reason", [
     /** Something else was there than the step expected. */
     z.strictObject({ step: z.int().min(0), reason: z.literal("unexpected"), found: z.string().max(4000) }),
-    /** mofcomp ended with another exit code than 0. */
-    z.strictObject({ step: z.int().min(0), reason: z.literal("mofcomp"), exit: z.int(), output: z.string().max(20000) }),
+    /** mofcomp ended with another exit code than 0. `check`: when it was to check the syntax only. */
+    z.strictObject({
+        step: z.int().min(0),
+        reason: z.literal("mofcomp"),
+        during,
+        exit: z.int(),
+        output: z.string().max(20000),
+    }),
+    /** IMofCompiler said no (MicrosoftDocs/sdk-api wbemcli ns-wbemcli-wbem_compile_status_info). */
+    z.strictObject({
+        step: z.int().min(0),
+        reason: z.literal("compilerApi"),
+        during,
+        /** 0: none; 1: reading the text; 2: the arguments; 3: storing. */
+        phase: z.int().min(0).max(100),
+        hresult: hresultCode,
+        /** Of the object that the error is about; 0 where it is about none. */
+        object: z.int(),
+        firstLine: z.int(),
+        lastLine: z.int(),
+    }),
     z.strictObject({ step: z.int().min(0), reason: z.literal("failed"), failure: hostFailure }),
 ]);
 export type Stopped = z.infer<typeof stopped>;

@@ -1,9 +1,9 @@
-import type { Observation, ObserveRequest } from "../core/observation";
+import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../core/observation";
 import type { RegistryLocation } from "../core/registry";
 
 /** As many as one request may ask for (core/observation.ts). */
-const MAX_NAMESPACES = 2000;
-const MAX_VALUES = 100;
+const MOST: Readonly<Record<keyof ObserveRequest, number>> = { namespaces: 2000, values: 100, registrations: 2000, definitions: 50 };
+const KINDS = Object.keys(MOST) as (keyof ObserveRequest)[];
 
 /** Requests that travel as one. */
 export interface Batch<R extends { readonly request: ObserveRequest }> {
@@ -18,42 +18,55 @@ export function batches<R extends { readonly request: ObserveRequest }>(asked: r
     for (const one of asked) {
         const last = packed.at(-1);
         const merged = last === undefined ? undefined : union(last.merged, one.request);
-        if (last !== undefined && merged !== undefined && merged.namespaces.length <= MAX_NAMESPACES && merged.values.length <= MAX_VALUES)
+        if (last !== undefined && merged !== undefined && KINDS.every((kind) => merged[kind].length <= MOST[kind]))
             packed[packed.length - 1] = { merged, members: [...last.members, one] };
-        else packed.push({ merged: union({ namespaces: [], values: [] }, one.request), members: [one] });
+        else packed.push({ merged: union(NOTHING_BUT_LEDGER, one.request), members: [one] });
     }
     return packed;
 }
 
 /** Whether an observation answers exactly what was asked, in the order of asking. */
-export function answersAll({ namespaces, values }: ObserveRequest, seen: Observation): boolean {
+export function answersAll(asked: ObserveRequest, seen: Observation): boolean {
+    const same = (answered: readonly string[], wanted: readonly string[]) =>
+        answered.length === wanted.length && answered.every((one, index) => one === wanted[index]);
     return (
-        seen.namespaces.length === namespaces.length &&
-        seen.namespaces.every(({ path }, index) => path === namespaces[index]) &&
-        seen.values.length === values.length &&
-        seen.values.every(({ key, name }, index) => key === values[index]?.key && name === values[index]?.name)
+        same(seen.namespaces.map(pathOf), asked.namespaces) &&
+        same(seen.values.map(place), asked.values.map(place)) &&
+        same(seen.registrations.map(pathOf), asked.registrations) &&
+        same(seen.definitions.map(fileOf), asked.definitions)
     );
 }
 
 /** One member's part of what the merged request was answered. The ledger is everybody's. */
-export function partOf({ namespaces, values }: ObserveRequest, seen: Observation): Observation {
-    const byPath = new Map(seen.namespaces.map((reading) => [reading.path, reading]));
-    const byPlace = new Map(seen.values.map((reading) => [place(reading), reading]));
+export function partOf(asked: ObserveRequest, seen: Observation): Observation {
     return {
-        namespaces: namespaces.map((path) => known(byPath.get(path))),
-        values: values.map((at) => known(byPlace.get(place(at)))),
+        namespaces: picked(asked.namespaces, seen.namespaces, pathOf),
+        values: picked(asked.values.map(place), seen.values, place),
+        registrations: picked(asked.registrations, seen.registrations, pathOf),
+        definitions: picked(asked.definitions, seen.definitions, fileOf),
         ledger: seen.ledger,
     };
 }
 
 function union(a: ObserveRequest, b: ObserveRequest): ObserveRequest {
     const values = new Map([...a.values, ...b.values].map(({ key, name }) => [place({ key, name }), { key, name }]));
-    return { namespaces: [...new Set([...a.namespaces, ...b.namespaces])], values: [...values.values()] };
+    return {
+        namespaces: [...new Set([...a.namespaces, ...b.namespaces])],
+        values: [...values.values()],
+        registrations: [...new Set([...a.registrations, ...b.registrations])],
+        definitions: [...new Set([...a.definitions, ...b.definitions])],
+    };
 }
 
 const place = ({ key, name }: RegistryLocation): string => `${key}\0${name}`;
+const pathOf = ({ path }: { readonly path: string }): string => path;
+const fileOf = ({ file }: { readonly file: string }): string => file;
 
-function known<T>(reading: T | undefined): T {
-    if (reading === undefined) throw new TypeError("an answer was taken apart before it was checked");
-    return reading;
+function picked<T>(names: readonly string[], readings: readonly T[], nameOf: (reading: T) => string): T[] {
+    const byName = new Map(readings.map((reading) => [nameOf(reading), reading]));
+    return names.map((name) => {
+        const reading = byName.get(name);
+        if (reading === undefined) throw new TypeError("an answer was taken apart before it was checked");
+        return reading;
+    });
 }

@@ -28,6 +28,8 @@ export interface ApplyArguments {
     readonly signal?: AbortSignal;
 }
 
+const NOT_MODELLED = agentFailure("badRequest", "the model has no files yet").failure;
+
 /** Looks at everything that is asked for, and at the whole ledger. Trouble with one thing is that thing's answer. */
 export function observe(machine: WindowsMachine, request: ObserveRequest): Observation {
     return {
@@ -47,6 +49,8 @@ export function observe(machine: WindowsMachine, request: ObserveRequest): Obser
                 return { key, name, state: "failed", failure: failureOf(error) };
             }
         }),
+        registrations: request.registrations.map((path) => ({ path, state: "failed", failure: NOT_MODELLED })),
+        definitions: request.definitions.map((file) => ({ file, state: "failed", failure: NOT_MODELLED })),
         ledger: readLedger(machine),
     };
 }
@@ -90,7 +94,7 @@ function carryOut(machine: WindowsMachine, step: Step, index: number): Stopped |
                 const found = describeFlag(flagIfThere(machine, step.path));
                 if (found !== describeFlag(step.expect)) return unexpected(found);
                 const { exit, output } = runMofcomp(machine, step.mof);
-                return exit === 0 ? null : { step: index, reason: "mofcomp", exit, output: output.slice(0, 16_000) };
+                return exit === 0 ? null : { step: index, reason: "mofcomp", during: "compile", exit, output: output.slice(0, 16_000) };
             }
             case "setValue": {
                 const found = readValue(machine, step);
@@ -98,6 +102,8 @@ function carryOut(machine: WindowsMachine, step: Step, index: number): Stopped |
                 writeValue(machine, step, found, step.data ?? "absent");
                 return null;
             }
+            default:
+                return failed(NOT_MODELLED);
         }
     } catch (error) {
         return failed(failureOf(error));

@@ -3,11 +3,11 @@ import { agentText } from "../../provider/agent/command";
 import { BOOTSTRAP_STOP_WORDS, MAX_NOISE, MAX_REQUEST, type Request } from "../../provider/agent/protocol";
 import { WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
-import type { ObserveRequest } from "../../provider/core/observation";
+import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/observation";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
 
-const CIMV2: ObserveRequest = { namespaces: [namespacePath("root/cimv2")], values: [] };
-const NOTHING: ObserveRequest = { namespaces: [], values: [] };
+const CIMV2: ObserveRequest = { ...NOTHING_BUT_LEDGER, namespaces: [namespacePath("root/cimv2")] };
+const NOTHING: ObserveRequest = NOTHING_BUT_LEDGER;
 const WRITE = {
     steps: [{ do: "setLedger" as const, item: "x", expect: null, text: "y" }],
     observe: NOTHING,

@@ -108,6 +108,8 @@ export class FarEnd implements AgentSession {
 /** An honest look: nothing is there, no ledger. */
 export const nothingThere = ({ namespaces, values }: ObserveRequest): Observation => ({
     namespaces: namespaces.map((path) => ({ path, state: "missing" })),
+    registrations: [],
+    definitions: [],
     values: values.map(({ key, name }) => ({ key, name, state: "absent" })),
     ledger: [],
 });

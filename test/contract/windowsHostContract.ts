@@ -1,7 +1,7 @@
 import { isWmisecError } from "../../provider/core/errors";
 import { encryptionMof } from "../../provider/core/mof";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
-import type { FlagReadings, NamespaceReading, ObserveRequest } from "../../provider/core/observation";
+import { type FlagReadings, type NamespaceReading, NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/observation";
 import { LEDGER_KEY, type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { Step } from "../../provider/core/step";
 import type { WindowsHost } from "../../provider/hosts/windowsHost";
@@ -42,6 +42,7 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
             path,
             expect,
             mof: encryptionMof(path, required),
+            compiler: "mofcomp",
         });
         const remember = (text: string | null, expect: string | null): Step => ({ do: "setLedger", item, expect, text });
         const reset = async (): Promise<void> => {
@@ -85,7 +86,7 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
 
         test("observes in the order of asking; a missing namespace is data", async () => {
             const missing = namespacePath(`${path}/not_there`);
-            const { namespaces } = await host.observe({ namespaces: [missing, path, namespacePath("root")], values: [] });
+            const { namespaces } = await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [missing, path, namespacePath("root")] });
             expect(namespaces).toMatchObject([
                 { path: missing, state: "missing" },
                 { path, state: "present", flag: { stored: false } },
@@ -98,7 +99,7 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
             const guid = { key: "SOFTWARE\\Microsoft\\Cryptography", name: "MachineGuid" };
             const noValue = { key: UNSEC_APP_VALUE.key, name: "pulumi-wmisec has never written this" };
             const noKey = { key: "SOFTWARE\\pulumi-wmisec\\never", name: "x" };
-            expect((await host.observe({ namespaces: [], values: [noKey, guid, noValue] })).values).toEqual([
+            expect((await host.observe({ ...NOTHING_BUT_LEDGER, values: [noKey, guid, noValue] })).values).toEqual([
                 { ...noKey, state: "absent" },
                 { ...guid, state: "present", data: { kind: "REG_SZ", value: machineGuid } },
                 { ...noValue, state: "absent" },
@@ -158,7 +159,13 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
         });
 
         test("MOF that is not MOF: mofcomp's exit 3, its output, and nothing changed", async () => {
-            const step: Step = { do: "compileMof", path, expect: await look(), mof: "instance of __SystemSecurity {\r\n" };
+            const step: Step = {
+                do: "compileMof",
+                path,
+                expect: await look(),
+                mof: "instance of __SystemSecurity {\r\n",
+                compiler: "mofcomp",
+            };
             const result = await host.apply([step, remember("after", null)], only(path));
             expect(result).toMatchObject({
                 done: 0,
@@ -175,6 +182,7 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
                 path: missing,
                 expect: { effective: null, stored: null },
                 mof: encryptionMof(missing, true),
+                compiler: "mofcomp",
             };
             const result = await host.apply([step], only(missing));
             expect(result).toMatchObject({ done: 0, stopped: { step: 0, reason: "unexpected", found: "missing" } });
@@ -215,7 +223,7 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
             });
 
             onModel("looking writes nothing", async (machine) => {
-                await host.observe({ namespaces: [path], values: [UNSEC_APP_VALUE] });
+                await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path], values: [UNSEC_APP_VALUE] });
                 expect(machine.writes.all).toEqual([]);
             });
 
@@ -240,7 +248,7 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
                 expect(machine.registry.get(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, 32)).toBe("absent");
                 expect(machine.value(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name)).toEqual(sz("1"));
                 await host.apply([setValue(sz("0"), sz("1"))], NOTHING);
-                const { observation } = await host.apply([setValue(null, sz("0"))], { namespaces: [], values: [UNSEC_APP_VALUE] });
+                const { observation } = await host.apply([setValue(null, sz("0"))], { ...NOTHING_BUT_LEDGER, values: [UNSEC_APP_VALUE] });
                 expect(observation.values).toEqual([{ ...UNSEC_APP_VALUE, state: "absent" }]);
             });
 
@@ -256,7 +264,7 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
             ] satisfies RegistryData[])
                 onModel(`reads and restores ${data.kind} ${JSON.stringify(data.value)}`, async (machine) => {
                     machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, data);
-                    const { values } = await host.observe({ namespaces: [], values: [UNSEC_APP_VALUE] });
+                    const { values } = await host.observe({ ...NOTHING_BUT_LEDGER, values: [UNSEC_APP_VALUE] });
                     expect(values).toEqual([{ ...UNSEC_APP_VALUE, state: "present", data }]);
                     expect((await host.apply([setValue(sz("1"), data), setValue(data, sz("1"))], NOTHING)).stopped).toBeNull();
                     expect(machine.value(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name)).toEqual(data);
@@ -295,7 +303,7 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
             onModel("trouble with one namespace is its own", async (machine) => {
                 const other = namespacePath("root/cimv2/terminalservices");
                 machine.faults.on("namespaceDenied", { paths: [path] });
-                const { namespaces } = await host.observe({ namespaces: [path, other], values: [] });
+                const { namespaces } = await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path, other] });
                 expect(namespaces).toEqual([
                     {
                         path,
@@ -318,7 +326,7 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
 
             onModel("trouble with one value is its own", async (machine) => {
                 machine.faults.on("registryDenied", { keys: [UNSEC_APP_VALUE.key] });
-                const { values, namespaces } = await host.observe({ namespaces: [path], values: [UNSEC_APP_VALUE] });
+                const { values, namespaces } = await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path], values: [UNSEC_APP_VALUE] });
                 expect(values).toMatchObject([
                     { state: "failed", failure: { type: "System.Security.SecurityException", hresult: "0x8013150a" } },
                 ]);
@@ -391,8 +399,8 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
     });
 }
 
-const NOTHING: ObserveRequest = { namespaces: [], values: [] };
-const only = (path: NamespacePath): ObserveRequest => ({ namespaces: [path], values: [] });
+const NOTHING: ObserveRequest = NOTHING_BUT_LEDGER;
+const only = (path: NamespacePath): ObserveRequest => ({ ...NOTHING_BUT_LEDGER, namespaces: [path] });
 
 function flagOf(reading: NamespaceReading | undefined): FlagReadings {
     if (reading?.state !== "present") throw new Error(`the namespace is not there: ${JSON.stringify(reading)}`);

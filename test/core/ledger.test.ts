@@ -50,6 +50,8 @@ function look(live: boolean | "absent" | "missing" | "contradictory", known?: Le
     const seen: Observation = {
         namespaces: [live === "missing" ? { path, state: "missing" } : { path, state: "present", flag }],
         values: [],
+        registrations: [],
+        definitions: [],
         ledger: known === undefined ? [] : [{ item: itemName(item), text: formatEntry(known) }],
     };
     return lookOf(item, seen);
@@ -62,6 +64,7 @@ function told({ steps }: Plan): string[] {
     return steps.map((step) => {
         if (step.do === "compileMof") return `compile ${/\((TRUE|FALSE)\)/.exec(step.mof)?.[1]}`;
         if (step.do === "setValue") return `set ${step.data === null ? "absent" : `${step.data.kind} ${step.data.value}`}`;
+        if (step.do !== "setLedger") return step.do;
         const parsed = parseEntry(step.text ?? undefined);
         if (parsed.state !== "entry") return "forget";
         const { before, written, writing, owners, machine } = parsed.entry;
@@ -322,7 +325,13 @@ describe("release", () => {
         const one: RegistryData = { kind: "REG_SZ", value: "1" };
         const restored = (before: ItemValue) => {
             const text = formatEntry(entry({ before, written: one, owners: [{ ...me, wants: one }] }));
-            const seen = { namespaces: [], values: data(one), ledger: [{ item: itemName(UNSEC_APP_ITEM), text }] };
+            const seen = {
+                namespaces: [],
+                values: data(one),
+                registrations: [],
+                definitions: [],
+                ledger: [{ item: itemName(UNSEC_APP_ITEM), text }],
+            };
             return told(release(lookOf(UNSEC_APP_ITEM, seen), ME, { superseded: false }));
         };
         expect(restored("absent")).toEqual(["set absent", "forget"]);
@@ -368,6 +377,8 @@ describe("unknown is never absent", () => {
     const failed = (wmiCode: string | null, type = "System.Management.ManagementException"): Observation => ({
         namespaces: [{ path, state: "failed", failure: { type, hresult: "0x80131501", wmiCode, message: "no" } }],
         values: [],
+        registrations: [],
+        definitions: [],
         ledger: [],
     });
     test.each([
@@ -388,6 +399,8 @@ describe("unknown is never absent", () => {
         const seen: Observation = {
             namespaces: [{ path, state: "present", flag: { effective: null, stored: null } }],
             values: [],
+            registrations: [],
+            definitions: [],
             ledger: [{ item: itemName(item), text }],
         };
         expect(codeOf(() => lookOf(item, seen))).toBe(code);

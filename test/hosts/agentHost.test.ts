@@ -3,7 +3,7 @@ import { agentCommand } from "../../provider/agent/command";
 import type { Request, VerbArgs } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
-import type { Observation, ObserveRequest } from "../../provider/core/observation";
+import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/observation";
 import type { Step } from "../../provider/core/step";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import { SshSessions } from "../../provider/sessions/sshSessions";
@@ -12,7 +12,7 @@ import { FACTS, FarEnd, type FarEndScript, nothingThere } from "../agent/farEnd"
 import { describeWindowsHost, type HostUnderTest } from "../contract/windowsHostContract";
 
 const path = (name: string): NamespacePath => namespacePath(`root/${name}`);
-const look = (...names: string[]): ObserveRequest => ({ namespaces: names.map(path), values: [] });
+const look = (...names: string[]): ObserveRequest => ({ ...NOTHING_BUT_LEDGER, namespaces: names.map(path) });
 const NOTHING = look();
 const STEP: Step = { do: "setLedger", item: "x", expect: null, text: "y" };
 const value = (name: string) => ({ key: "SOFTWARE\\Contoso", name });
@@ -49,11 +49,13 @@ describe("looks", () => {
     test("that are asked for together travel as one, and each gets its own part in its own order", async () => {
         const { host, requests } = hostOver([{ onRequest: honest }]);
         const seen = await Promise.all([
-            host.observe({ namespaces: [path("b"), path("a")], values: [value("v")] }),
-            host.observe({ namespaces: [path("a")], values: [value("w"), value("v")] }),
+            host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path("b"), path("a")], values: [value("v")] }),
+            host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path("a")], values: [value("w"), value("v")] }),
             host.observe(NOTHING),
         ]);
-        expect(requests().map(({ args }) => args)).toEqual([{ namespaces: [path("b"), path("a")], values: [value("v"), value("w")] }]);
+        expect(requests().map(({ args }) => args)).toEqual([
+            { namespaces: [path("b"), path("a")], values: [value("v"), value("w")], registrations: [], definitions: [] },
+        ]);
         expect(seen.map(({ namespaces }) => namespaces.map((reading) => reading.path))).toEqual([["root/b", "root/a"], ["root/a"], []]);
         expect(seen.map(({ values }) => values.map(({ name }) => name))).toEqual([["v"], ["w", "v"], []]);
         await host.close();

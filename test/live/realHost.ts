@@ -4,6 +4,7 @@ import { startAgent } from "../../provider/agent/client";
 import { agentCommand } from "../../provider/agent/command";
 import type { Connection } from "../../provider/core/connection";
 import { namespacePath } from "../../provider/core/namespacePath";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
 import { AgentHost } from "../../provider/hosts/agentHost";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 
@@ -64,7 +65,7 @@ export class RealHost {
 
 /** @throws Error that says how to make it */
 export async function requireThrowAway(host: AgentHost): Promise<void> {
-    const [found] = (await host.observe({ namespaces: [THROW_AWAY], values: [] })).namespaces;
+    const [found] = (await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [THROW_AWAY] })).namespaces;
     if (found?.state !== "present")
         throw new Error(`the host has no namespace ${THROW_AWAY} (${found?.state}): make it there, as an administrator: ${MAKE_IT}`);
 }

@@ -5,6 +5,7 @@ import { agentHeader, VERBS } from "../../provider/agent/protocol";
 import { connectionSchema } from "../../provider/core/connection";
 import { encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
 import {
     newKeyPair,
     type SimulatedHost,
@@ -33,9 +34,11 @@ afterEach(async () => {
 });
 
 const CIMV2 = namespacePath("root/cimv2");
-const LOOK = { namespaces: [CIMV2], values: [] };
+const LOOK = { ...NOTHING_BUT_LEDGER, namespaces: [CIMV2] };
 const compile = (required: boolean, stored: boolean | null) => ({
-    steps: [{ do: "compileMof", path: CIMV2, expect: { effective: stored, stored }, mof: encryptionMof(CIMV2, required) }],
+    steps: [
+        { do: "compileMof", path: CIMV2, expect: { effective: stored, stored }, mof: encryptionMof(CIMV2, required), compiler: "mofcomp" },
+    ],
     observe: LOOK,
     mutexTimeoutMs: 1000,
     mofcompTimeoutMs: 1000,
