@@ -28,6 +28,7 @@ export interface Question<T> {
 
 interface Waiting {
     readonly id: number;
+    readonly what: string;
     readonly resolve: (answer: Answer) => void;
     readonly reject: (reason: WmisecError) => void;
 }
@@ -96,7 +97,7 @@ export class Conversation {
         return reason;
     }
 
-    #answer({ id, deadlineMs, late }: Question<unknown>): Promise<Answer> {
+    #answer({ id, what, deadlineMs, late }: Question<unknown>): Promise<Answer> {
         return new Promise((resolve, reject) => {
             const timer = setTimeout(() => this.end(late()), deadlineMs);
             const settle =
@@ -106,16 +107,12 @@ export class Conversation {
                     this.#waiting = undefined;
                     then(value);
                 };
-            this.#waiting = { id, resolve: settle(resolve), reject: settle(reject) };
+            this.#waiting = { id, what, resolve: settle(resolve), reject: settle(reject) };
         });
     }
 
     #value<T>(answer: Answer, { schema, what }: Question<T>): T {
-        if (!answer.ok) {
-            const error = failureError(answer.failure, what);
-            // The agent ends its process after this one.
-            throw answer.failure.type === AGENT_FAILURES.timeout ? this.end(error) : error;
-        }
+        if (!answer.ok) throw failureError(answer.failure, what);
         const parsed = schema.safeParse(answer.value);
         if (parsed.success) return parsed.data;
         const [issue] = parsed.error.issues;
@@ -139,7 +136,10 @@ export class Conversation {
         else if (this.#waiting?.id !== parsed.data.id) this.#garbled("an answer came that nobody waits for", text);
         else {
             this.#answered = true;
-            this.#waiting.resolve(parsed.data);
+            const { data } = parsed;
+            // The agent ends its process after this one, and how that looks must not be taken for the reason.
+            if (!data.ok && data.failure.type === AGENT_FAILURES.timeout) this.end(failureError(data.failure, this.#waiting.what));
+            else this.#waiting.resolve(data);
         }
     }
 

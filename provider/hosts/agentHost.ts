@@ -16,6 +16,8 @@ export interface AgentHostOptions {
     readonly mutexTimeoutMs?: number;
     /** Milliseconds for one mofcomp. @default 60000 */
     readonly mofcompTimeoutMs?: number;
+    /** Milliseconds that a list of steps gets for each of them, beside the deadline of the one mofcomp that may hang. @default 5000 */
+    readonly stepTimeoutMs?: number;
     /** Leaves MOF files on the host, for a bug report. @default false */
     readonly keepMof?: boolean;
 }
@@ -26,8 +28,6 @@ interface Looker {
     readonly reject: (error: unknown) => void;
 }
 
-/** Milliseconds that a list of steps gets for each of them, beside the deadline of the one mofcomp that may hang. */
-const STEP_MS = 5000;
 const NAMESPACE_MS = 100;
 
 /**
@@ -52,9 +52,16 @@ export class AgentHost implements WindowsHost {
     constructor(
         private readonly name: string,
         private readonly open: () => Promise<AgentClient>,
-        { tried, readTimeoutMs = 60_000, mutexTimeoutMs = 60_000, mofcompTimeoutMs = 60_000, keepMof = false }: AgentHostOptions = {},
+        {
+            tried,
+            readTimeoutMs = 60_000,
+            mutexTimeoutMs = 60_000,
+            mofcompTimeoutMs = 60_000,
+            stepTimeoutMs = 5000,
+            keepMof = false,
+        }: AgentHostOptions = {},
     ) {
-        this.#options = { readTimeoutMs, mutexTimeoutMs, mofcompTimeoutMs, keepMof };
+        this.#options = { readTimeoutMs, mutexTimeoutMs, mofcompTimeoutMs, stepTimeoutMs, keepMof };
         this.#tried = tried;
     }
 
@@ -109,15 +116,25 @@ export class AgentHost implements WindowsHost {
     }
 
     async #observed({ merged }: Batch<Looker>): Promise<Observation> {
-        const client = await this.#client();
-        const seen = await client.ask("observe", merged, this.#readMs(merged));
+        const opened = this.#opened;
+        let client = await this.#client();
+        // Nobody tells that a session of an earlier request has died since, and a look may be asked for twice.
+        const isOld = opened !== undefined && client === (await opened);
+        let seen: Observation;
+        try {
+            seen = await client.ask("observe", merged, this.#readMs(merged));
+        } catch (error) {
+            if (!isOld || !isWmisecError(error) || error.code !== "connectionLost") throw error;
+            client = await this.#client();
+            seen = await client.ask("observe", merged, this.#readMs(merged));
+        }
         return answersAll(merged, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
     }
 
     async #write(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
-        const { mutexTimeoutMs, mofcompTimeoutMs, keepMof } = this.#options;
+        const { mutexTimeoutMs, mofcompTimeoutMs, stepTimeoutMs, keepMof } = this.#options;
         const client = await this.#client();
-        const timeoutMs = mutexTimeoutMs + mofcompTimeoutMs + steps.length * STEP_MS + this.#readMs(observe);
+        const timeoutMs = mutexTimeoutMs + mofcompTimeoutMs + steps.length * stepTimeoutMs + this.#readMs(observe);
         const args = { steps: [...steps], observe, mutexTimeoutMs, mofcompTimeoutMs, keepMof };
         const applied = await client.ask("apply", args, timeoutMs);
         const { done, stopped, observation } = applied;

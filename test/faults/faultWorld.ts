@@ -1,0 +1,144 @@
+import { tmpdir } from "node:os";
+import { startAgent } from "../../provider/agent/client";
+import { agentCommand } from "../../provider/agent/command";
+import { type Connection, describeConnection } from "../../provider/core/connection";
+import { WmisecError } from "../../provider/core/errors";
+import { check } from "../../provider/handlers/check";
+import { type Bag, Handler } from "../../provider/handlers/handler";
+import { PartialFailure } from "../../provider/handlers/partialFailure";
+import type { Runtime } from "../../provider/handlers/runtime";
+import { AgentHost } from "../../provider/hosts/agentHost";
+import { specOf } from "../../provider/resources";
+import { SshSessions } from "../../provider/sessions/sshSessions";
+import { type SimulatedHost, startSimulatedHost } from "../../provider/simulator";
+
+export type ResourceName = "WmiNamespaceSecurity" | "UnsecAppPolicy";
+
+/** A resource as the state has it. */
+export interface Stored {
+    readonly id: string;
+    readonly outs: Bag;
+}
+
+/** What came of an operation: the error, if there is one, and what the state has afterwards. */
+export interface Came {
+    readonly error: WmisecError | undefined;
+    readonly state: Stored | undefined;
+}
+
+/** What a program on the controller would have; it must not show up anywhere. */
+export const CANARY = "canary-password-51d7";
+
+/**
+ * One simulated host, and one controller's process after another that reaches it over real SSH: real sessions, agents and
+ * handlers, with deadlines that a test can wait for.
+ */
+export class FaultWorld {
+    readonly said: string[] = [];
+    private lives = 0;
+    private process: { readonly sessions: SshSessions; readonly hosts: Map<string, AgentHost> } | undefined;
+
+    private constructor(
+        readonly host: SimulatedHost,
+        /** As the program wrote it, when all was well. */
+        readonly connection: Connection,
+    ) {}
+
+    static async start(): Promise<FaultWorld> {
+        const host = await startSimulatedHost({
+            name: "web-07",
+            noise: true,
+            users: [{ user: "CONTOSO\\svc-pulumi", password: CANARY }],
+            machine: { namespaces: { "root/contoso": null, "root/contoso/billing": false, "root/shop": null } },
+        });
+        return new FaultWorld(host, { ...host.connection, dialErrorLimit: 0, perDialTimeout: 2 });
+    }
+
+    async stop(): Promise<void> {
+        await this.endProcess();
+        await this.host.stop();
+    }
+
+    /** The next operation is another run of the controller: new sessions, nothing remembered. */
+    async endProcess(): Promise<void> {
+        const { process } = this;
+        this.process = undefined;
+        if (process === undefined) return;
+        await Promise.allSettled([...process.hosts.values()].map((host) => host.close()));
+        await process.sessions.closeAll();
+    }
+
+    /** What is wrong with the inputs, and what the engine is told of the difference: all that a preview asks of the provider. */
+    preview(name: ResourceName, state: Stored | undefined, inputs: Bag): { readonly failures: string[]; readonly difference: unknown } {
+        const failures = check(specOf(name), inputs, () => false);
+        return { failures, difference: state === undefined ? undefined : this.handler(name).diff(state.outs, inputs) };
+    }
+
+    create = (name: ResourceName, inputs: Bag): Promise<Came> => settled(undefined, () => this.handler(name).create(inputs));
+
+    update = (name: ResourceName, { id, outs }: Stored, inputs: Bag): Promise<Came> =>
+        settled({ id, outs }, async () => ({ id, outs: await this.handler(name).update(id, outs, inputs) }));
+
+    read = (name: ResourceName, { id, outs }: Stored): Promise<Came> =>
+        settled({ id, outs }, async () => ({ id, outs: (await this.handler(name).read(id, outs)).outs }));
+
+    delete = (name: ResourceName, { id, outs }: Stored): Promise<Came> =>
+        settled({ id, outs }, async () => {
+            await this.handler(name).delete(id, outs);
+            return undefined;
+        });
+
+    private handler(name: ResourceName): Handler {
+        return new Handler(specOf(name), this.runtime());
+    }
+
+    private runtime(): Runtime {
+        return {
+            host: (connection) => this.hostBehind(connection),
+            evict: new Set(),
+            forget: new Set(),
+            strict: false,
+            now: () => "2026-01-02T03:04:05.000Z",
+            newId: () => `life-${++this.lives}`,
+            beforeWrite: async () => undefined,
+            log: {
+                info: async (text) => void this.said.push(text),
+                warn: async (text) => void this.said.push(text),
+                unreachable: async (host) => void this.said.push(host),
+            },
+        };
+    }
+
+    private hostBehind(connection: Connection): AgentHost {
+        this.process ??= {
+            sessions: new SshSessions({ env: {}, home: tmpdir(), warn: (text) => void this.said.push(text), limits: { execMs: 2000 } }),
+            hosts: new Map(),
+        };
+        const { sessions, hosts } = this.process;
+        const key = JSON.stringify(connection);
+        const open = async () => startAgent(await sessions.open(connection, agentCommand()), { handshakeTimeoutMs: 1500, graceMs: 300 });
+        const host =
+            hosts.get(key) ??
+            new AgentHost(connection.host, open, {
+                tried: describeConnection(connection),
+                readTimeoutMs: 600,
+                mutexTimeoutMs: 400,
+                mofcompTimeoutMs: 300,
+                stepTimeoutMs: 100,
+            });
+        hosts.set(key, host);
+        return host;
+    }
+}
+
+/** @throws what is no error of ours: nothing on a host may lead to one */
+async function settled(before: Stored | undefined, work: () => Promise<Stored | undefined>): Promise<Came> {
+    try {
+        return { error: undefined, state: await work() };
+    } catch (error) {
+        if (error instanceof PartialFailure && error.failure instanceof WmisecError)
+            return { error: error.failure, state: { id: error.id, outs: error.properties } };
+        if (error instanceof WmisecError) return { error, state: before };
+        throw error;
+    }
+}
