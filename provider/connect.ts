@@ -19,6 +19,8 @@ export interface Hosts {
     readonly host: (connection: Connection) => WindowsHost;
     /** Ends every session and opens no more; settles within a second. */
     readonly closeAll: () => Promise<void>;
+    /** Takes the secrets that were used so far out of text that people will read. */
+    readonly redact: (text: string) => string;
     /** `WMISEC_EVICT`: owners that no longer exist, one a line. */
     readonly evict: ReadonlySet<string>;
     /** `WMISEC_FORGET`: hosts, as programs name them, that are gone for good, one a line. */
@@ -54,6 +56,7 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
             stop.abort();
             await Promise.allSettled([...hosts.values()].map((host) => host.close()).concat(sessions.closeAll()));
         },
+        redact: (text) => sessions.redact(text),
         evict: linesOf(environment["WMISEC_EVICT"]),
         forget: linesOf(environment["WMISEC_FORGET"]),
         strict: environment["WMISEC_STRICT"] === "1",

@@ -27,7 +27,9 @@ const PROVIDER = "__provider";
  */
 export function dynamicProvider(name: string): dynamic.ResourceProvider {
     const spec = specOf(name);
-    const handler = new Handler(spec, pluginRuntime());
+    const { runtime, redact } = pluginRuntime();
+    const handler = new Handler(spec, runtime);
+    const told = <T>(work: () => Promise<T>, inputs?: Bag) => tellingErrors(work, redact, inputs);
     return {
         // Without a property's name: with one, the engine prints the property's value too, and a connection's may hold a secret.
         check: async (_olds: Bag, news: Bag) => ({
@@ -67,42 +69,51 @@ function withoutNulls(value: unknown): unknown {
  * Errors as the engine wants them. The dynamic server prints `error: stack` for reads and deletes, so an error of ours has a
  * line of its own there instead of paths of the controller; a failed write carries the state to keep.
  */
-async function told<T>(work: () => Promise<T>, inputs: Bag = {}): Promise<T> {
+async function tellingErrors<T>(work: () => Promise<T>, redact: (text: string) => string, inputs: Bag = {}): Promise<T> {
     try {
         return await work();
     } catch (error) {
         if (error instanceof PartialFailure) {
             const properties = { ...withSecretsMarked(error.properties), [PROVIDER]: inputs[PROVIDER] };
-            throw Object.assign(shortened(error.failure), { id: error.id, properties, reasons: [error.message] });
+            throw Object.assign(shortened(error.failure, redact), { id: error.id, properties, reasons: [redact(error.message)] });
         }
-        throw error instanceof Error ? shortened(error) : error;
+        throw error instanceof Error ? shortened(error, redact) : error;
     }
 }
 
-function shortened(error: Error): Error {
+function shortened(error: Error, redact: (text: string) => string): Error {
     if (!isWmisecError(error)) return error;
-    const short = new Error(error.message);
-    short.stack = error.host ?? error.summary;
+    const short = new Error(redact(error.message));
+    short.stack = redact(error.host ?? error.summary);
     short.toString = () => `pulumi-wmisec error ${error.code}`;
     return short;
 }
 
-let shared: Runtime | undefined;
+/** What all resources of the process share. */
+interface Shared {
+    readonly runtime: Runtime;
+    /** Takes secrets out of what people will read. */
+    readonly redact: (text: string) => string;
+}
+
+let shared: Shared | undefined;
 
 /** One for the process: all resources share its sessions. */
-function pluginRuntime(): Runtime {
+function pluginRuntime(): Shared {
     shared ??= makeRuntime(process.argv[2]);
     return shared;
 }
 
-function makeRuntime(engineAddress: string | undefined): Runtime {
+function makeRuntime(engineAddress: string | undefined): Shared {
     const log = engineAddress === undefined ? undefined : new EngineLog(engineAddress);
-    const write = async (severity: "info" | "warning", text: string) =>
-        log === undefined ? console.error(text) : log.write(severity, text);
+    const write = async (severity: "info" | "warning", text: string) => {
+        const safe = hosts.redact(text);
+        return log === undefined ? console.error(safe) : log.write(severity, safe);
+    };
     const hosts = connectHosts((text) => void write("warning", text));
     const lifetime = new Lifetime(engineAddress, () => hosts.closeAll());
     const unreachable = new UnreachableWarning((text) => write("warning", text));
-    return {
+    const runtime: Runtime = {
         host: hosts.host,
         evict: hosts.evict,
         forget: hosts.forget,
@@ -116,4 +127,5 @@ function makeRuntime(engineAddress: string | undefined): Runtime {
             unreachable: (host) => unreachable.add(host),
         },
     };
+    return { runtime, redact: hosts.redact };
 }

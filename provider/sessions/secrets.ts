@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { WmisecError } from "../core/errors";
 import { describeSource, type SecretReference, type SecretSource } from "../core/secretRef";
 import { expandHome } from "./expandHome";
+import { Redaction } from "./redaction";
 
 export interface SecretsOptions {
     /** Read at each resolution, so that a change is seen. */
@@ -33,6 +34,8 @@ class NoSecret extends Error {
  * looks again, so that a rotated secret is seen by the next connection.
  */
 export class Secrets {
+    /** Of everything that was resolved here, inline secrets included. */
+    readonly redaction = new Redaction();
     readonly #options: SecretsOptions;
     readonly #underWay = new Map<string, Promise<string>>();
 
@@ -45,11 +48,12 @@ export class Secrets {
      * @throws WmisecError `secretUnavailable`, which names the field and the place and never shows anything that was read.
      */
     async resolve(source: SecretSource, field: string): Promise<string> {
-        if (typeof source === "string") return source;
         try {
-            return await this.#look(source);
+            const secret = typeof source === "string" ? source : await this.#look(source);
+            this.redaction.add(secret);
+            return secret;
         } catch (error) {
-            if (!(error instanceof NoSecret)) throw error;
+            if (!(error instanceof NoSecret) || typeof source === "string") throw error;
             throw new WmisecError("secretUnavailable", `no secret for ${field}: ${describeSource(source)} ${error.problem}`, {
                 remedy: error.remedy,
             });

@@ -96,6 +96,11 @@ export class SshSessions {
         }
     }
 
+    /** Takes the secrets of this process out of text that people will read. */
+    redact(text: string): string {
+        return this.#secrets.redaction.apply(text);
+    }
+
     /** Ends what is open and what is being opened, and refuses to open more; settles within a second. */
     async closeAll(): Promise<void> {
         this.#stop.abort();

@@ -68,7 +68,8 @@ test.each(ways)("%s is found in no state in plain text, no output, no log, no co
     expect(host.machine.flag("root/Contoso")).toBe(true);
     expect(jump.counters.forwards).toBeGreaterThan(0);
 
-    host.faults.on("mofcompExit", { exit: 3 });
+    // A host that was told a password can say it back.
+    host.faults.on("mofcompExit", { exit: 3, output: `Logged on with ${"password" in connection ? PASSWORD : "a key"}` });
     project.programOf(
         {},
         program(`, onDelete: "restore"`).replace(`"root/Contoso":`, `"root/cimv2": { requiresEncryption: true }, "root/Contoso":`),
@@ -81,11 +82,12 @@ test.each(ways)("%s is found in no state in plain text, no output, no log, no co
     host.faults.off();
     expect((await run("destroy", "--yes", "--skip-preview")).code).toBe(0);
 
+    expect(outputs.join("\n")).toContain(`Logged on with ${"password" in connection ? "[secret]" : "a key"}`);
     const places = {
         outputs: outputs.join("\n"),
         states: states.join("\n"),
         "what was sent to the host": host.transcript + jump.transcript,
-        "what is on the host": JSON.stringify([host.writes.all, host.machine.registry]),
+        "what is on the host": JSON.stringify([host.writes.all, host.machine.ledger()]),
     };
     for (const [place, text] of Object.entries(places)) {
         for (const canary of [PASSWORD, PASSPHRASE, ...keyLines]) {
