@@ -92,7 +92,12 @@ function refuseUnfit(machine: MachineFacts): void {
 }
 
 /** For errors. */
-const DOING: Readonly<Record<Verb, string>> = { observe: "the look at the host", apply: "the write to the host", bye: "the goodbye" };
+const DOING: Readonly<Record<Verb, string>> = {
+    observe: "the look at the host",
+    apply: "the write to the host",
+    readEvents: "the look at the event log",
+    bye: "the goodbye",
+};
 
 class Agent implements AgentClient {
     #turn: Promise<unknown> = Promise.resolve();

@@ -3,6 +3,7 @@ import { hostFailure } from "../core/hostFailure";
 import { machineFacts } from "../core/machine";
 import { observation, observeRequest } from "../core/observation";
 import { applied, step } from "../core/step";
+import { eventsReading, eventsRequest } from "../core/wmiEvents";
 
 /**
  * Both directions of the talk with the agent. A request is one line of ASCII JSON. An answer is one frame,
@@ -25,6 +26,7 @@ export const VERBS = {
         }),
         value: applied,
     },
+    readEvents: { args: eventsRequest, value: eventsReading },
     /** Ends the process after its answer. */
     bye: { args: z.strictObject({}), value: z.null() },
 } as const;

@@ -1,12 +1,13 @@
 # pulumi-wmisec agent: the verbs. This list is all that the agent can do to a host.
 #   observe  looks at namespaces, registry values and the ledger; writes nothing
 #   apply    carries out steps in order, under one mutex of the host, each only if what it expects is there; then observes
+#   readEvents  counts what WMI wrote into the Application log about refused clients and its own rebuilds; writes nothing
 #
-# The agent is registry.ps1, mofcomp.ps1, this file and protocol.ps1, sent as one text. Windows PowerShell 5.1 and
+# The agent is registry.ps1, mofcomp.ps1, events.ps1, this file and protocol.ps1, sent as one text. Windows PowerShell 5.1 and
 # PowerShell 7, 64-bit. What comes in a request is data: it is compared, stored, or checked by a pattern before it becomes
 # part of a WMI path.
 
-$WmisecVerbs = @{ observe = 'Invoke-WmisecObserve'; apply = 'Invoke-WmisecApply' }
+$WmisecVerbs = @{ observe = 'Invoke-WmisecObserve'; apply = 'Invoke-WmisecApply'; readEvents = 'Invoke-WmisecReadEvents' }
 
 # ---- the machine
 

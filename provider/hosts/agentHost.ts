@@ -4,6 +4,7 @@ import { isWmisecError, WmisecError } from "../core/errors";
 import { type MachineFacts, machineIdentity } from "../core/machine";
 import type { Observation, ObserveRequest } from "../core/observation";
 import type { Applied, Step } from "../core/step";
+import type { EventsReading, EventsRequest } from "../core/wmiEvents";
 import { answersAll, type Batch, batches, partOf } from "./observeBatch";
 import type { WindowsHost } from "./windowsHost";
 
@@ -35,7 +36,7 @@ const NAMESPACE_MS = 100;
  * what waits for its turn has not been sent, so nothing is ever asked twice. A request that was sent fails with its session.
  *
  * One request at a time, in the order of asking. Looks that are asked for in the same turn of the event loop, or while
- * something else is under way, go as one request.
+ * something else is under way, go as one request; so do equal requests for events.
  */
 export class AgentHost implements WindowsHost {
     readonly #options: Required<Omit<AgentHostOptions, "tried">>;
@@ -44,6 +45,8 @@ export class AgentHost implements WindowsHost {
     #identity: string | undefined;
     #turn: Promise<unknown> = Promise.resolve();
     #lookers: Looker[] = [];
+    /** Asked for and not sent yet, by how far back. */
+    readonly #awaitedEvents = new Map<number, Promise<EventsReading>>();
 
     /**
      * @param name the host as the program names it
@@ -83,6 +86,14 @@ export class AgentHost implements WindowsHost {
     async apply(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
         try {
             return await this.#inTurn(() => this.#write(steps, observe));
+        } catch (error) {
+            throw this.#ours(error);
+        }
+    }
+
+    async readEvents(request: EventsRequest): Promise<EventsReading> {
+        try {
+            return await (this.#awaitedEvents.get(request.sinceMs) ?? this.#events(request));
         } catch (error) {
             throw this.#ours(error);
         }
@@ -142,6 +153,16 @@ export class AgentHost implements WindowsHost {
         if (!ends || !answersAll(observe, observation))
             await this.#refuse(client, "the host's answer to a write is not about what was asked");
         return applied;
+    }
+
+    #events(request: EventsRequest): Promise<EventsReading> {
+        const reading = this.#inTurn(async () => {
+            this.#awaitedEvents.delete(request.sinceMs);
+            const client = await this.#client();
+            return client.ask("readEvents", request, this.#options.readTimeoutMs);
+        });
+        this.#awaitedEvents.set(request.sinceMs, reading);
+        return reading;
     }
 
     #readMs({ namespaces }: ObserveRequest): number {

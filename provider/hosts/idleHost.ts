@@ -1,6 +1,7 @@
 import type { MachineFacts } from "../core/machine";
 import type { Observation, ObserveRequest } from "../core/observation";
 import type { Applied, Step } from "../core/step";
+import type { EventsReading, EventsRequest } from "../core/wmiEvents";
 import type { WindowsHost } from "./windowsHost";
 
 /**
@@ -27,6 +28,10 @@ export class IdleHost implements WindowsHost {
 
     apply(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
         return this.busy(() => this.host.apply(steps, observe));
+    }
+
+    readEvents(request: EventsRequest): Promise<EventsReading> {
+        return this.busy(() => this.host.readEvents(request));
     }
 
     async close(): Promise<void> {

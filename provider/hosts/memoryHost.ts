@@ -3,6 +3,8 @@ import { type ErrorCode, WmisecError } from "../core/errors";
 import type { MachineFacts } from "../core/machine";
 import type { Observation, ObserveRequest } from "../core/observation";
 import type { Applied, Step } from "../core/step";
+import type { EventsReading, EventsRequest } from "../core/wmiEvents";
+import { readEvents } from "../model/eventReading";
 import { apply, observe } from "../model/verbs";
 import { failureOf } from "../model/windowsException";
 import type { WindowsMachine } from "../model/windowsMachine";
@@ -48,6 +50,11 @@ export class MemoryHost implements WindowsHost {
         await this.machine();
         const { mutexTimeoutMs } = this;
         return this.answer("the write to the host", () => apply(this.model, { steps, observe: request, mutexTimeoutMs }));
+    }
+
+    async readEvents(request: EventsRequest): Promise<EventsReading> {
+        await this.machine();
+        return this.answer("the look at the event log", () => readEvents(this.model, request));
     }
 
     private async answer<Value>(doing: string, verb: () => Value | Promise<Value>): Promise<Value> {

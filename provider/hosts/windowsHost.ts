@@ -1,6 +1,7 @@
 import type { MachineFacts } from "../core/machine";
 import type { Observation, ObserveRequest } from "../core/observation";
 import type { Applied, Step } from "../core/step";
+import type { EventsReading, EventsRequest } from "../core/wmiEvents";
 
 /**
  * The list of our powers over a Windows host. There is nothing else that this provider can do to one.
@@ -15,4 +16,6 @@ export interface WindowsHost {
     observe(request: ObserveRequest): Promise<Observation>;
     /** Writes, in order, stopping at the first surprise; looks at `observe` afterwards, stopped or not. */
     apply(steps: readonly Step[], observe: ObserveRequest): Promise<Applied>;
+    /** Counts what WMI wrote into the event log; writes nothing. Equal requests made in the same turn of the event loop may travel as one. */
+    readEvents(request: EventsRequest): Promise<EventsReading>;
 }

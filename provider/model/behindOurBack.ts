@@ -1,4 +1,6 @@
 import { LEDGER_KEY, type RegistryValue } from "../core/registry";
+import { WMI_EVENT } from "../core/wmiEvents";
+import { WMI_EVENTS } from "./eventLog";
 import { namespaceKey } from "./namespaceTree";
 import type { WindowsMachine } from "./windowsMachine";
 
@@ -32,6 +34,19 @@ export class BehindOurBack {
         const from = namespaces.stored(path);
         namespaces.remove(path);
         writes.add({ kind: "namespace", by: "somebody", name: namespaceKey(path), from, to: "missing" });
+    }
+
+    /**
+     * A remote client that does not encrypt connects, or (`asynchronous`) one that can't be called back encrypted makes an
+     * asynchronous call. Logged as event 5605 or 5606 where the namespace requires encryption; elsewhere nothing happens.
+     * @returns whether it was refused
+     */
+    refuseClient(path: string, { asynchronous = false }: { readonly asynchronous?: boolean } = {}): boolean {
+        const { namespaces, events } = this.machine;
+        if (!namespaces.isEnforced(path)) return false;
+        const id = asynchronous ? WMI_EVENT.callbackRefused : WMI_EVENT.refused;
+        events.append({ id, provider: WMI_EVENTS, inserts: [path.replaceAll("/", "\\")] });
+        return true;
     }
 
     /** Sets a value in the 64-bit view, its key too; `absent` deletes it. */

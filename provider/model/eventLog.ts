@@ -18,8 +18,11 @@ export const WMI_SUBSYSTEMS_INITIALISED = 5617;
 export class EventLog {
     private readonly logged: LoggedEvent[] = [];
 
+    /** @param now the machine's own clock, which need not agree with ours */
+    constructor(readonly now: () => Date = () => new Date()) {}
+
     append(event: Omit<LoggedEvent, "time"> & { readonly time?: Date }): void {
-        this.logged.push({ ...event, time: event.time ?? new Date() });
+        this.logged.push({ ...event, time: event.time ?? this.now() });
     }
 
     list(): readonly LoggedEvent[] {

@@ -19,6 +19,10 @@ export interface MachineFaults {
     registryDenied: { readonly keys?: readonly string[] };
     /** Registry keys that can be read but not written; without `keys`, none can. Subkeys are included. */
     registryWriteDenied: { readonly keys?: readonly string[] };
+    /** The Application log can't be opened. Bites when events are read. */
+    eventLogDenied: Nothing;
+    /** The event log service does not answer. Bites when events are read. */
+    eventLogDown: Nothing;
     /** mofcomp ends with this code and does nothing. `output` defaults to a text that goes with the code. */
     mofcompExit: { readonly exit: number; readonly output?: string };
     /** mofcomp says that all went well and has stored nothing. */

@@ -82,6 +82,11 @@ export class NamespaceTree {
         return found === undefined ? "missing" : found.stored;
     }
 
+    /** Whether the WMI service refuses clients that do not encrypt. */
+    isEnforced(path: string): boolean {
+        return this.namespaces.get(namespaceKey(path))?.inForce === true;
+    }
+
     /** @returns undefined when there is no such namespace */
     readings(path: string): FlagReadings | undefined {
         const found = this.namespaces.get(namespaceKey(path));

@@ -46,6 +46,24 @@ export const unauthorizedAccess = (what: string): WindowsException =>
         message: `Access to the ${what} is denied.`,
     });
 
+/** Opening an event log that one may not open. */
+export const unauthorizedOperation = (): WindowsException =>
+    new WindowsException({
+        type: "System.UnauthorizedAccessException",
+        hresult: "0x80070005",
+        wmiCode: null,
+        message: "Attempted to perform an unauthorized operation.",
+    });
+
+/** Opening an event log while the service that keeps it is stopped. */
+export const eventLogDown = (): WindowsException =>
+    new WindowsException({
+        type: "System.Diagnostics.Eventing.Reader.EventLogException",
+        hresult: "0x80131500",
+        wmiCode: null,
+        message: "The RPC server is unavailable",
+    });
+
 export const ioException = (message: string): WindowsException =>
     new WindowsException({ type: "System.IO.IOException", hresult: "0x80131620", wmiCode: null, message });
 

@@ -30,6 +30,8 @@ export interface WindowsMachineOptions {
     readonly instanceReading?: InstanceReading;
     /** @default 64 */
     readonly osBits?: 64 | 32;
+    /** What time it is there. @default ours */
+    readonly clock?: () => Date;
 }
 
 const CRYPTOGRAPHY = "SOFTWARE\\Microsoft\\Cryptography";
@@ -42,7 +44,7 @@ export const CIMOM_KEY = "SOFTWARE\\Microsoft\\WBEM\\CIMOM";
 export class WindowsMachine {
     readonly namespaces: NamespaceTree;
     readonly registry = new Registry();
-    readonly events = new EventLog();
+    readonly events: EventLog;
     readonly writes = new WriteLog();
     /** The one that `apply` holds for the whole list of its steps. */
     readonly mutex = new NamedMutex();
@@ -68,6 +70,7 @@ export class WindowsMachine {
         this.os64Bit = options.osBits !== 32;
         this.guid = options.machineGuid ?? randomUUID();
         this.smbios = options.smbiosUuid ?? randomUUID().toUpperCase();
+        this.events = new EventLog(options.clock);
         this.namespaces = new NamespaceTree(options.instanceReading ?? "filled");
         for (const [path, flag] of Object.entries(options.namespaces ?? {})) this.namespaces.create(path, flag);
         this.install();

@@ -13,6 +13,7 @@ import {
     type Verb,
 } from "../agent/protocol";
 import type { HostFailure } from "../core/hostFailure";
+import { readEvents } from "../model/eventReading";
 import type { FaultTable } from "../model/faultTable";
 import { apply, observe } from "../model/verbs";
 import { agentFailure, failureOf } from "../model/windowsException";
@@ -184,6 +185,7 @@ async function carryOut(around: AgentSurroundings, { verb, args }: Request, sign
     async function played(name: Verb): Promise<unknown> {
         if (name === "observe") return observe(machine, checked("observe", args));
         if (name === "apply") return apply(machine, { ...checked("apply", args), signal });
+        if (name === "readEvents") return readEvents(machine, checked("readEvents", args));
         checked("bye", args);
         return null;
     }

@@ -1,8 +1,18 @@
 import type { Node, Parser } from "web-tree-sitter";
 import { AGENT_SCRIPTS, agentText, script } from "../../provider/agent/command";
-import { MAX_REQUEST } from "../../provider/agent/protocol";
+import { MAX_REQUEST, VERBS } from "../../provider/agent/protocol";
 import { AGENT_FAILURES } from "../../provider/core/hostFailure";
 import { LEDGER_KEY } from "../../provider/core/registry";
+import {
+    MAX_EVENT_GROUPS,
+    MAX_EVENT_TEXT,
+    MAX_EVENTS,
+    MAX_SINCE,
+    MIN_SINCE,
+    WMI_EVENT,
+    WMI_EVENT_IDS,
+} from "../../provider/core/wmiEvents";
+import { WMI_EVENTS } from "../../provider/model/eventLog";
 import { nodes, parsed, powershellGrammar, syntaxErrors } from "./powershellGrammar";
 
 const FILES = ["bootstrap.ps1", ...AGENT_SCRIPTS];
@@ -142,6 +152,7 @@ describe("the agent, read without running it", () => {
   "[System.BitConverter]",
   "[System.Convert]",
   "[System.DateTime]",
+  "[System.Diagnostics.Eventing.Reader.PathType]",
   "[System.Diagnostics.Process]",
   "[System.Environment]",
   "[System.Globalization.CultureInfo]",
@@ -189,6 +200,25 @@ describe("the agent, read without running it", () => {
 });
 
 describe("what both sides must agree on", () => {
+    test("which events are counted, how far back, and how many are too many", () => {
+        const text = script("events.ps1");
+        const asked = [...text.matchAll(/EventID=(\d+)/g)].map(([, id]) => Number(id));
+        expect(asked.sort((a, b) => a - b)).toEqual([...WMI_EVENT_IDS].sort((a, b) => a - b));
+        expect(text).toContain(`Provider[@Name='${WMI_EVENTS}']`);
+        expect(text).toContain(`($Value -lt ${MIN_SINCE}) -or ($Value -gt ${MAX_SINCE})`);
+        expect(text).toContain(`if ($read -ge ${MAX_EVENTS}) {`);
+        expect(text).toContain(`if ($Found.Count -ge ${MAX_EVENT_GROUPS}) {`);
+        expect(text).toContain(`[System.Math]::Min($text.Length, ${MAX_EVENT_TEXT})`);
+        const { mofNotLoaded, refused, callbackRefused } = WMI_EVENT;
+        expect(text).toContain(`@(${mofNotLoaded}, ${refused}, ${callbackRefused}) -notcontains $Record.Id`);
+    });
+
+    test("the agent's verbs", () => {
+        const table = /^\$WmisecVerbs = @\{ (.*) \}$/m.exec(script("windows.ps1"))?.[1] ?? "";
+        const verbs = [...table.matchAll(/(\w+) = '/g)].map(([, name]) => name);
+        expect([...verbs, "bye"]).toEqual(Object.keys(VERBS));
+    });
+
     test("the ledger's key, the limit of a request, and the names of failures", () => {
         const { text } = agentText();
         expect(script("registry.ps1")).toContain(`return '${LEDGER_KEY}'`);

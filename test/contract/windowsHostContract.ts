@@ -6,6 +6,7 @@ import { LEDGER_KEY, type RegistryData, UNSEC_APP_VALUE } from "../../provider/c
 import type { Step } from "../../provider/core/step";
 import type { WindowsHost } from "../../provider/hosts/windowsHost";
 import type { WindowsMachine } from "../../provider/model/windowsMachine";
+import { describeEventLog } from "./eventLogContract";
 
 export interface HostUnderTest {
     readonly host: WindowsHost;
@@ -77,6 +78,8 @@ export function describeWindowsHost(name: string, makeHost: () => Promise<HostUn
                     await run(made.machine);
                 });
         };
+
+        describe("the event log", () => describeEventLog(() => host, onModel));
 
         test("tells who answers, the same each time", async () => {
             const facts = await host.machine();

@@ -68,6 +68,7 @@ export class HandlerWorld {
                 this.meanwhile();
                 return guarded("apply", () => memory.apply(steps, request));
             },
+            readEvents: (request) => guarded("readEvents", () => memory.readEvents(request)),
         };
     }
 }

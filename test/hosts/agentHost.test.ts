@@ -5,6 +5,7 @@ import { isWmisecError, WmisecError } from "../../provider/core/errors";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
 import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/observation";
 import type { Step } from "../../provider/core/step";
+import type { EventsReading } from "../../provider/core/wmiEvents";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 import { type SimulatedHostOptions, startSimulatedHost } from "../../provider/simulator";
@@ -156,6 +157,53 @@ describe("writes", () => {
     });
 });
 
+describe("events", () => {
+    const READING: EventsReading = { since: "2026-01-01T00:00:00Z", until: "2026-01-02T00:00:00Z", groups: [], truncated: false };
+    const reads = ({ id }: Request, far: FarEnd) => far.answers({ id, ok: true, value: READING });
+
+    test("that are asked for together, as far back, travel as one; others by themselves", async () => {
+        const { host, requests } = hostOver([{ onRequest: reads }]);
+        const asked = [60_000, 60_000, 120_000, 60_000].map((sinceMs) => host.readEvents({ sinceMs }));
+        expect(await Promise.all(asked)).toEqual([READING, READING, READING, READING]);
+        expect(requests().map(({ verb, args }) => [verb, args])).toEqual([
+            ["readEvents", { sinceMs: 60_000 }],
+            ["readEvents", { sinceMs: 120_000 }],
+        ]);
+        await host.readEvents({ sinceMs: 60_000 });
+        expect(requests()).toHaveLength(3);
+        await host.close();
+    });
+
+    test("that can't be read fail for all who asked, with the host's name, and the next who asks tries again", async () => {
+        const refused = { type: "System.UnauthorizedAccessException", hresult: "0x80070005", wmiCode: null, message: "nein" };
+        let times = 0;
+        const { host } = hostOver([
+            {
+                onRequest: (request, far) =>
+                    ++times === 1 ? far.answers({ id: request.id, ok: false, failure: refused }) : reads(request, far),
+            },
+        ]);
+        const errors = await Promise.all([failure(host.readEvents({ sinceMs: 60_000 })), failure(host.readEvents({ sinceMs: 60_000 }))]);
+        for (const error of errors) expect(error).toMatchObject({ code: "denied", host: "web-07" });
+        expect(await host.readEvents({ sinceMs: 60_000 })).toEqual(READING);
+        await host.close();
+    });
+
+    const group = { id: 5605, about: "root\\a", count: 1, first: READING.since, last: READING.until };
+    test.each<[string, object]>([
+        ["an event that nobody asked for", { groups: [{ ...group, id: 4624 }] }],
+        ["more groups than there may be", { groups: Array.from({ length: 201 }, () => group) }],
+        ["a text that was not cut", { groups: [{ ...group, about: "x".repeat(401) }] }],
+        ["a time that is none", { groups: [{ ...group, last: "\u001b[2J" }] }],
+        ["no times at all", { since: "" }],
+        ["a count below 1", { groups: [{ ...group, count: 0 }] }],
+        ["something more", { extra: true }],
+    ])("are not answered with %s", async (_title, spoilt) => {
+        const { host } = hostOver([{ onRequest: ({ id }, far) => far.answers({ id, ok: true, value: { ...READING, ...spoilt } }) }]);
+        expect((await failure(host.readEvents({ sinceMs: 60_000 }))).code).toBe("protocol");
+    });
+});
+
 describe("the session", () => {
     test("is not opened before it is needed, and once for all", async () => {
         const { host, ends } = hostOver([{ onRequest: honest }]);
@@ -227,9 +275,12 @@ describe("the session", () => {
     });
 });
 
+/** A host's clock need not agree with ours. */
+const clock = (): Date => new Date(Date.now() - 300_000_000_000);
+
 /** Over real SSH to a simulated host. */
 async function overSsh(options: SimulatedHostOptions): Promise<HostUnderTest> {
-    const simulated = await startSimulatedHost({ ...options, machine: { namespaces: { "root/wmisec_test": null } } });
+    const simulated = await startSimulatedHost({ ...options, machine: { namespaces: { "root/wmisec_test": null }, clock } });
     const sessions = new SshSessions({ warn: () => undefined, env: {}, home: "/nonexistent" });
     const made: AgentHost[] = [];
     const reopen = () => {

@@ -4,7 +4,7 @@ import { WindowsMachine } from "../../provider/model/windowsMachine";
 import { describeWindowsHost } from "../contract/windowsHostContract";
 
 describeWindowsHost("memory", async () => {
-    const machine = new WindowsMachine({ namespaces: { "root/wmisec_test": null } });
+    const machine = new WindowsMachine({ namespaces: { "root/wmisec_test": null }, clock: () => new Date(Date.now() - 300_000_000_000) });
     return {
         host: new MemoryHost(machine),
         machine,
