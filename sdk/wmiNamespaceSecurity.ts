@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { EvidenceArgs, NamespaceEvents } from "./namespaceEvents";
 import { type CommonArgs, type Status, WmisecResource } from "./wmisecResource";
 
 /** What one namespace shall be. */
@@ -12,6 +13,12 @@ export interface NamespacePolicyArgs {
 export interface WmiNamespaceSecurityArgs extends CommonArgs {
     /** By path from the root, `/` or `\` between names, any case: `root/cimv2`. Each namespace once. */
     namespaces: pulumi.Input<Record<string, pulumi.Input<NamespacePolicyArgs>>>;
+    /**
+     * Asks the host's event log too, at each refresh and at the end of a create or update: see the output `events`. One request
+     * more for each host. Switching it on or off is an update that writes nothing on the host.
+     * @default not asked
+     */
+    evidence?: pulumi.Input<EvidenceArgs> | undefined;
 }
 
 /**
@@ -31,8 +38,13 @@ export class WmiNamespaceSecurity extends WmisecResource {
     declare readonly observed: pulumi.Output<Record<string, boolean | string>>;
     /** By the map's keys. */
     declare readonly status: pulumi.Output<Record<string, Status>>;
+    /**
+     * What the event log said when it was last asked; why it could not be asked; undefined without `evidence`. It changes with the
+     * log and is never a reason for an update of this resource.
+     */
+    declare readonly events: pulumi.Output<NamespaceEvents | { unavailable: string } | undefined>;
 
     constructor(name: string, args: WmiNamespaceSecurityArgs, opts?: pulumi.CustomResourceOptions) {
-        super("WmiNamespaceSecurity", name, { observed: undefined, status: undefined, ...args }, opts);
+        super("WmiNamespaceSecurity", name, { observed: undefined, status: undefined, events: undefined, ...args }, opts);
     }
 }

@@ -22,7 +22,10 @@ export function diff(spec: ResourceSpec, old: State, news: CommonInputs): Differ
     return canonical(mirrorOf(spec, old.stored)) === canonical(mirrorOf(spec, { ...news })) ? {} : { changes: false };
 }
 
-/** Would carrying out `news` change nothing but how we work: credentials, `onDelete`, `unreachable`? Then no host is contacted. */
+/**
+ * Would carrying out `news` change nothing but how we work: credentials, `onDelete`, `unreachable`, what is asked of the event
+ * log? Then no host is written to, and none is contacted but for its event log.
+ */
 export function changesOnlyHowWeWork(spec: ResourceSpec, old: State, news: CommonInputs): boolean {
     const wanted = canonical(appliedBy(spec, news));
     return (
@@ -44,7 +47,7 @@ export function addressOf({ connection: { host, port, proxy } }: CommonInputs): 
 function meaningOf(spec: ResourceSpec, inputs: CommonInputs): string {
     const { connection, owner, onDelete = "restore", unreachable = "error" } = inputs;
     const items = Object.fromEntries(spec.declared(inputs).map(({ item, wish }) => [itemName(item), wish]));
-    return canonical({ connection, owner, onDelete, unreachable, items });
+    return canonical({ connection, owner, onDelete, unreachable, items, evidence: spec.evidence?.sinceMs(inputs) });
 }
 
 /** JSON with sorted keys and without absent fields: equal text, equal value. */

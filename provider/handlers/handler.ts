@@ -4,6 +4,7 @@ import { machineIdentity } from "../core/machine";
 import { reconcile } from "../reconcile";
 import type { CommonInputs, FoundItem, ResourceSpec } from "../resources/resource";
 import { addressOf, changesOnlyHowWeWork, type Difference, diff } from "./diff";
+import { Evidence } from "./evidence";
 import { findings, foundItems, lookOrDenied } from "./findings";
 import { FormerHosts } from "./formerHosts";
 import { named, withGoneHint, withRecordedConnectionHint } from "./naming";
@@ -27,12 +28,14 @@ interface Carried {
  */
 export class Handler {
     private readonly former: FormerHosts;
+    private readonly evidence: Evidence;
 
     constructor(
         private readonly spec: ResourceSpec,
         private readonly runtime: Runtime,
     ) {
         this.former = new FormerHosts(runtime);
+        this.evidence = new Evidence(spec, runtime);
     }
 
     diff(old: Bag, news: Bag): Difference {
@@ -48,7 +51,8 @@ export class Handler {
     async update(id: string, rawOld: Bag, rawNews: Bag): Promise<Bag> {
         const old = parseState(this.spec, rawOld);
         const news = this.parseInputs(rawNews);
-        if (changesOnlyHowWeWork(this.spec, old, news)) return { ...this.beyondMirror(old), ...news };
+        if (changesOnlyHowWeWork(this.spec, old, news))
+            return { ...this.evidence.without(this.beyondMirror(old)), ...news, ...(await this.evidence.carriedOn(old, news)) };
         const moves = addressOf(old.inputs) !== addressOf(news);
         try {
             const outs = moves ? await this.move(id, old, news) : await this.converge(id, news, old, old);
@@ -69,10 +73,13 @@ export class Handler {
             const host = this.runtime.host(connection);
             const [facts, seen] = await Promise.all([host.machine(), host.observe(lookAt(items))]);
             const { inputs, outputs, drift } = findings(this.spec, id, old, machineIdentity(facts), seen);
+            const events = await this.evidence.gather(old.inputs);
             if (drift.length > 0)
-                await this.runtime.log.info(`${connection.host}: ${this.spec.name} ${nameIn(old.inputs.owner)}: ${drift.join("; ")}`);
-            const { unreachableSince: _, ...beyond } = this.beyondMirror(old);
-            return { outs: { ...beyond, ...inputs, ...outputs }, inputs };
+                await this.runtime.log.info(
+                    `${connection.host}: ${this.spec.name} ${nameIn(old.inputs.owner)}: ${[...drift, ...events.rebuilds].join("; ")}`,
+                );
+            const { unreachableSince: _, ...beyond } = this.evidence.without(this.beyondMirror(old));
+            return { outs: { ...beyond, ...inputs, ...outputs, ...events.outputs }, inputs };
         } catch (error) {
             if (!this.isToBeKept(old.inputs, error)) {
                 const failure = withRecordedConnectionHint(named(connection, error));
@@ -116,6 +123,7 @@ export class Handler {
             return {
                 ...inputs,
                 ...this.spec.outputs(inputs, foundItems(this.spec, inputs, { applied }, found)),
+                ...(await this.evidence.gather(inputs)).outputs,
                 applied,
                 before: { ...keptBefore(old, outcome.machine, applied), ...outcome.before },
                 machine: outcome.machine,

@@ -3,6 +3,7 @@ import { connectionSchema } from "../core/connection";
 import type { Item, LiveValue } from "../core/item";
 import type { Declaration } from "../core/ledger";
 import type { Look } from "../core/look";
+import type { EventsReading } from "../core/wmiEvents";
 
 /** What a read can find where a declaration would have a boolean. The engine may copy it into new inputs (`ignoreChanges`). */
 export const FOUND_TEXTS = ["absent", "missing", "denied", "contradictory"] as const;
@@ -69,6 +70,17 @@ export interface ResourceSpec<Policy extends object = object> {
     readonly asInput: (found: Found) => boolean | string;
     /** Outputs for programs, from what was found for each item. */
     readonly outputs: (policy: Policy, found: readonly FoundItem[]) => Outputs;
+    /** What it tells of the host's event log; absent for a resource that has nothing to tell. */
+    readonly evidence?: EvidenceSpec<Policy>;
+}
+
+/** An output made from the host's event log, where the inputs ask for it. */
+export interface EvidenceSpec<Policy extends object> {
+    /** The output's name. Not an input's: an output of that name mirrors the input, and its changes are differences. */
+    readonly output: string;
+    /** How far back, in milliseconds; undefined where the inputs do not ask. */
+    readonly sinceMs: (policy: Policy) => number | undefined;
+    readonly tell: (policy: Policy, reading: EventsReading) => unknown;
 }
 
 /** `status` and what else there is to tell. */

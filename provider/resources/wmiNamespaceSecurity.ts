@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { describeLive, namespaceItem } from "../core/item";
 import { namespacePath, parseNamespacePath } from "../core/namespacePath";
+import { namespaceEvents } from "./namespaceEvents";
 import { type CommonInputs, commonInputs, DENIED, foundOr, type ResourceSpec } from "./resource";
+import { since, sinceMs } from "./since";
 
 const namespacePolicy = z.strictObject(
     { requiresEncryption: foundOr, whenMissing: z.enum(["error", "skip"]).optional() },
@@ -31,8 +33,11 @@ const namespaces = z
         }
     });
 
+const evidence = z.strictObject({ since }, { error: 'must be { since: "24h" } or another time' }).optional();
+
 interface NamespacePolicies {
     readonly namespaces: Readonly<Record<string, z.infer<typeof namespacePolicy>>>;
+    readonly evidence?: z.infer<typeof evidence>;
 }
 
 /**
@@ -44,7 +49,7 @@ interface NamespacePolicies {
  */
 export const wmiNamespaceSecurity: ResourceSpec<NamespacePolicies> = {
     name: "WmiNamespaceSecurity",
-    inputs: z.strictObject({ ...commonInputs, namespaces }) satisfies z.ZodType<CommonInputs & NamespacePolicies>,
+    inputs: z.strictObject({ ...commonInputs, namespaces, evidence }) satisfies z.ZodType<CommonInputs & NamespacePolicies>,
     declared: ({ namespaces }) =>
         Object.entries(namespaces).map(([label, { requiresEncryption, whenMissing }]) => {
             const item = namespaceItem(namespacePath(label));
@@ -68,4 +73,10 @@ export const wmiNamespaceSecurity: ResourceSpec<NamespacePolicies> = {
         observed: Object.fromEntries(found.map(({ label, live }) => [label, live])),
         status: Object.fromEntries(found.map(({ label, status }) => [label, status])),
     }),
+    evidence: {
+        output: "events",
+        sinceMs: ({ evidence }) => (evidence === undefined ? undefined : sinceMs(evidence.since)),
+        tell: ({ namespaces }, reading) =>
+            namespaceEvents(new Map(Object.keys(namespaces).map((key) => [key, namespacePath(key)])), reading),
+    },
 };

@@ -12,6 +12,9 @@ const TRUE = { requiresEncryption: true };
 
 test.each([
     ["nothing declared", {}],
+    ["evidence", { evidence: { since: "24h" } }],
+    ["evidence that is unknown", { evidence: UNKNOWN }],
+    ["evidence of an unknown time", { evidence: { since: UNKNOWN } }],
     ["one", { namespaces: { "root/cimv2": TRUE } }],
     ["what a read found", { namespaces: { "root/cimv2": { requiresEncryption: "missing" } } }],
     ["an unknown map", { namespaces: UNKNOWN }],
@@ -52,6 +55,15 @@ test.each([
         { connection: { host: "a", user: "me", proxy: { host: "b" } } },
         [/^connection\.proxy\.user: is required/],
     ],
+    [
+        "a time that is none",
+        { evidence: { since: "yesterday" } },
+        [/^evidence\.since: must be a number of minutes, hours or days, as in "30m"/],
+    ],
+    ["a time that is too long", { evidence: { since: "32d" } }, [/^evidence\.since: must be from 1 minute to 31 days$/]],
+    ["evidence without a time", { evidence: {} }, [/^evidence\.since: is required$/]],
+    ["a bare time", { evidence: "24h" }, [/^evidence: must be \{ since: "24h" \}/]],
+    ["a misspelt field of evidence", { evidence: { since: "24h", until: "1h" } }, [/^evidence: there is no input "until" here$/]],
 ])("refused: %s", (_title, inputs, words) => {
     const found = problems(inputs);
     expect(found).toHaveLength(words.length);

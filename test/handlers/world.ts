@@ -18,6 +18,8 @@ export class HandlerWorld {
     readonly asked: string[] = [];
     /** Called before each apply: what somebody does between our look and our write. */
     meanwhile: () => void = () => undefined;
+    /** Called after each apply. */
+    afterApply: () => void = () => undefined;
     stopped = false;
     strict = false;
     evict = new Set<string>();
@@ -66,7 +68,7 @@ export class HandlerWorld {
             observe: (request) => guarded("observe", () => memory.observe(request)),
             apply: (steps, request) => {
                 this.meanwhile();
-                return guarded("apply", () => memory.apply(steps, request));
+                return guarded("apply", () => memory.apply(steps, request)).finally(() => this.afterApply());
             },
             readEvents: (request) => guarded("readEvents", () => memory.readEvents(request)),
         };

@@ -40,6 +40,7 @@ const programs: [string, () => pulumi.Resource][] = [
                 },
                 onDelete: "leave",
                 unreachable: "keep",
+                evidence: { since: "24h" },
             }),
     ],
     ["unsecAppPolicy", () => new wmisec.UnsecAppPolicy("web-07", { connection: { host: "web-07", user: "svc" }, checkAccess: true })],
