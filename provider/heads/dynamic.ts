@@ -121,6 +121,7 @@ function makeRuntime(engineAddress: string | undefined): Shared {
         now: () => new Date().toISOString(),
         newId: randomUUID,
         beforeWrite: () => lifetime.beforeWrite(),
+        redact: hosts.redact,
         log: {
             info: (text) => write("info", text),
             warn: (text) => write("warning", text),

@@ -101,6 +101,7 @@ export class FaultWorld {
             now: () => "2026-01-02T03:04:05.000Z",
             newId: () => `life-${++this.lives}`,
             beforeWrite: async () => undefined,
+            redact: (text) => this.process?.sessions.redact(text) ?? text,
             log: {
                 info: async (text) => void this.said.push(text),
                 warn: async (text) => void this.said.push(text),

@@ -1,4 +1,6 @@
+import { WmisecError } from "../../provider/core/errors";
 import type { Bag } from "../../provider/handlers/handler";
+import { MemoryHost } from "../../provider/hosts/memoryHost";
 import { WMI_EVENTS } from "../../provider/model/eventLog";
 import { HandlerWorld } from "./world";
 
@@ -156,6 +158,23 @@ describe("an event log that can't be read", () => {
         expect(saidNow()).toHaveLength(1);
         world.machine("a").faults.off();
         expect(namespaceIn((await handler().read(id, read.outs)).outs)).toEqual({ refused: NONE, callbacksRefused: NONE });
+    });
+
+    test("no secret that the host says back gets into the outputs, nor a control character", async () => {
+        const { id, outs } = await created();
+        logs(4, "error", "C:\\hunter2\u001b[2J.mof");
+        logs(5605, "root\\hunter2");
+        const read = await handler().read(id, outs);
+        expect(eventsOf(read.outs)["explains"]).toMatchObject([{ event: 4, file: "C:\\[secret] [2J.mof" }]);
+        const said = "said back: hunter2\u001b[2J\nand more ";
+        jest.spyOn(MemoryHost.prototype, "readEvents").mockRejectedValueOnce(
+            new WmisecError("protocol", "not an answer", { said: said.repeat(50), remedy: "see why" }),
+        );
+        const { unavailable } = eventsOf((await handler().read(id, outs)).outs);
+        jest.restoreAllMocks();
+        expect(unavailable).toMatch(/^protocol: said back: \[secret\] \[2J and more /);
+        expect(unavailable).not.toMatch(/[^\x20-\x7e]|hunter2/);
+        expect((unavailable as string).length).toBeLessThan(350);
     });
 
     test("a host that falls silent after the write: the write is reported as done", async () => {
