@@ -112,10 +112,19 @@ function parseSwitches(switches: readonly string[]): Switches | undefined {
 
 function decoded(content: Uint8Array): string {
     const [first, second] = content;
-    if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le", { fatal: false }).decode(content);
-    if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be", { fatal: false }).decode(content);
+    if (first === 0xff && second === 0xfe) return utf16("utf-16le", content);
+    if (first === 0xfe && second === 0xff) return utf16("utf-16be", content);
     if (content.some((byte) => byte > 0x7e || byte === 0)) throw new MofSyntaxError("8004401e", 1);
     return Buffer.from(content).toString("latin1");
+}
+
+function utf16(encoding: "utf-16le" | "utf-16be", content: Uint8Array): string {
+    try {
+        return new TextDecoder(encoding, { fatal: true }).decode(content);
+    } catch {
+        // Half a character. Windows: unknown what it makes of one.
+        throw new MofSyntaxError("8004401e", 1);
+    }
 }
 
 /**

@@ -86,7 +86,9 @@ function directive(tokens: MofTokenStream): "autorecover" | { readonly namespace
     if (name !== "namespace" && !PRAGMAS_WITHOUT_EFFECT.has(name)) tokens.fail("80044012", line);
     const [given, ...others] = directiveValues(tokens);
     if (name !== "namespace") return undefined;
-    return typeof given === "string" && given !== "" && others.length === 0 ? { namespace: given } : tokens.fail("80044013", line);
+    // Windows: unknown what it makes of a carriage return, which a single backslash before "root" gives. Here that is no path.
+    const isPath = typeof given === "string" && /^\P{Cc}+$/u.test(given) && others.length === 0;
+    return isPath ? { namespace: given } : tokens.fail("80044013", line);
 }
 
 function directiveValues(tokens: MofTokenStream): readonly MofSimpleValue[] {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
+import { fuzzRuns } from "../fuzz";
 
 const golden = (name: string) => readFileSync(join(__dirname, "../golden/mof", name), "latin1");
 
@@ -22,5 +23,6 @@ test("the text is ASCII with CRLF lines, three of them, whatever the path", () =
             expect(mof.split("\r\n")).toHaveLength(4);
             expect(mof.split("\r\n").join("")).not.toMatch(/[\r\n]/);
         }),
+        fuzzRuns(),
     );
 });

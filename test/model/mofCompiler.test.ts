@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { repositoryOf } from "../../provider/model/machineMofcomp";
 import { type MofcompRun, mofcomp } from "../../provider/model/mofCompiler";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
+import { fuzzRuns } from "../fuzz";
 
 const FILE = "C:\\mof\\x.mof";
 
@@ -116,6 +117,7 @@ test.each([
     ["the same qualifier twice", contoso("RequiresEncryption(TRUE), requiresencryption(FALSE)"), "80044021", 2],
     ["a value without quotes", contoso("RequiresEncryption(YES)"), "80044007", 2],
     ["an unknown pragma", "#pragma wmi\r\n", "80044012", 1],
+    ["a namespace with a carriage return in it", '#pragma namespace("\\\\root")\r\n#pragma namespace("root\\rest")', "80044013", 2],
     ["an empty namespace", '#pragma namespace("")\r\n', "80044013", 1],
     ["a string without its end", '#pragma namespace("\\\\\\\\.\\\\root)\r\n', "8004400a", 1],
     ["a comment without its end", "/* \r\n\r\n", "8004400a", 1],
@@ -336,5 +338,6 @@ test("whatever the text, the compiler ends with one of its exits, and stores onl
             if (exit === 3) expect(machine.writes.all).toEqual([]);
             expect(output.includes("Done!")).toBe(exit === 0);
         }),
+        fuzzRuns(),
     );
 });
