@@ -38,6 +38,6 @@ function filesWithProperties() {
     return readdirSync(join(REPOSITORY, "test"), { recursive: true, encoding: "utf8" })
         .map((name) => join("test", name))
         .filter((path) => path.endsWith(".test.ts"))
-        .filter((path) => /from "(\.\.?\/)+fuzz"/.test(readFileSync(join(REPOSITORY, path), "utf8")))
+        .filter((path) => /from "(\.\.\/)+fuzz"/.test(readFileSync(join(REPOSITORY, path), "utf8")))
         .sort();
 }
