@@ -1,6 +1,11 @@
 import type { MofTokenStream } from "./mofTokenStream";
 
-export type MofSimpleValue = string | number | boolean | null;
+export interface MofNumber {
+    /** As written: the model calculates with none. */
+    readonly number: string;
+}
+
+export type MofSimpleValue = string | MofNumber | boolean | null;
 
 /** Text, a character, a number, TRUE, FALSE or NULL: all that a qualifier or a directive may have. */
 export function mofSimpleValue(tokens: MofTokenStream): MofSimpleValue {
@@ -11,7 +16,7 @@ export function mofSimpleValue(tokens: MofTokenStream): MofSimpleValue {
     }
     if (here.kind === "number") {
         tokens.advance();
-        return numberOf(here.text);
+        return { number: here.text };
     }
     if (tokens.acceptWord("true")) return true;
     if (tokens.acceptWord("false")) return false;
@@ -30,13 +35,4 @@ export function mofArray<T>(tokens: MofTokenStream, one: (tokens: MofTokenStream
     } while (tokens.accept(","));
     tokens.expect("}", "80044004");
     return items;
-}
-
-/** MicrosoftDocs/win32 desktop-src/WmiSdk/numbers.md: `0x41`, `0101` and `1000001B` are all 65. */
-function numberOf(text: string): number {
-    const sign = text.startsWith("-") ? -1 : 1;
-    const digits = text.replace(/^[+-]/, "");
-    if (/^[01]+b$/i.test(digits)) return sign * Number.parseInt(digits, 2);
-    if (/^0[0-7]+$/.test(digits)) return sign * Number.parseInt(digits, 8);
-    return sign * Number(digits);
 }

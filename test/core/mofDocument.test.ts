@@ -220,6 +220,8 @@ test.each([
     ["a word where a value belongs", "instance of A { b = yes; };", 1, "a value is expected, but yes is found"],
     ["a directive that is none", "#define A", 1, "pragma is expected, but define is found"],
     ["a namespace that is no text", "#pragma namespace(1)", 1, "takes the path of a namespace in double quotes"],
+    ["two namespaces at once", '#pragma namespace("root/Contoso", "root/cimv2")', 1, "takes the path of a namespace in double quotes"],
+    ["text that ends in another line", 'instance of A { b = "x;\n"; };', 1, '" is expected'],
     ["a namespace with single backslashes", '\n#pragma namespace("\\\\.\\root\\Contoso")', 2, "MOF has no escape \\C"],
     ["a namespace with a carriage return in it", '#pragma namespace("root\\rest")', 1, "write each backslash twice"],
     ["a comment without its end", "class A { };\n/* x\n\n", 2, "*/ is expected"],
