@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { FrameError, FrameReader } from "../../provider/agent/frames";
 import { asciiJson } from "../../provider/agent/protocol";
+import { fuzzRuns } from "../fuzz";
 
 const NONCE = "0123456789abcdef00112233445566ff";
 const frame = (text: string) => `${NONCE}${text}${NONCE}`;
@@ -41,6 +42,7 @@ describe("frames in a stream", () => {
                 const stream = `${pairs.map(([before, text]) => `${before}${frame(text)}`).join("")}${rest}`;
                 expect(read(stream, at)).toEqual(pairs.map(([, text]) => text));
             }),
+            fuzzRuns(),
         );
     });
 
@@ -49,6 +51,7 @@ describe("frames in a stream", () => {
             fc.property(json, fc.array(fc.nat(), { maxLength: 8 }), cuts, (text, places, at) => {
                 expect(read(`banner\r\n${wrapped(frame(text), places)}\r\n`, at)).toEqual([text]);
             }),
+            fuzzRuns(),
         );
     });
 
@@ -94,6 +97,7 @@ describe("a hostile stream", () => {
                     "a frame of more than 100 bytes",
                 );
             }),
+            fuzzRuns(),
         );
     });
 

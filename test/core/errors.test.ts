@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { isWmisecError, printable, WmisecError } from "../../provider/core/errors";
+import { fuzzRuns } from "../fuzz";
 
 test("an error says which host, what was said, what was tried, what to do", () => {
     const error = new WmisecError("mofSyntax", "mofcomp refused root\\contoso", {
@@ -33,6 +34,7 @@ test("printable text obeys no terminal, whatever a host says", () => {
         fc.property(fc.string({ unit: "binary" }), (text) => {
             expect(printable(text)).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
         }),
+        fuzzRuns(),
     );
     expect(printable("a\u001b[31mb\u202ec\r\nd")).toBe("a [31mb c\nd");
 });

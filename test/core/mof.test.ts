@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { encryptionMof } from "../../provider/core/mof";
+import { autorecoverMof, encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
+import { AUTORECOVER_LIST } from "../../provider/core/registration";
+import { repositoryOf } from "../../provider/model/machineMofcomp";
+import { mofcomp } from "../../provider/model/mofCompiler";
+import { WindowsMachine } from "../../provider/model/windowsMachine";
+import { fuzzRuns } from "../fuzz";
 
 const golden = (name: string) => readFileSync(join(__dirname, "../golden/mof", name), "latin1");
 
@@ -13,14 +18,37 @@ test.each([
     expect(encryptionMof(namespacePath(path), required)).toBe(golden(file));
 });
 
+const randomPath = fc
+    .array(fc.stringMatching(/^[a-z0-9_][a-z0-9_$#.-]{0,10}$/), { maxLength: 8 })
+    .map((names) => namespacePath(["root", ...names].join("/")));
+
 test("the text is ASCII with CRLF lines, three of them, whatever the path", () => {
-    const name = fc.stringMatching(/^[a-z0-9_][a-z0-9_$#.-]{0,10}$/);
     fc.assert(
-        fc.property(fc.array(name, { maxLength: 8 }), fc.boolean(), (names, required) => {
-            const mof = encryptionMof(namespacePath(["root", ...names].join("/")), required);
+        fc.property(randomPath, fc.boolean(), (path, required) => {
+            const mof = encryptionMof(path, required);
             expect(mof).toMatch(/^[\x20-\x7e\r\n]*$/);
             expect(mof.split("\r\n")).toHaveLength(4);
             expect(mof.split("\r\n").join("")).not.toMatch(/[\r\n]/);
         }),
+        fuzzRuns(),
+    );
+});
+
+test("the model's compiler takes the text, whatever the path: it sets that namespace's flag alone, and registers the file only where that is asked", () => {
+    const FILE = "C:\\x.mof";
+    const builder = fc.constantFrom(
+        { build: encryptionMof, registered: "absent" },
+        { build: autorecoverMof, registered: { kind: "REG_MULTI_SZ", value: [FILE] } },
+    );
+    fc.assert(
+        fc.property(randomPath, fc.boolean(), builder, (path, required, { build, registered }) => {
+            const machine = new WindowsMachine({ namespaces: { [path]: null } });
+            const { exit } = mofcomp(FILE, Buffer.from(build(path, required), "ascii"), repositoryOf(machine));
+            expect(exit).toBe(0);
+            const flags = machine.writes.items.filter(({ kind }) => kind === "namespace");
+            expect(flags.map(({ name, to }) => [name, to])).toEqual([[path, required]]);
+            expect(machine.value(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name)).toEqual(registered);
+        }),
+        fuzzRuns(),
     );
 });

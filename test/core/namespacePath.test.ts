@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { backslashed, MAX_NAMESPACE_LEVELS, namespacePath, parseNamespacePath } from "../../provider/core/namespacePath";
+import { fuzzRuns } from "../fuzz";
 
 const problemOf = (text: string): string => {
     const parsed = parseNamespacePath(text);
@@ -59,6 +60,7 @@ test("what parses is in one normal form, whatever its spelling", () => {
             expect(namespacePath(path)).toBe(path);
             expect(namespacePath(backslashed(path))).toBe(path);
         }),
+        fuzzRuns(),
     );
 });
 
@@ -68,5 +70,6 @@ test("no text makes the parser throw, and no accepted path holds a character tha
             const parsed = parseNamespacePath(text);
             if (parsed.ok) expect(parsed.path).toMatch(/^root(\/[a-z0-9_][a-z0-9_$#.-]*)*$/);
         }),
+        fuzzRuns(),
     );
 });

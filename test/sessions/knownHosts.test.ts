@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { findKnownHosts, knownHostsName, matchesHost } from "../../provider/sessions/knownHosts";
 import { decodeKey } from "../../provider/sessions/publicKey";
+import { fuzzRuns } from "../fuzz";
 import { newKey } from "./sshServer";
 
 const key = newKey();
@@ -28,6 +29,7 @@ test("a host is found by its name and port in any case, plain or hashed, alone o
                 expect(found).toEqual([{ line: 1, marker: "none", type, key: key.parsed.getPublicSSH() }]);
             },
         ),
+        fuzzRuns(),
     );
 });
 
@@ -38,6 +40,7 @@ test("a host is not found by another name or port", () => {
             const entry = knownHostsName(name, at);
             expect(findKnownHosts(`${isHashed ? hashed(entry) : entry} ${key.line}`, knownHostsName(other, otherPort))).toEqual([]);
         }),
+        fuzzRuns(),
     );
 });
 
@@ -48,6 +51,7 @@ test("a name's pattern matches it whatever letters are replaced by wildcards, an
             expect(matchesHost(pattern, name)).toBe(true);
             expect(matchesHost(`*,!${pattern}`, name)).toBe(false);
         }),
+        fuzzRuns(),
     );
 });
 
@@ -62,6 +66,7 @@ test("no text makes the parser fail, and what it finds is a key of the type it s
             for (const found of findKnownHosts(content, "web-07"))
                 expect(decodeKey(found.type, found.key.toString("base64"))).toEqual(found.key);
         }),
+        fuzzRuns(),
     );
 });
 
@@ -70,6 +75,7 @@ test("a key that was cut short anywhere, or carries another type's name, is no k
         fc.property(fc.integer({ min: 0, max: base64.length - 1 }), (length) => {
             expect(decodeKey(type, base64.slice(0, length))).toBeUndefined();
         }),
+        fuzzRuns(),
     );
     expect(decodeKey("ecdsa-sha2-nistp256", base64)).toBeUndefined();
 });

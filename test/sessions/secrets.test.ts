@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import type { SecretSource } from "../../provider/core/secretRef";
 import { Secrets } from "../../provider/sessions/secrets";
+import { fuzzRuns } from "../fuzz";
 import { eventually, everythingIn, failure } from "./common";
 
 let home: string;
@@ -42,6 +43,7 @@ test("a file gives its text less one newline at the end, whatever the text is", 
             writeFileSync(join(home, "pw"), `${text}${newline}`);
             expect(await resolve({ file: "~/pw" })).toBe(text);
         }),
+        fuzzRuns(),
     );
 });
 

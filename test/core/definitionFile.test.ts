@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { definitionFile } from "../../provider/core/definitionFile";
+import { fuzzRuns } from "../fuzz";
+
+const problem = (path: string): string | undefined => definitionFile.safeParse(path).error?.issues[0]?.message;
+
+test.each([
+    "C:\\Contoso\\contoso.mof",
+    "c:\\x.mof",
+    "D:\\Program Files (x86)\\Contoso, Ltd\\a.b\\Provider's.MOF",
+    "C:\\Windows\\System32\\wbem\\ClusWMI.mof",
+    "C:\\con tent\\nullable.mof",
+    `C:\\${"x".repeat(233)}.mof`,
+])("accepted: %s", (path) => {
+    expect(definitionFile.parse(path)).toBe(path);
+});
+
+test.each([
+    ["nothing", "", "must begin with a local drive"],
+    ["a name alone", "contoso.mof", "must begin with a local drive"],
+    ["slashes", "C:/Contoso/contoso.mof", "must begin with a local drive"],
+    ["a path of the drive's current folder", "C:contoso.mof", "must begin with a local drive"],
+    ["a share", "\\\\files\\contoso.mof", "must begin with a local drive"],
+    ["a device path", "\\\\?\\C:\\contoso.mof", "must begin with a local drive"],
+    ["a variable", "%ProgramFiles%\\contoso.mof", "must begin with a local drive"],
+    ["a folder", "C:\\Contoso\\", 'a part that is no name of a file or folder: ""'],
+    ["a doubled separator", "C:\\Contoso\\\\contoso.mof", 'no name of a file or folder: ""'],
+    ["the parent folder", "C:\\Contoso\\..\\contoso.mof", 'no name of a file or folder: ".."'],
+    ["the folder itself", "C:\\.\\contoso.mof", 'no name of a file or folder: "."'],
+    ["a stream", "C:\\contoso.txt:a.mof", "no name of a file or folder"],
+    ["a wildcard", "C:\\*.mof", "no name of a file or folder"],
+    ["quotes", 'C:\\"x".mof', "no name of a file or folder"],
+    ["a slash inside", "C:\\a/b.mof", "no name of a file or folder"],
+    ["a blank at the end of a folder", "C:\\Contoso \\contoso.mof", "no name of a file or folder"],
+    ["a device", "C:\\NUL.mof", "no name of a file or folder"],
+    ["a device as a folder", "C:\\com1\\x.mof", "no name of a file or folder"],
+    ["another extension", "C:\\contoso.mfl", "must end with .mof"],
+    ["a blank at the end", "C:\\contoso.mof ", "no name of a file or folder"],
+    ["a line end", "C:\\contoso.mof\n", "not ASCII"],
+    ["letters that are not ASCII", "C:\\Cont\u00f6so.mof", "not ASCII"],
+    ["too long a path", `C:\\${"x".repeat(234)}.mof`, "longer than 240 characters"],
+])("refused: %s", (_what, path, said) => {
+    expect(problem(path)).toContain(said);
+});
+
+test("no text makes it throw, and what it accepts is one plain path on a drive", () => {
+    const part = fc.oneof(
+        fc.string({ unit: "binary" }),
+        fc.constantFrom("C:", "..", ".", "a", "b.mof", " ", "nul", ":", "/", "con.mof", "x."),
+    );
+    const path = fc.array(part, { maxLength: 5 }).map((parts) => parts.join("\\"));
+    fc.assert(
+        fc.property(
+            fc.oneof(
+                path,
+                path.map((rest) => `C:\\${rest}.mof`),
+            ),
+            (text) => {
+                if (problem(text) !== undefined) return;
+                expect(text).toMatch(/^[A-Za-z]:(\\[^\\/:*?"<>|]+)+$/);
+                expect(text).toMatch(/^[\x20-\x7e]{1,240}$/);
+                expect(text.toLowerCase().endsWith(".mof")).toBe(true);
+                for (const name of text.split("\\")) expect(name).not.toMatch(/^\.\.?$|[ .]$|^(con|nul)(\.|$)/i);
+            },
+        ),
+        fuzzRuns(),
+    );
+});
