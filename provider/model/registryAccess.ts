@@ -1,6 +1,6 @@
 import type { LedgerRecord, ValueReading } from "../core/observation";
 import { describeValue, LEDGER_KEY, type RegistryData, type RegistryLocation, type RegistryValue, sameValue } from "../core/registry";
-import { type Halt, unexpected } from "./stepContext";
+import { type Halt, type StepContext, unexpected } from "./stepContext";
 import { ioException, securityException, unauthorizedAccess } from "./windowsException";
 import type { WindowsMachine } from "./windowsMachine";
 
@@ -26,12 +26,13 @@ export function writeValue(machine: WindowsMachine, { key, name }: RegistryLocat
 
 /** The step `setValue`. */
 export function setValue(
-    machine: WindowsMachine,
+    { machine, halfway }: StepContext,
     { key, name, expect, data }: RegistryLocation & { readonly expect: RegistryData | null; readonly data: RegistryData | null },
 ): Halt | null {
     const location = { key, name };
     const found = readValue(machine, location);
     if (!sameValue(found, expect ?? "absent")) return unexpected(describeValue(found));
+    halfway();
     writeValue(machine, location, found, data ?? "absent");
     return null;
 }
@@ -46,11 +47,12 @@ export function readLedger(machine: WindowsMachine): LedgerRecord[] {
 
 /** The step `setLedger`. */
 export function setLedger(
-    machine: WindowsMachine,
+    { machine, halfway }: StepContext,
     { item, expect, text }: { readonly item: string; readonly expect: string | null; readonly text: string | null },
 ): Halt | null {
     const found = readValue(machine, { key: LEDGER_KEY, name: item });
     if (!sameValue(found, entryOf(expect))) return unexpected(describeValue(found));
+    halfway();
     // .NET makes a key by one call and opens it by another, and each has an exception of its own.
     if (!mayWrite(machine, LEDGER_KEY))
         throw text === null ? securityException() : unauthorizedAccess(`registry key 'HKEY_LOCAL_MACHINE\\${LEDGER_KEY}'`);

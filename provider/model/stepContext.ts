@@ -7,7 +7,10 @@ export interface StepContext {
     readonly machine: WindowsMachine;
     /** Leaves temporary MOF files where they are, under another name. */
     readonly keepMof: boolean;
-    /** Called where the step has begun to write and is not done: the process may die here, by an exception that no Windows throws. */
+    /**
+     * Called once by each step, after its comparison and before its last effect: the process may die here, by an exception that
+     * no Windows throws.
+     */
     readonly halfway: () => void;
 }
 

@@ -31,7 +31,7 @@ export interface ApplyArguments {
 export interface ApplyPace {
     /** Before each step, and after the last one with the number of steps. */
     beforeStep(index: number): Promise<void>;
-    /** Where a step has begun to write and is not done. */
+    /** In each step that found what it expected, before its last effect. */
     halfway(index: number): void;
 }
 
@@ -119,11 +119,11 @@ function carryOut(context: StepContext, step: Step): Halt | null {
     try {
         switch (step.do) {
             case "setLedger":
-                return setLedger(context.machine, step);
+                return setLedger(context, step);
             case "compileMof":
                 return compileMof(context, step);
             case "setValue":
-                return setValue(context.machine, step);
+                return setValue(context, step);
             case "registerMof":
                 return registerMof(context, step);
             case "unregisterMof":
