@@ -1,7 +1,7 @@
 import type { DefinitionReading } from "../core/observation";
 import type { Step } from "../core/step";
 import { compileFile } from "./compilers";
-import { deleteFile, hashOf, isNamed, readFile, sha256, writeFile } from "./fileAccess";
+import { deleteFile, hashOf, isNamed, putBack, readFile, sha256, writeFile } from "./fileAccess";
 import { withTemporaryMof } from "./mofFolder";
 import { type Halt, type StepContext, unexpected } from "./stepContext";
 import { agentFailure, WindowsException } from "./windowsException";
@@ -35,7 +35,7 @@ export function editDefinition(
     const isFirst = readFile(machine, backup) === undefined;
     if (isFirst) writeFile(machine, backup, before);
     const undo = () => {
-        writeFile(machine, file, before);
+        putBack(machine, file, before);
         if (isFirst) deleteFile(machine, backup);
     };
     try {

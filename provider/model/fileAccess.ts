@@ -33,6 +33,12 @@ export function deleteFile(machine: WindowsMachine, path: string): void {
     machine.writes.add({ kind: "file", by: "agent", name: path, from, to: null });
 }
 
+/** Makes a file what it was before, undefined: not there. Where it is so already nothing is written: the write may be what failed. */
+export function putBack(machine: WindowsMachine, path: string, before: Buffer | undefined): void {
+    if (before === undefined) deleteFile(machine, path);
+    else if (machine.files.get(path)?.bytes.equals(before) !== true) writeFile(machine, path, before);
+}
+
 /** A file that is gone again when its step ends: no write to tell of. */
 export function writeTemporaryFile(machine: WindowsMachine, path: string, bytes: Uint8Array): void {
     refuseWrite(machine, path);

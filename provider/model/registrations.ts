@@ -4,7 +4,7 @@ import { AUTORECOVER_LIST, registrationFileName } from "../core/registration";
 import { describeValue, type RegistryValue } from "../core/registry";
 import type { Step } from "../core/step";
 import { compileFile } from "./compilers";
-import { deleteFile, hashOf, readFile, writeFile } from "./fileAccess";
+import { deleteFile, hashOf, putBack, readFile, writeFile } from "./fileAccess";
 import { enterMofFolder, leaveMofFolder, MOF_FOLDER } from "./mofFolder";
 import { readValue, writeValue } from "./registryAccess";
 import { assertAscii, type Halt, type StepContext, unexpected } from "./stepContext";
@@ -30,8 +30,7 @@ export function registerMof(context: StepContext, { path, expect, mof, compiler 
     const before = readFile(machine, file);
     enterMofFolder(machine);
     const undo = () => {
-        if (before === undefined) deleteFile(machine, file);
-        else writeFile(machine, file, before);
+        putBack(machine, file, before);
         leaveMofFolder(machine);
     };
     try {
