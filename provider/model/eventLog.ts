@@ -11,6 +11,9 @@ export interface LoggedEvent {
 
 export const WMI_EVENTS = "Microsoft-Windows-WMI";
 /** MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-event-messages.md; ids are the low words. */
+export const MOF_NOT_LOADED_AT_RECOVERY = 4;
+export const WMI_REPOSITORY_INCONSISTENT = 5600;
+export const WMI_REPOSITORY_RECREATED = 5616;
 export const WMI_SERVICE_STARTED = 5615;
 export const WMI_SUBSYSTEMS_INITIALISED = 5617;
 

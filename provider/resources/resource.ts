@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { connectionSchema } from "../core/connection";
 import type { Item } from "../core/item";
-import type { LiveValue } from "../core/itemValue";
+import { describeLive, type LiveValue } from "../core/itemValue";
 import type { Declaration } from "../core/ledger";
 import type { Look } from "../core/look";
 import type { Compiler } from "../core/step";
@@ -108,3 +108,6 @@ export function shown(found: Found): Shown {
     if (isUnread(found)) return found.unread;
     return found.differs ? "contradictory" : (found.says ?? found.live);
 }
+
+/** As it stands in inputs where they have no other form. */
+export const describeShown = (live: Shown): string => (typeof live === "object" ? describeLive(live) : String(live));

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { UNSEC_APP_ITEM } from "../core/item";
-import { describeLive, type Wanted } from "../core/itemValue";
+import type { Wanted } from "../core/itemValue";
 import type { RegistryData } from "../core/registry";
 import { sinkEffects } from "../core/sinkAccess";
-import { type CommonInputs, commonInputs, foundOr, type ResourceSpec, type Shown } from "./resource";
+import { type CommonInputs, commonInputs, describeShown, foundOr, type ResourceSpec, type Shown } from "./resource";
 
 interface SinkPolicy {
     readonly checkAccess: boolean | string;
@@ -13,7 +13,7 @@ const isOne = (value: Shown | Wanted): boolean => typeof value === "object" && "
 
 function asInput(live: Shown): boolean | string {
     if (typeof live === "object" && "kind" in live && live.kind === "REG_SZ" && (live.value === "0" || live.value === "1")) return isOne(live);
-    return describeLive(live);
+    return describeShown(live);
 }
 
 /** REG_SZ, as Microsoft's sample writes it; no document states the type. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { definitionItem, type Item, itemName, namespaceItem, registrationItem } from "../core/item";
-import { describeLive, type Wanted } from "../core/itemValue";
+import { definitionItem, type Item, namespaceItem, registrationItem } from "../core/item";
+import type { Wanted } from "../core/itemValue";
 import { namespacePath } from "../core/namespacePath";
 import { compiler } from "../core/step";
 import { autorecoverInput, definitionText, fileIn, isFoundText, registrationsText } from "./foundTexts";
@@ -9,6 +9,7 @@ import {
     type CommonInputs,
     commonInputs,
     type Declared,
+    describeShown,
     type FoundItem,
     isUnread,
     type ResourceSpec,
@@ -123,7 +124,7 @@ function statusByKey(found: readonly ToldItem[]): Record<string, Status> {
 
 function flagInput({ fine, live }: FoundItem): boolean | string {
     if (typeof fine?.want === "boolean") return fine.want;
-    return typeof live === "boolean" ? live : describeLive(live);
+    return typeof live === "boolean" ? live : describeShown(live);
 }
 
 function autorecoverInputOf({ namespaces, autorecover }: WmiPolicy, found: readonly FoundItem[]): boolean | string | undefined {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { repositoryOf } from "../../provider/model/machineMofcomp";
 import { type MofcompRun, mofcomp } from "../../provider/model/mofCompiler";
+import { VENDOR_LIST } from "../../provider/model/repositoryRebuild";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 
 const FILE = "C:\\mof\\x.mof";
@@ -289,7 +290,7 @@ describe("switches", () => {
         const { output } = compile(machine, text, ...switches);
         compile(machine, text, ...switches);
         expect(output).not.toContain("WARNING");
-        expect(machine.value("SOFTWARE\\Microsoft\\WBEM\\CIMOM", "Autorecover MOFs")).toEqual({ kind: "REG_MULTI_SZ", value: [FILE] });
+        expect(machine.autorecoverList).toEqual([...VENDOR_LIST, FILE]);
     });
 });
 
