@@ -1,5 +1,5 @@
 import { WmisecError } from "./core/errors";
-import { describeItem, inOrderOfRelease, type Item, itemName, itemNamed, lookAt } from "./core/item";
+import { describeItem, type Item, inOrderOfRelease, itemName, itemNamed, lookAt } from "./core/item";
 import { describeLive, type ItemValue } from "./core/itemValue";
 import { type Claim, type Declaration, join, leave, type Memory, release, satisfies } from "./core/ledger";
 import { parseEntry } from "./core/ledgerEntry";

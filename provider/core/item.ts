@@ -1,5 +1,5 @@
 import { definitionFile } from "./definitionFile";
-import type { ItemValue, LiveValue, Wanted } from "./itemValue";
+import type { LiveValue, Wanted } from "./itemValue";
 import { type NamespacePath, parseNamespacePath } from "./namespacePath";
 import {
     type DefinitionReading,
@@ -154,6 +154,3 @@ export function meansSame(item: Item, a: LiveValue | Wanted, b: LiveValue | Want
     if ("sha256" in a && "sha256" in b) return a.sha256 === b.sha256;
     return "requires" in a && "requires" in b && a.namespace === b.namespace && a.requires === b.requires;
 }
-
-/** What of a wish can stand there: of a definition's only the file's content does. */
-export const valueOf = (want: Wanted): ItemValue | undefined => (typeof want === "object" && "requires" in want ? undefined : want);

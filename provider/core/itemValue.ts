@@ -24,6 +24,9 @@ export type Wanted = z.infer<typeof wanted>;
 /** What an item can be found as. `incomplete`: a registration of which only a part is there, or that compiles another text. */
 export type LiveValue = ItemValue | "missing" | "incomplete";
 
+/** What of a wish can stand there: of a definition's, nothing. */
+export const itemValueIn = (want: Wanted): ItemValue | undefined => (typeof want === "object" && "requires" in want ? undefined : want);
+
 /** As a person reads it. */
 export function describeLive(value: LiveValue | Wanted): string {
     if (typeof value !== "object") return String(value);

@@ -18,10 +18,14 @@ export function mofcompError(compilation: Compilation, exit: number, output: str
         case 2:
             return new WmisecError("mofRejected", `${refused}: bad switch (exit 2${tail})`, { ...details, remedy: OUR_BUG });
         case 1:
-            return new WmisecError("mofRejected", `${refused}: no connection to WMI, or the repository would not store it (exit 1${tail})`, {
-                ...details,
-                remedy: remedyFor(codes),
-            });
+            return new WmisecError(
+                "mofRejected",
+                `${refused}: no connection to WMI, or the repository would not store it (exit 1${tail})`,
+                {
+                    ...details,
+                    remedy: remedyFor(codes),
+                },
+            );
         default: {
             const hex = `0x${(exit >>> 0).toString(16).padStart(8, "0")}`;
             return new WmisecError("mofRejected", `${refused}: WMI error ${hex}`, { ...details, remedy: remedyFor([hex, ...codes]) });

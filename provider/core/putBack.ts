@@ -1,5 +1,5 @@
-import { backupOf } from "./definitionBackup";
 import { writeStep } from "./change";
+import { backupOf } from "./definitionBackup";
 import { describeItem, itemName, meansSame } from "./item";
 import { describeLive, type ItemValue } from "./itemValue";
 import type { Look } from "./look";

@@ -28,9 +28,7 @@ export function stoppedError(steps: readonly Step[], stopped: Stopped, done: App
             remedy: "see that nothing rewrites our session on that host, then run again",
         });
     }
-    return stopped.reason === "mofcomp"
-        ? mofcompError(compilation, stopped.exit, stopped.output)
-        : compilerApiError(compilation, stopped);
+    return stopped.reason === "mofcomp" ? mofcompError(compilation, stopped.exit, stopped.output) : compilerApiError(compilation, stopped);
 }
 
 function failedStep(step: Step | undefined, about: string, tried: string, failure: HostFailure): WmisecError {

@@ -90,9 +90,12 @@ const isAboutLedger = (code: ErrorCode): boolean => code === "ledgerGarbled" || 
 
 function driftOf({ label, item, found, status }: FoundItem, carried: Declaration | undefined): string[] {
     if (carried === undefined || status === "compliant") return [];
-    const about = item.type === "definition" ? `${label}: ${describeItem(item)}` : item.type === "registration" ? describeItem(item) : label;
+    const about =
+        item.type === "definition" ? `${label}: ${describeItem(item)}` : item.type === "registration" ? describeItem(item) : label;
     if (isUnread(found)) return [found.unread === "denied" ? `${about} is denied to us` : `${about} is unreadable (${found.why})`];
-    return [`${about} ${item.type === "definition" && found.live !== "missing" ? "says" : "is"} ${describeFound(found)}, declared ${describeLive(carried.want)}`];
+    return [
+        `${about} ${item.type === "definition" && found.live !== "missing" ? "says" : "is"} ${describeFound(found)}, declared ${describeLive(carried.want)}`,
+    ];
 }
 
 const strangerText = (old: State, machine: string): string =>

@@ -203,7 +203,9 @@ export class Handler {
 
     /** What was last known stays; only that it is not known any more is new. */
     private silence({ inputs, unreachableSince }: State) {
-        const items = this.spec.declared(inputs).map(({ label, item }): ToldItem => ({ label, item, live: "absent", status: "unreachable" }));
+        const items = this.spec
+            .declared(inputs)
+            .map(({ label, item }): ToldItem => ({ label, item, live: "absent", status: "unreachable" }));
         return { status: this.spec.outputs(inputs, items).status, unreachableSince: unreachableSince ?? this.runtime.now() };
     }
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { connectionSchema } from "../core/connection";
 import { WmisecError } from "../core/errors";
-import { type Item, itemName, itemNamed, valueOf } from "../core/item";
-import { itemValue, wanted } from "../core/itemValue";
+import { type Item, itemName, itemNamed } from "../core/item";
+import { itemValue, itemValueIn, wanted } from "../core/itemValue";
 import type { Declaration, Memory } from "../core/ledger";
 import { compiler } from "../core/step";
 import type { CommonInputs, ResourceSpec } from "../resources/resource";
@@ -127,7 +127,7 @@ export const memoryOf =
                 : itemsOf(state).flatMap((item) => {
                       const before = state.before[itemName(item)];
                       const want = declarationOf(state, item)?.want;
-                      const put = want === undefined ? undefined : valueOf(want);
+                      const put = want === undefined ? undefined : itemValueIn(want);
                       return before === undefined ? [] : [[itemName(item), { before, put }] as const];
                   }),
         );

@@ -11,7 +11,10 @@ const REGISTRATIONS = /^(TRUE|FALSE|missing|incomplete|denied) for [\x20-\x7e]+$
 
 /** `autorecover`: true, false, or what was found, as in `missing for root/contoso; FALSE for root/cimv2`. */
 export const autorecoverInput = z.union(
-    [z.boolean(), z.string().refine((text) => text.split("; ").every((part) => REGISTRATIONS.test(part)), { error: "must be true or false" })],
+    [
+        z.boolean(),
+        z.string().refine((text) => text.split("; ").every((part) => REGISTRATIONS.test(part)), { error: "must be true or false" }),
+    ],
     { error: "must be true or false" },
 );
 

@@ -48,7 +48,10 @@ export const namespaceMap = z
         }
         const [surplus] = files[MAX_DEFINITIONS] ?? [];
         if (surplus !== undefined)
-            refuse([surplus, "definitionMof"], `is one too many: at most ${MAX_DEFINITIONS} in one resource; declare the others in a second one`);
+            refuse(
+                [surplus, "definitionMof"],
+                `is one too many: at most ${MAX_DEFINITIONS} in one resource; declare the others in a second one`,
+            );
     });
 
 /** The name of our file is made of the namespace's path, and Windows' paths end at 260 characters. */

@@ -12,7 +12,8 @@ interface SinkPolicy {
 const isOne = (value: Shown | Wanted): boolean => typeof value === "object" && "kind" in value && value.value === "1";
 
 function asInput(live: Shown): boolean | string {
-    if (typeof live === "object" && "kind" in live && live.kind === "REG_SZ" && (live.value === "0" || live.value === "1")) return isOne(live);
+    if (typeof live === "object" && "kind" in live && live.kind === "REG_SZ" && (live.value === "0" || live.value === "1"))
+        return isOne(live);
     return describeShown(live);
 }
 

@@ -44,12 +44,7 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
             declared(key, namespaceItem(namespacePath(key)), requiresEncryption === true, textAmong(requiresEncryption), whenMissing),
         );
         const registrations = entries.map(([key, { requiresEncryption }]) =>
-            declared(
-                key,
-                registrationItem(namespacePath(key)),
-                requiresEncryption === true,
-                textAmong(autorecover, requiresEncryption),
-            ),
+            declared(key, registrationItem(namespacePath(key)), requiresEncryption === true, textAmong(autorecover, requiresEncryption)),
         );
         const definitions = entries.flatMap(([key, { requiresEncryption, definitionMof }]) => {
             if (definitionMof === undefined) return [];

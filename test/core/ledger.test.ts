@@ -1,5 +1,6 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { type ItemValue, itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/item";
+import { itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/item";
+import type { ItemValue } from "../../provider/core/itemValue";
 import {
     type Claim,
     type Declaration,
@@ -19,7 +20,7 @@ import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry
 
 const path = namespacePath("root/contoso");
 const item = namespaceItem(path);
-const ME: Claim = { owner: "org/me", stamp: "s1", machine: "m1", now: "2026-01-02T03:04:05Z", evict: new Set() };
+const ME: Claim = { owner: "org/me", stamp: "s1", machine: "m1", now: "2026-01-02T03:04:05Z", evict: new Set(), compiler: "mofcomp" };
 const me: Owner = { owner: "org/me", stamp: "s1", wants: true };
 const olderMe: Owner = { owner: "org/me", stamp: "s0", wants: true };
 const you: Owner = { owner: "org/you", stamp: "s9", wants: true };
@@ -360,8 +361,8 @@ describe("what is fine", () => {
 
     test("REG_DWORD 1 is not REG_SZ 1", () => {
         const one: Declaration = { item: UNSEC_APP_ITEM, want: { kind: "REG_SZ", value: "1" }, alsoFine: [], whenMissing: "error" };
-        expect(satisfies(one, { live: { kind: "REG_DWORD", value: 1 }, differs: false })).toBe(false);
-        expect(satisfies(one, { live: { kind: "REG_SZ", value: "1" }, differs: false })).toBe(true);
+        expect(satisfies(one, { live: { kind: "REG_DWORD", value: 1 }, differs: false, moot: false })).toBe(false);
+        expect(satisfies(one, { live: { kind: "REG_SZ", value: "1" }, differs: false, moot: false })).toBe(true);
     });
 
     test("an entry is ours by owner, stamp and machine", () => {
