@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Of a definition: our own bound, far above any file of a product, and low enough for a message to the host. */
+export const MAX_DEFINITION_BYTES = 700_000;
+
 const MAX_LENGTH = 240;
 const NAME = /^[^\\/:*?"<>|]*[^\\/:*?"<>| .]$/;
 const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;

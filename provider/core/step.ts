@@ -10,6 +10,7 @@ import { registryData, registryLocation } from "./registry";
  */
 export const compiler = z.enum(["mofcomp", "api"]);
 export type Compiler = z.infer<typeof compiler>;
+export const DEFAULT_COMPILER: Compiler = "mofcomp";
 
 /** What our registration of a namespace's MOF is expected to be. */
 const expectedRegistration = z.strictObject({ registered: z.boolean(), file: fileHash.nullable() });

@@ -1,4 +1,5 @@
 import { itemName } from "../core/item";
+import { DEFAULT_COMPILER } from "../core/step";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 import { appliedBy, mirrorOf, type State } from "./state";
 
@@ -22,7 +23,7 @@ export function diff(spec: ResourceSpec, old: State, news: CommonInputs): Differ
     return canonical(mirrorOf(spec, old.stored)) === canonical(mirrorOf(spec, { ...news })) ? {} : { changes: false };
 }
 
-/** Would carrying out `news` change nothing but how we work: credentials, `onDelete`, `unreachable`? Then no host is contacted. */
+/** Would carrying out `news` change nothing but how we work: credentials, `onDelete`, `unreachable`, `compiler`? Then no host is contacted. */
 export function changesOnlyHowWeWork(spec: ResourceSpec, old: State, news: CommonInputs): boolean {
     const wanted = canonical(appliedBy(spec, news));
     return (
@@ -42,9 +43,9 @@ export function addressOf({ connection: { host, port, proxy } }: CommonInputs): 
 
 /** Two spellings of the same wish have the same meaning: `root\CIMV2` and `root/cimv2`, a default written out or not. */
 function meaningOf(spec: ResourceSpec, inputs: CommonInputs): string {
-    const { connection, owner, onDelete = "restore", unreachable = "error" } = inputs;
+    const { connection, owner, onDelete = "restore", unreachable = "error", compiler = DEFAULT_COMPILER } = inputs;
     const items = Object.fromEntries(spec.declared(inputs).map(({ item, wish }) => [itemName(item), wish]));
-    return canonical({ connection, owner, onDelete, unreachable, items });
+    return canonical({ connection, owner, onDelete, unreachable, compiler, items });
 }
 
 /** JSON with sorted keys and without absent fields: equal text, equal value. */

@@ -1,5 +1,5 @@
 import { MofSyntaxError } from "./mofErrors";
-import { type MofInstance, parseMof } from "./mofParser";
+import { type MofClass, type MofInstance, parseMof } from "./mofParser";
 import { managementException, namespaceMissing, WindowsException } from "./windowsException";
 
 /** What a compiler needs of the machine that it runs on. Each throws a WindowsException. */
@@ -51,6 +51,15 @@ const autorecoverWarning = (file: string): readonly string[] => [
     "If the WMI repository is rebuilt in the future, the contents of this MOF file will not be included in the new WMI repository.",
     "To include this MOF file when the WMI Repository is automatically reconstructed, place the #PRAGMA AUTORECOVER statement on the first line of the MOF file.",
 ];
+
+/** Every namespace has them (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-system-classes.md). Their instances have no effect here. */
+const PROVIDER_CLASSES = new Set([
+    "__win32provider",
+    "__instanceproviderregistration",
+    "__methodproviderregistration",
+    "__eventproviderregistration",
+    "__propertyproviderregistration",
+]);
 
 interface Switches {
     readonly checkOnly: boolean;
@@ -115,10 +124,11 @@ export function compile(
     try {
         const mof = parseMof(decoded(content));
         const refused = (refusal: MofRefusal | null): Compilation => ({ refusal, autorecover: mof.autorecover });
-        for (const [index, instance] of checkOnly ? [] : mof.instances.entries()) {
-            const failure = stored(instance, namespace, repository);
+        const declared = new Set<string>();
+        for (const [index, object] of checkOnly ? [] : mof.objects.entries()) {
+            const failure = stored(object, namespace, repository, declared);
             if (failure === undefined) continue;
-            const { firstLine, lastLine } = instance;
+            const { firstLine, lastLine } = object;
             return refused({ phase: 3, object: index + 1, firstLine, lastLine, ...failure });
         }
         return refused(null);
@@ -153,14 +163,21 @@ function decoded(content: Uint8Array): string {
     return Buffer.from(content).toString("latin1");
 }
 
-/** @returns undefined when it was stored, else why not */
-function stored(instance: MofInstance, namespace: string | undefined, repository: MofRepository) {
+/**
+ * @param declared the classes of the file so far, each with its namespace
+ * @returns undefined when it was stored, else why not
+ */
+function stored(object: MofInstance | MofClass, namespace: string | undefined, repository: MofRepository, declared: Set<string>) {
     let doing = "opening the namespace for object";
     try {
-        const path = localPath(instance.namespace ?? namespace ?? "root/default", repository.computerName);
+        const path = localPath(object.namespace ?? namespace ?? "root/default", repository.computerName);
         repository.openNamespace(path);
         doing = "processing item";
-        put(instance, path, repository);
+        const inNamespace = (name: string) => `${path}:${name}`.toLowerCase();
+        if (object.kind === "instance") put(object, path, repository, declared.has(inNamespace(object.className)));
+        // These names are WMI's own (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-system-classes.md).
+        else if (object.name.startsWith("__")) throw managementException("0x80041010", "Invalid class ");
+        else declared.add(inNamespace(object.name));
         return undefined;
     } catch (error) {
         if (!(error instanceof WindowsException)) throw error;
@@ -178,7 +195,8 @@ function localPath(text: string, computerName: string): string {
     return slashed.slice(server[0].length);
 }
 
-function put({ className, qualifiers, properties }: MofInstance, path: string, repository: MofRepository): void {
+/** @param isDeclared whether the file itself has the class */
+function put({ className, qualifiers, properties }: MofInstance, path: string, repository: MofRepository, isDeclared: boolean): void {
     for (const { flavors } of qualifiers) {
         // MicrosoftDocs/win32 desktop-src/WmiSdk/qualifier-flavors.md: not on a qualifier of an instance.
         if (flavors.includes("tosubclass")) throw managementException("0x80041046", "Invalid qualifier flavor");
@@ -198,6 +216,7 @@ function put({ className, qualifiers, properties }: MofInstance, path: string, r
             return;
         }
         default:
+            if (isDeclared || PROVIDER_CLASSES.has(className.toLowerCase())) return;
             throw managementException("0x80041010", "Invalid class ");
     }
 }

@@ -15,7 +15,8 @@ const BLANK = /[ \t\r\n\f\v]+/y;
 const LINE_COMMENT = /\/\/[^\r\n]*/y;
 const BLOCK_COMMENT = /\/\*[\s\S]*?\*\//y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
-const NUMBER = /[+-]?(?:0[xX][0-9A-Fa-f]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)/y;
+/** MicrosoftDocs/win32 desktop-src/WmiSdk/numbers.md. */
+const NUMBER = /[+-]?(?:0[xX][0-9A-Fa-f]+|[01]+[bB]|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)\b/y;
 const STRING = /"((?:[^"\\\r\n]|\\[^\r\n])*)"/y;
 const CHARACTER = /'((?:[^'\\\r\n]|\\[^\r\n])+)'/y;
 const SIGN = /[#[\](){}:;,=$]/y;

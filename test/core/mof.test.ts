@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { encryptionMof } from "../../provider/core/mof";
+import { autorecoverMof, encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
 
 const golden = (name: string) => readFileSync(join(__dirname, "../golden/mof", name), "latin1");
@@ -11,6 +11,13 @@ test.each([
     ["encryption-not-required.mof", "root/cimv2", false],
 ])("golden: %s", (file, path, required) => {
     expect(encryptionMof(namespacePath(path), required)).toBe(golden(file));
+});
+
+test.each([
+    ["autorecover-required.mof", "root/Contoso/Billing", true],
+    ["autorecover-not-required.mof", "root/cimv2", false],
+])("golden: %s", (file, path, required) => {
+    expect(autorecoverMof(namespacePath(path), required)).toBe(golden(file));
 });
 
 test("the text is ASCII with CRLF lines, three of them, whatever the path", () => {

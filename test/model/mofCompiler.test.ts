@@ -123,7 +123,22 @@ test.each([
     ["an escape that MOF has not", '#pragma namespace("\\\\\\\\.\\root\\cimv2")', "8004400a", 1],
     ["a property named by a value", "\n\ninstance of X { (1); };", "8004400c", 3],
     ["the same property twice", "instance of X { a = 1;\r\nA = 2; };", "8004401b", 2],
-    ["a class, which the model does not have", "class X { };", "80044017", 1],
+    ["an enumeration", "enum X { a };", "8004400d", 1],
+    ["a class without its end", "class X {\r\n uint32 a;\r\n", "80044029", 3],
+    ["a property without a type", "class X {\r\n a; };", "8004400c", 2],
+    ["a property twice", "class X { string a;\r\nuint32 A; };", "8004401b", 2],
+    ["an array's values for what is no array", 'class X { string a = {"x"}; };', "8004400f", 1],
+    ["NULL in an array", 'class X { string a[] = {"x", NULL}; };', "80044020", 1],
+    ["a parameter that goes neither in nor out", "class X { void M([id(0)] string a); };", "80044027", 1],
+    ["a qualifier that only the compiler may set", 'class X { [CIMTYPE("string")] string a; };', "8004401a", 1],
+    ["a qualifier declaration without its colon", "qualifier Key boolean;", "8004402d", 1],
+    ["a qualifier's scope by another name", "qualifier Key : boolean, Range(class);", "8004402d", 1],
+    ["an alias in an embedded instance", "instance of X { a = instance of Y as $z { }; };", "8004401f", 1],
+    ["an alias twice", "instance of X as $a { };\r\nclass Y as $A { };", "80044024", 2],
+    ["an alias that is defined nowhere", "\r\ninstance of X { a = $b; };", "80044016", 2],
+    ["an included file", '#include ("x.mof")', "80044030", 1],
+    ["deleting a class that must be there", '#pragma deleteclass("X", FAIL)', "80044031", 1],
+    ["deleting an instance", '#pragma deleteinstance("X.a=1", NOFAIL)', "80044012", 1],
     ["non-ASCII without a byte order mark", contoso("RequiresEncryption(TRUE)").replace("Contoso", "Cont\u00f6so"), "8004401e", 1],
     ["non-ASCII in a comment", `// \u00fc\r\n${contoso("RequiresEncryption(TRUE)")}`, "8004401e", 1],
 ])("syntax: %s is exit 3, with code and line, and stores nothing of the file", (_name, bad, code, line) => {
@@ -163,6 +178,61 @@ test("what was stored before a later error stays, what comes after it is not sto
     expect(exit).toBe(1);
     expect(output).toContain("for object 2 defined on lines 5 - 6:");
     expect([machine.flag("root/Contoso"), machine.flag("root/cimv2")]).toEqual([true, null]);
+});
+
+describe("a product's definition", () => {
+    const definition = (...statements: string[]) => `#pragma namespace("//./root/Contoso")\r\n${statements.join("\r\n")}\r\n`;
+
+    test("classes, qualifier declarations, methods, aliases and embedded instances are accepted and change nothing", () => {
+        const machine = machineWithContoso();
+        const before = machine.namespaces.list();
+        const text = definition(
+            '#pragma classflags("updateonly", "forceupdate")',
+            '#pragma deleteclass("Contoso_Old", NOFAIL)',
+            "qualifier Description : ToSubClass Amended;",
+            'Qualifier Tag : string[] = {"a", "b"}, Scope(class, property), Flavor(DisableOverride);',
+            'instance of __Win32Provider as $P { Name = "Contoso"; };',
+            "instance of __InstanceProviderRegistration { Provider = $P; };",
+            "[abstract] class Contoso_Base as $Base { [key] string Id; };",
+            "[Dynamic : ToInstance, Values{\"x\", 'y', 1}] class Contoso_Thing : Contoso_Base {",
+            "    [read, write] uint32 Numbers[4] = {0x1F, 017, 101b, -1}; real32 Share = 1.5e-2; boolean On = FALSE; datetime When = NULL;",
+            "    Contoso_Base ref Owner; object ref Any[]; Contoso_Base Inner; char16 Letter = 'x'; uint32 ref;",
+            '    [implemented] void Run([in, id(0)] string Text = "a" " b", [out] Contoso_Base ref Made, [in, out] uint8 Data[]);',
+            "    sint32 Stop();",
+            "};",
+            '[Description("one")] instance of Contoso_Thing as $One { Id = "1"; Inner = instance of Contoso_Base { Id = "2"; }; Owner = $One; };',
+            "instance of CONTOSO_THING { Any = {$One, $Base}; };",
+        );
+        expect(compile(machine, text)).toMatchObject({ exit: 0, output: expect.stringContaining("Done!") });
+        expect(machine.writes.all).toEqual([]);
+        expect(machine.namespaces.list()).toEqual(before);
+    });
+
+    test.each([
+        [
+            "instance before its class",
+            ["instance of Contoso_Thing { };", "class Contoso_Thing { };"],
+            "1 defined on lines 2 - 2",
+            "0x80041010",
+        ],
+        [
+            "class of another namespace",
+            ["class Contoso_Thing { };", '#pragma namespace("root/cimv2")', "instance of Contoso_Thing { };"],
+            "2 defined on lines 4 - 4",
+            "0x80041010",
+        ],
+        ["a class with a name of WMI's own", ["class __SystemSecurity { };"], "1 defined on lines 2 - 2", "0x80041010"],
+        [
+            "class in a namespace that is not there",
+            ['#pragma namespace("root/x")', "class\r\nA { };"],
+            "1 defined on lines 3 - 4",
+            "0x8004100e",
+        ],
+    ])("%s: exit 1", (_name, statements, where, code) => {
+        const { exit, output } = compile(machineWithContoso(), definition(...statements));
+        expect(exit).toBe(1);
+        expect(output).toContain(`${where}:\r\nError Number: ${code}`);
+    });
 });
 
 describe("namespaces made by MOF", () => {

@@ -1,0 +1,75 @@
+import type { Cursor } from "./cursor";
+import { alias, flavors, initializer, qualifierList } from "./grammar";
+
+/**
+ * `class NAME as $ALIAS : SUPERCLASS { features };`: the cursor stands before `class`, after the qualifiers. A feature is a property
+ * with an optional initial value, a reference (`CLASS ref NAME`), or a method with its parameters. Types are names: which of
+ * them there are is left to the compiler.
+ */
+export function classDeclaration(cursor: Cursor): void {
+    cursor.keyword("class");
+    cursor.name("a class");
+    alias(cursor);
+    if (cursor.accept(":")) cursor.name("a superclass");
+    cursor.sign("{");
+    while (!cursor.isSign("}")) feature(cursor);
+    cursor.sign("}");
+}
+
+function feature(cursor: Cursor): void {
+    typedName(cursor, "a property or method");
+    if (cursor.accept("(")) parameters(cursor);
+    else arrayAndInitializer(cursor);
+    cursor.sign(";");
+}
+
+function parameters(cursor: Cursor): void {
+    if (cursor.accept(")")) return;
+    do {
+        typedName(cursor, "a parameter");
+        arrayAndInitializer(cursor);
+    } while (cursor.accept(","));
+    cursor.sign(")");
+}
+
+function typedName(cursor: Cursor, what: string): void {
+    qualifierList(cursor);
+    cursor.name("a type");
+    if (cursor.isWord("ref") && cursor.isNameAhead) cursor.take();
+    cursor.name(what);
+}
+
+function arrayAndInitializer(cursor: Cursor): void {
+    arrayBrackets(cursor);
+    if (cursor.accept("=")) initializer(cursor);
+}
+
+function arrayBrackets(cursor: Cursor): void {
+    if (!cursor.accept("[")) return;
+    if (cursor.next.kind === "number") cursor.take();
+    cursor.sign("]");
+}
+
+/**
+ * Both forms of a qualifier declaration, the cursor stands before `qualifier`: that of WMI, `Qualifier NAME : FLAVOR FLAVOR;`
+ * (MicrosoftDocs/win32 desktop-src/WmiSdk/qualifier-flavors.md), and that of DSP0004,
+ * `Qualifier NAME : TYPE = VALUE, Scope(NAME, NAME), Flavor(NAME, NAME);`.
+ */
+export function qualifierDeclaration(cursor: Cursor): void {
+    cursor.keyword("qualifier");
+    cursor.name("a qualifier");
+    cursor.sign(":");
+    // The type, or the first flavor.
+    flavors(cursor);
+    arrayAndInitializer(cursor);
+    while (cursor.accept(",")) {
+        flavors(cursor);
+        if (cursor.accept("(")) names(cursor);
+    }
+}
+
+function names(cursor: Cursor): void {
+    do cursor.name("a scope or flavor");
+    while (cursor.accept(","));
+    cursor.sign(")");
+}
