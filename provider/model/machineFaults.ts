@@ -21,13 +21,13 @@ export interface MachineFaults {
     registryWriteDenied: { readonly keys?: readonly string[] };
     /** The key of a value is gone when the value is to be written, though it was there when it was looked at; without `keys`, any. */
     keyMissingAtWrite: { readonly keys?: readonly string[] };
-    /** Files that can be neither read nor written; without `files`, none can. Bites in looks at files that are there, and in writes. */
+    /** Files that can be neither read nor written; without `files`, none can. Bites in looks at files that are there, and in writes, temporary files included. */
     fileDenied: { readonly files?: readonly string[] };
     /** Files that can be read but neither written nor deleted; without `files`, none can. */
     fileWriteDenied: { readonly files?: readonly string[] };
-    /** Others than administrators may write to our folder for MOF files. Bites in every step that writes a file there. */
+    /** Others than administrators may write to our folder for MOF files. Bites in every step that writes a file there, and in looks at a registration whose file is there. */
     mofFolderUnsafe: Nothing;
-    /** Others than administrators may change these definition files; without `files`, any. Bites in looks at them and in their steps. */
+    /** Others than administrators may change these definition files, or their backups; without `files`, any. Bites in looks at them and in their steps. */
     definitionUnsafe: { readonly files?: readonly string[] };
     /** mofcomp ends with this code and does nothing. `output` defaults to a text that goes with the code; without `during`, any run. */
     mofcompExit: { readonly exit: number; readonly output?: string; readonly during?: "check" | "compile" };

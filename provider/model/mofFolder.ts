@@ -11,10 +11,14 @@ export const MOF_FOLDER = "C:\\Program Files\\pulumi-wmisec";
 const TEMPORARY = /^[0-9a-f]{32}\.mof$/;
 
 /** Makes the folder, or takes one that is there and safe. */
-export function enterMofFolder({ faults, files }: WindowsMachine): void {
+export function enterMofFolder(machine: WindowsMachine): void {
+    assertMofFolderSafe(machine);
+    machine.files.makeFolder(MOF_FOLDER);
+}
+
+export function assertMofFolderSafe({ faults }: WindowsMachine): void {
     if (faults.bite("mofFolderUnsafe"))
         throw agentFailure("unsafeFolder", `${MOF_FOLDER} has a permission for S-1-5-32-545 that it should not have`);
-    files.makeFolder(MOF_FOLDER);
 }
 
 export function leaveMofFolder({ files }: WindowsMachine): void {

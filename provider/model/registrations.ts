@@ -4,11 +4,12 @@ import { AUTORECOVER_LIST, registrationFileName } from "../core/registration";
 import { describeValue, type RegistryValue } from "../core/registry";
 import type { Step } from "../core/step";
 import { compileFile } from "./compilers";
-import { deleteFile, hashOf, putBack, readFile, writeFile } from "./fileAccess";
-import { enterMofFolder, leaveMofFolder, MOF_FOLDER } from "./mofFolder";
+import { deleteFile, hashOf, writeFile } from "./fileAccess";
+import { assertMofFolderSafe, enterMofFolder, leaveMofFolder, MOF_FOLDER } from "./mofFolder";
+import { readNamespace } from "./namespaceFlags";
 import { readValue, writeValue } from "./registryAccess";
 import { assertAscii, type Halt, type StepContext, unexpected } from "./stepContext";
-import { agentFailure, WindowsException } from "./windowsException";
+import { agentFailure } from "./windowsException";
 import type { WindowsMachine } from "./windowsMachine";
 
 type Found = Pick<Extract<RegistrationReading, { state: "read" }>, "registered" | "file">;
@@ -20,30 +21,22 @@ export function readRegistration(machine: WindowsMachine, path: NamespacePath): 
     return { path, state: "read", ...findRegistration(machine, path) };
 }
 
-/** The step `registerMof`. What the compiler refuses is undone. */
+/** The step `registerMof`. What the compiler refuses stays as a file that is not registered. */
 export function registerMof(context: StepContext, { path, expect, mof, compiler }: Extract<Step, { do: "registerMof" }>): Halt | null {
     assertAscii(mof);
     const { machine } = context;
     const found = findRegistration(machine, path);
     if (describe(found) !== describe(expect)) return unexpected(describe(found));
-    const file = registeredFile(path);
-    const before = readFile(machine, file);
+    const namespace = readNamespace(machine, path);
+    if (namespace.state === "missing") return unexpected("missing");
     enterMofFolder(machine);
-    const undo = () => {
-        putBack(machine, file, before);
-        leaveMofFolder(machine);
-    };
     try {
-        writeFile(machine, file, Buffer.from(mof, "latin1"));
-        context.halfway();
-        const refused = compileFile(machine, compiler, file, "compile");
-        if (refused !== null) undo();
-        return refused;
-    } catch (error) {
-        // Anything else is the end of the process, which undoes nothing.
-        if (error instanceof WindowsException) undo();
-        throw error;
+        writeFile(machine, registeredFile(path), Buffer.from(mof, "latin1"));
+    } finally {
+        leaveMofFolder(machine);
     }
+    context.halfway();
+    return compileFile(machine, compiler, registeredFile(path), "compile");
 }
 
 /** The step `unregisterMof`. */
@@ -64,7 +57,10 @@ export function unregisterMof({ machine, halfway }: StepContext, { path, expect 
 
 function findRegistration(machine: WindowsMachine, path: NamespacePath): Found {
     const file = registeredFile(path);
-    return { registered: listed(readValue(machine, AUTORECOVER_LIST)).some((one) => sameFile(one, file)), file: hashOf(machine, file) };
+    const hash = hashOf(machine, file);
+    // A file that others can change does not count as ours.
+    if (hash !== null) assertMofFolderSafe(machine);
+    return { registered: listed(readValue(machine, AUTORECOVER_LIST)).some((one) => sameFile(one, file)), file: hash };
 }
 
 /** @throws WindowsException when the list is of a kind that we do not know */
@@ -77,4 +73,4 @@ function listed(value: RegistryValue): readonly string[] {
 
 const sameFile = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-const describe = ({ registered, file }: Found): string => `${registered ? "registered" : "not registered"}, file ${file ?? "missing"}`;
+const describe = ({ registered, file }: Found): string => `registered ${String(registered).toUpperCase()}, file ${file ?? "absent"}`;

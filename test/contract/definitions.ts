@@ -162,6 +162,18 @@ export function describeDefinitions(on: ContractContext): void {
             expect([machine.files.list(), machine.files.text(FILE)]).toEqual([[FILE], BEFORE.toString()]);
         });
 
+        on.onModel("lose what a run left beside them that died; other files stay", async (machine) => {
+            machine.behindOurBack.writeFile(FILE, BEFORE);
+            const hex = "0".repeat(32);
+            const others = [`C:\\Contoso\\${hex}.mof`, `D:\\${hex}.pulumi-wmisec-old`];
+            for (const steps of [[edit(AFTER)], [restore()]]) {
+                for (const file of [...others, `C:\\Contoso\\${hex}.pulumi-wmisec-new`, `C:\\Contoso\\${hex}.pulumi-wmisec-old`])
+                    machine.behindOurBack.writeFile(file, "x");
+                expect((await on.host.apply(steps, NOTHING)).stopped).toBeNull();
+                expect(machine.files.list().filter((file) => file !== FILE && file !== BACKUP)).toEqual(others);
+            }
+        });
+
         on.onModel("of the largest size go through", async (machine) => {
             const large = Buffer.concat([BEFORE, Buffer.alloc(700_000 - BEFORE.length, " ")]);
             machine.behindOurBack.writeFile(FILE, BEFORE);

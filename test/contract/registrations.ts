@@ -119,19 +119,31 @@ export function describeRegistrations(on: ContractContext): void {
             expect([machine.writes.items, machine.files.list()]).toEqual([[], []]);
         });
 
-        on.onModel("what the compiler refuses leaves neither file nor entry, and a former one as it was", async (machine) => {
-            const { host } = on;
-            const before = await listed();
-            for (const compiler of ["mofcomp", "api"] as const) {
-                machine.faults.on("namespaceDenied", { paths: [on.path] }, 1);
-                const result = await host.apply([on.register(true, NONE, compiler)], NOTHING);
-                expect(result.stopped).toMatchObject(compiler === "api" ? { hresult: "0x80041003", phase: 3 } : { exit: 1 });
-                expect([machine.files.list(), await listed()]).toEqual([[], before]);
-            }
-            await host.apply([on.register(true, NONE)], NOTHING);
-            machine.faults.on("mofcompHangs", {}, 1);
-            expect((await host.apply([on.register(false, await on.registration())], NOTHING)).stopped).not.toBeNull();
-            expect(await on.registration()).toEqual({ registered: true, file: hashOf(true) });
+        for (const compiler of ["mofcomp", "api"] as const)
+            on.onModel(`what ${compiler} refuses is a file that is not registered, and that shows`, async (machine) => {
+                const { host, path } = on;
+                const before = await listed();
+                const wrong = autorecoverMof(path, true).replace("__SystemSecurity", "__NoSuchClass");
+                const step = { ...on.register(true, NONE, compiler), mof: wrong };
+                expect((await host.apply([step], NOTHING)).stopped).toMatchObject(
+                    compiler === "api"
+                        ? { during: "compile", phase: 3, hresult: "0x80041010", object: 1, firstLine: 3, lastLine: 4 }
+                        : { during: "compile", exit: 1, output: expect.stringContaining("0x80041010") },
+                );
+                const left = { registered: false, file: sha256(Buffer.from(wrong)) };
+                expect([await on.registration(), await listed(), machine.files.list()]).toEqual([left, before, [registeredFile(path)]]);
+                expect((await host.apply([on.unregister(left)], NOTHING)).stopped).toBeNull();
+                expect(machine.files.list()).toEqual([]);
+            });
+
+        on.onModel("a namespace that is not there gets no registration", async (machine) => {
+            machine.behindOurBack.removeNamespace(on.path);
+            expect((await on.host.apply([on.register(true, NONE)], NOTHING)).stopped).toEqual({
+                step: 0,
+                reason: "unexpected",
+                found: "missing",
+            });
+            expect(machine.files.list()).toEqual([]);
         });
 
         on.onModel("a compiler that only said that all went well has registered nothing, and that shows", async (machine) => {
@@ -149,6 +161,9 @@ export function describeRegistrations(on: ContractContext): void {
                     stopped: { reason: "failed", failure: { type: "pulumi-wmisec.UnsafeFolder" } },
                 });
             expect([machine.files.list(), machine.writes.items]).toEqual([[], []]);
+            machine.behindOurBack.writeFile(registeredFile(on.path), autorecoverMof(on.path, true));
+            const { registrations } = await host.observe({ ...NOTHING, registrations: [on.path] });
+            expect(registrations).toMatchObject([{ state: "failed", failure: { type: "pulumi-wmisec.UnsafeFolder" } }]);
         });
 
         on.onModel("the folder stays as long as a registered file lies in it", async (machine) => {
