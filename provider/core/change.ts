@@ -25,7 +25,8 @@ export function changeTo(want: Wanted, look: Look, compiler: Compiler): Change {
 /** The one step that puts the item to a value. A definition can't be: only its backup can be put back (putBack.ts). */
 export function writeStep(to: ItemValue, { item, reading }: Look, compiler: Compiler): Step {
     if (item.type === "namespace" && "flag" in reading && typeof to !== "object") {
-        return { do: "compileMof", path: item.path, expect: reading.flag, mof: encryptionMof(item.path, to === true), compiler };
+        const required = to === true;
+        return { do: "compileMof", path: item.path, expect: reading.flag, mof: encryptionMof(item.path, required), required, compiler };
     }
     if (item.type === "registration" && "registered" in reading && typeof to !== "object") {
         const expect = { registered: reading.registered, file: reading.file };

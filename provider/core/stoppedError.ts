@@ -20,6 +20,13 @@ export function stoppedError(steps: readonly Step[], stopped: Stopped, done: App
             remedy: "find who else writes (another stack, another tool), then run again",
         });
     }
+    if (stopped.reason === "unmet") {
+        return new WmisecError("readBackDiffers", `${about} was reported as done, and the host still shows something else`, {
+            said: printable(stopped.found),
+            tried,
+            remedy: "see on the host who sets it back (a group policy, a MOF that is recompiled) and that the repository is sound (winmgmt /verifyrepository); then run again",
+        });
+    }
     if (stopped.reason === "failed") return failedStep(step, about, tried, stopped.failure);
     const compilation = step === undefined ? undefined : compilationOf(step, stopped.during);
     if (compilation === undefined) {

@@ -13,11 +13,17 @@ export function readNamespace(machine: WindowsMachine, path: NamespaceReading["p
 }
 
 /** The step `compileMof`. */
-export function compileMof(context: StepContext, { path, expect, mof, compiler }: Extract<Step, { do: "compileMof" }>): Halt | null {
+export function compileMof(
+    context: StepContext,
+    { path, expect, mof, required, compiler }: Extract<Step, { do: "compileMof" }>,
+): Halt | null {
     assertAscii(mof);
     const found = describeFlag(flagIfThere(context.machine, path));
     if (found !== describeFlag(expect)) return unexpected(found);
-    return compileText(context, compiler, mof);
+    const refused = compileText(context, compiler, mof);
+    if (refused !== null) return refused;
+    const after = flagIfThere(context.machine, path);
+    return after !== "missing" && after.stored === required ? null : { reason: "unmet", found: describeFlag(after) };
 }
 
 function flagIfThere(machine: WindowsMachine, path: string): FlagReadings | "missing" {

@@ -13,11 +13,14 @@ export function describeCompilers(on: ContractContext): void {
             expect(machine.writes.all).toEqual([]);
         });
 
-        on.onModel("shows what is there after a mofcomp that only said that all went well", async (machine) => {
+        on.onModel("stops where a mofcomp only said that all went well, and says what is there", async (machine) => {
             const { host, path } = on;
             machine.faults.on("mofcompStoresNothing", {});
             const result = await host.apply([on.set(true, await on.look())], only(path));
-            expect(result).toMatchObject({ done: 1, stopped: null });
+            expect(result).toMatchObject({
+                done: 0,
+                stopped: { step: 0, reason: "unmet", found: expect.stringContaining("stored FALSE") },
+            });
             expect(flagOf(result.observation.namespaces[0]).stored).toBe(false);
         });
 
@@ -102,7 +105,10 @@ export function describeCompilers(on: ContractContext): void {
             const { host, path } = on;
             const expected = await on.look();
             const mof = `#pragma namespace("\\\\\\\\.\\\\${path.replace("/", "\\\\")}")\r\ninstance of __SystemSecurity {\r\n`;
-            const result = await host.apply([{ do: "compileMof", path, expect: expected, mof, compiler: "api" }], only(path));
+            const result = await host.apply(
+                [{ do: "compileMof", path, expect: expected, mof, required: true, compiler: "api" }],
+                only(path),
+            );
             expect(result).toMatchObject({
                 done: 0,
                 stopped: { step: 0, reason: "compilerApi", during: "compile", phase: 1, hresult: expect.stringMatching(/^0x800440/) },

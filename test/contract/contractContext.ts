@@ -93,7 +93,7 @@ export class ContractContext {
     }
 
     set(required: boolean, expect: FlagReadings, compiler: Compiler = "mofcomp"): Step {
-        return { do: "compileMof", path: this.path, expect, mof: encryptionMof(this.path, required), compiler };
+        return { do: "compileMof", path: this.path, expect, mof: encryptionMof(this.path, required), required, compiler };
     }
 
     remember(text: string | null, expect: string | null): Step {

@@ -47,6 +47,7 @@ export function describeNamespaces(on: ContractContext): void {
                 path,
                 expect: await on.look(),
                 mof: "instance of __SystemSecurity {\r\n",
+                required: true,
                 compiler: "mofcomp",
             };
             const result = await host.apply([step, on.remember("after", null)], only(path));
@@ -66,6 +67,7 @@ export function describeNamespaces(on: ContractContext): void {
                 path: missing,
                 expect: { effective: null, stored: null },
                 mof: encryptionMof(missing, true),
+                required: true,
                 compiler: "mofcomp",
             };
             const result = await host.apply([step], only(missing));

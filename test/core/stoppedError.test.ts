@@ -12,6 +12,7 @@ const flag = (compiler: "mofcomp" | "api"): Step => ({
     path,
     expect: { effective: null, stored: null },
     mof: "x",
+    required: true,
     compiler,
 });
 const register: Step = { do: "registerMof", path, expect: { registered: false, file: null }, mof: "x", compiler: "api" };

@@ -20,6 +20,7 @@ const compileMof: Step = {
     path: PATH,
     expect: { effective: null, stored: null },
     mof: encryptionMof(PATH, true),
+    required: true,
     compiler: "mofcomp",
 };
 const register: Step = { do: "registerMof", path: PATH, expect: { registered: false, file: null }, mof: OURS, compiler: "mofcomp" };

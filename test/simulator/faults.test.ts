@@ -16,6 +16,7 @@ const compile: Step = {
     path: CIMV2,
     expect: { effective: null, stored: null },
     mof: encryptionMof(CIMV2, true),
+    required: true,
     compiler: "mofcomp",
 };
 const write = (...steps: Step[]) => ({ steps, observe: LOOK, mutexTimeoutMs: 1000, mofcompTimeoutMs: 1000, keepMof: false });
