@@ -1,13 +1,13 @@
-import { printable, WmisecError } from "./core/errors";
-import { codeOfFailure } from "./core/hostFailure";
-import { describeItem, describeLive, type Item, type ItemValue, itemName, itemNamed, lookAt } from "./core/item";
-import { type Claim, type Declaration, join, type Memory, release, relinquish, satisfies } from "./core/ledger";
+import { WmisecError } from "./core/errors";
+import { describeItem, type Item, inOrderOfRelease, itemName, itemNamed, lookAt } from "./core/item";
+import { describeLive, type ItemValue } from "./core/itemValue";
+import { type Claim, type Declaration, join, leave, type Memory, release, satisfies } from "./core/ledger";
 import { parseEntry } from "./core/ledgerEntry";
-import { type Look, lookOf, recordOf } from "./core/look";
+import { describeFound, type Look, lookOf, recordOf } from "./core/look";
 import { machineIdentity } from "./core/machine";
-import { mofcompError } from "./core/mofcomp";
 import type { Observation } from "./core/observation";
-import type { Applied, Step } from "./core/step";
+import { AUTORECOVER_LIST } from "./core/registration";
+import { stoppedError } from "./core/stoppedError";
 import type { WindowsHost } from "./hosts/windowsHost";
 
 export interface ReconcileRequest {
@@ -56,13 +56,13 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
     const claim: Claim = { ...request.claim, machine };
     const declared = request.declarations.map(({ item }) => item);
     const keep = new Set([...declared, ...request.leftAlone].map(itemName));
-    let releases = request.dropped.filter((item) => !keep.has(itemName(item)));
+    let releases = inOrderOfRelease(request.dropped.filter((item) => !keep.has(itemName(item))));
     let items = [...declared, ...request.leftAlone, ...releases];
     let seen = await host.observe(lookAt(items));
 
     const orphans = orphansIn(seen, claim, request.superseded, new Set([...keep, ...releases.map(itemName)]));
     if (orphans.length > 0) {
-        releases = [...releases, ...orphans];
+        releases = inOrderOfRelease([...releases, ...orphans]);
         items = [...items, ...orphans];
         seen = await host.observe(lookAt(items));
     }
@@ -74,7 +74,7 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
         );
         const leaves = releases.map((item) =>
             request.onDelete === "leave"
-                ? relinquish(recordOf(item, seen), claim, request)
+                ? leave(recordOf(item, seen), claim, request)
                 : release(lookOf(item, seen), claim, request, memory.get(itemName(item))),
         );
         const plans = [...joins, ...leaves];
@@ -84,7 +84,7 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
             const applied = await host.apply(steps, lookAt(items));
             seen = applied.observation;
             if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
-            refuseStopped(steps, applied);
+            if (applied.stopped !== null) throw stoppedError(steps, applied.stopped, applied.done, ATTEMPTS);
         }
         const looks = declared.map((item) => lookOf(item, seen));
         if (steps.length > 0) {
@@ -94,12 +94,15 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
             machine,
             seen,
             before: beforeOf(looks),
-            notes: noteOfFalse(releases.filter((_, index) => leaves[index]?.falseForAbsent)),
+            notes: [
+                ...noteOfFalse(releases.filter((_, index) => leaves[index]?.falseForAbsent)),
+                ...leaves.flatMap(({ notes = [] }) => notes),
+            ],
             warnings: [
                 ...plans.flatMap((plan) => plan.warnings),
-                ...(request.onDelete === "leave" ? [] : releases.filter((item) => lookOf(item, seen).differs)).map(
-                    (item) => `${describeItem(item)}: ${CONTRADICTION}`,
-                ),
+                ...(request.onDelete === "leave" ? [] : releases)
+                    .filter((item) => item.type === "namespace" && lookOf(item, seen).differs)
+                    .map((item) => `${describeItem(item)}: ${CONTRADICTION}`),
             ],
         };
     }
@@ -130,56 +133,6 @@ function beforeOf(looks: readonly Look[]): Record<string, ItemValue> {
 const CONTRADICTION =
     "the parent's __Namespace instance and the __SystemSecurity singleton contradict each other; the WMI service may need a restart (Restart-Service winmgmt; it stops dependent services)";
 
-function refuseStopped(steps: readonly Step[], { stopped, done }: Applied): void {
-    if (stopped === null) return;
-    const step = steps[stopped.step];
-    const about = step === undefined ? "a step" : describeStep(step);
-    const tried = `${about}, step ${stopped.step + 1} of ${steps.length}; ${done} done before it`;
-    if (stopped.reason === "mofcomp" && step?.do === "compileMof") throw mofcompError(step.path, stopped.exit, stopped.output);
-    if (stopped.reason === "unexpected") {
-        throw new WmisecError("changedMeanwhile", "somebody else is changing the same items right now", {
-            said: printable(stopped.found),
-            tried: `${tried}; looked and planned ${ATTEMPTS} times`,
-            remedy: "find who else writes (another stack, another tool), then run again",
-        });
-    }
-    if (stopped.reason !== "failed") {
-        throw new WmisecError("protocol", "the host answers with the end of a compiler for a step that compiles nothing", {
-            tried,
-            remedy: "see that nothing rewrites our session on that host, then run again",
-        });
-    }
-    const { failure } = stopped;
-    const code = codeOfFailure(failure);
-    throw new WmisecError(code, `${about} failed`, {
-        said: printable(`${failure.wmiCode ?? failure.hresult} ${failure.type}: ${failure.message}`),
-        tried,
-        remedy:
-            code === "denied"
-                ? "run as an administrator of the host with full rights"
-                : "read what was said; then run again: what was written is known to the ledger",
-    });
-}
-
-function describeStep(step: Step): string {
-    switch (step.do) {
-        case "compileMof":
-            return `compiling the MOF for ${step.path}`;
-        case "setValue":
-            return `${step.data === null ? "deleting" : "setting"} HKLM\\${step.key}\\${step.name}`;
-        case "setLedger":
-            return `${step.text === null ? "deleting" : "writing"} the ledger's entry ${step.item}`;
-        case "registerMof":
-            return `registering the MOF for ${step.path}`;
-        case "unregisterMof":
-            return `taking back the registration of the MOF for ${step.path}`;
-        case "editDefinition":
-            return `editing ${step.file}`;
-        case "restoreDefinition":
-            return `putting back ${step.file}`;
-    }
-}
-
 function refuseUnmet(declaration: Declaration, look: Look | undefined): void {
     if (look === undefined || satisfies(declaration, look)) return;
     const about = describeItem(declaration.item);
@@ -189,8 +142,11 @@ function refuseUnmet(declaration: Declaration, look: Look | undefined): void {
             remedy: "restart the service winmgmt at a quiet hour, then run again",
         });
     }
-    throw new WmisecError("readBackDiffers", `${about} is ${describeLive(look.live)} after a write that was reported as done`, {
+    throw new WmisecError("readBackDiffers", `${about} is ${describeFound(look)} after a write that was reported as done`, {
         tried: `to put it to ${describeLive(declaration.want)}, then to read it back`,
-        remedy: "see on the host who sets it back (a group policy, a MOF that is recompiled); then run again",
+        remedy:
+            declaration.item.type === "registration"
+                ? `see on the host what removes our file or takes it out of the list (HKLM\\${AUTORECOVER_LIST.key}, ${AUTORECOVER_LIST.name}); then run again`
+                : "see on the host who sets it back (a group policy, a MOF that is recompiled, an installer); then run again",
     });
 }

@@ -8,6 +8,20 @@ export interface NamespacePolicyArgs {
     requiresEncryption: pulumi.Input<boolean>;
     /** `skip`: fine where the host has no such namespace, as with a role that is not installed everywhere. @default "error" */
     whenMissing?: pulumi.Input<"error" | "skip"> | undefined;
+    /**
+     * The MOF file, on the host, that defines this namespace, as the product's installer or its users compile it:
+     * `C:\Contoso\contoso.mof`. It is made to say the same as `requiresEncryption`, so that compiling it again does not weaken the
+     * policy: the qualifier on its `instance of __SystemSecurity` in this namespace is set, or such an instance is appended; all
+     * else stays byte for byte. The new text's syntax is checked before the file is replaced, then the file is compiled, all of it.
+     * What stood there stays beside it as `FILE.pulumi-wmisec-backup` until the last owner is gone, who puts it back without compiling it.
+     *
+     * Absolute, on a local drive, backslashes, ASCII, `.mof`, at most 240 characters. ASCII or UTF-16 with a byte order mark, at most
+     * 700,000 bytes; files that it includes are not edited. Only administrators may be able to write to it. One file belongs to one
+     * namespace; at most 25 files in a resource. After a refresh the text also says what was found: `C:\Contoso\contoso.mof: FALSE`.
+     * @default none: the flag alone is set
+     * @see the documents "Requiring an Encrypted Connection to a Namespace" and "mofcomp" of the Windows SDK
+     */
+    definitionMof?: pulumi.Input<string> | undefined;
 }
 
 export interface WmiNamespaceSecurityArgs extends CommonArgs {
@@ -19,6 +33,26 @@ export interface WmiNamespaceSecurityArgs extends CommonArgs {
      * @default not asked
      */
     evidence?: pulumi.Input<EvidenceArgs> | undefined;
+    /**
+     * Shall the flags survive a rebuild of the WMI repository? Windows then compiles the MOF files that the registry lists
+     * (`HKLM\SOFTWARE\Microsoft\WBEM\CIMOM`, `Autorecover MOFs`), in the order of that list; a flag that no file of the list sets is
+     * lost. true: for each namespace a file of ours, `%ProgramFiles%\pulumi-wmisec\root!cimv2.mof`, is compiled and registered. It is
+     * drift when file or registration is gone. Both go with the last owner; all other entries keep their order.
+     *
+     * A file that stands later in the list and sets the flag of the same namespace wins. A namespace that a rebuild does not bring
+     * back has no flag. Whether Windows compiles our file or a copy that it made of it is documented nowhere. Paths of namespaces
+     * have at most 200 characters. After a refresh the text says what was found: `missing for root/contoso`.
+     * @default false
+     * @see the document "pragma autorecover" of the Windows SDK (MicrosoftDocs/win32 desktop-src/WmiSdk/pragma-autorecover.md)
+     */
+    autorecover?: pulumi.Input<boolean> | undefined;
+    /**
+     * What compiles MOF on the host. `mofcomp`: mofcomp.exe. `api`: the documented COM interface IMofCompiler in our own PowerShell,
+     * for hosts where a policy does not let mofcomp.exe start; it needs a C# compiler (Add-Type). Never run on Windows yet. A change
+     * of it alone contacts no host.
+     * @default "mofcomp"
+     */
+    compiler?: pulumi.Input<"mofcomp" | "api"> | undefined;
 }
 
 /**
@@ -33,18 +67,37 @@ export interface WmiNamespaceSecurityArgs extends CommonArgs {
  * @see the document "Requiring an Encrypted Connection to a Namespace" of the Windows SDK
  */
 export class WmiNamespaceSecurity extends WmisecResource {
-    declare readonly namespaces: pulumi.Output<Record<string, { requiresEncryption: boolean; whenMissing?: "error" | "skip" }>>;
+    declare readonly namespaces: pulumi.Output<
+        Record<string, { requiresEncryption: boolean; whenMissing?: "error" | "skip"; definitionMof?: string }>
+    >;
+    declare readonly autorecover: pulumi.Output<boolean | undefined>;
+    declare readonly compiler: pulumi.Output<"mofcomp" | "api" | undefined>;
     /** What the host has, by the map's keys: true, false, `"absent"` (no qualifier), `"missing"`, `"denied"` or `"contradictory"`. */
     declare readonly observed: pulumi.Output<Record<string, boolean | string>>;
-    /** By the map's keys. */
+    /** By the map's keys; as bad as the worst of the flag, the registration and the definition. */
     declare readonly status: pulumi.Output<Record<string, Status>>;
     /**
      * What the event log said when it was last asked; why it could not be asked; undefined without `evidence`. It changes with the
      * log and is never a reason for an update of this resource.
      */
     declare readonly events: pulumi.Output<NamespaceEvents | { unavailable: string } | undefined>;
+    /**
+     * With `autorecover`, by the map's keys: what a rebuilt repository gets from our file. true, false, `"absent"` (no file and not
+     * listed), `"incomplete"` (one of both, or another text), `"denied"`.
+     */
+    declare readonly registered: pulumi.Output<Record<string, boolean | string> | undefined>;
+    /**
+     * By the map's keys, for those with `definitionMof`: what that file says. true, false, `"absent"` (nothing), `"missing"` (no such
+     * file), `"unreadable"` or `"denied"`.
+     */
+    declare readonly defined: pulumi.Output<Record<string, boolean | string> | undefined>;
 
     constructor(name: string, args: WmiNamespaceSecurityArgs, opts?: pulumi.CustomResourceOptions) {
-        super("WmiNamespaceSecurity", name, { observed: undefined, status: undefined, events: undefined, ...args }, opts);
+        super(
+            "WmiNamespaceSecurity",
+            name,
+            { observed: undefined, status: undefined, events: undefined, registered: undefined, defined: undefined, ...args },
+            opts,
+        );
     }
 }

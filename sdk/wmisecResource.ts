@@ -24,8 +24,15 @@ export interface CommonArgs {
 /** `compliant`: as declared. `drifted`: not. `missing`: no such namespace. `unreachable`, `denied`: not known. */
 export type Status = "compliant" | "drifted" | "missing" | "unreachable" | "denied";
 
-/** An item as it was found or is to be put back: a namespace's flag, or a registry value with its kind. */
-export type ItemValue = boolean | "absent" | { readonly kind: string; readonly value: string | number | readonly string[] };
+/**
+ * An item as it was found or is to be put back: a namespace's flag, what a registered MOF file sets, a registry value with its kind,
+ * or a definition file's content by its hash.
+ */
+export type ItemValue =
+    | boolean
+    | "absent"
+    | { readonly kind: string; readonly value: string | number | readonly string[] }
+    | { readonly sha256: string };
 
 /**
  * A resource of this provider, spoken to as a dynamic provider: no plugin to install. The package must be installed where the

@@ -36,6 +36,12 @@ export const WBEM_ACCESS_DENIED = "0x80041003";
 /** E_ACCESSDENIED */
 const E_ACCESSDENIED = "0x80070005";
 
+/**
+ * A program that Windows would not start: access denied, or ERROR_ACCESS_DISABLED_BY_POLICY. Whatever else it says, its number of
+ * Windows is not its HResult in every version of .NET.
+ */
+const NOT_STARTED = "System.ComponentModel.Win32Exception";
+
 const DENIED_TYPES = new Set(["System.Security.SecurityException", "System.UnauthorizedAccessException"]);
 
 const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
@@ -50,6 +56,7 @@ const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
 ]);
 
 export function codeOfFailure({ type, hresult, wmiCode }: HostFailure): ErrorCode {
+    if (type === NOT_STARTED) return "mofcompFailed";
     if (wmiCode === WBEM_INVALID_NAMESPACE) return "namespaceNotFound";
     if (wmiCode === WBEM_ACCESS_DENIED || hresult === E_ACCESSDENIED || DENIED_TYPES.has(type)) return "denied";
     return CODE_OF_TYPE.get(type) ?? "hostError";

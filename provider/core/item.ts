@@ -1,38 +1,56 @@
-import { z } from "zod";
-import { encryptionMof } from "./mof";
+import { definitionFile } from "./definitionFile";
+import type { LiveValue, Wanted } from "./itemValue";
 import { type NamespacePath, parseNamespacePath } from "./namespacePath";
 import {
+    type DefinitionReading,
     type FlagReadings,
     type NamespaceReading,
     NOTHING_BUT_LEDGER,
     type Observation,
     type ObserveRequest,
+    type RegistrationReading,
     type ValueReading,
 } from "./observation";
-import { describeValue, type RegistryData, type RegistryLocation, registryData, sameValue, UNSEC_APP_VALUE } from "./registry";
-import type { Step } from "./step";
-
-/** One thing that policy is about: a namespace's flag, or a registry value. */
-export type Item =
-    | { readonly type: "namespace"; readonly path: NamespacePath }
-    | { readonly type: "value"; readonly location: RegistryLocation };
+import { MAX_REGISTERED_PATH } from "./registration";
+import { type RegistryLocation, sameValue, UNSEC_APP_VALUE } from "./registry";
 
 /**
- * What an item can be put to: TRUE, FALSE or no qualifier for a namespace; data with its kind, or absence, for a value.
- * Stored in the ledger and in the state.
+ * One thing that policy is about: a namespace's flag, a registry value, what a rebuilt repository makes of a namespace, or the MOF
+ * file that defines a namespace.
  */
-export const itemValue = z.union([z.boolean(), z.literal("absent"), registryData]);
-export type ItemValue = boolean | "absent" | RegistryData;
+export type Item =
+    | { readonly type: "namespace"; readonly path: NamespacePath }
+    | { readonly type: "value"; readonly location: RegistryLocation }
+    | { readonly type: "registration"; readonly path: NamespacePath }
+    | {
+          readonly type: "definition";
+          /** As its user spelled it, or in lower case as the ledger has it: Windows takes both for the same file. */
+          readonly file: string;
+          /** The namespace that it is declared for; undefined where only the ledger or the state names the file. */
+          readonly namespace?: NamespacePath | undefined;
+      };
 
-/** What an item can be found as. */
-export type LiveValue = ItemValue | "missing";
+export type Reading = NamespaceReading | ValueReading | RegistrationReading | DefinitionReading;
 
 export const namespaceItem = (path: NamespacePath): Item => ({ type: "namespace", path });
+export const registrationItem = (path: NamespacePath): Item => ({ type: "registration", path });
+export const definitionItem = (file: string, namespace?: NamespacePath): Item => ({ type: "definition", file, namespace });
 export const UNSEC_APP_ITEM: Item = { type: "value", location: UNSEC_APP_VALUE };
 
-/** The item's name in the ledger: `namespace:root/cimv2`, `value:SOFTWARE/Microsoft/WBEM/CIMOM/UnsecAppAccessControlDefault`. */
+/**
+ * The item's name in the ledger: `namespace:root/cimv2`, `value:SOFTWARE/Microsoft/WBEM/CIMOM/UnsecAppAccessControlDefault`,
+ * `registration:root/cimv2`, `definition:c:\contoso\contoso.mof`.
+ */
 export function itemName(item: Item): string {
-    return item.type === "namespace" ? `namespace:${item.path}` : `value:${item.location.key.replaceAll("\\", "/")}/${item.location.name}`;
+    switch (item.type) {
+        case "namespace":
+        case "registration":
+            return `${item.type}:${item.path}`;
+        case "value":
+            return `value:${item.location.key.replaceAll("\\", "/")}/${item.location.name}`;
+        case "definition":
+            return `definition:${item.file.toLowerCase()}`;
+    }
 }
 
 /**
@@ -41,36 +59,77 @@ export function itemName(item: Item): string {
  */
 export function itemNamed(name: string): Item | undefined {
     if (name === itemName(UNSEC_APP_ITEM)) return UNSEC_APP_ITEM;
-    if (!name.startsWith("namespace:")) return undefined;
-    const parsed = parseNamespacePath(name.slice("namespace:".length));
-    return parsed.ok && itemName(namespaceItem(parsed.path)) === name ? namespaceItem(parsed.path) : undefined;
+    const item = candidate(name);
+    return item !== undefined && itemName(item) === name ? item : undefined;
+}
+
+function candidate(name: string): Item | undefined {
+    const colon = name.indexOf(":");
+    const rest = name.slice(colon + 1);
+    const type = name.slice(0, Math.max(colon, 0));
+    if (type === "definition") return definitionFile.safeParse(rest).success ? definitionItem(rest) : undefined;
+    if (type !== "namespace" && type !== "registration") return undefined;
+    const parsed = parseNamespacePath(rest);
+    if (!parsed.ok || (type === "registration" && parsed.path.length > MAX_REGISTERED_PATH)) return undefined;
+    return { type, path: parsed.path };
 }
 
 /** As a person says it. */
-export const describeItem = (item: Item): string => (item.type === "namespace" ? item.path : item.location.name);
-
-export function describeLive(value: LiveValue): string {
-    return typeof value === "object" ? describeValue(value) : String(value);
+export function describeItem(item: Item): string {
+    switch (item.type) {
+        case "namespace":
+            return item.path;
+        case "value":
+            return item.location.name;
+        case "registration":
+            return `the registration of ${item.path} for a rebuilt repository`;
+        case "definition":
+            return item.file;
+    }
 }
+
+/**
+ * Registrations and definitions are released before flags: putting them back may compile, and the flag that stood there before is
+ * to have the last word.
+ */
+export const inOrderOfRelease = (items: readonly Item[]): Item[] => {
+    const isFlag = ({ type }: Item) => type === "namespace";
+    return [...items.filter((item) => !isFlag(item)), ...items.filter(isFlag)];
+};
 
 /** What to ask a host to learn about these items. */
 export function lookAt(items: Iterable<Item>): ObserveRequest {
-    const request: { namespaces: NamespacePath[]; values: RegistryLocation[] } = { namespaces: [], values: [] };
+    const namespaces: NamespacePath[] = [];
+    const values: RegistryLocation[] = [];
+    const registrations: NamespacePath[] = [];
+    const definitions: string[] = [];
     for (const item of items) {
-        if (item.type === "namespace") request.namespaces.push(item.path);
-        else request.values.push(item.location);
+        if (item.type === "namespace") namespaces.push(item.path);
+        else if (item.type === "value") values.push(item.location);
+        else if (item.type === "registration") registrations.push(item.path);
+        else definitions.push(item.file);
     }
-    return { ...NOTHING_BUT_LEDGER, ...request };
+    return { ...NOTHING_BUT_LEDGER, namespaces, values, registrations, definitions };
 }
 
 /** @throws TypeError when the observation says nothing of the item: it was not asked for, which is a bug. */
-export function readingOf(item: Item, seen: Observation): NamespaceReading | ValueReading {
-    const reading =
-        item.type === "namespace"
-            ? seen.namespaces.find(({ path }) => path === item.path)
-            : seen.values.find(({ key, name }) => key === item.location.key && name === item.location.name);
+export function readingOf(item: Item, seen: Observation): Reading {
+    const reading = findReading(item, seen);
     if (reading === undefined) throw new TypeError(`${itemName(item)} was not observed`);
     return reading;
+}
+
+function findReading(item: Item, seen: Observation): Reading | undefined {
+    switch (item.type) {
+        case "namespace":
+            return seen.namespaces.find(({ path }) => path === item.path);
+        case "value":
+            return seen.values.find(({ key, name }) => key === item.location.key && name === item.location.name);
+        case "registration":
+            return seen.registrations.find(({ path }) => path === item.path);
+        case "definition":
+            return seen.definitions.find(({ file }) => file.toLowerCase() === item.file.toLowerCase());
+    }
 }
 
 /** The flag is required if either carrier says TRUE; no qualifier at either is absence. */
@@ -85,26 +144,13 @@ export const readingsDiffer = ({ effective, stored }: FlagReadings): boolean =>
 
 /**
  * Do two values mean the same for this item? A namespace without the qualifier lets everybody in, as with FALSE.
- * A registry value's absence and its "0" are different things to put back.
+ * A registry value's absence and its "0" are different things to put back, and so are no registration and one of FALSE.
  */
-export function meansSame(item: Item, a: LiveValue, b: LiveValue): boolean {
+export function meansSame(item: Item, a: LiveValue | Wanted, b: LiveValue | Wanted): boolean {
+    if (a === "missing" || b === "missing" || a === "incomplete" || b === "incomplete") return a === b;
     if (item.type === "namespace") return (a === "absent" ? false : a) === (b === "absent" ? false : b);
-    if (typeof a === "boolean" || typeof b === "boolean" || a === "missing" || b === "missing") return false;
-    return sameValue(a, b);
-}
-
-/** The one step that puts the item to a value, provided that it is still as the reading says. */
-export function writeStep(item: Item, reading: NamespaceReading | ValueReading, to: ItemValue): Step {
-    if (item.type === "namespace" && "flag" in reading && typeof to !== "object") {
-        return { do: "compileMof", path: item.path, expect: reading.flag, mof: encryptionMof(item.path, to === true), compiler: "mofcomp" };
-    }
-    if (item.type === "value" && "key" in reading && typeof to !== "boolean" && reading.state !== "failed") {
-        return {
-            do: "setValue",
-            ...item.location,
-            expect: reading.state === "present" ? reading.data : null,
-            data: to === "absent" ? null : to,
-        };
-    }
-    throw new TypeError(`${itemName(item)} can't be put to ${describeLive(to)}`);
+    if (typeof a !== "object" || typeof b !== "object") return a === b;
+    if ("kind" in a && "kind" in b) return sameValue(a, b);
+    if ("sha256" in a && "sha256" in b) return a.sha256 === b.sha256;
+    return "requires" in a && "requires" in b && a.namespace === b.namespace && a.requires === b.requires;
 }

@@ -1,8 +1,12 @@
+import { changeTo } from "./change";
+import { backupOf } from "./definitionBackup";
 import { WmisecError } from "./errors";
-import { describeItem, describeLive, type Item, type ItemValue, itemName, meansSame, writeStep } from "./item";
+import { describeItem, type Item, itemName, meansSame } from "./item";
+import { describeLive, type ItemValue, type LiveValue, type Wanted } from "./itemValue";
 import { formatEntry, type LedgerEntry, type Owner, writtenBy } from "./ledgerEntry";
 import type { ItemRecord, Look } from "./look";
-import type { Step } from "./step";
+import { putBack } from "./putBack";
+import type { Compiler, Step } from "./step";
 
 /** Who acts, on which machine. */
 export interface Claim {
@@ -14,12 +18,14 @@ export interface Claim {
     readonly now: string;
     /** Owners to be removed because they no longer exist. */
     readonly evict: ReadonlySet<string>;
+    /** What is to compile MOF there. */
+    readonly compiler: Compiler;
 }
 
 /** What an owner wants of one item. */
 export interface Declaration {
     readonly item: Item;
-    readonly want: ItemValue;
+    readonly want: Wanted;
     /** Found values that are as good as `want`: absence, where it has the effect that is wanted. */
     readonly alsoFine: readonly ItemValue[];
     readonly whenMissing: "error" | "skip";
@@ -28,7 +34,7 @@ export interface Declaration {
 /** What the state file remembers of one item on this machine; serves when the ledger's entry is lost. */
 export interface Memory {
     readonly before: ItemValue;
-    /** What the last create or update put there. */
+    /** What the last create or update put there; not known of a definition, whose content is not remembered. */
     readonly put?: ItemValue | undefined;
 }
 
@@ -39,17 +45,25 @@ export interface Plan {
     readonly warnings: readonly string[];
     /** There was no qualifier before, and FALSE takes its place: mofcomp can't take a qualifier away. */
     readonly falseForAbsent?: boolean;
+    /** What is good to know. */
+    readonly notes?: readonly string[];
 }
 
-/** The one answer to "is it as declared?". Two readings that contradict each other are never fine. */
-export function satisfies({ item, want, alsoFine, whenMissing }: Declaration, { live, differs }: Pick<Look, "live" | "differs">): boolean {
-    if (live === "missing") return whenMissing === "skip";
+/**
+ * The one answer to "is it as declared?". Two readings that contradict each other are never fine. What is about a namespace that is
+ * not there is fine: that it is missing is told of the namespace itself.
+ */
+export function satisfies({ item, want, alsoFine, whenMissing }: Declaration, { live, says, differs, moot }: Judged): boolean {
+    if (moot) return item.type !== "namespace" || whenMissing === "skip";
+    if (typeof want === "object" && "requires" in want) return says === want.requires;
     return !differs && [want, ...alsoFine].some((fine) => meansSame(item, live, fine));
 }
 
-/** Has this owner, in this life, an entry on this machine? A missing namespace that may be missing needs none. */
-export function owns(claim: Pick<Claim, "owner" | "stamp" | "machine">, { live, entry }: Look): boolean {
-    if (live === "missing") return true;
+type Judged = Pick<Look, "live" | "says" | "differs" | "moot">;
+
+/** Has this owner, in this life, an entry on this machine? What is about a missing namespace needs none. */
+export function owns(claim: Pick<Claim, "owner" | "stamp" | "machine">, { moot, entry }: Look): boolean {
+    if (moot) return true;
     return entry?.machine === claim.machine && entry.owners.some(({ owner, stamp }) => owner === claim.owner && stamp === claim.stamp);
 }
 
@@ -58,13 +72,13 @@ export function owns(claim: Pick<Claim, "owner" | "stamp" | "machine">, { live, 
  *
  * `before` is what the entry says, else what the state remembers, else what stands there now; it is never overwritten.
  * An entry that names another machine came with an image: it keeps `before` and loses its owners.
- * @throws namespaceNotFound, ownedByAnother; then nothing is to be written for any item.
+ * @throws namespaceNotFound, ownedByAnother, definitionMissing, definitionUnreadable; then nothing is to be written for any item.
  */
 export function join(declaration: Declaration, look: Look, claim: Claim, memory?: Memory): Plan {
     const { item, want } = declaration;
     const { live, entry } = look;
-    if (live === "missing") {
-        if (declaration.whenMissing === "skip") return NOTHING;
+    if (look.moot) {
+        if (satisfies(declaration, look)) return NOTHING;
         throw new WmisecError("namespaceNotFound", `there is no namespace ${describeItem(item)}`, {
             tried: "a look at the namespace; nothing was written, because compiling into a missing namespace might create it",
             remedy: 'check the spelling; where only some hosts have the namespace, declare it with whenMissing: "skip"',
@@ -78,26 +92,28 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
     if (opposed !== undefined) throw ownedByAnother(declaration, claim, opposed, entry?.since);
 
     const warnings = evictions(item, owners, claim);
+    const isFine = satisfies(declaration, look);
+    const change = isFine ? undefined : changeTo(want, look, claim.compiler);
     const next: LedgerEntry = {
         v: 1,
         machine: claim.machine,
-        before: entry?.before ?? memory?.before ?? live,
+        before: entry?.before ?? memory?.before ?? asBefore(live),
         owners: withOwner(owners, mine, claim.evict, { owner: claim.owner, stamp: claim.stamp, wants: want }),
         since: entry?.since ?? claim.now,
     };
-    if (satisfies(declaration, look)) {
+    if (change === undefined) {
         const written =
             entry === undefined ? memory?.put : (writtenBy(entry).find((value) => meansSame(item, value, live)) ?? entry.written);
         return { steps: setLedger(look, { ...next, ...(written !== undefined && { written }) }), warnings };
     }
-    const during = { ...next, writing: want, ...(entry?.written !== undefined && { written: entry.written }) };
+    const during = { ...next, writing: change.to, ...(entry?.written !== undefined && { written: entry.written }) };
     return {
         steps: [
             ...setLedger(look, during),
-            writeStep(item, look.reading, want),
-            ...setLedger({ ...look, entryText: formatEntry(during) }, { ...next, written: want }),
+            change.step,
+            ...setLedger({ ...look, entryText: formatEntry(during) }, { ...next, written: change.to }),
         ],
-        warnings,
+        warnings: [...warnings, ...replacedSince(look)],
     };
 }
 
@@ -113,16 +129,16 @@ export interface Leaving {
  * @param memory serves where the entry is lost
  */
 export function release(look: Look, claim: Claim, leaving: Leaving, memory?: Memory): Plan {
-    const { item, live, entry } = look;
-    const about = describeItem(item);
-    if (entry === undefined) return memory === undefined ? NOTHING : releaseByMemory(look, memory);
+    const { item, entry } = look;
+    if (entry === undefined) return memory === undefined ? NOTHING : releaseByMemory(look, claim, memory);
     const plan = relinquish(look, claim, leaving);
-    if (!isLast(plan) || live === "missing" || meansSame(item, live, entry.before)) return plan;
-    if (writtenBy(entry).some((value) => meansSame(item, live, value))) {
-        return { ...plan, steps: [writeStep(item, look.reading, entry.before), ...plan.steps], ...withFalse(item, entry.before) };
-    }
-    const left = `${about} was left as it is (${describeLive(live)}): somebody changed it since; before our policy it was ${describeLive(entry.before)}`;
-    return { ...plan, warnings: [...plan.warnings, left] };
+    if (!isLast(plan)) return plan;
+    const { steps, left } = putBack(look, entry.before, writtenBy(entry), claim.compiler);
+    return {
+        steps: [...steps, ...plan.steps],
+        warnings: [...plan.warnings, ...(left === undefined ? [] : [left])],
+        ...(steps.length > 0 && withFalse(item, entry.before)),
+    };
 }
 
 /** Takes the owner out of the item's owners and leaves the item as it is, whatever that is: it need not be readable. */
@@ -150,21 +166,40 @@ export function relinquish({ item, entry, entryText }: ItemRecord, claim: Claim,
     };
 }
 
+/** As `onDelete: "leave"` says: the owner goes and the item stays. Whoever wants the file back as it was is told where it is. */
+export function leave(record: ItemRecord, claim: Claim, leaving: Leaving): Plan {
+    const plan = relinquish(record, claim, leaving);
+    const { item, entry } = record;
+    if (item.type !== "definition" || entry === undefined || writtenBy(entry).length === 0 || !isLast(plan)) return plan;
+    return { ...plan, notes: [`${item.file} stays as we edited it; what stood there before is in ${backupOf(item.file)}`] };
+}
+
 const NOTHING: Plan = { steps: [], warnings: [] };
 
 const isLast = ({ steps }: Plan): boolean => steps.some((step) => step.do === "setLedger" && step.text === null);
 
-function releaseByMemory({ item, live, reading }: Look, { before, put }: Memory): Plan {
-    const about = describeItem(item);
-    if (live === "missing" || meansSame(item, live, before)) return NOTHING;
-    if (put === undefined || !meansSame(item, live, put)) {
-        return {
-            steps: [],
-            warnings: [`${about} was left as it is (${describeLive(live)}): somebody changed it, and the ledger has no entry for it`],
-        };
-    }
-    const lost = `${about}: the ledger's entry was lost; what the state remembers is put back (${describeLive(before)}), and who else wanted it otherwise is not known`;
-    return { steps: [writeStep(item, reading, before)], warnings: [lost], ...withFalse(item, before) };
+function releaseByMemory(look: Look, { compiler }: Claim, { before, put }: Memory): Plan {
+    const { item } = look;
+    const { steps, left } = putBack(look, before, put === undefined ? [] : [put], compiler);
+    if (steps.length === 0) return { steps, warnings: left === undefined ? [] : [`${left}; the ledger has no entry for it`] };
+    const lost = `${describeItem(item)}: the ledger's entry was lost; what the state remembers is put back (${describeLive(before)}), and who else wanted it otherwise is not known`;
+    return { steps, warnings: [lost], ...withFalse(item, before) };
+}
+
+/** A registration of which only a part is there does nobody any good: nothing is what is put back. */
+function asBefore(live: LiveValue): ItemValue {
+    if (live === "missing") throw new TypeError("what is missing can't be put back");
+    return live === "incomplete" ? "absent" : live;
+}
+
+/** The backup of a definition is made once, before the first edit: what came in its place later is not in it. */
+function replacedSince({ item, live, entry }: Look): string[] {
+    if (item.type !== "definition" || entry === undefined || writtenBy(entry).length === 0) return [];
+    if ([entry.before, ...writtenBy(entry)].some((known) => meansSame(item, live, known))) return [];
+    return [
+        `${item.file} was changed by somebody since our last edit, and is edited again. The last release puts back what stood there before the first edit (${backupOf(item.file)}); ` +
+            'if this version is to stay then, set onDelete: "leave"',
+    ];
 }
 
 function ownedByAnother({ item, want }: Declaration, claim: Claim, { owner, wants }: Owner, since = "?"): WmisecError {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ItemValue, itemValue } from "./item";
+import { type ItemValue, itemValue, wanted } from "./itemValue";
 import { oneLine } from "./oneLine";
 
 const owner = z.strictObject({
@@ -7,7 +7,7 @@ const owner = z.strictObject({
     owner: oneLine(2000),
     /** Which life of the owner wrote. */
     stamp: oneLine(100),
-    wants: itemValue,
+    wants: wanted,
 });
 export type Owner = z.infer<typeof owner>;
 

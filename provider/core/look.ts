@@ -1,8 +1,12 @@
+import { createHash } from "node:crypto";
 import { WmisecError } from "./errors";
-import { codeOfFailure } from "./hostFailure";
-import { describeItem, flagOf, type Item, itemName, type LiveValue, readingOf, readingsDiffer } from "./item";
+import { describeItem, flagOf, type Item, itemName, type Reading, readingOf, readingsDiffer } from "./item";
+import { describeLive, type LiveValue } from "./itemValue";
 import { type LedgerEntry, parseEntry } from "./ledgerEntry";
-import type { NamespaceReading, Observation, ValueReading } from "./observation";
+import { autorecoverMof } from "./mof";
+import { flagInDefinition } from "./mofDocument";
+import type { Observation, RegistrationReading } from "./observation";
+import { readingError } from "./readingError";
 import { LEDGER_KEY } from "./registry";
 
 /** What the ledger has on one item. */
@@ -13,38 +17,35 @@ export interface ItemRecord {
     readonly entryText: string | null;
 }
 
+/** A reading that did not fail. */
+export type SoundReading = Exclude<Reading, { readonly state: "failed" }>;
+
 /** What an observation says of one item, together with the ledger's entry. */
 export interface Look extends ItemRecord {
-    readonly reading: NamespaceReading | ValueReading;
+    readonly reading: SoundReading;
     readonly live: LiveValue;
+    /** What a definition says of the namespace that it is declared for; undefined for other items, and where the file is missing. */
+    readonly says?: boolean | "absent" | "unreadable" | undefined;
     /** The namespace's two carriers of the flag contradict each other. */
     readonly differs: boolean;
+    /** There is no such namespace: nothing that is about it can be had or missed. */
+    readonly moot: boolean;
 }
 
 /**
- * @throws denied, unexpectedValue, hostError when the item could not be read; ledgerGarbled, ledgerTooNew when its entry
- *     can't be: unknown is never taken for absent.
+ * @throws denied, unexpectedValue, definitionUnsafe, definitionUnreadable, hostError when the item could not be read;
+ *     ledgerGarbled, ledgerTooNew when its entry can't be: unknown is never taken for absent.
  */
 export function lookOf(item: Item, seen: Observation): Look {
     const reading = readingOf(item, seen);
-    if (reading.state === "failed") {
-        const code = codeOfFailure(reading.failure);
-        throw new WmisecError(code, `${describeItem(item)} could not be read`, {
-            said: `${reading.failure.wmiCode ?? reading.failure.hresult} ${reading.failure.type}: ${reading.failure.message}`,
-            remedy:
-                code === "denied"
-                    ? "give the account Enable Account, Remote Enable and Read Security on the namespace (wmimgmt.msc, Security), or read on the key"
-                    : "look at the item on the host; nothing was written",
-        });
-    }
-    const { entry, entryText } = recordOf(item, seen);
+    if (reading.state === "failed") throw readingError(item, reading.failure);
     return {
-        item,
+        ...recordOf(item, seen),
         reading,
         live: liveOf(reading),
+        says: saidBy(item, reading),
         differs: "flag" in reading && readingsDiffer(reading.flag),
-        entry,
-        entryText,
+        moot: isMoot(item, seen),
     };
 }
 
@@ -74,8 +75,34 @@ export function recordOf(item: Item, seen: Observation): ItemRecord {
     return { item, entry: parsed.state === "entry" ? parsed.entry : undefined, entryText: record?.text ?? null };
 }
 
-function liveOf(reading: NamespaceReading | ValueReading): LiveValue {
+/** What was found, as a person reads it: of a definition, what it says. */
+export const describeFound = ({ live, says, differs }: Pick<Look, "live" | "says" | "differs">): string =>
+    differs ? "contradictory (parent and singleton disagree)" : says === "unreadable" ? says : describeLive(says ?? live);
+
+/** Lower-case hex, as the agent tells it. */
+export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
+
+function liveOf(reading: SoundReading): LiveValue {
     if ("flag" in reading) return flagOf(reading.flag);
     if ("data" in reading) return reading.data;
+    if ("registered" in reading) return registrationIn(reading);
+    if ("content" in reading) return { sha256: sha256(Buffer.from(reading.content, "base64")) };
     return reading.state === "missing" ? "missing" : "absent";
+}
+
+function registrationIn({ path, registered, file }: Extract<RegistrationReading, { readonly state: "read" }>): LiveValue {
+    if (!registered && file === null) return "absent";
+    if (!registered) return "incomplete";
+    return [true, false].find((required) => sha256(autorecoverMof(path, required)) === file) ?? "incomplete";
+}
+
+function saidBy(item: Item, reading: SoundReading): Look["says"] {
+    if (item.type !== "definition" || item.namespace === undefined || !("content" in reading)) return undefined;
+    const said = flagInDefinition(Buffer.from(reading.content, "base64"), item.namespace);
+    return said.ok ? said.flag : "unreadable";
+}
+
+function isMoot(item: Item, seen: Observation): boolean {
+    const about = item.type === "value" ? undefined : item.type === "definition" ? item.namespace : item.path;
+    return seen.namespaces.some(({ path, state }) => path === about && state === "missing");
 }

@@ -10,6 +10,7 @@ import { registryData, registryLocation } from "./registry";
  */
 export const compiler = z.enum(["mofcomp", "api"]);
 export type Compiler = z.infer<typeof compiler>;
+export const DEFAULT_COMPILER: Compiler = "mofcomp";
 
 /** What our registration of a namespace's MOF is expected to be. */
 const expectedRegistration = z.strictObject({ registered: z.boolean(), file: fileHash.nullable() });
@@ -26,8 +27,18 @@ export const step = z.discriminatedUnion("do", [
         expect: z.string().nullable(),
         text: z.string().max(65536).nullable(),
     }),
-    /** Compiles `mof` (ASCII) after a look at the one namespace that it is about. */
-    z.strictObject({ do: z.literal("compileMof"), path: wirePath, expect: flagReadings, mof: z.string().max(65536), compiler }),
+    /**
+     * Compiles `mof` (ASCII) after a look at the one namespace that it is about, and looks again: unless the singleton carries
+     * `required` then, the list stops, so that no record of what stood there before goes because of a write that did nothing.
+     */
+    z.strictObject({
+        do: z.literal("compileMof"),
+        path: wirePath,
+        expect: flagReadings,
+        mof: z.string().max(65536),
+        required: z.boolean(),
+        compiler,
+    }),
     /** Sets (`data`) or deletes (null) one registry value. The key must exist. */
     z.strictObject({
         do: z.literal("setValue"),
@@ -65,6 +76,8 @@ const during = z.enum(["check", "compile"]);
 export const stopped = z.discriminatedUnion("reason", [
     /** Something else was there than the step expected. */
     z.strictObject({ step: z.int().min(0), reason: z.literal("unexpected"), found: z.string().max(4000) }),
+    /** The compiler reported that it is done, and something else is there. */
+    z.strictObject({ step: z.int().min(0), reason: z.literal("unmet"), found: z.string().max(4000) }),
     /** mofcomp ended with another exit code than 0. `check`: when it was to check the syntax only. */
     z.strictObject({
         step: z.int().min(0),

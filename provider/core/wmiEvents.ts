@@ -55,8 +55,8 @@ export interface Sightings {
 
 export const together = (a: Sightings, b: Sightings): Sightings => ({
     count: a.count + b.count,
-    first: a.first < b.first ? a.first : b.first,
-    last: a.last > b.last ? a.last : b.last,
+    first: [a.first, b.first].sort()[0] ?? a.first,
+    last: [a.last, b.last].sort()[1] ?? a.last,
 });
 
 export const eventGroup = z.strictObject({

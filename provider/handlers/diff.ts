@@ -1,4 +1,5 @@
 import { itemName } from "../core/item";
+import { DEFAULT_COMPILER } from "../core/step";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 import { appliedBy, mirrorOf, type State } from "./state";
 
@@ -23,8 +24,8 @@ export function diff(spec: ResourceSpec, old: State, news: CommonInputs): Differ
 }
 
 /**
- * Would carrying out `news` change nothing but how we work: credentials, `onDelete`, `unreachable`, what is asked of the event
- * log? Then no host is written to, and none is contacted but for its event log.
+ * Would carrying out `news` change nothing but how we work: credentials, `onDelete`, `unreachable`, `compiler`, what is asked of
+ * the event log? Then no host is written to, and none is contacted but for its event log.
  */
 export function changesOnlyHowWeWork(spec: ResourceSpec, old: State, news: CommonInputs): boolean {
     const wanted = canonical(appliedBy(spec, news));
@@ -45,9 +46,9 @@ export function addressOf({ connection: { host, port, proxy } }: CommonInputs): 
 
 /** Two spellings of the same wish have the same meaning: `root\CIMV2` and `root/cimv2`, a default written out or not. */
 function meaningOf(spec: ResourceSpec, inputs: CommonInputs): string {
-    const { connection, owner, onDelete = "restore", unreachable = "error" } = inputs;
+    const { connection, owner, onDelete = "restore", unreachable = "error", compiler = DEFAULT_COMPILER } = inputs;
     const items = Object.fromEntries(spec.declared(inputs).map(({ item, wish }) => [itemName(item), wish]));
-    return canonical({ connection, owner, onDelete, unreachable, items, evidence: spec.evidence?.sinceMs(inputs) });
+    return canonical({ connection, owner, onDelete, unreachable, compiler, items, evidence: spec.evidence?.sinceMs(inputs) });
 }
 
 /** JSON with sorted keys and without absent fields: equal text, equal value. */

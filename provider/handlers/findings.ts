@@ -1,9 +1,20 @@
-import { isWmisecError } from "../core/errors";
-import { describeLive, type Item } from "../core/item";
+import { type ErrorCode, isWmisecError } from "../core/errors";
+import { describeItem, type Item } from "../core/item";
+import { describeLive } from "../core/itemValue";
 import { type Declaration, owns, satisfies } from "../core/ledger";
-import { type Look, lookOf } from "../core/look";
+import { describeFound, lookOf } from "../core/look";
 import type { Observation } from "../core/observation";
-import { DENIED, type Found, type FoundItem, NO_OWNER, type Outputs, type ResourceSpec, type Status } from "../resources/resource";
+import {
+    type Declared,
+    type Found,
+    type FoundItem,
+    isUnread,
+    NO_OWNER,
+    type Outputs,
+    type ResourceSpec,
+    type Status,
+    shown,
+} from "../resources/resource";
 import { declarationOf, mirrorOf, type State } from "./state";
 
 export interface Findings {
@@ -17,22 +28,16 @@ export interface Findings {
 
 /**
  * What an observation means for a resource. Pure.
- * @throws WmisecError for an item whose reading failed for another reason than denial: unknown is not drift.
+ * @throws WmisecError for an item whose reading failed for a reason that says nothing of it: unknown is not drift.
  */
 export function findings(spec: ResourceSpec, id: string, old: State, machine: string, seen: Observation): Findings {
-    const declared = spec.declared(old.inputs);
-    const found = declared.map(({ item }) => lookOrDenied(item, seen));
-    const live = declared.map(({ wish }, index) => {
-        const one = found[index] ?? DENIED;
-        return typeof wish !== "string" && one !== DENIED && satisfies(wish, one) ? undefined : spec.asInput(one);
+    const items = foundItems(spec, old.inputs, old, seen);
+    const ours = items.every(({ item, found }) => {
+        if (isUnread(found) || declarationOf(old, item) === undefined) return true;
+        return machine === old.machine && owns({ owner: old.inputs.owner, stamp: id, machine }, found);
     });
-    const ours = found.every((one) => {
-        if (one === DENIED || declarationOf(old, one.item) === undefined) return true;
-        return machine === old.machine && owns({ owner: old.inputs.owner, stamp: id, machine }, one);
-    });
-    const items = foundItems(spec, old.inputs, old, found);
-    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, live), ...(ours ? {} : { owner: NO_OWNER }) };
-    const drift = declared.flatMap(({ item }, index) => driftOf(items[index], declarationOf(old, item)));
+    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, items), ...(ours ? {} : { owner: NO_OWNER }) };
+    const drift = items.flatMap((found) => driftOf(found, declarationOf(old, found.item)));
     return { inputs, outputs: spec.outputs(old.inputs, items), drift: ours ? drift : [...drift, strangerText(old, machine)] };
 }
 
@@ -40,36 +45,57 @@ export function findings(spec: ResourceSpec, id: string, old: State, machine: st
  * Each item with what programs are told of it. Judged by what was carried out last; where nothing was yet, by what is
  * declared; an item that is left alone is fine as it is, where it is there and can be read.
  */
-export function foundItems(spec: ResourceSpec, inputs: object, state: Pick<State, "applied">, found: readonly Found[]): FoundItem[] {
-    return spec.declared(inputs).map(({ label, item, wish }, index) => {
-        const one = found[index] ?? DENIED;
-        if (one === DENIED) return { label, live: DENIED, status: DENIED };
-        const declaration = declarationOf(state, item) ?? (typeof wish === "string" ? undefined : wish);
-        return { label, live: one.differs ? "contradictory" : one.live, status: statusOf(declaration, one) };
-    });
+export function foundItems(spec: ResourceSpec, inputs: object, state: Pick<State, "applied">, seen: Observation): FoundItem[] {
+    return spec.declared(inputs).map((declared) => foundItem(declared, declarationOf(state, declared.item), found(declared.item, seen)));
 }
 
-function statusOf(declaration: Declaration | undefined, found: Look): Status {
+function foundItem({ label, item, wish }: Declared, carried: Declaration | undefined, found: Found): FoundItem {
+    const wished = typeof wish === "string" ? undefined : wish;
+    const declarations = isUnread(found) ? [] : [wished, carried].filter((one) => one !== undefined);
+    return {
+        label,
+        item,
+        found,
+        live: shown(found),
+        status: statusOf(carried ?? wished, found),
+        fine: declarations.find((one) => !isUnread(found) && satisfies(one, found)),
+        leftAlone: carried === undefined && wished === undefined,
+    };
+}
+
+function statusOf(declaration: Declaration | undefined, found: Found): Status {
+    if (isUnread(found)) return found.unread === "denied" ? "denied" : "drifted";
     if (declaration !== undefined && satisfies(declaration, found)) return "compliant";
-    if (found.live === "missing") return "missing";
+    if (found.item.type === "namespace" && found.moot) return "missing";
     return declaration === undefined ? "compliant" : "drifted";
 }
 
-export function lookOrDenied(item: Item, seen: Observation): Found {
+/**
+ * An item that we may not read is denied. A definition that can't be read is no reason to hide what the others are: nobody but its
+ * file's users can put it right.
+ */
+function found(item: Item, seen: Observation): Found {
     try {
         return lookOf(item, seen);
     } catch (error) {
-        if (isWmisecError(error) && error.code === "denied") return DENIED;
+        if (!isWmisecError(error)) throw error;
+        const why = [error.summary, error.details.said].filter((part) => part !== undefined).join(": ");
+        if (error.code === "denied") return { unread: "denied", why };
+        if (item.type === "definition" && !isAboutLedger(error.code)) return { unread: "unreadable", why };
         throw error;
     }
 }
 
-const describeFound = (live: FoundItem["live"]): string =>
-    live === "denied" ? "denied to us" : live === "contradictory" ? "contradictory (parent and singleton disagree)" : describeLive(live);
+const isAboutLedger = (code: ErrorCode): boolean => code === "ledgerGarbled" || code === "ledgerTooNew";
 
-function driftOf(found: FoundItem | undefined, carried: Declaration | undefined): string[] {
-    if (found === undefined || carried === undefined || found.status === "compliant") return [];
-    return [`${found.label} is ${describeFound(found.live)}, declared ${describeLive(carried.want)}`];
+function driftOf({ label, item, found, status }: FoundItem, carried: Declaration | undefined): string[] {
+    if (carried === undefined || status === "compliant") return [];
+    const about =
+        item.type === "definition" ? `${label}: ${describeItem(item)}` : item.type === "registration" ? describeItem(item) : label;
+    if (isUnread(found)) return [found.unread === "denied" ? `${about} is denied to us` : `${about} is unreadable (${found.why})`];
+    return [
+        `${about} ${item.type === "definition" && found.live !== "missing" ? "says" : "is"} ${describeFound(found)}, declared ${describeLive(carried.want)}`,
+    ];
 }
 
 const strangerText = (old: State, machine: string): string =>

@@ -1,4 +1,5 @@
 import { lookAt } from "../core/item";
+import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
 import { named, withGoneHint, withRecordedConnectionHint } from "./naming";
 import { type Runtime, tellOutcome } from "./runtime";
@@ -24,7 +25,13 @@ export class FormerHosts {
                 declarations: [],
                 dropped: itemsOf(former),
                 leftAlone: [],
-                claim: { owner: former.owner, stamp: id, now: this.runtime.now(), evict: this.runtime.evict },
+                claim: {
+                    owner: former.owner,
+                    stamp: id,
+                    now: this.runtime.now(),
+                    evict: this.runtime.evict,
+                    compiler: former.compiler ?? DEFAULT_COMPILER,
+                },
                 superseded: false,
                 onDelete,
                 memoryOn: memoryOf(former),

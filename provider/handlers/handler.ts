@@ -1,11 +1,12 @@
 import { WmisecError } from "../core/errors";
 import { lookAt } from "../core/item";
 import { machineIdentity } from "../core/machine";
+import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
-import type { CommonInputs, FoundItem, ResourceSpec } from "../resources/resource";
+import type { CommonInputs, ResourceSpec, ToldItem } from "../resources/resource";
 import { addressOf, changesOnlyHowWeWork, type Difference, diff } from "./diff";
 import { Evidence } from "./evidence";
-import { findings, foundItems, lookOrDenied } from "./findings";
+import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
 import { named, withGoneHint, withRecordedConnectionHint } from "./naming";
 import { PartialFailure } from "./partialFailure";
@@ -109,7 +110,13 @@ export class Handler {
                 declarations: declared.flatMap(({ wish }) => (typeof wish === "string" ? [] : [wish])),
                 dropped: old === undefined ? [] : itemsOf(old),
                 leftAlone: declared.flatMap(({ item, wish }) => (typeof wish === "string" ? [item] : [])),
-                claim: { owner: inputs.owner, stamp: id, now: this.runtime.now(), evict: this.runtime.evict },
+                claim: {
+                    owner: inputs.owner,
+                    stamp: id,
+                    now: this.runtime.now(),
+                    evict: this.runtime.evict,
+                    compiler: inputs.compiler ?? DEFAULT_COMPILER,
+                },
                 superseded: true,
                 onDelete: inputs.onDelete ?? "restore",
                 memoryOn: old === undefined ? () => new Map() : memoryOf(old),
@@ -119,10 +126,9 @@ export class Handler {
                 },
             });
             await tellOutcome(this.runtime.log, inputs.connection.host, outcome);
-            const found = declared.map(({ item }) => lookOrDenied(item, outcome.seen));
             return {
                 ...inputs,
-                ...this.spec.outputs(inputs, foundItems(this.spec, inputs, { applied }, found)),
+                ...this.spec.outputs(inputs, foundItems(this.spec, inputs, { applied }, outcome.seen)),
                 ...(await this.evidence.gather(inputs)).outputs,
                 applied,
                 before: { ...keptBefore(old, outcome.machine, applied), ...outcome.before },
@@ -205,7 +211,9 @@ export class Handler {
 
     /** What was last known stays; only that it is not known any more is new. */
     private silence({ inputs, unreachableSince }: State) {
-        const items = this.spec.declared(inputs).map(({ label }): FoundItem => ({ label, live: "absent", status: "unreachable" }));
+        const items = this.spec
+            .declared(inputs)
+            .map(({ label, item }): ToldItem => ({ label, item, live: "absent", status: "unreachable" }));
         return { status: this.spec.outputs(inputs, items).status, unreachableSince: unreachableSince ?? this.runtime.now() };
     }
 }

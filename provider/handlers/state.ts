@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { connectionSchema } from "../core/connection";
 import { WmisecError } from "../core/errors";
-import { type Item, itemName, itemNamed, itemValue } from "../core/item";
+import { type Item, itemName, itemNamed } from "../core/item";
+import { itemValue, itemValueIn, wanted } from "../core/itemValue";
 import type { Declaration, Memory } from "../core/ledger";
+import { compiler } from "../core/step";
 import type { CommonInputs, ResourceSpec } from "../resources/resource";
 
 const carriedOut = z.union([
-    z.strictObject({ want: itemValue, alsoFine: z.array(itemValue), whenMissing: z.enum(["error", "skip"]) }),
+    z.strictObject({ want: wanted, alsoFine: z.array(itemValue), whenMissing: z.enum(["error", "skip"]) }),
     /** Nothing: the input held what a read had found. */
     z.strictObject({ leftAlone: z.string() }),
 ]);
@@ -19,6 +21,8 @@ const formerHost = z.object({
     machine: z.string(),
     applied: z.record(z.string(), carriedOut),
     before: z.record(z.string(), itemValue),
+    /** Whatever compiles MOF there; absent for the default. */
+    compiler: compiler.optional(),
 });
 export type FormerHost = z.infer<typeof formerHost>;
 
@@ -96,12 +100,13 @@ export function declarationOf({ applied }: Pick<State, "applied">, item: Item): 
 }
 
 /** The host that this state is about, as it is kept once the resource has moved away. */
-export const asFormerHost = ({ inputs: { connection, owner }, machine, applied, before }: State): FormerHost => ({
+export const asFormerHost = ({ inputs: { connection, owner, compiler }, machine, applied, before }: State): FormerHost => ({
     connection,
     owner,
     machine,
     applied,
     before,
+    ...(compiler !== undefined && { compiler }),
 });
 
 /** Names of the items that the last create or update wanted something of. */
@@ -121,6 +126,8 @@ export const memoryOf =
                 ? []
                 : itemsOf(state).flatMap((item) => {
                       const before = state.before[itemName(item)];
-                      return before === undefined ? [] : [[itemName(item), { before, put: declarationOf(state, item)?.want }] as const];
+                      const want = declarationOf(state, item)?.want;
+                      const put = want === undefined ? undefined : itemValueIn(want);
+                      return before === undefined ? [] : [[itemName(item), { before, put }] as const];
                   }),
         );

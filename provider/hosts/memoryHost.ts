@@ -15,6 +15,8 @@ export interface MemoryHostOptions {
     readonly name?: string;
     /** Milliseconds to wait for another writer. @default 1000 */
     readonly mutexTimeoutMs?: number;
+    /** Leaves temporary MOF files on the machine. @default false */
+    readonly keepMof?: boolean;
 }
 
 /**
@@ -24,13 +26,15 @@ export interface MemoryHostOptions {
 export class MemoryHost implements WindowsHost {
     private readonly name: string;
     private readonly mutexTimeoutMs: number;
+    private readonly keepMof: boolean;
 
     constructor(
         private readonly model: WindowsMachine,
-        { name = "memory", mutexTimeoutMs = 1000 }: MemoryHostOptions = {},
+        { name = "memory", mutexTimeoutMs = 1000, keepMof = false }: MemoryHostOptions = {},
     ) {
         this.name = name;
         this.mutexTimeoutMs = mutexTimeoutMs;
+        this.keepMof = keepMof;
     }
 
     async machine(): Promise<MachineFacts> {
@@ -48,8 +52,8 @@ export class MemoryHost implements WindowsHost {
 
     async apply(steps: readonly Step[], request: ObserveRequest): Promise<Applied> {
         await this.machine();
-        const { mutexTimeoutMs } = this;
-        return this.answer("the write to the host", () => apply(this.model, { steps, observe: request, mutexTimeoutMs }));
+        const { mutexTimeoutMs, keepMof } = this;
+        return this.answer("the write to the host", () => apply(this.model, { steps, observe: request, mutexTimeoutMs, keepMof }));
     }
 
     async readEvents(request: EventsRequest): Promise<EventsReading> {

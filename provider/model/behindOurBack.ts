@@ -1,6 +1,8 @@
+import { AUTORECOVER_LIST } from "../core/registration";
 import { LEDGER_KEY, type RegistryValue } from "../core/registry";
 import { WMI_EVENT } from "../core/wmiEvents";
 import { WMI_EVENTS } from "./eventLog";
+import { sha256 } from "./fileAccess";
 import { namespaceKey } from "./namespaceTree";
 import type { WindowsMachine } from "./windowsMachine";
 
@@ -57,6 +59,44 @@ export class BehindOurBack {
         writes.add({ kind: "value", by: "somebody", name: `${key}\\${name}`, from, to: value });
     }
 
+    /** Takes the key away, with its values and keys below it. */
+    deleteKey(key: string): void {
+        this.machine.registry.deleteKey(key);
+    }
+
+    /** Makes the file or changes what is in it; text is written as UTF-8. */
+    writeFile(path: string, content: string | Uint8Array): void {
+        const { files, writes } = this.machine;
+        const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
+        const from = this.hash(path);
+        files.write(path, bytes);
+        writes.add({ kind: "file", by: "somebody", name: path, from, to: sha256(bytes) });
+    }
+
+    deleteFile(path: string): void {
+        const { files, writes } = this.machine;
+        const from = this.hash(path);
+        files.delete(path);
+        writes.add({ kind: "file", by: "somebody", name: path, from, to: null });
+    }
+
+    /**
+     * Puts a file into the list that a rebuilt repository is filled from, or moves it there.
+     * @param at its place in the list; default: the end
+     */
+    register(file: string, at = Number.POSITIVE_INFINITY): void {
+        const others = this.othersThan(file);
+        this.setValue(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name, {
+            kind: "REG_MULTI_SZ",
+            value: [...others.slice(0, at), file, ...others.slice(at)],
+        });
+    }
+
+    /** Takes a file out of that list. The file itself stays. */
+    unregister(file: string): void {
+        this.setValue(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name, { kind: "REG_MULTI_SZ", value: this.othersThan(file) });
+    }
+
     /** Sets a ledger entry to any text, or takes it away (null). */
     setLedger(item: string, text: string | null): void {
         this.setValue(LEDGER_KEY, item, text === null ? "absent" : { kind: "REG_SZ", value: text });
@@ -65,5 +105,14 @@ export class BehindOurBack {
     /** Takes the whole ledger away. */
     loseLedger(): void {
         this.machine.registry.deleteKey(LEDGER_KEY);
+    }
+
+    private hash(path: string): string | null {
+        const found = this.machine.files.get(path);
+        return found === undefined ? null : sha256(found.bytes);
+    }
+
+    private othersThan(file: string): string[] {
+        return this.machine.autorecoverList.filter((one) => one.toLowerCase() !== file.toLowerCase());
     }
 }

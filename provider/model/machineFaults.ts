@@ -23,10 +23,30 @@ export interface MachineFaults {
     eventLogDenied: Nothing;
     /** The event log service does not answer. Bites when events are read. */
     eventLogDown: Nothing;
-    /** mofcomp ends with this code and does nothing. `output` defaults to a text that goes with the code. */
-    mofcompExit: { readonly exit: number; readonly output?: string };
-    /** mofcomp says that all went well and has stored nothing. */
+    /** The key of a value is gone when the value is to be written, though it was there when it was looked at; without `keys`, any. */
+    keyMissingAtWrite: { readonly keys?: readonly string[] };
+    /** Files that can be neither read nor written; without `files`, none can. Bites in looks at files that are there, and in writes, temporary files included. */
+    fileDenied: { readonly files?: readonly string[] };
+    /** Files that can be read but neither written nor deleted; without `files`, none can. */
+    fileWriteDenied: { readonly files?: readonly string[] };
+    /** Others than administrators may write to our folder for MOF files. Bites in every step that writes a file there, and in looks at a registration whose file is there. */
+    mofFolderUnsafe: Nothing;
+    /** Others than administrators may change these definition files, or their backups; without `files`, any. Bites in looks at them and in their steps. */
+    definitionUnsafe: { readonly files?: readonly string[] };
+    /** mofcomp ends with this code and does nothing. `output` defaults to a text that goes with the code; without `during`, any run. */
+    mofcompExit: { readonly exit: number; readonly output?: string; readonly during?: "check" | "compile" };
+    /** A policy of the host refuses to start mofcomp.exe. */
+    mofcompBlocked: Nothing;
+    /** mofcomp says that all went well and has stored nothing. Bites when it is to store. */
     mofcompStoresNothing: Nothing;
+    /** mofcomp says that all went well and ends with 1; `stored` tells whether it has stored. Bites when it is to store. */
+    mofcompSaysDoneButFails: { readonly stored: boolean };
     /** mofcomp does not end within the deadline that the caller gave it, and is killed. It has stored nothing. */
     mofcompHangs: Nothing;
+    /** The COM class of IMofCompiler can't be had. Bites in every step that is to compile by it. */
+    compilerApiMissing: Nothing;
+    /** Before the step of that number, from 0, of a list of steps the repository is rebuilt. */
+    repositoryRebuiltBeforeStep: { readonly step: number };
+    /** Before the step of that number, from 0, of a list of steps the WMI service goes down: `wmiDown` is on from then. */
+    wmiStopsBeforeStep: { readonly step: number };
 }

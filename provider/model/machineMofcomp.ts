@@ -1,25 +1,28 @@
-import { randomBytes } from "node:crypto";
+import { AUTORECOVER_LIST } from "../core/registration";
 import type { RegistryData } from "../core/registry";
 import { MOFCOMP_BANNER, type MofcompRun, type MofRepository, mofcomp } from "./mofCompiler";
 import { namespaceKey } from "./namespaceTree";
-import { agentFailure, namespaceDenied, namespaceMissing, wmiServiceDown } from "./windowsException";
-import { CIMOM_KEY, type WindowsMachine } from "./windowsMachine";
-
-/** MicrosoftDocs/win32 desktop-src/WmiSdk/pragma-autorecover.md. Windows: unknown kind; REG_MULTI_SZ is what a list of paths suggests. */
-const AUTORECOVER_VALUE = "Autorecover MOFs";
+import { agentFailure, blockedByPolicy, namespaceDenied, namespaceMissing, wmiServiceDown } from "./windowsException";
+import type { WindowsMachine } from "./windowsMachine";
+import type { Write } from "./writeLog";
 
 /**
- * Runs the machine's mofcomp on a file of its own that holds `mof`.
- * @throws WindowsException when mofcomp outlives its deadline
+ * Runs the machine's mofcomp on one of its files.
+ * @param during `check`: the syntax only
+ * @throws WindowsException when mofcomp can't be started, or outlives its deadline
  */
-export function runMofcomp(machine: WindowsMachine, mof: string): MofcompRun {
+export function runMofcomp(machine: WindowsMachine, file: string, during: "check" | "compile"): MofcompRun {
     const { faults } = machine;
+    if (faults.bite("mofcompBlocked")) throw blockedByPolicy();
     if (faults.bite("mofcompHangs")) throw agentFailure("programTimeout", "mofcomp.exe did not end in time and was ended");
-    const forced = faults.bite("mofcompExit");
+    const forced = faults.bite("mofcompExit", (detail) => detail.during === undefined || detail.during === during);
     if (forced !== undefined) return { exit: forced.exit, output: forced.output ?? forcedOutput(forced.exit) };
-    const file = `C:\\Program Files\\pulumi-wmisec\\${randomBytes(8).toString("hex")}.mof`;
-    const stores = faults.bite("mofcompStoresNothing") === undefined;
-    return mofcomp(file, Buffer.from(mof, "utf8"), repositoryOf(machine, stores));
+    const bytes = machine.files.get(file)?.bytes ?? Buffer.alloc(0);
+    if (during === "check") return mofcomp(file, bytes, repositoryOf(machine), ["-check"]);
+    const fails = faults.bite("mofcompSaysDoneButFails");
+    const stores = faults.bite("mofcompStoresNothing") === undefined && fails?.stored !== false;
+    const run = mofcomp(file, bytes, repositoryOf(machine, { stores }));
+    return fails === undefined ? run : { exit: 1, output: run.output };
 }
 
 function forcedOutput(exit: number): string {
@@ -34,8 +37,20 @@ function forcedOutput(exit: number): string {
         .join("");
 }
 
+export interface RepositoryUse {
+    /** Whether anything is stored. @default true */
+    readonly stores?: boolean;
+    /** Whether files are put into the list for rebuilds. @default true */
+    readonly registers?: boolean;
+    /** Who compiles, for the write log. @default "agent" */
+    readonly by?: Write["by"];
+}
+
 /** A machine as the compiler sees it. */
-export function repositoryOf(machine: WindowsMachine, stores = true): MofRepository {
+export function repositoryOf(
+    machine: WindowsMachine,
+    { stores = true, registers = true, by = "agent" }: RepositoryUse = {},
+): MofRepository {
     const { namespaces, registry, writes, faults } = machine;
     return {
         computerName: machine.computerName,
@@ -51,21 +66,26 @@ export function repositoryOf(machine: WindowsMachine, stores = true): MofReposit
             if (!stores) return;
             const from = namespaces.stored(path);
             namespaces.setFlag(path, required);
-            writes.add({ kind: "namespace", by: "agent", name: namespaceKey(path), from, to: required });
+            writes.add({ kind: "namespace", by, name: namespaceKey(path), from, to: required });
         },
         createNamespace(parent, name, flag) {
             const path = `${parent}/${name}`;
             if (!stores || namespaces.has(path)) return;
             namespaces.create(path, flag);
-            writes.add({ kind: "namespace", by: "agent", name: namespaceKey(path), from: "missing", to: flag });
+            writes.add({ kind: "namespace", by, name: namespaceKey(path), from: "missing", to: flag });
         },
         addAutorecover(file) {
-            if (!stores) return;
-            const from = registry.get(CIMOM_KEY, AUTORECOVER_VALUE);
-            const files = from !== "absent" && from.kind === "REG_MULTI_SZ" ? from.value : [];
-            const to: RegistryData = { kind: "REG_MULTI_SZ", value: [...files.filter((one) => one !== file), file] };
-            registry.set(CIMOM_KEY, AUTORECOVER_VALUE, to);
-            writes.add({ kind: "value", by: "agent", name: `${CIMOM_KEY}\\${AUTORECOVER_VALUE}`, from, to });
+            if (!stores || !registers) return;
+            const { key, name } = AUTORECOVER_LIST;
+            const from = registry.get(key, name);
+            // Windows: unknown what it does with a value of another kind. Here it leaves it alone.
+            if (from !== "absent" && from.kind !== "REG_MULTI_SZ") return;
+            const files = from === "absent" ? [] : from.value;
+            // Windows: unknown whether a file that is compiled again moves to the end of the list. Here it keeps its place.
+            if (files.some((one) => one.toLowerCase() === file.toLowerCase())) return;
+            const to: RegistryData = { kind: "REG_MULTI_SZ", value: [...files, file] };
+            registry.set(key, name, to);
+            writes.add({ kind: "value", by, name: `${key}\\${name}`, from, to });
         },
     };
 }

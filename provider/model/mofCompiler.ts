@@ -10,7 +10,7 @@ export interface MofRepository {
     setFlag(path: string, required: boolean): void;
     /** Makes a namespace that is not there. One that is there stays as it is. */
     createNamespace(parent: string, name: string, flag: boolean | null): void;
-    /** Adds the file to those that a rebuilt repository is filled from. */
+    /** Adds the file to those that a rebuilt repository is filled from, if it is not one of them. */
     addAutorecover(file: string): void;
 }
 
@@ -18,6 +18,27 @@ export interface MofcompRun {
     readonly exit: number;
     /** Lines end with CRLF. */
     readonly output: string;
+}
+
+/** Why a text was not compiled, in the terms of IMofCompiler (MicrosoftDocs/sdk-api wbemcli ns-wbemcli-wbem_compile_status_info). */
+export interface MofRefusal {
+    /** 1: reading the text; 3: storing. */
+    readonly phase: 1 | 3;
+    /** Lower-case hex with 0x. */
+    readonly hresult: string;
+    /** From 1; 0 when the text could not be read. */
+    readonly object: number;
+    readonly firstLine: number;
+    readonly lastLine: number;
+    /** What was being done. */
+    readonly doing: string;
+    readonly message: string;
+}
+
+export interface Compilation {
+    readonly refusal: MofRefusal | null;
+    /** The text asks to be compiled again when the repository is rebuilt. */
+    readonly autorecover: boolean;
 }
 
 export const MOFCOMP_BANNER = [
@@ -43,6 +64,7 @@ const PROVIDER_CLASSES = new Set([
 interface Switches {
     readonly checkOnly: boolean;
     readonly autorecover: boolean;
+    /** For what stands before any `#pragma namespace`. */
     readonly namespace: string | undefined;
 }
 
@@ -70,31 +92,54 @@ export function mofcomp(file: string, content: Uint8Array, repository: MofReposi
         return end(2);
     }
     lines.push(`Parsing MOF file: ${file}`);
+    const { refusal, autorecover } = compile(content, repository, asked);
+    if (refusal?.phase === 1) {
+        lines.push(`${file} (${refusal.firstLine}): error SYNTAX 0X${refusal.hresult.slice(2)}: ${refusal.message}`);
+        return end(3);
+    }
+    lines.push("MOF file has been successfully parsed");
+    if (asked.checkOnly) {
+        lines.push("Syntax check complete.");
+        return end(0);
+    }
+    lines.push("Storing data in the repository...");
+    if (refusal !== null) {
+        const { doing, object, firstLine, lastLine, hresult, message } = refusal;
+        lines.push(`An error occurred while ${doing} ${object} defined on lines ${firstLine} - ${lastLine}:`);
+        lines.push(`Error Number: ${hresult}, Facility: WMI`, `Description: ${message}`);
+        return end(1);
+    }
+    if (autorecover || asked.autorecover) repository.addAutorecover(file);
+    else lines.push(...autorecoverWarning(file));
+    lines.push("Done!");
+    return end(0);
+}
+
+/** What every way into the compiler does: reads the whole text, then stores object by object up to the first that is refused. */
+export function compile(
+    content: Uint8Array,
+    repository: MofRepository,
+    { checkOnly, namespace }: Pick<Switches, "checkOnly"> & Partial<Pick<Switches, "namespace">>,
+): Compilation {
     try {
         const mof = parseMof(decoded(content));
-        lines.push("MOF file has been successfully parsed");
-        if (asked.checkOnly) {
-            lines.push("Syntax check complete.");
-            return end(0);
-        }
-        lines.push("Storing data in the repository...");
+        const refused = (refusal: MofRefusal | null): Compilation => ({ refusal, autorecover: mof.autorecover });
         const declared = new Set<string>();
-        for (const [index, object] of mof.objects.entries()) {
-            const where = `${index + 1} defined on lines ${object.firstLine} - ${object.lastLine}`;
-            const failure = stored(object, asked, repository, declared);
+        for (const [index, object] of checkOnly ? [] : mof.objects.entries()) {
+            const failure = stored(object, namespace, repository, declared);
             if (failure === undefined) continue;
-            lines.push(`An error occurred while ${failure.doing} ${where}:`);
-            lines.push(`Error Number: ${failure.code}, Facility: WMI`, `Description: ${failure.message}`);
-            return end(1);
+            const { firstLine, lastLine } = object;
+            return refused({ phase: 3, object: index + 1, firstLine, lastLine, ...failure });
         }
-        if (mof.autorecover || asked.autorecover) repository.addAutorecover(file);
-        else lines.push(...autorecoverWarning(file));
-        lines.push("Done!");
-        return end(0);
+        return refused(null);
     } catch (error) {
         if (!(error instanceof MofSyntaxError)) throw error;
-        lines.push(`${file} (${error.line}): error SYNTAX 0X${error.code}: ${error.message}`);
-        return end(3);
+        const { code, line, message } = error;
+        const hresult = `0x${code}`;
+        return {
+            refusal: { phase: 1, hresult, object: 0, firstLine: line, lastLine: line, doing: "reading", message },
+            autorecover: false,
+        };
     }
 }
 
@@ -131,7 +176,7 @@ function utf16(encoding: "utf-16le" | "utf-16be", content: Uint8Array): string {
  * @param declared the classes of the file so far, each with its namespace
  * @returns undefined when it was stored, else why not
  */
-function stored(object: MofInstance | MofClass, { namespace }: Switches, repository: MofRepository, declared: Set<string>) {
+function stored(object: MofInstance | MofClass, namespace: string | undefined, repository: MofRepository, declared: Set<string>) {
     let doing = "opening the namespace for object";
     try {
         const path = localPath(object.namespace ?? namespace ?? "root/default", repository.computerName);
@@ -145,7 +190,7 @@ function stored(object: MofInstance | MofClass, { namespace }: Switches, reposit
         return undefined;
     } catch (error) {
         if (!(error instanceof WindowsException)) throw error;
-        return { doing, code: error.failure.wmiCode ?? error.failure.hresult, message: error.message };
+        return { doing, hresult: error.failure.wmiCode ?? error.failure.hresult, message: error.message };
     }
 }
 

@@ -1,5 +1,10 @@
+/** `abandoned`: the process died while it held the mutex. The next one in line gets it all the same, and is told so by Windows. */
+export type HowReleased = "released" | "abandoned";
+
 /** A machine-wide named mutex: one holder at a time, the others wait in line. */
 export class NamedMutex {
+    /** How often a holder died. */
+    abandoned = 0;
     private held = false;
     private readonly waiting: (() => void)[] = [];
 
@@ -8,11 +13,11 @@ export class NamedMutex {
      * @param signal whoever waits is gone: it does not get its turn any more
      * @returns what gives it back (once; more often does nothing), or undefined when the time was up
      */
-    acquire(timeoutMs: number, signal?: AbortSignal): Promise<(() => void) | undefined> {
+    acquire(timeoutMs: number, signal?: AbortSignal): Promise<((how?: HowReleased) => void) | undefined> {
         if (!this.held) return Promise.resolve(this.take());
         if (timeoutMs <= 0 || signal?.aborted) return Promise.resolve(undefined);
         return new Promise((settle) => {
-            const leave = (outcome: (() => void) | undefined) => {
+            const leave = (outcome: ((how?: HowReleased) => void) | undefined) => {
                 clearTimeout(timer);
                 signal?.removeEventListener("abort", giveUp);
                 settle(outcome);
@@ -28,12 +33,13 @@ export class NamedMutex {
         });
     }
 
-    private take(): () => void {
+    private take(): (how?: HowReleased) => void {
         this.held = true;
         let mine = true;
-        return () => {
+        return (how = "released") => {
             if (!mine) return;
             mine = false;
+            if (how === "abandoned") this.abandoned += 1;
             this.held = false;
             this.waiting.shift()?.();
         };

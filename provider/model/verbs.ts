@@ -1,18 +1,13 @@
 import type { HostFailure } from "../core/hostFailure";
-import type { FlagReadings, LedgerRecord, NamespaceReading, Observation, ObserveRequest, ValueReading } from "../core/observation";
-import { describeValue, LEDGER_KEY, type RegistryLocation, type RegistryValue, sameValue } from "../core/registry";
+import type { Observation, ObserveRequest } from "../core/observation";
 import type { Applied, Step, Stopped } from "../core/step";
-import { runMofcomp } from "./machineMofcomp";
-import { namespaceKey } from "./namespaceTree";
-import {
-    agentFailure,
-    failureOf,
-    ioException,
-    namespaceDenied,
-    securityException,
-    unauthorizedAccess,
-    wmiServiceDown,
-} from "./windowsException";
+import { editDefinition, readDefinition, restoreDefinition } from "./definitions";
+import { removeLeftovers } from "./mofFolder";
+import { compileMof, readNamespace } from "./namespaceFlags";
+import { readRegistration, registerMof, unregisterMof } from "./registrations";
+import { observeValue, readLedger, setLedger, setValue } from "./registryAccess";
+import type { Halt, StepContext } from "./stepContext";
+import { agentFailure, failureOf, WindowsException } from "./windowsException";
 import type { WindowsMachine } from "./windowsMachine";
 
 /**
@@ -24,154 +19,121 @@ export interface ApplyArguments {
     readonly steps: readonly Step[];
     readonly observe: ObserveRequest;
     readonly mutexTimeoutMs: number;
+    /** Leaves temporary MOF files where they are, as `kept-*.mof`. @default false */
+    readonly keepMof?: boolean;
     /** Aborted when the process that asked is gone: it does not get its turn any more. */
     readonly signal?: AbortSignal;
+    /** How the process goes through the steps. @default at once, and to the end */
+    readonly pace?: ApplyPace;
 }
 
-const NOT_MODELLED = agentFailure("badRequest", "the model has no files yet").failure;
+/** The process that carries steps out. When one of these throws, it is dead: it tidies nothing, and its mutex is abandoned. */
+export interface ApplyPace {
+    /** Before each step, and after the last one with the number of steps. */
+    beforeStep(index: number): Promise<void>;
+    /** In each step that found what it expected, before its last effect. */
+    halfway(index: number): void;
+}
 
 /** Looks at everything that is asked for, and at the whole ledger. Trouble with one thing is that thing's answer. */
 export function observe(machine: WindowsMachine, request: ObserveRequest): Observation {
     return {
-        namespaces: request.namespaces.map((path): NamespaceReading => {
-            try {
-                const flag = flagIfThere(machine, path);
-                return flag === "missing" ? { path, state: "missing" } : { path, state: "present", flag };
-            } catch (error) {
-                return { path, state: "failed", failure: failureOf(error) };
-            }
-        }),
-        values: request.values.map(({ key, name }): ValueReading => {
-            try {
-                const value = readValue(machine, { key, name });
-                return value === "absent" ? { key, name, state: "absent" } : { key, name, state: "present", data: value };
-            } catch (error) {
-                return { key, name, state: "failed", failure: failureOf(error) };
-            }
-        }),
-        registrations: request.registrations.map((path) => ({ path, state: "failed", failure: NOT_MODELLED })),
-        definitions: request.definitions.map((file) => ({ file, state: "failed", failure: NOT_MODELLED })),
+        namespaces: request.namespaces.map((path) =>
+            orFailed(
+                () => readNamespace(machine, path),
+                (failure) => ({ path, state: "failed", failure }),
+            ),
+        ),
+        values: request.values.map((location) =>
+            orFailed(
+                () => observeValue(machine, location),
+                (failure) => ({ ...location, state: "failed", failure }),
+            ),
+        ),
+        registrations: request.registrations.map((path) =>
+            orFailed(
+                () => readRegistration(machine, path),
+                (failure) => ({ path, state: "failed", failure }),
+            ),
+        ),
+        definitions: request.definitions.map((file) =>
+            orFailed(
+                () => readDefinition(machine, file),
+                (failure) => ({ file, state: "failed", failure }),
+            ),
+        ),
         ledger: readLedger(machine),
     };
+}
+
+function orFailed<Reading>(look: () => Reading, failed: (failure: HostFailure) => Reading): Reading {
+    try {
+        return look();
+    } catch (error) {
+        return failed(failureOf(error));
+    }
 }
 
 /**
  * Carries steps out under the machine's mutex, in order, until one of them meets what it does not expect; then looks.
  * @throws WindowsException `Busy` when the mutex was not to be had in time, and what a look at the ledger meets
  */
-export async function apply(machine: WindowsMachine, { steps, observe: wanted, mutexTimeoutMs, signal }: ApplyArguments): Promise<Applied> {
+export async function apply(
+    machine: WindowsMachine,
+    { steps, observe: wanted, mutexTimeoutMs, keepMof = false, signal, pace }: ApplyArguments,
+): Promise<Applied> {
     const release = await machine.mutex.acquire(mutexTimeoutMs, signal);
     if (release === undefined) throw agentFailure("busy", "another run of pulumi-wmisec is writing to this host");
     try {
+        removeLeftovers(machine);
         let stopped: Stopped | null = null;
         let done = 0;
         for (const [index, step] of steps.entries()) {
-            stopped = carryOut(machine, step, index);
-            if (stopped !== null) break;
+            await pace?.beforeStep(index);
+            somethingHappens(machine, index);
+            const halt = carryOut({ machine, keepMof, halfway: () => pace?.halfway(index) }, step);
+            if (halt !== null) {
+                stopped = { ...halt, step: index };
+                break;
+            }
             done += 1;
         }
-        return { done, stopped, observation: observe(machine, wanted) };
-    } finally {
+        if (stopped === null) await pace?.beforeStep(steps.length);
+        const observation = observe(machine, wanted);
         release();
+        return { done, stopped, observation };
+    } catch (error) {
+        release(error instanceof WindowsException ? "released" : "abandoned");
+        throw error;
     }
+}
+
+function somethingHappens(machine: WindowsMachine, index: number): void {
+    const now = ({ step }: { readonly step: number }) => step === index;
+    if (machine.faults.bite("repositoryRebuiltBeforeStep", now)) machine.rebuildRepository();
+    if (machine.faults.bite("wmiStopsBeforeStep", now)) machine.faults.on("wmiDown", {});
 }
 
 /** @returns null when it was carried out */
-function carryOut(machine: WindowsMachine, step: Step, index: number): Stopped | null {
-    const unexpected = (found: string): Stopped => ({ step: index, reason: "unexpected", found: found.slice(0, 4000) });
-    const failed = (failure: HostFailure): Stopped => ({ step: index, reason: "failed", failure });
+function carryOut(context: StepContext, step: Step): Halt | null {
     try {
         switch (step.do) {
-            case "setLedger": {
-                const found = readValue(machine, { key: LEDGER_KEY, name: step.item });
-                if (!sameValue(found, entryOf(step.expect))) return unexpected(describeValue(found));
-                writeLedger(machine, step.item, step.expect, step.text);
-                return null;
-            }
-            case "compileMof": {
-                if (!/^[\t\n\r\x20-\x7e]+$/.test(step.mof))
-                    throw agentFailure("badRequest", "the MOF in the request is empty or not ASCII");
-                const found = describeFlag(flagIfThere(machine, step.path));
-                if (found !== describeFlag(step.expect)) return unexpected(found);
-                const { exit, output } = runMofcomp(machine, step.mof);
-                return exit === 0 ? null : { step: index, reason: "mofcomp", during: "compile", exit, output: output.slice(0, 16_000) };
-            }
-            case "setValue": {
-                const found = readValue(machine, step);
-                if (!sameValue(found, step.expect ?? "absent")) return unexpected(describeValue(found));
-                writeValue(machine, step, found, step.data ?? "absent");
-                return null;
-            }
-            default:
-                return failed(NOT_MODELLED);
+            case "setLedger":
+                return setLedger(context, step);
+            case "compileMof":
+                return compileMof(context, step);
+            case "setValue":
+                return setValue(context, step);
+            case "registerMof":
+                return registerMof(context, step);
+            case "unregisterMof":
+                return unregisterMof(context, step);
+            case "editDefinition":
+                return editDefinition(context, step);
+            case "restoreDefinition":
+                return restoreDefinition(context, step);
         }
     } catch (error) {
-        return failed(failureOf(error));
+        return { reason: "failed", failure: failureOf(error) };
     }
-}
-
-/** @throws WindowsException for what is neither there nor missing */
-function flagIfThere(machine: WindowsMachine, path: string): FlagReadings | "missing" {
-    if (!machine.wmiUp) throw wmiServiceDown();
-    const named = ({ paths }: { readonly paths: readonly string[] }) => paths.some((one) => namespaceKey(one) === namespaceKey(path));
-    if (machine.faults.bite("namespaceDenied", named)) throw namespaceDenied();
-    const found = machine.namespaces.readings(path);
-    if (found === undefined) return "missing";
-    if (machine.faults.bite("flagNotBoolean", named))
-        throw agentFailure("unexpectedValue", `RequiresEncryption of ${path} is a System.String, not a boolean`);
-    return found;
-}
-
-function describeFlag(flag: FlagReadings | "missing"): string {
-    if (flag === "missing") return flag;
-    const said = (reading: boolean | null) => (reading === null ? "absent" : String(reading).toUpperCase());
-    return `effective ${said(flag.effective)}, stored ${said(flag.stored)}`;
-}
-
-const entryOf = (text: string | null): RegistryValue => (text === null ? "absent" : { kind: "REG_SZ", value: text });
-
-function readValue(machine: WindowsMachine, { key, name }: RegistryLocation): RegistryValue {
-    refuseRead(machine, key);
-    return machine.registry.get(key, name);
-}
-
-/** A key that is not there can't be denied: opening it says so. */
-function refuseRead(machine: WindowsMachine, key: string): void {
-    if (machine.registry.keyExists(key) && machine.faults.bite("registryDenied", ({ keys }) => isBelow(key, keys)))
-        throw securityException();
-}
-
-/** `keys` undefined means every key. */
-function isBelow(key: string, keys: readonly string[] | undefined): boolean {
-    const own = `${key.toLowerCase()}\\`;
-    return keys === undefined || keys.some((one) => own.startsWith(`${one.toLowerCase()}\\`));
-}
-
-function readLedger(machine: WindowsMachine): LedgerRecord[] {
-    refuseRead(machine, LEDGER_KEY);
-    return machine.registry.valueNames(LEDGER_KEY).map((item) => {
-        const data = machine.registry.get(LEDGER_KEY, item);
-        return { item, text: data !== "absent" && data.kind === "REG_SZ" ? data.value : null };
-    });
-}
-
-const mayWrite = (machine: WindowsMachine, key: string): boolean =>
-    machine.elevated && machine.faults.bite("registryWriteDenied", ({ keys }) => isBelow(key, keys)) === undefined;
-
-function writeLedger(machine: WindowsMachine, item: string, from: string | null, to: string | null): void {
-    // .NET makes a key by one call and opens it by another, and each has an exception of its own.
-    if (!mayWrite(machine, LEDGER_KEY))
-        throw to === null ? securityException() : unauthorizedAccess(`registry key 'HKEY_LOCAL_MACHINE\\${LEDGER_KEY}'`);
-    machine.registry.set(LEDGER_KEY, item, entryOf(to));
-    machine.writes.add({ kind: "ledger", by: "agent", name: item, from, to });
-    // The key goes with its last entry, and the product's own key above it unless somebody put something there.
-    for (const key of [LEDGER_KEY, LEDGER_KEY.slice(0, LEDGER_KEY.lastIndexOf("\\"))])
-        if (machine.registry.isEmpty(key)) machine.registry.deleteKey(key);
-}
-
-function writeValue(machine: WindowsMachine, { key, name }: RegistryLocation, from: RegistryValue, to: RegistryValue): void {
-    if (!machine.registry.keyExists(key)) throw ioException(`there is no key HKLM\\${key}`);
-    if (!mayWrite(machine, key)) throw securityException();
-    machine.registry.set(key, name, to);
-    machine.writes.add({ kind: "value", by: "agent", name: `${key}\\${name}`, from, to });
 }

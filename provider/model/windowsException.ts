@@ -67,6 +67,15 @@ export const eventLogDown = (): WindowsException =>
 export const ioException = (message: string): WindowsException =>
     new WindowsException({ type: "System.IO.IOException", hresult: "0x80131620", wmiCode: null, message });
 
+/** Starting a program that a software restriction policy or AppLocker forbids: ERROR_ACCESS_DISABLED_BY_POLICY. */
+export const blockedByPolicy = (): WindowsException =>
+    new WindowsException({
+        type: "System.ComponentModel.Win32Exception",
+        hresult: "0x800704ec",
+        wmiCode: null,
+        message: "This program is blocked by group policy. For more information, contact your system administrator",
+    });
+
 /** A failure that the agent itself found; to .NET it is an InvalidOperationException. */
 export const agentFailure = (kind: keyof typeof AGENT_FAILURES, message: string): WindowsException =>
     new WindowsException({ type: AGENT_FAILURES[kind], hresult: "0x80131509", wmiCode: null, message });

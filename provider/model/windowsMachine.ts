@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { MachineFacts } from "../core/machine";
+import { AUTORECOVER_LIST } from "../core/registration";
 import { LEDGER_KEY, type RegistryValue } from "../core/registry";
 import { BehindOurBack } from "./behindOurBack";
 import { EventLog, WMI_EVENTS, WMI_SERVICE_STARTED, WMI_SUBSYSTEMS_INITIALISED } from "./eventLog";
 import { FaultTable } from "./faultTable";
+import { Files } from "./files";
 import type { MachineFaults } from "./machineFaults";
 import { NamedMutex } from "./namedMutex";
 import { type InstanceReading, NamespaceTree } from "./namespaceTree";
 import { Registry } from "./registry";
+import { rebuildRepository, VENDOR_LIST } from "./repositoryRebuild";
 import { wmiServiceDown } from "./windowsException";
 import { type FlagState, WriteLog } from "./writeLog";
 
@@ -35,7 +38,6 @@ export interface WindowsMachineOptions {
 }
 
 const CRYPTOGRAPHY = "SOFTWARE\\Microsoft\\Cryptography";
-export const CIMOM_KEY = "SOFTWARE\\Microsoft\\WBEM\\CIMOM";
 
 /**
  * A Windows machine in memory: what encryption policy can see of one and change on it. A model, not Windows: where Windows
@@ -44,6 +46,7 @@ export const CIMOM_KEY = "SOFTWARE\\Microsoft\\WBEM\\CIMOM";
 export class WindowsMachine {
     readonly namespaces: NamespaceTree;
     readonly registry = new Registry();
+    readonly files = new Files();
     readonly events: EventLog;
     readonly writes = new WriteLog();
     /** The one that `apply` holds for the whole list of its steps. */
@@ -120,6 +123,12 @@ export class WindowsMachine {
         return this.registry.get(key, name);
     }
 
+    /** The MOF files that a rebuilt repository is filled from, in order; none where the value is missing or of another kind. */
+    get autorecoverList(): readonly string[] {
+        const list = this.registry.get(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name);
+        return list !== "absent" && list.kind === "REG_MULTI_SZ" ? list.value : [];
+    }
+
     /** The ledger's entries by item; a value of another kind than REG_SZ is left out. */
     ledger(): Readonly<Record<string, string>> {
         const entries = this.registry.valueNames(LEDGER_KEY).map((item) => [item, this.registry.get(LEDGER_KEY, item)] as const);
@@ -135,7 +144,16 @@ export class WindowsMachine {
     }
 
     /**
-     * Makes it another machine of the same name: new identity, Windows' own defaults, an empty ledger, no events. The write
+     * What Windows does when it finds the repository damaged. Flags go back to the vendor's defaults, and what was stored and has
+     * no registration is lost, namespaces too. Then the MOF files of the registry's list are compiled in its order; one that is
+     * gone or does not compile is told in an event, and on it goes. Files, registry and events stay, and so does the list.
+     */
+    rebuildRepository(): void {
+        rebuildRepository(this);
+    }
+
+    /**
+     * Makes it another machine of the same name: new identity, Windows' own defaults, an empty ledger, no files, no events. The write
      * log goes on; the rebuilding itself is not in it.
      *
      * @param image what the image that it was built from brings along besides Windows' own: flags of namespaces, and one of
@@ -151,13 +169,16 @@ export class WindowsMachine {
         }
         this.namespaces.restart();
         this.install();
+        this.files.reset();
         this.events.reset();
     }
 
     private install(): void {
         this.registry.reset();
         this.registry.set(CRYPTOGRAPHY, "MachineGuid", { kind: "REG_SZ", value: this.guid });
-        this.registry.set(CIMOM_KEY, "Working Directory", { kind: "REG_EXPAND_SZ", value: "%systemroot%\\system32\\WBEM" });
-        this.registry.createKey(CIMOM_KEY, 32);
+        const { key, name } = AUTORECOVER_LIST;
+        this.registry.set(key, "Working Directory", { kind: "REG_EXPAND_SZ", value: "%systemroot%\\system32\\WBEM" });
+        this.registry.set(key, name, { kind: "REG_MULTI_SZ", value: [...VENDOR_LIST] });
+        this.registry.createKey(key, 32);
     }
 }

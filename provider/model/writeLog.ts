@@ -14,6 +14,8 @@ export type Write = {
     | { readonly kind: "namespace"; readonly name: string; readonly from: FlagState; readonly to: FlagState }
     /** `name` is `KEY\NAME`, as spelled by the writer. */
     | { readonly kind: "value"; readonly name: string; readonly from: RegistryValue; readonly to: RegistryValue }
+    /** `name` is the file's path; from and to are the SHA-256 of its bytes in lower-case hex, null where there is no file. */
+    | { readonly kind: "file"; readonly name: string; readonly from: string | null; readonly to: string | null }
     /** `name` is the item; from and to are the entry's text. */
     | { readonly kind: "ledger"; readonly name: string; readonly from: string | null; readonly to: string | null }
 );
@@ -30,7 +32,10 @@ export class WriteLog {
         return this.written;
     }
 
-    /** What the agent wrote to namespaces and values: the writes that a plan must announce. */
+    /**
+     * What the agent wrote to namespaces, values and files of policy (registered MOF files, definitions, their backups): the
+     * writes that a plan must announce. A MOF file that is gone when its step ends is none of them.
+     */
     get items(): readonly Write[] {
         return this.written.filter(({ by, kind }) => by === "agent" && kind !== "ledger");
     }

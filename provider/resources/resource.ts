@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { connectionSchema } from "../core/connection";
-import type { Item, LiveValue } from "../core/item";
+import type { Item } from "../core/item";
+import { describeLive, type LiveValue } from "../core/itemValue";
 import type { Declaration } from "../core/ledger";
 import type { Look } from "../core/look";
+import type { Compiler } from "../core/step";
 import type { EventsReading } from "../core/wmiEvents";
 
 /** What a read can find where a declaration would have a boolean. The engine may copy it into new inputs (`ignoreChanges`). */
@@ -33,21 +35,27 @@ export interface CommonInputs {
     readonly owner: string;
     readonly onDelete?: "restore" | "leave" | undefined;
     readonly unreachable?: "error" | "keep" | undefined;
+    /** Only where MOF is compiled. */
+    readonly compiler?: Compiler | undefined;
 }
 
 /** In the place of the owner where a read found no ledger entry of ours: drift, also after a refresh took it into the state. */
 export const NO_OWNER = "absent";
 
-/** An item could not be read because the host refuses us. */
-export const DENIED = "denied";
-export type Found = Look | typeof DENIED;
+/** An item could not be read: the host refuses us, or a definition file is in no state to be read. */
+export interface Unread {
+    readonly unread: "denied" | "unreadable";
+    /** In one line. */
+    readonly why: string;
+}
+export type Found = Look | Unread;
 
 /** An item of a resource together with the name that the program has for it. */
 export interface Declared {
     /** As the program wrote it: the namespace's key, or the field's name. */
     readonly label: string;
     readonly item: Item;
-    /** The text where the input holds what a read found (`ignoreChanges` puts it there): the item is left alone. */
+    /** The text where an input holds what a read found (`ignoreChanges` puts it there): the item is left alone. */
     readonly wish: Declaration | string;
 }
 
@@ -64,12 +72,10 @@ export interface ResourceSpec<Policy extends object = object> {
     /** Of the inputs, common fields included, strict. Text that a read found passes, too. */
     readonly inputs: z.ZodType<CommonInputs & Policy> & { readonly shape: Readonly<Record<string, unknown>> };
     readonly declared: (policy: Policy) => readonly Declared[];
-    /** The policy's inputs with each item's live value in place of the declared one; `live` is in the order of `declared`, undefined where the declared one is to be repeated to the letter. */
-    readonly fromLive: (policy: Policy, live: readonly (boolean | string | undefined)[]) => Policy;
-    /** An item's live value as it stands in inputs: a boolean, or one of the texts that `foundOr` takes. */
-    readonly asInput: (found: Found) => boolean | string;
-    /** Outputs for programs, from what was found for each item. */
-    readonly outputs: (policy: Policy, found: readonly FoundItem[]) => Outputs;
+    /** The policy's inputs as the host has them; `found` is in the order of `declared`. What is as it should be repeats the input to the letter. */
+    readonly fromLive: (policy: Policy, found: readonly FoundItem[]) => Policy;
+    /** Outputs for programs; `found` is in the order of `declared`. */
+    readonly outputs: (policy: Policy, found: readonly ToldItem[]) => Outputs;
     /** What it tells of the host's event log; absent for a resource that has nothing to tell. */
     readonly evidence?: EvidenceSpec<Policy>;
 }
@@ -89,8 +95,31 @@ export interface Outputs {
     readonly [name: string]: unknown;
 }
 
-export interface FoundItem {
+/** What programs are told of an item. */
+export interface ToldItem {
     readonly label: string;
-    readonly live: LiveValue | typeof DENIED | "contradictory";
+    readonly item: Item;
+    readonly live: Shown;
     readonly status: Status;
 }
+
+/** What was found of an item; of a definition, what the file says. */
+export type Shown = LiveValue | "denied" | "unreadable" | "contradictory";
+
+export interface FoundItem extends ToldItem {
+    readonly found: Found;
+    /** The declaration that the host satisfies: the recorded input's, or the one that was carried out last. */
+    readonly fine: Declaration | undefined;
+    /** The item is left alone: nothing was carried out. */
+    readonly leftAlone: boolean;
+}
+
+export const isUnread = (found: Found): found is Unread => "unread" in found;
+
+export function shown(found: Found): Shown {
+    if (isUnread(found)) return found.unread;
+    return found.differs ? "contradictory" : (found.says ?? found.live);
+}
+
+/** As it stands in inputs where they have no other form. */
+export const describeShown = (live: Shown): string => (typeof live === "object" ? describeLive(live) : String(live));

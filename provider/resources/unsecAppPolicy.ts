@@ -1,11 +1,20 @@
 import { z } from "zod";
-import { describeLive, UNSEC_APP_ITEM } from "../core/item";
+import { UNSEC_APP_ITEM } from "../core/item";
+import type { Wanted } from "../core/itemValue";
 import type { RegistryData } from "../core/registry";
 import { sinkEffects } from "../core/sinkAccess";
-import { type CommonInputs, commonInputs, DENIED, foundOr, type ResourceSpec } from "./resource";
+import { type CommonInputs, commonInputs, describeShown, foundOr, type ResourceSpec, type Shown } from "./resource";
 
 interface SinkPolicy {
     readonly checkAccess: boolean | string;
+}
+
+const isOne = (value: Shown | Wanted): boolean => typeof value === "object" && "kind" in value && value.value === "1";
+
+function asInput(live: Shown): boolean | string {
+    if (typeof live === "object" && "kind" in live && live.kind === "REG_SZ" && (live.value === "0" || live.value === "1"))
+        return isOne(live);
+    return describeShown(live);
 }
 
 /** REG_SZ, as Microsoft's sample writes it; no document states the type. */
@@ -31,19 +40,15 @@ export const unsecAppPolicy: ResourceSpec<SinkPolicy> = {
                     : { item: UNSEC_APP_ITEM, want: dataFor(checkAccess), alsoFine: checkAccess ? [] : ["absent"], whenMissing: "error" },
         },
     ],
-    fromLive: (policy, [live]) => ({ checkAccess: live ?? policy.checkAccess }),
-    asInput: (found) => {
-        if (found === DENIED) return found;
-        const { live } = found;
-        if (typeof live === "object" && live.kind === "REG_SZ" && (live.value === "0" || live.value === "1")) return live.value === "1";
-        return describeLive(live);
-    },
+    fromLive: (policy, [found]) => ({
+        checkAccess: found === undefined ? policy.checkAccess : found.fine === undefined ? asInput(found.live) : isOne(found.fine.want),
+    }),
     outputs: (_policy, [found]) => {
         const live = found?.live;
         return {
             observed: live,
             status: found?.status,
-            effects: sinkEffects(live === "absent" || typeof live === "object" ? live : "unread"),
+            effects: sinkEffects(live === "absent" || (typeof live === "object" && "kind" in live) ? live : "unread"),
         };
     },
 };

@@ -1,78 +1,98 @@
 import { z } from "zod";
-import { describeLive, namespaceItem } from "../core/item";
-import { namespacePath, parseNamespacePath } from "../core/namespacePath";
+import { definitionItem, type Item, namespaceItem, registrationItem } from "../core/item";
+import type { Wanted } from "../core/itemValue";
+import { namespacePath } from "../core/namespacePath";
+import { compiler } from "../core/step";
+import { autorecoverInput, definitionText, fileIn, isFoundText, registrationsText } from "./foundTexts";
 import { namespaceEvents } from "./namespaceEvents";
-import { type CommonInputs, commonInputs, DENIED, foundOr, type ResourceSpec } from "./resource";
-import { since, sinceMs } from "./since";
-
-const namespacePolicy = z.strictObject(
-    { requiresEncryption: foundOr, whenMissing: z.enum(["error", "skip"]).optional() },
-    { error: "must be { requiresEncryption: true } or { requiresEncryption: false }" },
-);
-
-const namespaceKey = z.string().check((context) => {
-    const parsed = parseNamespacePath(context.value);
-    if (!parsed.ok) context.issues.push({ code: "custom", message: parsed.problem, input: context.value });
-});
-
-const namespaces = z
-    .record(namespaceKey, namespacePolicy, { error: "must be a map of namespace paths, each with { requiresEncryption }" })
-    .check((context) => {
-        const first = new Map<string, string>();
-        for (const key of Object.keys(context.value)) {
-            const path = namespacePath(key);
-            const twin = first.get(path);
-            if (twin === undefined) first.set(path, key);
-            else
-                context.issues.push({
-                    code: "custom",
-                    path: [key],
-                    message: `is the same namespace as ${JSON.stringify(twin)}`,
-                    input: key,
-                });
-        }
-    });
-
-const evidence = z.strictObject({ since }, { error: 'must be { since: "24h" } or another time' }).optional();
-
-interface NamespacePolicies {
-    readonly namespaces: Readonly<Record<string, z.infer<typeof namespacePolicy>>>;
-    readonly evidence?: z.infer<typeof evidence>;
-}
+import { type NamespacePolicy, namespaceMap, registrable, type WmiPolicy } from "./namespaceMap";
+import {
+    type CommonInputs,
+    commonInputs,
+    type Declared,
+    describeShown,
+    type FoundItem,
+    isUnread,
+    type ResourceSpec,
+    type Status,
+    type ToldItem,
+} from "./resource";
+import { evidenceInput, sinceMs } from "./since";
 
 /**
  * Which WMI namespaces of one host refuse clients that do not encrypt. Owns, for each namespace, the RequiresEncryption
- * qualifier of its `__SystemSecurity` singleton, set by compiling MOF with mofcomp. TRUE: WMI rejects remote requests below
+ * qualifier of its `__SystemSecurity` singleton, set by compiling MOF. TRUE: WMI rejects remote requests below
  * RPC_C_AUTHN_LEVEL_PKT_PRIVACY. FALSE, and no qualifier: it does not. The flag is per namespace; no document says that
  * child namespaces inherit it.
+ *
+ * With `autorecover` also our own MOF file for each namespace and its place in the list that a rebuilt repository is filled
+ * from. With `definitionMof` also what the MOF file that defines a namespace says of its flag.
  * @see MicrosoftDocs/win32 desktop-src/WmiSdk/requiring-an-encrypted-connection-to-a-namespace.md
  */
-export const wmiNamespaceSecurity: ResourceSpec<NamespacePolicies> = {
+export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
     name: "WmiNamespaceSecurity",
-    inputs: z.strictObject({ ...commonInputs, namespaces, evidence }) satisfies z.ZodType<CommonInputs & NamespacePolicies>,
-    declared: ({ namespaces }) =>
-        Object.entries(namespaces).map(([label, { requiresEncryption, whenMissing }]) => {
-            const item = namespaceItem(namespacePath(label));
-            if (typeof requiresEncryption === "string") return { label, item, wish: requiresEncryption };
-            return { label, item, wish: { item, want: requiresEncryption, alsoFine: [], whenMissing: whenMissing ?? "error" } };
-        }),
-    fromLive: ({ namespaces }, live) => ({
-        namespaces: Object.fromEntries(
-            Object.entries(namespaces).map(([key, policy], index) => [
-                key,
-                { ...policy, requiresEncryption: live[index] ?? policy.requiresEncryption },
-            ]),
-        ),
-    }),
-    asInput: (found) => {
-        if (found === DENIED) return found;
-        if (found.differs) return "contradictory";
-        return typeof found.live === "boolean" ? found.live : describeLive(found.live);
+    inputs: z
+        .strictObject({
+            ...commonInputs,
+            namespaces: namespaceMap,
+            autorecover: autorecoverInput.optional(),
+            compiler: compiler.optional(),
+            evidence: evidenceInput.optional(),
+        })
+        .check(registrable) satisfies z.ZodType<CommonInputs & WmiPolicy>,
+    // Flags first, so that what is compiled for the others finds them as they are declared.
+    declared: ({ namespaces, autorecover = false }) => {
+        const entries = Object.entries(namespaces);
+        const flags = entries.map(([key, { requiresEncryption, whenMissing }]) =>
+            declared(key, namespaceItem(namespacePath(key)), requiresEncryption === true, textAmong(requiresEncryption), whenMissing),
+        );
+        const registrations = entries.map(([key, { requiresEncryption }]) =>
+            declared(key, registrationItem(namespacePath(key)), requiresEncryption === true, textAmong(autorecover, requiresEncryption)),
+        );
+        const definitions = entries.flatMap(([key, { requiresEncryption, definitionMof }]) => {
+            if (definitionMof === undefined) return [];
+            const namespace = namespacePath(key);
+            const item = definitionItem(fileIn(definitionMof), namespace);
+            const left = isFoundText(definitionMof) ? definitionMof : textAmong(requiresEncryption);
+            return [declared(key, item, { namespace, requires: requiresEncryption === true }, left)];
+        });
+        return [...flags, ...(autorecover === false ? [] : registrations), ...definitions];
     },
-    outputs: (_policy, found) => ({
-        observed: Object.fromEntries(found.map(({ label, live }) => [label, live])),
-        status: Object.fromEntries(found.map(({ label, status }) => [label, status])),
-    }),
+    fromLive: (policy, found) => {
+        const autorecover = autorecoverInputOf(policy, found);
+        const flags = byKey(found, "namespace");
+        const definitions = byKey(found, "definition");
+        return {
+            ...policy,
+            ...(autorecover !== undefined && { autorecover }),
+            namespaces: Object.fromEntries(
+                Object.entries(policy.namespaces).map(([key, one]) => {
+                    const flag = flags.get(key);
+                    const definition = definitions.get(key);
+                    const { requiresEncryption, definitionMof } = one;
+                    return [
+                        key,
+                        {
+                            ...one,
+                            requiresEncryption: flag === undefined ? requiresEncryption : flagInput(flag),
+                            ...(definition !== undefined &&
+                                definitionMof !== undefined && { definitionMof: definitionInputOf(one, definitionMof, definition) }),
+                        },
+                    ];
+                }),
+            ),
+        };
+    },
+    outputs: (_policy, found) => {
+        const registered = liveByKey(found, "registration");
+        const defined = liveByKey(found, "definition");
+        return {
+            observed: liveByKey(found, "namespace"),
+            status: statusByKey(found),
+            ...(Object.keys(registered).length > 0 && { registered }),
+            ...(Object.keys(defined).length > 0 && { defined }),
+        };
+    },
     evidence: {
         output: "events",
         sinceMs: ({ evidence }) => (evidence === undefined ? undefined : sinceMs(evidence.since)),
@@ -80,3 +100,57 @@ export const wmiNamespaceSecurity: ResourceSpec<NamespacePolicies> = {
             namespaceEvents(new Map(Object.keys(namespaces).map((key) => [key, namespacePath(key)])), reading),
     },
 };
+
+/** @param left the text where a read put it into an input that the item comes from */
+function declared(label: string, item: Item, want: Wanted, left: string | undefined, whenMissing: "error" | "skip" = "error"): Declared {
+    return { label, item, wish: left ?? { item, want, alsoFine: [], whenMissing } };
+}
+
+const textAmong = (...inputs: readonly (boolean | string)[]): string | undefined => inputs.find((input) => typeof input === "string");
+
+const byKey = <T extends ToldItem>(found: readonly T[], type: Item["type"]): ReadonlyMap<string, T> =>
+    new Map(found.filter(({ item }) => item.type === type).map((one) => [one.label, one]));
+
+const liveByKey = (found: readonly ToldItem[], type: Item["type"]) =>
+    Object.fromEntries([...byKey(found, type)].map(([key, { live }]) => [key, live]));
+
+const WORST_LAST: readonly Status[] = ["compliant", "unreachable", "denied", "drifted", "missing"];
+
+/** A namespace is as good as the worst of what is about it. */
+function statusByKey(found: readonly ToldItem[]): Record<string, Status> {
+    const worst = new Map<string, Status>();
+    for (const { label, status } of found) {
+        const other = worst.get(label) ?? status;
+        worst.set(label, WORST_LAST.indexOf(status) > WORST_LAST.indexOf(other) ? status : other);
+    }
+    return Object.fromEntries(worst);
+}
+
+function flagInput({ fine, live }: FoundItem): boolean | string {
+    if (typeof fine?.want === "boolean") return fine.want;
+    return typeof live === "boolean" ? live : describeShown(live);
+}
+
+function autorecoverInputOf({ namespaces, autorecover }: WmiPolicy, found: readonly FoundItem[]): boolean | string | undefined {
+    if (autorecover === undefined || autorecover === false) return autorecover;
+    const registrations = [...byKey(found, "registration").values()];
+    const wrong = registrations.filter((one) => !isFine(one, namespaces[one.label], autorecover !== true));
+    return wrong.length === 0 || registrationsText(wrong.map(({ label, live }) => ({ key: label, live })));
+}
+
+function definitionInputOf(policy: NamespacePolicy, definitionMof: string, found: FoundItem): string {
+    const file = fileIn(definitionMof);
+    return isFine(found, policy, isFoundText(definitionMof)) ? file : definitionText(file, found.live);
+}
+
+/**
+ * Is a registration or a definition such that its input repeats what a program would write?
+ * @param wasText the input holds what a read found. Otherwise an item that is left alone is so because of its namespace's flag
+ */
+function isFine({ fine, leftAlone, live, found }: FoundItem, policy: NamespacePolicy | undefined, wasText: boolean): boolean {
+    if (fine !== undefined) return true;
+    if (!leftAlone) return false;
+    if (!wasText || (!isUnread(found) && found.moot)) return true;
+    const flag = policy?.requiresEncryption;
+    return typeof flag === "boolean" ? live === flag : typeof live === "boolean";
+}

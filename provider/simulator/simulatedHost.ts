@@ -8,6 +8,7 @@ import { FaultTable } from "../model/faultTable";
 import { WindowsMachine, type WindowsMachineOptions } from "../model/windowsMachine";
 import type { WriteLog } from "../model/writeLog";
 import { playProcess } from "./agentProcess";
+import { closesEarly } from "./brokenConnections";
 import { type DefaultShell, shellOutcome } from "./commandLine";
 import { type Counters, noCounts } from "./counters";
 import type { SimulatorFaults } from "./faults";
@@ -162,7 +163,7 @@ export class SimulatedHost {
         socket.setNoDelay(true);
         socket.on("error", () => socket.destroy());
         socket.on("close", () => this.open.delete(socket));
-        if (this.faults.bite("silentTcp") === undefined) this.front(socket);
+        if (this.faults.bite("silentTcp") === undefined && !closesEarly(socket, this.faults)) this.front(socket);
     }
 
     private exec(command: string, channel: ServerChannel, socket: Socket): void {

@@ -21,6 +21,9 @@ export interface SshFrontOptions {
     refused(what: string): void;
 }
 
+/** What the banner line has after `SSH-2.0-`. */
+export const SSH_VERSION = "OpenSSH_for_Windows_9.5 pulumi-wmisec simulator";
+
 /** `MaxSessions` in the default sshd_config. */
 const MAX_SESSIONS = 10;
 
@@ -28,7 +31,7 @@ const MAX_SESSIONS = 10;
 export function sshFront(options: SshFrontOptions): (socket: Socket) => void {
     const server = new Server({
         hostKeys: [options.hostKey],
-        ident: "OpenSSH_for_Windows_9.5 pulumi-wmisec simulator",
+        ident: SSH_VERSION,
         ...(options.noise ? { banner: LOGIN_BANNER } : {}),
     });
     // ssh2 tells of a client some time after it got the socket, and then only where it comes from.
@@ -63,6 +66,7 @@ function serve(client: Connection, socket: Socket, options: SshFrontOptions): vo
     );
     client.on("ready", () => {
         counters.authentications += 1;
+        if (faults.bite("closesAfterAuthentication") !== undefined) socket.destroySoon();
     });
     client.on("session", (accept, reject) => {
         if (sessions >= MAX_SESSIONS) return reject();

@@ -1,38 +1,20 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { type ItemValue, itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/item";
-import {
-    type Claim,
-    type Declaration,
-    join,
-    type Memory,
-    owns,
-    type Plan,
-    release,
-    relinquish,
-    satisfies,
-} from "../../provider/core/ledger";
-import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledgerEntry";
+import { itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/item";
+import type { ItemValue } from "../../provider/core/itemValue";
+import { type Declaration, join, type Memory, owns, release, relinquish, satisfies } from "../../provider/core/ledger";
+import { formatEntry, type LedgerEntry, type Owner } from "../../provider/core/ledgerEntry";
 import { type Look, lookOf } from "../../provider/core/look";
 import { namespacePath } from "../../provider/core/namespacePath";
 import type { Observation } from "../../provider/core/observation";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
+import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
 
 const path = namespacePath("root/contoso");
 const item = namespaceItem(path);
-const ME: Claim = { owner: "org/me", stamp: "s1", machine: "m1", now: "2026-01-02T03:04:05Z", evict: new Set() };
-const me: Owner = { owner: "org/me", stamp: "s1", wants: true };
-const olderMe: Owner = { owner: "org/me", stamp: "s0", wants: true };
-const you: Owner = { owner: "org/you", stamp: "s9", wants: true };
-const opposed: Owner = { owner: "org/you", stamp: "s9", wants: false };
-
-const entry = (fields: Partial<LedgerEntry>): LedgerEntry => ({
-    v: 1,
-    machine: "m1",
-    before: "absent",
-    owners: [],
-    since: "2026-01-01T00:00:00Z",
-    ...fields,
-});
+const me = mine(true);
+const olderMe: Owner = { ...me, stamp: "s0" };
+const you = yours(true);
+const opposed = yours(false);
 
 /** How the owner leaves, and what the state remembers. */
 interface Leave {
@@ -52,26 +34,12 @@ function look(live: boolean | "absent" | "missing" | "contradictory", known?: Le
         values: [],
         registrations: [],
         definitions: [],
-        ledger: known === undefined ? [] : [{ item: itemName(item), text: formatEntry(known) }],
+        ledger: ledgerWith(itemName(item), known),
     };
     return lookOf(item, seen);
 }
 
 const declare = (want: boolean, whenMissing: "error" | "skip" = "error"): Declaration => ({ item, want, alsoFine: [], whenMissing });
-
-/** The steps as a reader would tell them: entries by what they say, compiles by the flag that the MOF sets. */
-function told({ steps }: Plan): string[] {
-    return steps.map((step) => {
-        if (step.do === "compileMof") return `compile ${/\((TRUE|FALSE)\)/.exec(step.mof)?.[1]}`;
-        if (step.do === "setValue") return `set ${step.data === null ? "absent" : `${step.data.kind} ${step.data.value}`}`;
-        if (step.do !== "setLedger") return step.do;
-        const parsed = parseEntry(step.text ?? undefined);
-        if (parsed.state !== "entry") return "forget";
-        const { before, written, writing, owners, machine } = parsed.entry;
-        const flags = [written === undefined ? "" : ` written=${written}`, writing === undefined ? "" : ` writing=${writing}`].join("");
-        return `note ${machine} before=${before}${flags} owners=${owners.map(({ owner, stamp, wants }) => `${owner}#${stamp}:${wants}`).join(",")}`;
-    });
-}
 
 const codeOf = (work: () => unknown): string => {
     try {
@@ -98,11 +66,11 @@ describe("join", () => {
         ],
         ["already so: adopted, nothing compiled", declare(true), look(true), undefined, ["note m1 before=true owners=org/me#s1:true"]],
         ["absent is as good as false", declare(false), look("absent"), undefined, ["note m1 before=absent owners=org/me#s1:false"]],
-        ["ours and as it should be: nothing", declare(true), look(true, entry({ written: true, owners: [me] })), undefined, []],
+        ["ours and as it should be: nothing", declare(true), look(true, entryOf({ written: true, owners: [me] })), undefined, []],
         [
             "drifted: before stays what it was",
             declare(true),
-            look(false, entry({ written: true, owners: [me] })),
+            look(false, entryOf({ written: true, owners: [me] })),
             undefined,
             [
                 "note m1 before=absent written=true writing=true owners=org/me#s1:true",
@@ -113,35 +81,35 @@ describe("join", () => {
         [
             "somebody else's entry is joined",
             declare(true),
-            look(true, entry({ before: false, written: true, owners: [you] })),
+            look(true, entryOf({ before: false, written: true, owners: [you] })),
             undefined,
             ["note m1 before=false written=true owners=org/you#s9:true,org/me#s1:true"],
         ],
         [
             "a former life is superseded in its place",
             declare(true),
-            look(true, entry({ written: true, owners: [olderMe, you] })),
+            look(true, entryOf({ written: true, owners: [olderMe, you] })),
             undefined,
             ["note m1 before=absent written=true owners=org/me#s1:true,org/you#s9:true"],
         ],
         [
             "a renamed owner is known by its stamp",
             declare(true),
-            look(true, entry({ written: true, owners: [{ ...me, owner: "org/old" }] })),
+            look(true, entryOf({ written: true, owners: [{ ...me, owner: "org/old" }] })),
             undefined,
             ["note m1 before=absent written=true owners=org/me#s1:true"],
         ],
         [
             "a write that died after the item: it counts as written",
             declare(true),
-            look(true, entry({ before: false, writing: true, owners: [olderMe] })),
+            look(true, entryOf({ before: false, writing: true, owners: [olderMe] })),
             undefined,
             ["note m1 before=false written=true owners=org/me#s1:true"],
         ],
         [
             "an entry that came with an image keeps before and loses its owners",
             declare(true),
-            look(true, entry({ machine: "m0", before: false, written: true, owners: [opposed] })),
+            look(true, entryOf({ machine: "m0", before: false, written: true, owners: [opposed] })),
             undefined,
             ["note m1 before=false written=true owners=org/me#s1:true"],
         ],
@@ -155,14 +123,14 @@ describe("join", () => {
         [
             "the ledger knows better than the state",
             declare(true),
-            look(true, entry({ before: "absent", written: true, owners: [me] })),
+            look(true, entryOf({ before: "absent", written: true, owners: [me] })),
             { before: true },
             [],
         ],
         [
             "readings that contradict each other are written again",
             declare(true),
-            look("contradictory", entry({ written: true, owners: [me] })),
+            look("contradictory", entryOf({ written: true, owners: [me] })),
             undefined,
             [
                 "note m1 before=absent written=true writing=true owners=org/me#s1:true",
@@ -178,11 +146,11 @@ describe("join", () => {
 
     test("refusals", () => {
         expect(codeOf(() => join(declare(true), look("missing"), ME))).toBe("namespaceNotFound");
-        expect(codeOf(() => join(declare(true), look(false, entry({ owners: [opposed] })), ME))).toBe("ownedByAnother");
+        expect(codeOf(() => join(declare(true), look(false, entryOf({ owners: [opposed] })), ME))).toBe("ownedByAnother");
     });
 
     test("an opposed owner that no longer exists can be evicted", () => {
-        const plan = join(declare(true), look(false, entry({ before: "absent", owners: [opposed] })), {
+        const plan = join(declare(true), look(false, entryOf({ before: "absent", owners: [opposed] })), {
             ...ME,
             evict: new Set(["org/you"]),
         });
@@ -190,8 +158,8 @@ describe("join", () => {
     });
 
     test("each step expects what the one before it left", () => {
-        const [first, second, third] = join(declare(true), look(false, entry({ owners: [] })), ME).steps;
-        expect(first).toMatchObject({ expect: formatEntry(entry({ owners: [] })) });
+        const [first, second, third] = join(declare(true), look(false, entryOf({ owners: [] })), ME).steps;
+        expect(first).toMatchObject({ expect: formatEntry(entryOf({ owners: [] })) });
         expect(second).toMatchObject({ do: "compileMof", expect: { effective: false, stored: false } });
         expect(third).toMatchObject({ expect: first?.do === "setLedger" ? first.text : undefined });
     });
@@ -202,99 +170,99 @@ describe("release", () => {
     const cases: [string, Look, Leave, string[], RegExp | undefined][] = [
         [
             "live equals before: no write",
-            look(false, entry({ before: false, written: true, owners: [me] })),
+            look(false, entryOf({ before: false, written: true, owners: [me] })),
             restore,
             ["forget"],
             undefined,
         ],
         [
             "absent before, false now: no write",
-            look(false, entry({ before: "absent", written: true, owners: [me] })),
+            look(false, entryOf({ before: "absent", written: true, owners: [me] })),
             restore,
             ["forget"],
             undefined,
         ],
         [
             "live equals written: before is put back, the entry goes after the item",
-            look(true, entry({ before: false, written: true, owners: [me] })),
+            look(true, entryOf({ before: false, written: true, owners: [me] })),
             restore,
             ["compile FALSE", "forget"],
             undefined,
         ],
         [
             "live equals writing (killed run)",
-            look(true, entry({ before: false, writing: true, owners: [me] })),
+            look(true, entryOf({ before: false, writing: true, owners: [me] })),
             restore,
             ["compile FALSE", "forget"],
             undefined,
         ],
         [
             "absent before: FALSE, and it is told",
-            look(true, entry({ before: "absent", written: true, owners: [me] })),
+            look(true, entryOf({ before: "absent", written: true, owners: [me] })),
             restore,
             ["compile FALSE", "forget"],
             undefined,
         ],
         [
             "vendor default TRUE, somebody weakened it after us: left",
-            look(false, entry({ before: true, written: undefined, owners: [me] })),
+            look(false, entryOf({ before: true, written: undefined, owners: [me] })),
             restore,
             ["forget"],
             /somebody changed it/,
         ],
         [
             "vendor default TRUE, we had set FALSE",
-            look(false, entry({ before: true, written: false, owners: [{ ...me, wants: false }] })),
+            look(false, entryOf({ before: true, written: false, owners: [{ ...me, wants: false }] })),
             restore,
             ["compile TRUE", "forget"],
             undefined,
         ],
         [
             "changed by somebody",
-            look(false, entry({ before: true, written: true, owners: [me] })),
+            look(false, entryOf({ before: true, written: true, owners: [me] })),
             restore,
             ["forget"],
             /somebody changed it/,
         ],
         [
             "namespace gone: no write",
-            look("missing", entry({ before: false, written: true, owners: [me] })),
+            look("missing", entryOf({ before: false, written: true, owners: [me] })),
             restore,
             ["forget"],
             undefined,
         ],
         [
             "others remain: only the owner goes",
-            look(true, entry({ before: false, written: true, owners: [me, you] })),
+            look(true, entryOf({ before: false, written: true, owners: [me, you] })),
             restore,
             ["note m1 before=false written=true owners=org/you#s9:true"],
             undefined,
         ],
-        ["not one of ours", look(true, entry({ before: false, written: true, owners: [you] })), restore, [], undefined],
+        ["not one of ours", look(true, entryOf({ before: false, written: true, owners: [you] })), restore, [], undefined],
         [
             "a successor has taken over",
-            look(true, entry({ before: false, written: true, owners: [{ ...me, stamp: "s2" }] })),
+            look(true, entryOf({ before: false, written: true, owners: [{ ...me, stamp: "s2" }] })),
             restore,
             [],
             undefined,
         ],
         [
             "an update releases former lives, too",
-            look(true, entry({ before: false, written: true, owners: [olderMe] })),
+            look(true, entryOf({ before: false, written: true, owners: [olderMe] })),
             { ...restore, superseded: true },
             ["compile FALSE", "forget"],
             /a former life of this resource declared it/,
         ],
         [
             "leave: the entry goes, the item stays",
-            look(true, entry({ before: false, written: true, owners: [me] })),
+            look(true, entryOf({ before: false, written: true, owners: [me] })),
             { ...restore, leave: true },
             ["forget"],
             undefined,
         ],
         [
             "another machine: never",
-            look(true, entry({ machine: "m0", before: false, written: true, owners: [me] })),
+            look(true, entryOf({ machine: "m0", before: false, written: true, owners: [me] })),
             restore,
             [],
             /another machine/,
@@ -324,7 +292,7 @@ describe("release", () => {
         ];
         const one: RegistryData = { kind: "REG_SZ", value: "1" };
         const restored = (before: ItemValue) => {
-            const text = formatEntry(entry({ before, written: one, owners: [{ ...me, wants: one }] }));
+            const text = formatEntry(entryOf({ before, written: one, owners: [{ ...me, wants: one }] }));
             const seen = {
                 namespaces: [],
                 values: data(one),
@@ -360,14 +328,14 @@ describe("what is fine", () => {
 
     test("REG_DWORD 1 is not REG_SZ 1", () => {
         const one: Declaration = { item: UNSEC_APP_ITEM, want: { kind: "REG_SZ", value: "1" }, alsoFine: [], whenMissing: "error" };
-        expect(satisfies(one, { live: { kind: "REG_DWORD", value: 1 }, differs: false })).toBe(false);
-        expect(satisfies(one, { live: { kind: "REG_SZ", value: "1" }, differs: false })).toBe(true);
+        expect(satisfies(one, { live: { kind: "REG_DWORD", value: 1 }, differs: false, moot: false })).toBe(false);
+        expect(satisfies(one, { live: { kind: "REG_SZ", value: "1" }, differs: false, moot: false })).toBe(true);
     });
 
     test("an entry is ours by owner, stamp and machine", () => {
-        expect(owns(ME, look(true, entry({ owners: [me] })))).toBe(true);
-        expect(owns(ME, look(true, entry({ owners: [olderMe] })))).toBe(false);
-        expect(owns(ME, look(true, entry({ machine: "m0", owners: [me] })))).toBe(false);
+        expect(owns(ME, look(true, entryOf({ owners: [me] })))).toBe(true);
+        expect(owns(ME, look(true, entryOf({ owners: [olderMe] })))).toBe(false);
+        expect(owns(ME, look(true, entryOf({ machine: "m0", owners: [me] })))).toBe(false);
         expect(owns(ME, look(true))).toBe(false);
         expect(owns(ME, look("missing"))).toBe(true);
     });
@@ -394,7 +362,7 @@ describe("unknown is never absent", () => {
         ['{"v":1}', "ledgerGarbled"],
         [null, "ledgerGarbled"],
         ['{"v":2,"anything":"else"}', "ledgerTooNew"],
-        [formatEntry(entry({ owners: [] })).replace('"absent"', '"C:\\\\evil"'), "ledgerGarbled"],
+        [formatEntry(entryOf({ owners: [] })).replace('"absent"', '"C:\\\\evil"'), "ledgerGarbled"],
     ])("an entry that reads %s is refused", (text, code) => {
         const seen: Observation = {
             namespaces: [{ path, state: "present", flag: { effective: null, stored: null } }],

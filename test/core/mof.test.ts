@@ -3,9 +3,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { autorecoverMof, encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { AUTORECOVER_LIST } from "../../provider/core/registration";
 import { repositoryOf } from "../../provider/model/machineMofcomp";
 import { mofcomp } from "../../provider/model/mofCompiler";
+import { VENDOR_LIST } from "../../provider/model/repositoryRebuild";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 import { fuzzRuns } from "../fuzz";
 
@@ -18,6 +18,12 @@ test.each([
     expect(encryptionMof(namespacePath(path), required)).toBe(golden(file));
 });
 
+test.each([
+    ["autorecover-required.mof", "root/Contoso/Billing", true],
+    ["autorecover-not-required.mof", "root/cimv2", false],
+])("golden: %s", (file, path, required) => {
+    expect(autorecoverMof(namespacePath(path), required)).toBe(golden(file));
+});
 const randomPath = fc
     .array(fc.stringMatching(/^[a-z0-9_][a-z0-9_$#.-]{0,10}$/), { maxLength: 8 })
     .map((names) => namespacePath(["root", ...names].join("/")));
@@ -36,10 +42,7 @@ test("the text is ASCII with CRLF lines, three of them, whatever the path", () =
 
 test("the model's compiler takes the text, whatever the path: it sets that namespace's flag alone, and registers the file only where that is asked", () => {
     const FILE = "C:\\x.mof";
-    const builder = fc.constantFrom(
-        { build: encryptionMof, registered: "absent" },
-        { build: autorecoverMof, registered: { kind: "REG_MULTI_SZ", value: [FILE] } },
-    );
+    const builder = fc.constantFrom({ build: encryptionMof, registered: [] }, { build: autorecoverMof, registered: [FILE] });
     fc.assert(
         fc.property(randomPath, fc.boolean(), builder, (path, required, { build, registered }) => {
             const machine = new WindowsMachine({ namespaces: { [path]: null } });
@@ -47,7 +50,7 @@ test("the model's compiler takes the text, whatever the path: it sets that names
             expect(exit).toBe(0);
             const flags = machine.writes.items.filter(({ kind }) => kind === "namespace");
             expect(flags.map(({ name, to }) => [name, to])).toEqual([[path, required]]);
-            expect(machine.value(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name)).toEqual(registered);
+            expect(machine.autorecoverList).toEqual([...VENDOR_LIST, ...registered]);
         }),
         fuzzRuns(),
     );

@@ -1,7 +1,8 @@
 import { mofcompError } from "../../provider/core/mofcomp";
 import { namespacePath } from "../../provider/core/namespacePath";
 
-const error = (exit: number, output = "") => mofcompError(namespacePath("root/contoso"), exit, output);
+const error = (exit: number, output = "") =>
+    mofcompError({ about: { namespace: namespacePath("root/contoso") }, during: "compile" }, exit, output);
 
 test.each([
     [1, "", "mofRejected", /no connection to WMI, or the repository would not store it \(exit 1\)/, /winmgmt/],

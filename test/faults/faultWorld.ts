@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startAgent } from "../../provider/agent/client";
 import { agentCommand } from "../../provider/agent/command";
 import { type Connection, describeConnection } from "../../provider/core/connection";
 import { WmisecError } from "../../provider/core/errors";
+import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import { check } from "../../provider/handlers/check";
 import { type Bag, Handler } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
@@ -26,6 +29,19 @@ export interface Came {
     readonly state: Stored | undefined;
 }
 
+/** The sink policy's value before the first create. */
+export const ZERO: RegistryData = { kind: "REG_SZ", value: "0" };
+
+/** A product's own MOF files: one makes its namespaces, also in a rebuilt repository; the other is edited by our policy. */
+const PRODUCT = "C:\\Contoso\\product.mof";
+export const DEFINITION = "C:\\Contoso\\contoso.mof";
+const namespacesIn = (parent: string, ...names: string[]) => [
+    `#pragma namespace("\\\\\\\\.\\\\${parent}")`,
+    ...names.map((name) => `instance of __Namespace { Name = "${name}"; };`),
+];
+const PRODUCT_TEXT = [...namespacesIn("root", "contoso", "shop"), ...namespacesIn("root\\\\contoso", "billing"), ""].join("\r\n");
+export const DEFINITION_TEXT = ["// Contoso's own", ...namespacesIn("root", "contoso"), ""].join("\n");
+
 /** What a program on the controller would have; it must not show up anywhere. */
 export const CANARY = "canary-password-51d7";
 
@@ -35,14 +51,17 @@ export const CANARY = "canary-password-51d7";
  */
 export class FaultWorld {
     readonly said: string[] = [];
+    /** As the program wrote it, when all was well. */
+    readonly connection: Connection;
+    private readonly folder = mkdtempSync(join(tmpdir(), "wmisec-faults-"));
     private lives = 0;
     private process: { readonly sessions: SshSessions; readonly hosts: Map<string, AgentHost> } | undefined;
 
-    private constructor(
-        readonly host: SimulatedHost,
-        /** As the program wrote it, when all was well. */
-        readonly connection: Connection,
-    ) {}
+    private constructor(readonly host: SimulatedHost) {
+        const { hostKey: _, ...connection } = host.connection;
+        this.connection = { ...connection, knownHostsFile: join(this.folder, "known_hosts"), dialErrorLimit: 0, perDialTimeout: 2 };
+        this.trustHost();
+    }
 
     static async start(): Promise<FaultWorld> {
         const host = await startSimulatedHost({
@@ -51,12 +70,26 @@ export class FaultWorld {
             users: [{ user: "CONTOSO\\svc-pulumi", password: CANARY }],
             machine: { namespaces: { "root/contoso": null, "root/contoso/billing": false, "root/shop": null } },
         });
-        return new FaultWorld(host, { ...host.connection, dialErrorLimit: 0, perDialTimeout: 2 });
+        host.machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, ZERO);
+        host.machine.behindOurBack.writeFile(DEFINITION, DEFINITION_TEXT);
+        host.machine.behindOurBack.writeFile(PRODUCT, PRODUCT_TEXT);
+        host.machine.behindOurBack.register(PRODUCT);
+        return new FaultWorld(host);
     }
+
+    /** Puts the key that the host has now into the controller's known_hosts. */
+    trustHost(): void {
+        const { address, port, hostKey } = this.host;
+        writeFileSync(join(this.folder, "known_hosts"), `[${address}]:${port} ${hostKey}\n`);
+    }
+
+    /** As the head shows it: without secrets that were used in this process. */
+    shown = (text: string): string => this.process?.sessions.redact(text) ?? text;
 
     async stop(): Promise<void> {
         await this.endProcess();
         await this.host.stop();
+        rmSync(this.folder, { recursive: true, force: true });
     }
 
     /** The next operation is another run of the controller: new sessions, nothing remembered. */

@@ -1,13 +1,13 @@
 import type { ErrorCode } from "../../provider/core/errors";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { SimulatorFaults } from "../../provider/simulator";
-import type { FaultWorld } from "./faultWorld";
+import { CANARY, DEFINITION, type FaultWorld } from "./faultWorld";
 
 export const OPERATIONS = ["create", "read", "update", "delete"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What is to come of one operation on one resource. `fine`: as without the fault. `status:...`: a read that says so. */
-export type Outcome = ErrorCode | "fine" | `status:${string}`;
+export type Outcome = ErrorCode | "fine" | `status:${string}` | "hostError or mofRejected";
 
 /** The namespaces' resource first, the sink policy second. */
 export type Cells = Readonly<Record<Operation, readonly [Outcome, Outcome]>>;
@@ -20,6 +20,8 @@ export interface Row {
     readonly mend?: (world: FaultWorld) => unknown;
     /** The fault is that somebody has put this into the registry value: it is what stood there before a create, and what a delete leaves. */
     readonly changed?: RegistryData;
+    /** @default "mofcomp" */
+    readonly compiler?: "api";
     readonly cells: Cells;
     /** What an error must say, besides the host. */
     readonly says: RegExp;
@@ -33,7 +35,7 @@ const both = (outcome: Outcome): readonly [Outcome, Outcome] => [outcome, outcom
 const everywhere = (code: ErrorCode): Cells => ({ create: both(code), read: both(code), update: both(code), delete: both(code) });
 
 /** Only writes of namespaces' flags fail. */
-const flagWrites = (code: ErrorCode): Cells => ({
+const flagWrites = (code: Outcome): Cells => ({
     create: [code, "fine"],
     read: both("fine"),
     update: [code, "fine"],
@@ -43,12 +45,22 @@ const flagWrites = (code: ErrorCode): Cells => ({
 /** The answer got through, so nobody notices. */
 const everywhereFine: Cells = { create: both("fine"), read: both("fine"), update: both("fine"), delete: both("fine") };
 
+/** Looks at namespaces fail, and so does all that needs them. */
+const flagLooks = (code: ErrorCode): Cells => ({
+    create: [code, "fine"],
+    read: [code, "fine"],
+    update: [code, "fine"],
+    delete: [code, "fine"],
+});
+
 /** Every write fails, looks do not. */
 const writes = (code: ErrorCode): Cells => ({ create: both(code), read: both("fine"), update: both(code), delete: both(code) });
 
 function on<Name extends keyof SimulatorFaults>(name: Name, detail: SimulatorFaults[Name], times?: number): Row["light"] {
     return ({ host }) => host.faults.on(name, detail, times);
 }
+
+const lies = (where: SimulatorFaults["answerHostile"]["where"]) => on("answerHostile", { where, texts: [CANARY, "\u001b[2J\u202e"] });
 
 export const ROWS: readonly Row[] = [
     // The way to the host.
@@ -60,6 +72,33 @@ export const ROWS: readonly Row[] = [
         says: /ECONNREFUSED|refused/,
     },
     { name: "TCP accepted and silent", light: on("silentTcp", {}), cells: everywhere("unreachable"), says: /2 s/ },
+    ...(["before", "after"] as const).map(
+        (when): Row => ({
+            name: `closed ${when} the banner`,
+            light: on("closesInBanner", { when }),
+            cells: everywhere("unreachable"),
+            says: /closed|ended|lost/,
+        }),
+    ),
+    {
+        name: "closed in the key exchange",
+        light: on("closesInKeyExchange", {}),
+        cells: everywhere("unreachable"),
+        says: /closed|ended|lost/,
+    },
+    {
+        name: "closed after authentication",
+        light: on("closesAfterAuthentication", {}),
+        cells: everywhere("connectionLost"),
+        says: /closed|ended|lost/,
+    },
+    {
+        name: "another host key",
+        light: ({ host }) => host.changeHostKey(),
+        mend: (world) => world.trustHost(),
+        cells: everywhere("hostKeyMismatch"),
+        says: /SHA256:/,
+    },
     { name: "credentials refused", light: on("authRefused", {}), cells: everywhere("denied"), says: /password/ },
     { name: "exec refused", light: on("execRefused", {}), cells: everywhere("execRefused"), says: /command/ },
 
@@ -142,6 +181,127 @@ export const ROWS: readonly Row[] = [
         says: /./,
     },
 
+    {
+        name: "our folder for MOF files is unsafe",
+        light: on("mofFolderUnsafe", {}),
+        cells: flagWrites("mofFolderUnsafe"),
+        says: /S-1-5-32-545/,
+    },
+    {
+        name: "mofcomp is blocked by a policy",
+        light: on("mofcompBlocked", {}),
+        cells: flagWrites("mofcompFailed"),
+        says: /compiler: "api"/,
+    },
+    { name: "mofcomp is blocked, the API compiles", compiler: "api", light: on("mofcompBlocked", {}), cells: everywhereFine, says: /./ },
+    {
+        name: "the compiler's API is not there",
+        compiler: "api",
+        light: on("compilerApiMissing", {}),
+        cells: flagWrites("hostError"),
+        says: /COM/,
+    },
+    ...[true, false].map(
+        (stored): Row => ({
+            name: `mofcomp says done and ends with 1, ${stored ? "having stored" : "nothing stored"}`,
+            light: on("mofcompSaysDoneButFails", { stored }),
+            cells: flagWrites("mofRejected"),
+            says: /exit 1/,
+        }),
+    ),
+    {
+        name: "the value's key is gone at the write",
+        light: on("keyMissingAtWrite", { keys: [UNSEC_APP_VALUE.key] }),
+        // The list of registered MOF files lies in the same key.
+        cells: { create: ["fine", "hostError"], read: both("fine"), update: both("hostError"), delete: both("hostError") },
+        says: /no key/,
+    },
+    {
+        name: "the definition file can't be read",
+        light: on("fileDenied", { files: [DEFINITION] }),
+        cells: {
+            create: ["denied", "fine"],
+            read: ["status:compliant,denied", "fine"],
+            update: ["denied", "fine"],
+            delete: ["denied", "fine"],
+        },
+        says: /contoso\.mof/,
+    },
+    {
+        name: "the definition file can't be written",
+        light: on("fileWriteDenied", { files: [DEFINITION] }),
+        cells: { create: ["denied", "fine"], read: both("fine"), update: both("fine"), delete: ["denied", "fine"] },
+        says: /contoso\.mof/,
+    },
+    {
+        name: "others may change the definition file",
+        light: on("definitionUnsafe", { files: [DEFINITION] }),
+        cells: {
+            create: ["definitionUnsafe", "fine"],
+            read: ["status:compliant,drifted", "fine"],
+            update: ["definitionUnsafe", "fine"],
+            delete: ["definitionUnsafe", "fine"],
+        },
+        says: /contoso\.mof/,
+    },
+    ...[0, 1, 2, 5, 8].map(
+        (step): Row => ({
+            name: `the repository is rebuilt before step ${step}`,
+            light: on("repositoryRebuiltBeforeStep", { step }, 1),
+            cells: everywhereFine,
+            says: /./,
+        }),
+    ),
+    ...[0, 1, 2, 5, 8].map(
+        (step): Row => ({
+            name: `the WMI service stops before step ${step}`,
+            light: on("wmiStopsBeforeStep", { step }, 1),
+            // The look before a compile fails, or mofcomp does.
+            cells: flagWrites("hostError or mofRejected"),
+            says: /0x80070422/,
+        }),
+    ),
+    { name: "a slow host", light: on("slow", { ms: 20 }), cells: everywhereFine, says: /./ },
+
+    // The process dies.
+    ...(["before", "after"] as const).map(
+        (when): Row => ({
+            name: `the agent is killed ${when} observe`,
+            light: on("agentKilled", { verb: "observe", when }),
+            cells: everywhere("processEnded"),
+            says: /process/,
+        }),
+    ),
+    ...(["before", "after"] as const).map(
+        (when): Row => ({
+            name: `the agent is killed ${when} apply`,
+            light: on("agentKilled", { verb: "apply", when }),
+            cells: writes("processEnded"),
+            says: /process/,
+        }),
+    ),
+    ...Array.from(
+        { length: 12 },
+        (_, steps): Row => ({
+            name: `the agent is killed in step ${steps} of apply`,
+            light: on("agentKilled", { verb: "apply", when: "in", steps }),
+            cells: writes("processEnded"),
+            says: /process/,
+        }),
+    ),
+
+    // Lies, with a secret and terminal escapes in them.
+    { name: "a lying host: every verb fails", light: lies("failure"), cells: everywhere("hostError"), says: /failed/ },
+    { name: "a lying host: no item can be read", light: lies("reading"), cells: everywhere("hostError"), says: /could not be read/ },
+    { name: "a lying host: ledger entries", light: lies("ledger"), cells: flagLooks("ledgerGarbled"), says: /not one of ours/ },
+    {
+        name: "a lying host: something else is always there",
+        light: lies("unexpected"),
+        cells: writes("changedMeanwhile"),
+        says: /somebody else/,
+    },
+    { name: "a lying host: mofcomp refused everything", light: lies("mofcomp"), cells: writes("protocol"), says: /compiler/ },
+
     // Answers.
     ...(["observe", "apply"] as const).flatMap((verb): Row[] => {
         const cells = verb === "observe" ? everywhere : writes;
@@ -169,6 +329,26 @@ export const ROWS: readonly Row[] = [
                 light: on("connectionDrops", { verb, when: "beforeAnswer" }),
                 cells: cells("connectionLost"),
                 says: /connection/,
+            },
+            {
+                name: `the answer to ${verb} is late`,
+                light: on("answerLate", { verb, ms: 5000 }),
+                cells: cells("timeout"),
+                says: /no answer/,
+            },
+            {
+                name: `the answer to ${verb} is truncated`,
+                light: on("answerTruncated", { verb }),
+                cells: cells("processEnded"),
+                says: /process/,
+            },
+            { name: `the answer to ${verb} is oversized`, light: on("answerOversized", { verb }), cells: cells("protocol"), says: /./ },
+            { name: `the answer to ${verb} is not JSON`, light: on("answerNotJson", { verb }), cells: cells("protocol"), says: /frame/ },
+            {
+                name: `the answer to ${verb} is for another id`,
+                light: on("answerOfAnotherId", { verb }),
+                cells: cells("protocol"),
+                says: /nobody waits/,
             },
             {
                 name: `the connection breaks after the answer to ${verb}`,

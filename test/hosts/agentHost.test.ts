@@ -283,9 +283,9 @@ async function overSsh(options: SimulatedHostOptions): Promise<HostUnderTest> {
     const simulated = await startSimulatedHost({ ...options, machine: { namespaces: { "root/wmisec_test": null }, clock } });
     const sessions = new SshSessions({ warn: () => undefined, env: {}, home: "/nonexistent" });
     const made: AgentHost[] = [];
-    const reopen = () => {
+    const reopen = ({ keepMof = false } = {}) => {
         const open = async () => startAgent(await sessions.open(simulated.connection, agentCommand()));
-        const host = new AgentHost(simulated.name, open, { mutexTimeoutMs: 2000 });
+        const host = new AgentHost(simulated.name, open, { mutexTimeoutMs: 2000, keepMof });
         made.push(host);
         return host;
     };

@@ -8,7 +8,7 @@ describeWindowsHost("memory", async () => {
     return {
         host: new MemoryHost(machine),
         machine,
-        reopen: () => new MemoryHost(machine),
+        reopen: (options) => new MemoryHost(machine, options),
         dispose: async () => undefined,
     };
 });

@@ -1,15 +1,8 @@
+import { writeStep } from "../../provider/core/change";
 import type { Connection } from "../../provider/core/connection";
-import {
-    flagOf,
-    type Item,
-    type LiveValue,
-    lookAt,
-    meansSame,
-    namespaceItem,
-    readingOf,
-    UNSEC_APP_ITEM,
-    writeStep,
-} from "../../provider/core/item";
+import { type Item, lookAt, meansSame, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/item";
+import type { LiveValue } from "../../provider/core/itemValue";
+import { lookOf } from "../../provider/core/look";
 import type { Observation } from "../../provider/core/observation";
 import type { AgentHost } from "../../provider/hosts/agentHost";
 import { Project } from "../engine/project";
@@ -78,7 +71,7 @@ function lifeOn(target: Connection): void {
     });
 
     test("drift closes the gate, and up --refresh heals it", async () => {
-        const drift = await host.apply([writeStep(FLAG, readingOf(FLAG, declared), false)], lookAt(ITEMS));
+        const drift = await host.apply([writeStep(false, lookOf(FLAG, declared), "mofcomp")], lookAt(ITEMS));
         expect(drift).toMatchObject({ done: 1, stopped: null });
         const gate = await project.gate();
         expect(gate.output).toContain("root/wmisec_test is false, declared true");
@@ -102,9 +95,4 @@ function lifeOn(target: Connection): void {
     });
 }
 
-function valueIn(seen: Observation, item: Item): LiveValue {
-    const reading = readingOf(item, seen);
-    if (reading.state === "failed") throw new Error(reading.failure.message);
-    if (reading.state !== "present") return reading.state;
-    return "flag" in reading ? flagOf(reading.flag) : reading.data;
-}
+const valueIn = (seen: Observation, item: Item): LiveValue => lookOf(item, seen).live;

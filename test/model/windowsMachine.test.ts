@@ -1,10 +1,15 @@
 import { encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { runMofcomp } from "../../provider/model/machineMofcomp";
+import type { MofcompRun } from "../../provider/model/mofCompiler";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 
 const CIMV2 = namespacePath("root/cimv2");
-const set = (machine: WindowsMachine, required: boolean) => runMofcomp(machine, encryptionMof(CIMV2, required));
+
+function set(machine: WindowsMachine, required: boolean, path = CIMV2): MofcompRun {
+    machine.files.write("C:\\x.mof", Buffer.from(encryptionMof(path, required)));
+    return runMofcomp(machine, "C:\\x.mof", "compile");
+}
 
 test("a fresh machine has Windows' namespaces, of which two require encryption", () => {
     const { namespaces } = new WindowsMachine();
@@ -114,7 +119,7 @@ test("a fault that bites a number of times goes out by itself, and does not coun
     expect(set(machine, true).exit).toBe(0);
     machine.faults.on("namespaceDenied", { paths: ["root/a"] }, 1);
     expect(set(machine, true).exit).toBe(0);
-    expect(runMofcomp(machine, encryptionMof(namespacePath("root/a"), true)).exit).toBe(1);
+    expect(set(machine, true, namespacePath("root/a")).exit).toBe(1);
 });
 
 test("mofcomp that stores nothing says that all went well", () => {

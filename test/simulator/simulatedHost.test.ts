@@ -37,7 +37,14 @@ const CIMV2 = namespacePath("root/cimv2");
 const LOOK = { ...NOTHING_BUT_LEDGER, namespaces: [CIMV2] };
 const compile = (required: boolean, stored: boolean | null) => ({
     steps: [
-        { do: "compileMof", path: CIMV2, expect: { effective: stored, stored }, mof: encryptionMof(CIMV2, required), compiler: "mofcomp" },
+        {
+            do: "compileMof",
+            path: CIMV2,
+            expect: { effective: stored, stored },
+            mof: encryptionMof(CIMV2, required),
+            required,
+            compiler: "mofcomp",
+        },
     ],
     observe: LOOK,
     mutexTimeoutMs: 1000,

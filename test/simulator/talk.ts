@@ -10,6 +10,8 @@ export async function login(host: SimulatedHost, config: ConnectConfig = {}): Pr
     await new Promise<void>((settle, fail) => {
         // One failure makes several errors: later ones are of no interest, and none may go unheard.
         client.once("ready", settle).on("error", fail);
+        // Of a connection that ends in the key exchange ssh2 says no more than this.
+        client.once("close", () => fail(new Error("the connection was closed before anybody was logged in")));
         const { host: address, port, user, password } = host.connection;
         client.connect({
             host: address,

@@ -1,0 +1,55 @@
+import { writeStep } from "./change";
+import { backupOf } from "./definitionBackup";
+import { describeItem, itemName, meansSame } from "./item";
+import { describeLive, type ItemValue } from "./itemValue";
+import type { Look } from "./look";
+import type { Compiler, Step } from "./step";
+
+/** How an item gets back to what stood there before. */
+export interface PutBack {
+    /** None where nothing is to be done, or nothing may be. */
+    readonly steps: readonly Step[];
+    /** Why it is left as it is, when it is not as before. */
+    readonly left?: string;
+}
+
+/**
+ * What puts the item back to `before`, where the host still has what we wrote. A registration is ours whatever it says: the file has
+ * our name and lies in our folder.
+ * @param ours what we wrote there, or were writing
+ */
+export function putBack(look: Look, before: ItemValue, ours: readonly ItemValue[], compiler: Compiler): PutBack {
+    const { item, live, moot } = look;
+    if (item.type === "definition") return putBackDefinition(look, before, ours);
+    if (item.type === "namespace" && moot) return { steps: [] };
+    if (meansSame(item, live, before)) return { steps: [] };
+    if (item.type === "registration" || ours.some((value) => meansSame(item, live, value)))
+        return { steps: [writeStep(before, look, compiler)] };
+    return {
+        steps: [],
+        left: `${describeItem(item)} was left as it is (${describeLive(live)}): somebody changed it since; before our policy it was ${describeLive(before)}`,
+    };
+}
+
+/** The backup must be what stood there before, and the file what we made of it. Otherwise both stay, and it is told where. */
+function putBackDefinition({ item, live, reading }: Look, before: ItemValue, ours: readonly ItemValue[]): PutBack {
+    if (item.type !== "definition" || !("backup" in reading)) throw new TypeError(`${itemName(item)} has no backup`);
+    if (typeof before !== "object" || !("sha256" in before)) throw new TypeError(`${item.file} was ${describeLive(before)} before`);
+    const { file } = item;
+    const { backup } = reading;
+    const found = typeof live === "object" && "sha256" in live ? live.sha256 : undefined;
+    const isAsBefore = found === before.sha256;
+    if (found !== undefined && backup === before.sha256 && (isAsBefore || ours.some((value) => meansSame(item, live, value))))
+        return { steps: [{ do: "restoreDefinition", file, expect: found, backup }] };
+    if (backup === null && (isAsBefore || found === undefined)) return { steps: [] };
+    const place = `the backup is ${backupOf(file)}`;
+    if (found === undefined) return { steps: [], left: `${file} is gone, and was not made again; ${place}` };
+    if (backup === null) return { steps: [], left: `${file} was left as it is: its backup ${backupOf(file)} is gone` };
+    if (backup !== before.sha256)
+        return {
+            steps: [],
+            left: `${file} was left ${isAsBefore ? "as it was before" : "as it is"}: its backup is not what stood there before; ${place}`,
+        };
+    const why = ours.length === 0 ? "what we made of it is not known" : "somebody changed it since";
+    return { steps: [], left: `${file} was left as it is: ${why}; ${place}` };
+}

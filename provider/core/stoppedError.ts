@@ -1,0 +1,82 @@
+import { compilationOf } from "./compilation";
+import { compilerApiError } from "./compilerApi";
+import { type ErrorCode, printable, WmisecError } from "./errors";
+import { codeOfFailure, type HostFailure } from "./hostFailure";
+import { mofcompError } from "./mofcomp";
+import type { Applied, Step, Stopped } from "./step";
+
+/**
+ * Why a list of steps was not carried out to its end.
+ * @param attempts how often it was looked and planned
+ */
+export function stoppedError(steps: readonly Step[], stopped: Stopped, done: Applied["done"], attempts: number): WmisecError {
+    const step = steps[stopped.step];
+    const about = step === undefined ? "a step" : describeStep(step);
+    const tried = `${about}, step ${stopped.step + 1} of ${steps.length}; ${done} done before it`;
+    if (stopped.reason === "unexpected") {
+        return new WmisecError("changedMeanwhile", "somebody else is changing the same items right now", {
+            said: printable(stopped.found),
+            tried: `${tried}; looked and planned ${attempts} times`,
+            remedy: "find who else writes (another stack, another tool), then run again",
+        });
+    }
+    if (stopped.reason === "unmet") {
+        return new WmisecError("readBackDiffers", `${about} was reported as done, and the host still shows something else`, {
+            said: printable(stopped.found),
+            tried,
+            remedy: "see on the host who sets it back (a group policy, a MOF that is recompiled) and that the repository is sound (winmgmt /verifyrepository); then run again",
+        });
+    }
+    if (stopped.reason === "failed") return failedStep(step, about, tried, stopped.failure);
+    const compilation = step === undefined ? undefined : compilationOf(step, stopped.during);
+    if (compilation === undefined) {
+        return new WmisecError("protocol", "the host answers with the end of a compiler for a step that compiles nothing", {
+            tried,
+            remedy: "see that nothing rewrites our session on that host, then run again",
+        });
+    }
+    return stopped.reason === "mofcomp" ? mofcompError(compilation, stopped.exit, stopped.output) : compilerApiError(compilation, stopped);
+}
+
+function failedStep(step: Step | undefined, about: string, tried: string, failure: HostFailure): WmisecError {
+    const code = codeOfFailure(failure);
+    return new WmisecError(code, `${about} failed`, {
+        said: printable(`${failure.wmiCode ?? failure.hresult} ${failure.type}: ${failure.message}`),
+        tried,
+        remedy: remedyFor(step, code),
+    });
+}
+
+function remedyFor(step: Step | undefined, code: ErrorCode): string {
+    switch (code) {
+        case "denied":
+            return "run as an administrator of the host with full rights";
+        case "mofcompFailed":
+            return step !== undefined && "compiler" in step && step.compiler === "mofcomp"
+                ? 'see that the service winmgmt runs and answers; where a policy of the host does not let programs start (AppLocker, WDAC), set compiler: "api", which needs no mofcomp.exe'
+                : 'see that the service winmgmt runs and answers; if the host has no C# compiler to use, go back to compiler: "mofcomp"';
+        case "definitionUnsafe":
+            return "let only SYSTEM, Administrators and TrustedInstaller write to the file and its folder (icacls shows who may), and see that neither is a link; then run again";
+        default:
+            return "read what was said; then run again: what was written is known to the ledger";
+    }
+}
+
+function describeStep(step: Step): string {
+    switch (step.do) {
+        case "compileMof":
+            return `compiling the MOF for ${step.path}`;
+        case "setValue":
+            return `${step.data === null ? "deleting" : "setting"} HKLM\\${step.key}\\${step.name}`;
+        case "setLedger":
+            return `${step.text === null ? "deleting" : "writing"} the ledger's entry ${step.item}`;
+        case "registerMof":
+            return `registering the MOF for ${step.path}`;
+        case "unregisterMof":
+            return `taking back the registration of the MOF for ${step.path}`;
+        case "editDefinition":
+            return `editing ${step.file}`;
+        case "restoreDefinition":
+            return `putting back ${step.file}`;
+    }
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import type { DefinitionReading } from "../core/observation";
+import type { Compiler, Step } from "../core/step";
+import { compileFile } from "./compilers";
+import { deleteFile, isNamed, putBack, readFile, sha256, writeFile, writeTemporaryFile } from "./fileAccess";
+import { type Halt, type StepContext, unexpected } from "./stepContext";
+import { agentFailure, WindowsException } from "./windowsException";
+import type { WindowsMachine } from "./windowsMachine";
+
+/** Bytes. */
+const MOST = 700_000;
+
+const backupOf = (file: string): string => `${file}.pulumi-wmisec-backup`;
+
+/** What lies beside a definition file for moments, and longer when a process died: the text that is to come, the one that was replaced. */
+const BESIDE = /^[0-9a-f]{32}\.pulumi-wmisec-(new|old)$/;
+const folderOf = (file: string): string => file.slice(0, file.lastIndexOf("\\"));
+const besideName = (file: string, word: "new" | "old"): string =>
+    `${folderOf(file)}\\${randomBytes(16).toString("hex")}.pulumi-wmisec-${word}`;
+
+export function readDefinition(machine: WindowsMachine, file: string): DefinitionReading {
+    const bytes = readSafely(machine, file);
+    const kept = readSafely(machine, backupOf(file));
+    const backup = kept === undefined ? null : sha256(kept);
+    return bytes === undefined ? { file, state: "missing", backup } : { file, state: "present", content: bytes.toString("base64"), backup };
+}
+
+/** The step `editDefinition`. The new text is checked where it lies beside the file. */
+export function editDefinition(
+    context: StepContext,
+    { file, expect, content, compiler }: Extract<Step, { do: "editDefinition" }>,
+): Halt | null {
+    const { machine } = context;
+    const before = readSafely(machine, file);
+    if (before === undefined || sha256(before) !== expect) return unexpected(described(before));
+    const bytes = Buffer.from(content, "base64");
+    if (bytes.length > MOST) throw agentFailure("badRequest", "the MOF file in the request is too large");
+    removeBeside(machine, file);
+    try {
+        const coming = besideName(file, "new");
+        writeTemporaryFile(machine, coming, bytes);
+        const refused = compileFile(machine, compiler, coming, "check") ?? replace(context, file, before, bytes, compiler);
+        removeBeside(machine, file);
+        return refused;
+    } catch (error) {
+        // Anything else is the end of the process, which tidies nothing.
+        if (error instanceof WindowsException) removeBeside(machine, file);
+        throw error;
+    }
+}
+
+/** Keeps a backup, puts the new text in the file's place and compiles it. What keeps that from succeeding is undone. */
+function replace({ machine, halfway }: StepContext, file: string, before: Buffer, bytes: Buffer, compiler: Compiler): Halt | null {
+    const backup = backupOf(file);
+    const isFirst = readSafely(machine, backup) === undefined;
+    if (isFirst) writeFile(machine, backup, before);
+    const undo = () => {
+        putBack(machine, file, before);
+        if (isFirst) deleteFile(machine, backup);
+    };
+    try {
+        writeFile(machine, file, bytes);
+        removeBeside(machine, file);
+        writeTemporaryFile(machine, besideName(file, "old"), before);
+        halfway();
+        const refused = compileFile(machine, compiler, file, "compile");
+        if (refused !== null) undo();
+        return refused;
+    } catch (error) {
+        // Anything else is the end of the process, which undoes nothing.
+        if (error instanceof WindowsException) undo();
+        throw error;
+    }
+}
+
+/** The step `restoreDefinition`. The backup is gone in the moment in which it takes the file's place. */
+export function restoreDefinition(
+    { machine, halfway }: StepContext,
+    { file, expect, backup }: Extract<Step, { do: "restoreDefinition" }>,
+): Halt | null {
+    const found = readSafely(machine, file);
+    const kept = readSafely(machine, backupOf(file));
+    if (found === undefined || kept === undefined || sha256(found) !== expect || sha256(kept) !== backup)
+        return unexpected(`file ${described(found)}, backup ${described(kept)}`);
+    removeBeside(machine, file);
+    if (expect !== backup) {
+        writeFile(machine, file, kept);
+        writeTemporaryFile(machine, besideName(file, "old"), found);
+    }
+    deleteFile(machine, backupOf(file));
+    halfway();
+    removeBeside(machine, file);
+    return null;
+}
+
+function removeBeside({ files }: WindowsMachine, file: string): void {
+    const folder = folderOf(file);
+    for (const name of files.namesIn(folder)) if (BESIDE.test(name)) files.delete(`${folder}\\${name}`);
+}
+
+/** Undefined where there is no file. What others may change, or what is too large, is not read. */
+function readSafely(machine: WindowsMachine, file: string): Buffer | undefined {
+    const found = machine.files.get(file);
+    if (found !== undefined && machine.faults.bite("definitionUnsafe", ({ files }) => isNamed(file, files)))
+        throw agentFailure("unsafeFile", `${file} may be changed by S-1-5-32-545`);
+    if (found !== undefined && found.bytes.length > MOST)
+        throw agentFailure("fileTooLarge", `${file} has ${found.bytes.length} bytes; at most ${MOST} are supported`);
+    return readFile(machine, file);
+}
+
+const described = (bytes: Buffer | undefined): string => (bytes === undefined ? "missing" : sha256(bytes));

@@ -1,0 +1,44 @@
+import type { FlagReadings, NamespaceReading } from "../core/observation";
+import type { Step } from "../core/step";
+import { compileText } from "./compilers";
+import { namespaceKey } from "./namespaceTree";
+import { assertAscii, type Halt, type StepContext, unexpected } from "./stepContext";
+import { agentFailure, namespaceDenied, wmiServiceDown } from "./windowsException";
+import type { WindowsMachine } from "./windowsMachine";
+
+/** @throws WindowsException for what is neither there nor missing */
+export function readNamespace(machine: WindowsMachine, path: NamespaceReading["path"]): NamespaceReading {
+    const flag = flagIfThere(machine, path);
+    return flag === "missing" ? { path, state: "missing" } : { path, state: "present", flag };
+}
+
+/** The step `compileMof`. */
+export function compileMof(
+    context: StepContext,
+    { path, expect, mof, required, compiler }: Extract<Step, { do: "compileMof" }>,
+): Halt | null {
+    assertAscii(mof);
+    const found = describeFlag(flagIfThere(context.machine, path));
+    if (found !== describeFlag(expect)) return unexpected(found);
+    const refused = compileText(context, compiler, mof);
+    if (refused !== null) return refused;
+    const after = flagIfThere(context.machine, path);
+    return after !== "missing" && after.stored === required ? null : { reason: "unmet", found: describeFlag(after) };
+}
+
+function flagIfThere(machine: WindowsMachine, path: string): FlagReadings | "missing" {
+    if (!machine.wmiUp) throw wmiServiceDown();
+    const named = ({ paths }: { readonly paths: readonly string[] }) => paths.some((one) => namespaceKey(one) === namespaceKey(path));
+    if (machine.faults.bite("namespaceDenied", named)) throw namespaceDenied();
+    const found = machine.namespaces.readings(path);
+    if (found === undefined) return "missing";
+    if (machine.faults.bite("flagNotBoolean", named))
+        throw agentFailure("unexpectedValue", `RequiresEncryption of ${path} is a System.String, not a boolean`);
+    return found;
+}
+
+function describeFlag(flag: FlagReadings | "missing"): string {
+    if (flag === "missing") return flag;
+    const said = (reading: boolean | null) => (reading === null ? "absent" : String(reading).toUpperCase());
+    return `effective ${said(flag.effective)}, stored ${said(flag.stored)}`;
+}

@@ -1,0 +1,96 @@
+import type { Answer, Request, Verb } from "../agent/protocol";
+import type { HostFailure } from "../core/hostFailure";
+import { readEvents } from "../model/eventReading";
+import { type ApplyPace, apply, observe } from "../model/verbs";
+import { agentFailure, failureOf } from "../model/windowsException";
+import { type AgentSurroundings, sleep } from "./agentSurroundings";
+import { checkedArgs } from "./checkedArgs";
+import { hostileValue } from "./hostileValue";
+
+/** The process that plays the agent is dead. */
+export class ProcessKilled extends Error {
+    constructor() {
+        super("the process was killed");
+        this.name = "ProcessKilled";
+    }
+}
+
+/** The answer when a verb outlives its deadline; the process ends with it. */
+export const TIMEOUT: HostFailure = {
+    ...agentFailure("timeout", "no answer from this host's own interfaces in time").failure,
+    hresult: "0x00000000",
+};
+
+/**
+ * The verb's answer, or the failure `Timeout` when it does not come in time.
+ * @param diesAfter steps of an `apply` after which the process dies in the next one
+ * @throws ProcessKilled when it does
+ */
+export async function answerInTime(around: AgentSurroundings, request: Request, diesAfter: number | undefined): Promise<Answer> {
+    const over = new AbortController();
+    const { signal } = over;
+    const switchedOff = () => over.abort();
+    around.signal.addEventListener("abort", switchedOff);
+    if (around.signal.aborted) switchedOff();
+    const deadline = sleep(request.timeoutMs, signal).then((): Answer => ({ id: request.id, ok: false, failure: TIMEOUT }));
+    const work = carryOut(around, request, signal, diesAfter).then(
+        (value): Answer => ({ id: request.id, ok: true, value }),
+        (error: unknown): Answer => ({ id: request.id, ok: false, failure: failureOf(error) }),
+    );
+    // Whichever is late is cut off, and how it ends is of no interest; the first one's end goes through the race.
+    for (const one of [deadline, work]) one.catch(() => undefined);
+    try {
+        return await Promise.race([deadline, work]);
+    } finally {
+        around.signal.removeEventListener("abort", switchedOff);
+        over.abort();
+    }
+}
+
+async function carryOut(
+    around: AgentSurroundings,
+    { verb, args }: Request,
+    signal: AbortSignal,
+    diesAfter: number | undefined,
+): Promise<unknown> {
+    const { machine } = around;
+    const hang = around.faults.bite("verbHangs", (detail) => detail.verb === undefined || detail.verb === verb);
+    if (hang?.when === "before") await forEver(signal);
+    await sleep(around.verbMs, signal);
+    const value = hostileValue(around, verb, args) ?? (await played(verb));
+    if (hang !== undefined) await forEver(signal);
+    return value;
+
+    async function played(name: Verb): Promise<unknown> {
+        if (name === "observe") {
+            await slowDown(around, signal);
+            return observe(machine, checkedArgs("observe", args));
+        }
+        if (name === "apply") {
+            const checked = checkedArgs("apply", args);
+            return apply(machine, { ...checked, signal, pace: paceOf(around, signal, checked.steps.length, diesAfter) });
+        }
+        if (name === "readEvents") return readEvents(machine, checkedArgs("readEvents", args));
+        checkedArgs("bye", args);
+        return null;
+    }
+}
+
+function paceOf(around: AgentSurroundings, signal: AbortSignal, steps: number, diesAfter: number | undefined): ApplyPace {
+    return {
+        async beforeStep(index) {
+            await slowDown(around, signal);
+            if (index === steps && diesAfter !== undefined) throw new ProcessKilled();
+        },
+        halfway(index) {
+            if (diesAfter !== undefined && index >= diesAfter) throw new ProcessKilled();
+        },
+    };
+}
+
+async function slowDown({ faults }: AgentSurroundings, signal: AbortSignal): Promise<void> {
+    const slow = faults.bite("slow");
+    if (slow !== undefined) await sleep(slow.ms, signal);
+}
+
+const forEver = (signal: AbortSignal): Promise<void> => sleep(2 ** 31 - 1, signal);

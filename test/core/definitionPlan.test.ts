@@ -1,0 +1,240 @@
+import { isWmisecError } from "../../provider/core/errors";
+import { definitionItem, itemName, itemNamed } from "../../provider/core/item";
+import { type Declaration, join, leave, type Memory, owns, release, satisfies } from "../../provider/core/ledger";
+import type { LedgerEntry } from "../../provider/core/ledgerEntry";
+import { type Look, lookOf, sha256 } from "../../provider/core/look";
+import { editDefinition } from "../../provider/core/mofDocument";
+import { namespacePath } from "../../provider/core/namespacePath";
+import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
+
+const namespace = namespacePath("root/contoso");
+const FILE = "C:\\Contoso\\contoso.mof";
+const BACKUP = `${FILE}.pulumi-wmisec-backup`;
+const item = definitionItem(FILE, namespace);
+const declare = (requires: boolean): Declaration => ({ item, want: { namespace, requires }, alsoFine: [], whenMissing: "error" });
+
+const ORIGINAL = '#pragma namespace("\\\\\\\\.\\\\root\\\\contoso")\r\nclass Contoso_Bill { [key] string Id; };\r\n';
+const edited = (text: string, requires: boolean): string => {
+    const made = editDefinition(Buffer.from(text, "latin1"), namespace, requires);
+    if (!made.ok) throw new Error(made.problem);
+    return made.bytes.toString("latin1");
+};
+const EDITED = edited(ORIGINAL, true);
+const SOMEBODYS = `${ORIGINAL}class Contoso_Customer { [key] string Id; };\r\n`;
+const content = (text: string) => ({ sha256: sha256(Buffer.from(text, "latin1")) });
+const short = (text: string) => content(text).sha256.slice(0, 6);
+
+interface Has {
+    /** Undefined: no such file. */
+    readonly text?: string;
+    readonly backup?: string;
+    readonly entry?: LedgerEntry;
+    readonly namespace?: "missing";
+}
+
+function look({ text, backup, entry, namespace: state }: Has, of = item): Look {
+    const kept = backup === undefined ? null : content(backup).sha256;
+    return lookOf(of, {
+        namespaces: [
+            state === "missing"
+                ? { path: namespace, state }
+                : { path: namespace, state: "present", flag: { effective: true, stored: true } },
+        ],
+        values: [],
+        registrations: [],
+        definitions: [
+            text === undefined
+                ? { file: FILE, state: "missing", backup: kept }
+                : { file: FILE, state: "present", content: Buffer.from(text, "latin1").toString("base64"), backup: kept },
+        ],
+        ledger: ledgerWith(itemName(item), entry),
+    });
+}
+
+const me = mine({ namespace, requires: true });
+const ours = entryOf({ before: content(ORIGINAL), written: content(EDITED), owners: [me] });
+
+const failureOf = (work: () => unknown) => {
+    try {
+        work();
+    } catch (error) {
+        if (isWmisecError(error)) return error;
+        throw error;
+    }
+    throw new Error("no error");
+};
+
+describe("join", () => {
+    test.each<[string, boolean, Has, string[]]>([
+        [
+            "says nothing: edited; the ledger knows both contents by hash, the entry first",
+            true,
+            { text: ORIGINAL },
+            [
+                `note m1 before=${short(ORIGINAL)} writing=${short(EDITED)} owners=org/me#s1:true for root/contoso`,
+                `edit ${short(ORIGINAL)} to say TRUE`,
+                `note m1 before=${short(ORIGINAL)} written=${short(EDITED)} owners=org/me#s1:true for root/contoso`,
+            ],
+        ],
+        ["says it already: adopted", true, { text: EDITED }, [`note m1 before=${short(EDITED)} owners=org/me#s1:true for root/contoso`]],
+        ["ours and as it should be: nothing", true, { text: EDITED, backup: ORIGINAL, entry: ours }, []],
+        [
+            "a killed run had written it: it counts as written",
+            true,
+            { text: EDITED, entry: entryOf({ before: content(ORIGINAL), writing: content(EDITED), owners: [me] }) },
+            [`note m1 before=${short(ORIGINAL)} written=${short(EDITED)} owners=org/me#s1:true for root/contoso`],
+        ],
+        ["no such namespace: not looked at further", true, { namespace: "missing" }, []],
+        [
+            "nothing said is not as good as FALSE",
+            false,
+            { text: ORIGINAL },
+            expect.arrayContaining([`edit ${short(ORIGINAL)} to say FALSE`]),
+        ],
+    ])("%s", (_title, requires, has, steps) => {
+        expect(told(join(declare(requires), look(has), ME))).toEqual(steps);
+    });
+
+    test("somebody replaced the file since: edited again, before stays, and it is told which version a release puts back", () => {
+        const plan = join(declare(true), look({ text: SOMEBODYS, backup: ORIGINAL, entry: ours }), ME);
+        expect(told(plan)[1]).toBe(`edit ${short(SOMEBODYS)} to say TRUE`);
+        expect(told(plan)[2]).toMatch(`before=${short(ORIGINAL)}`);
+        expect(plan.warnings.join()).toContain(`${FILE} was changed by somebody since our last edit`);
+        expect(plan.warnings.join()).toContain(BACKUP);
+    });
+
+    test("the original came back: edited again without a word", () => {
+        expect(join(declare(true), look({ text: ORIGINAL, entry: ours }), ME).warnings).toEqual([]);
+    });
+
+    test("the file is not there: an error that names it, before anything is written", () => {
+        const error = failureOf(() => join(declare(true), look({}), ME));
+        expect(error).toMatchObject({ code: "definitionMissing", summary: `there is no file ${FILE}` });
+        expect(error.details.remedy).toMatch(/correct definitionMof of root\/contoso/);
+    });
+
+    test("the file is not MOF: an error with the line", () => {
+        const error = failureOf(() => join(declare(true), look({ text: "class X {\r\n" }), ME));
+        expect(error.code).toBe("definitionUnreadable");
+        expect(error.details.said).toMatch(/^line \d+: /);
+        expect(error.details.tried).toMatch(/nothing was written/);
+    });
+
+    test("one file for two namespaces of two resources is two wishes that oppose each other", () => {
+        const other = yours({ namespace: namespacePath("root/other"), requires: true });
+        const error = failureOf(() =>
+            join(declare(true), look({ text: ORIGINAL, entry: entryOf({ before: content(ORIGINAL), owners: [other] }) }), ME),
+        );
+        expect(error).toMatchObject({ code: "ownedByAnother", summary: `${FILE} is wanted as true for root/other by another resource` });
+    });
+});
+
+describe("release", () => {
+    // By its name in the ledger alone, as an orphan or a dropped item is.
+    const named = itemNamed(itemName(item));
+    const plan = (has: Has, memory?: Memory) => {
+        if (named?.type !== "definition") throw new Error("no item");
+        return release(look(has, named), ME, { superseded: false }, memory);
+    };
+    const killed = entryOf({ before: content(ORIGINAL), writing: content(EDITED), owners: [me] });
+    const adopted = entryOf({ before: content(EDITED), owners: [me] });
+
+    test.each<[string, Has, string[], RegExp | undefined]>([
+        [
+            "as we wrote it: put back",
+            { text: EDITED, backup: ORIGINAL, entry: ours },
+            [`restore ${short(ORIGINAL)} over ${short(EDITED)}`, "forget"],
+            undefined,
+        ],
+        [
+            "a killed run had written it: put back",
+            { text: EDITED, backup: ORIGINAL, entry: killed },
+            [`restore ${short(ORIGINAL)} over ${short(EDITED)}`, "forget"],
+            undefined,
+        ],
+        [
+            "as before: only the backup goes",
+            { text: ORIGINAL, backup: ORIGINAL, entry: ours },
+            [`restore ${short(ORIGINAL)} over ${short(ORIGINAL)}`, "forget"],
+            undefined,
+        ],
+        ["as before and no backup", { text: ORIGINAL, entry: ours }, ["forget"], undefined],
+        ["adopted, never edited", { text: EDITED, entry: adopted }, ["forget"], undefined],
+        [
+            "changed by somebody: left, and told where the backup is",
+            { text: SOMEBODYS, backup: ORIGINAL, entry: ours },
+            ["forget"],
+            /somebody changed it since; the backup is .*\.pulumi-wmisec-backup$/,
+        ],
+        ["the backup is gone: left", { text: EDITED, entry: ours }, ["forget"], /its backup .* is gone/],
+        ["another backup: left", { text: EDITED, backup: SOMEBODYS, entry: ours }, ["forget"], /its backup is not what stood there before/],
+        [
+            "the file is gone: not made again",
+            { backup: ORIGINAL, entry: ours },
+            ["forget"],
+            /is gone, and was not made again; the backup is/,
+        ],
+        ["file and backup are gone", { entry: ours }, ["forget"], undefined],
+        ["not MOF any more: hashes are enough", { text: "{{{", backup: ORIGINAL, entry: ours }, ["forget"], /somebody changed it since/],
+        [
+            "the namespace is gone: put back all the same",
+            { text: EDITED, backup: ORIGINAL, entry: ours, namespace: "missing" },
+            [`restore ${short(ORIGINAL)} over ${short(EDITED)}`, "forget"],
+            undefined,
+        ],
+    ])("%s", (_title, has, steps, warning) => {
+        const { warnings, ...rest } = plan(has);
+        expect(told(rest)).toEqual(steps);
+        if (warning === undefined) expect(warnings).toEqual([]);
+        else expect(warnings.join("\n")).toMatch(warning);
+    });
+
+    test("others who want it keep it edited", () => {
+        const you = yours({ namespace, requires: true });
+        const { steps } = plan({ text: EDITED, backup: ORIGINAL, entry: { ...ours, owners: [me, you] } });
+        expect(told({ steps })).toEqual([expect.stringContaining("owners=org/you")]);
+    });
+
+    test("the entry is lost: what we wrote is not known, so the file stays and it is told where the backup is", () => {
+        const { steps, warnings } = plan({ text: EDITED, backup: ORIGINAL }, { before: content(ORIGINAL) });
+        expect(steps).toEqual([]);
+        expect(warnings.join()).toMatch(/what we made of it is not known; the backup is .*; the ledger has no entry for it/);
+    });
+
+    test("leave: file and backup stay, and it is told where that is", () => {
+        const { steps, notes } = leave(look({ text: EDITED, backup: ORIGINAL, entry: ours }), ME, { superseded: false });
+        expect(told({ steps })).toEqual(["forget"]);
+        expect(notes).toEqual([`${FILE} stays as we edited it; what stood there before is in ${BACKUP}`]);
+        expect(leave(look({ text: EDITED, entry: adopted }), ME, { superseded: false }).notes).toBeUndefined();
+    });
+});
+
+describe("what is fine", () => {
+    test.each<[Has, boolean | "absent" | "unreadable" | undefined, boolean]>([
+        [{ text: EDITED }, true, true],
+        [{ text: edited(ORIGINAL, false) }, false, false],
+        [{ text: ORIGINAL }, "absent", false],
+        [{ text: "{{{" }, "unreadable", false],
+        [{}, undefined, false],
+    ])("case %#", (has, says, fine) => {
+        expect(look(has).says).toBe(says);
+        expect(satisfies(declare(true), look(has))).toBe(fine);
+    });
+
+    test("a missing file needs an entry of ours, a missing namespace does not", () => {
+        expect(owns(ME, look({}))).toBe(false);
+        expect(owns(ME, look({ namespace: "missing" }))).toBe(true);
+    });
+});
+
+test.each([
+    ["definition:c:\\contoso\\contoso.mof", true],
+    ["definition:C:\\Contoso\\contoso.mof", false],
+    ["definition:c:\\contoso\\..\\contoso.mof", false],
+    ["definition:\\\\server\\share\\x.mof", false],
+    ["definition:c:\\windows\\system32\\cmd.exe", false],
+    ["definition:c:\\x.mof:stream.mof", false],
+    ["definition:", false],
+])("the ledger's name %s is one of ours: %s", (name, valid) => {
+    expect(itemNamed(name) !== undefined).toBe(valid);
+});
