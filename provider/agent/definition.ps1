@@ -92,7 +92,7 @@ function Edit-WmisecDefinition {
         try {
             return Invoke-WmisecReplacement $file $new $aside $expected $compiler $TimeoutMs
         } finally {
-            if ($made) { Remove-WmisecNeedlessBackup $file $expected }
+            if ($made) { Remove-WmisecNeedlessBackup $file (Get-WmisecHash $content) }
         }
     } finally {
         $WmisecRunning['File'] = $null
@@ -118,13 +118,14 @@ function Save-WmisecBackup {
     return $true
 }
 
-# After an edit that did not last. A file that is not seen to be as it was keeps its backup.
+# After an edit that did not last. A backup that stayed beside a text that is not ours would be taken for that text's at the
+# next edit. Where the file is ours, or gone, or can't be read, it stays.
 function Remove-WmisecNeedlessBackup {
-    param([string] $File, [string] $Before)
+    param([string] $File, [string] $Ours)
 
     try {
-        $bytes = Read-WmisecFile $File ([System.IO.FileShare]::Read)
-        if ((Format-WmisecFile $bytes) -ceq $Before) { Remove-WmisecFile (Get-WmisecBackupName $File) }
+        $found = Format-WmisecFile (Read-WmisecFile $File ([System.IO.FileShare] 'Read, Write, Delete'))
+        if (@('missing', $Ours) -cnotcontains $found) { Remove-WmisecFile (Get-WmisecBackupName $File) }
     } catch {
         # The step has its own failure to tell, and the next look tells of the backup.
         return
