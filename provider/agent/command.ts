@@ -26,7 +26,20 @@ export function agentCommand(): string {
 }
 
 /** In the order of sending: the last one starts the loop. */
-export const AGENT_SCRIPTS = ["registry.ps1", "mofcomp.ps1", "events.ps1", "windows.ps1", "protocol.ps1"] as const;
+export const AGENT_SCRIPTS = [
+    "registry.ps1",
+    "files.ps1",
+    "trust.ps1",
+    "folder.ps1",
+    "mofcomp.ps1",
+    "compilerApi.ps1",
+    "compile.ps1",
+    "registration.ps1",
+    "definition.ps1",
+    "events.ps1",
+    "windows.ps1",
+    "protocol.ps1",
+] as const;
 
 /** What follows the header on standard input. */
 export function agentText(): AgentText {

@@ -130,9 +130,9 @@ function Clear-WmisecLeftovers {
     if ($null -ne $Running['File']) {
         try {
             [System.IO.File]::Delete($Running['File'])
-            [System.IO.Directory]::Delete([System.IO.Path]::GetDirectoryName($Running['File']))
+            if ($null -ne $Running['Folder']) { [System.IO.Directory]::Delete($Running['Folder']) }
         } catch {
-            # The folder holds the file of another run, or the file is held open; nothing more can be done from here.
+            # The folder holds another file, or the file is held open; nothing more can be done from here.
             $Running['File'] = $null
         }
     }
@@ -221,7 +221,7 @@ function Read-WmisecRequestId {
 function Start-WmisecAgent {
     param([System.IO.Stream] $Source, [System.IO.Stream] $Sink, [string] $Nonce, [hashtable] $Verbs, [int] $IdleMs, [int] $HandshakeMs, [int] $Limit)
 
-    $running = [hashtable]::Synchronized(@{ Process = $null; File = $null })
+    $running = [hashtable]::Synchronized(@{ Process = $null; File = $null; Folder = $null })
     $worker = New-WmisecWorker $running
     try {
         $answer = Invoke-WmisecWithDeadline $worker 0 'Get-WmisecMachine' $null $HandshakeMs

@@ -1,11 +1,12 @@
 # pulumi-wmisec agent: the verbs. This list is all that the agent can do to a host.
-#   observe  looks at namespaces, registry values and the ledger; writes nothing
+#   observe  looks at namespaces, registry values, registrations for a rebuild, MOF files that define namespaces, and the
+#            ledger; writes nothing
 #   apply    carries out steps in order, under one mutex of the host, each only if what it expects is there; then observes
 #   readEvents  counts what WMI wrote into the Application log about refused clients and its own rebuilds; writes nothing
 #
-# The agent is registry.ps1, mofcomp.ps1, events.ps1, this file and protocol.ps1, sent as one text. Windows PowerShell 5.1 and
-# PowerShell 7, 64-bit. What comes in a request is data: it is compared, stored, or checked by a pattern before it becomes
-# part of a WMI path.
+# The agent is the files that provider/agent/command.ts lists, sent as one text. Windows PowerShell 5.1 and PowerShell 7,
+# 64-bit. What comes in a request is data: it is compared, stored, or checked by a pattern before it becomes part of a path of
+# WMI or of a file.
 
 $WmisecVerbs = @{ observe = 'Invoke-WmisecObserve'; apply = 'Invoke-WmisecApply'; readEvents = 'Invoke-WmisecReadEvents' }
 
@@ -90,12 +91,19 @@ function Assert-WmisecPath {
 function Invoke-WmisecObserve {
     param($Arguments)
 
-    Assert-WmisecList $Arguments.namespaces
-    Assert-WmisecList $Arguments.values
+    Assert-WmisecLook $Arguments
     $namespaces = @(foreach ($path in $Arguments.namespaces) { Read-WmisecNamespace (Assert-WmisecPath $path) })
     $values = @(foreach ($at in $Arguments.values) { Read-WmisecValue (Assert-WmisecText $at.key) (Assert-WmisecText $at.name) })
+    $registrations = @(foreach ($path in $Arguments.registrations) { Read-WmisecRegistration (Assert-WmisecPath $path) })
+    $definitions = @(foreach ($file in $Arguments.definitions) { Read-WmisecDefinition (Assert-WmisecMofPath $file) })
     $ledger = @(Read-WmisecLedger)
-    return @{ namespaces = $namespaces; values = $values; ledger = $ledger }
+    return @{ namespaces = $namespaces; values = $values; registrations = $registrations; definitions = $definitions; ledger = $ledger }
+}
+
+function Assert-WmisecLook {
+    param($Look)
+
+    foreach ($list in 'namespaces', 'values', 'registrations', 'definitions') { Assert-WmisecList $Look.$list }
 }
 
 # Both readings of a namespace's flag. Trouble with one namespace is an answer about that one.
@@ -152,8 +160,7 @@ function Invoke-WmisecApply {
     param($Arguments)
 
     Assert-WmisecList $Arguments.steps
-    Assert-WmisecList $Arguments.observe.namespaces
-    Assert-WmisecList $Arguments.observe.values
+    Assert-WmisecLook $Arguments.observe
     Assert-WmisecCount $Arguments.mutexTimeoutMs
     Assert-WmisecCount $Arguments.mofcompTimeoutMs
     $mutex = Open-WmisecMutex
@@ -194,6 +201,7 @@ function Wait-WmisecMutex {
 function Invoke-WmisecSteps {
     param($Arguments)
 
+    if (Test-WmisecCompiling $Arguments.steps) { Remove-WmisecLeftovers (Get-WmisecFolder) }
     $done = 0
     $stopped = $null
     foreach ($step in $Arguments.steps) {
@@ -221,6 +229,10 @@ function Invoke-WmisecStep {
     if ($kind -ceq 'setLedger') { return Set-WmisecLedgerEntry $Step }
     if ($kind -ceq 'setValue') { return Set-WmisecValue $Step }
     if ($kind -ceq 'compileMof') { return Invoke-WmisecCompile $Step $Arguments.mofcompTimeoutMs ($Arguments.keepMof -eq $true) }
+    if ($kind -ceq 'registerMof') { return Register-WmisecMof $Step $Arguments.mofcompTimeoutMs }
+    if ($kind -ceq 'unregisterMof') { return Unregister-WmisecMof $Step }
+    if ($kind -ceq 'editDefinition') { return Edit-WmisecDefinition $Step $Arguments.mofcompTimeoutMs }
+    if ($kind -ceq 'restoreDefinition') { return Restore-WmisecDefinition $Step }
     throw (New-WmisecFault 'BadRequest' 'a step of the request is of no kind that is known')
 }
 

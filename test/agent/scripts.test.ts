@@ -1,7 +1,12 @@
+import fc from "fast-check";
 import type { Node, Parser } from "web-tree-sitter";
 import { AGENT_SCRIPTS, agentText, script } from "../../provider/agent/command";
 import { MAX_REQUEST, VERBS } from "../../provider/agent/protocol";
+import { definitionFile } from "../../provider/core/definitionFile";
 import { AGENT_FAILURES } from "../../provider/core/hostFailure";
+import { namespacePath } from "../../provider/core/namespacePath";
+import { definitionReading } from "../../provider/core/observation";
+import { AUTORECOVER_LIST, registrationFileName } from "../../provider/core/registration";
 import { LEDGER_KEY } from "../../provider/core/registry";
 import {
     MAX_EVENT_GROUPS,
@@ -13,12 +18,13 @@ import {
     WMI_EVENT_IDS,
 } from "../../provider/core/wmiEvents";
 import { WMI_EVENTS } from "../../provider/model/eventLog";
+import { fuzzRuns } from "../fuzz";
 import { nodes, parsed, powershellGrammar, syntaxErrors } from "./powershellGrammar";
 
 const FILES = ["bootstrap.ps1", ...AGENT_SCRIPTS];
 
 /** All that the agent may call beside its own functions. */
-const COMMANDS = ["ConvertFrom-Json", "ConvertTo-Json", "Get-ChildItem", "New-Object", "Start-Sleep"];
+const COMMANDS = ["Add-Type", "ConvertFrom-Json", "ConvertTo-Json", "Get-ChildItem", "New-Object", "Start-Sleep"];
 
 /** Set by PowerShell, or by protocol.ps1 in the runspace that runs the functions. */
 const GIVEN = ["$_", "$null", "$true", "$false", "$Matches", "$PSVersionTable", "$WmisecRunning"];
@@ -77,13 +83,21 @@ describe("the scripts", () => {
         expect(first?.text).toMatch(/exit 64/);
     });
 
-    test("text becomes code in one place: the bootstrap, after the check of its hash", () => {
+    test("text becomes PowerShell in one place: the bootstrap, after the check of its hash", () => {
         const bootstrap = script("bootstrap.ps1");
         expect(bootstrap.match(/ScriptBlock/g)).toHaveLength(1);
         expect(bootstrap.indexOf("ScriptBlock")).toBeGreaterThan(bootstrap.indexOf("-cne $expected"));
         expect(agentText().text).not.toMatch(
-            /ScriptBlock|AddScript|Invoke-Expression|\biex\b|Add-Type|\.InvokeScript|NewScriptBlock|EncodedCommand/i,
+            /ScriptBlock|AddScript|Invoke-Expression|\biex\b|\.InvokeScript|NewScriptBlock|EncodedCommand/i,
         );
+    });
+
+    test("text becomes C# in one place, which is given one text that no request is part of", () => {
+        const added = ofType(agent, "command").filter((command) => /^Add-Type\b/i.test(command.text));
+        expect(added.map(({ text }) => text)).toEqual(["Add-Type -TypeDefinition $source -IgnoreWarnings"]);
+        const sources = ofType(agent, "assignment_expression").filter(({ text }) => /^\$source\s*=/i.test(text));
+        expect(sources.map(({ text }) => /^\$source = (@'\n[\s\S]*\n'@)$/.test(text))).toEqual([true]);
+        expect(script("compilerApi.ps1")).toContain(sources[0]?.text);
     });
 });
 
@@ -139,8 +153,9 @@ describe("the agent, read without running it", () => {
     });
 
     test("touches these types of .NET and Windows, and no others", () => {
-        const types = new Set(ofType(agent, "type_literal").map(({ text }) => text));
-        expect([...types].sort()).toMatchInlineSnapshot(`
+        const literals = ofType(agent, "type_literal").map(({ text }) => text);
+        const made = [...agentText().text.matchAll(/New-Object (?:-TypeName )?([\w.]+(?:\[\])?)/g)].map(([, name]) => `new ${name}`);
+        expect([...new Set([...literals, ...made])].sort()).toMatchInlineSnapshot(`
 [
   "[Console]",
   "[Microsoft.Win32.RegistryHive]",
@@ -161,6 +176,7 @@ describe("the agent, read without running it", () => {
   "[System.IO.FileAccess]",
   "[System.IO.FileAttributes]",
   "[System.IO.FileMode]",
+  "[System.IO.FileOptions]",
   "[System.IO.FileShare]",
   "[System.IO.FileSystemAclExtensions]",
   "[System.IO.File]",
@@ -173,9 +189,13 @@ describe("the agent, read without running it", () => {
   "[System.Math]",
   "[System.Security.AccessControl.AccessControlSections]",
   "[System.Security.AccessControl.AccessControlType]",
+  "[System.Security.AccessControl.FileSystemRights]",
+  "[System.Security.AccessControl.PropagationFlags]",
+  "[System.Security.Cryptography.SHA256]",
   "[System.Security.Principal.SecurityIdentifier]",
   "[System.Security.Principal.WindowsBuiltInRole]",
   "[System.Security.Principal.WindowsIdentity]",
+  "[System.StringComparison]",
   "[System.Text.Encoding]",
   "[System.Threading.AbandonedMutexException]",
   "[System.Threading.Mutex]",
@@ -189,17 +209,190 @@ describe("the agent, read without running it", () => {
   "[long]",
   "[string[]]",
   "[string]",
+  "[type]",
   "[uint32]",
   "[uint64]",
   "[void]",
   "[wmi]",
   "[wmisearcher]",
+  "new System.Collections.Hashtable",
+  "new System.Diagnostics.Eventing.Reader.EventLogQuery",
+  "new System.Diagnostics.Eventing.Reader.EventLogReader",
+  "new System.Diagnostics.ProcessStartInfo",
+  "new System.IO.FileInfo",
+  "new System.IO.FileStream",
+  "new System.IO.IOException",
+  "new System.IO.MemoryStream",
+  "new System.InvalidOperationException",
+  "new System.Management.Automation.Runspaces.SessionStateFunctionEntry",
+  "new System.Management.Automation.Runspaces.SessionStateVariableEntry",
+  "new System.Security.AccessControl.DirectorySecurity",
+  "new System.Security.AccessControl.FileSecurity",
+  "new System.Security.Cryptography.SHA256CryptoServiceProvider",
+  "new System.Security.Principal.WindowsPrincipal",
+  "new System.Text.StringBuilder",
+  "new System.Threading.Mutex",
+  "new byte[]",
+  "new string[]",
+]
+`);
+    });
+
+    test("reads and calls these of their static members, each of them in .NET Framework 4.5 and in .NET 6, or behind a look at the version", () => {
+        const members = [...agentText().text.matchAll(/\[([A-Za-z]\w*(?:\.\w+)+|Console)\]::(\w+)/g)].map(
+            ([, type, name]) => `${type}::${name}`,
+        );
+        expect([...new Set(members)].sort()).toMatchInlineSnapshot(`
+[
+  "Console::OpenStandardOutput",
+  "Microsoft.Win32.RegistryHive::LocalMachine",
+  "Microsoft.Win32.RegistryKey::OpenBaseKey",
+  "Microsoft.Win32.RegistryValueKind::MultiString",
+  "Microsoft.Win32.RegistryValueKind::String",
+  "Microsoft.Win32.RegistryValueOptions::DoNotExpandEnvironmentNames",
+  "Microsoft.Win32.RegistryView::Registry64",
+  "System.Array::IndexOf",
+  "System.BitConverter::GetBytes",
+  "System.BitConverter::ToInt32",
+  "System.BitConverter::ToInt64",
+  "System.BitConverter::ToString",
+  "System.BitConverter::ToUInt32",
+  "System.BitConverter::ToUInt64",
+  "System.Convert::FromBase64String",
+  "System.Convert::ToBase64String",
+  "System.Convert::ToByte",
+  "System.DateTime::UtcNow",
+  "System.Diagnostics.Eventing.Reader.PathType::LogName",
+  "System.Diagnostics.Process::GetCurrentProcess",
+  "System.Diagnostics.Process::Start",
+  "System.Environment::GetFolderPath",
+  "System.Environment::Is64BitOperatingSystem",
+  "System.Environment::Is64BitProcess",
+  "System.Environment::MachineName",
+  "System.Environment::OSVersion",
+  "System.Environment::SystemDirectory",
+  "System.Globalization.CultureInfo::InvariantCulture",
+  "System.Guid::NewGuid",
+  "System.IO.Directory::CreateDirectory",
+  "System.IO.Directory::Delete",
+  "System.IO.Directory::Exists",
+  "System.IO.Directory::GetFiles",
+  "System.IO.File::Delete",
+  "System.IO.File::Exists",
+  "System.IO.File::GetAttributes",
+  "System.IO.File::Move",
+  "System.IO.File::Open",
+  "System.IO.File::Replace",
+  "System.IO.FileAccess::Read",
+  "System.IO.FileAttributes::Directory",
+  "System.IO.FileAttributes::ReparsePoint",
+  "System.IO.FileMode::CreateNew",
+  "System.IO.FileMode::Open",
+  "System.IO.FileOptions::None",
+  "System.IO.FileShare::None",
+  "System.IO.FileShare::Read",
+  "System.IO.FileSystemAclExtensions::Create",
+  "System.IO.FileSystemAclExtensions::CreateDirectory",
+  "System.IO.Path::Combine",
+  "System.IO.Path::GetDirectoryName",
+  "System.IO.Path::GetFileName",
+  "System.Management.Automation.PowerShell::Create",
+  "System.Management.Automation.Runspaces.InitialSessionState::CreateDefault2",
+  "System.Management.Automation.Runspaces.RunspaceFactory::CreateRunspace",
+  "System.Math::Min",
+  "System.Security.AccessControl.AccessControlType::Allow",
+  "System.Security.AccessControl.PropagationFlags::InheritOnly",
+  "System.Security.Cryptography.SHA256::Create",
+  "System.Security.Principal.WindowsBuiltInRole::Administrator",
+  "System.Security.Principal.WindowsIdentity::GetCurrent",
+  "System.StringComparison::OrdinalIgnoreCase",
+  "System.Text.Encoding::ASCII",
 ]
 `);
     });
 });
 
+/** Text in single quotes that a line of a script begins with `beginning` and ends in. */
+function quoted(file: string, beginning: string): string {
+    const line = script(file)
+        .split("\n")
+        .find((text) => text.trim().startsWith(beginning));
+    const [, text] = /'([^']*)'[^']*$/.exec(line ?? "") ?? [];
+    if (text === undefined) throw new Error(`${file} has no line that begins with ${beginning}`);
+    return text;
+}
+
 describe("what both sides must agree on", () => {
+    test("the list of files for a rebuild, and our file's name in it", () => {
+        const { text } = agentText();
+        expect(text).toContain(`return '${AUTORECOVER_LIST.key}'`);
+        expect(text).toContain(`return '${AUTORECOVER_LIST.name}'`);
+        expect(registrationFileName(namespacePath("root/a/b"))).toBe("root!a!b.mof");
+        expect(text).toContain("$Path.Replace('/', '!') + '.mof'");
+    });
+
+    test("how large a file may be", () => {
+        const { text } = agentText();
+        const [, bytes] = /\$stream\.Length -gt (\d+)\)/.exec(text) ?? [];
+        const [, characters] = /\$text\.Length -gt (\d+)\)/.exec(script("definition.ps1")) ?? [];
+        const answer = (length: number) =>
+            definitionReading.safeParse({
+                file: "C:\\a.mof",
+                state: "present",
+                content: Buffer.alloc(length).toString("base64"),
+                backup: null,
+            }).success;
+        expect([answer(Number(bytes)), answer(Number(bytes) + 3)]).toEqual([true, false]);
+        expect(Number(characters)).toBe(4 * Math.ceil(Number(bytes) / 3));
+    });
+
+    test("what is a path of a MOF file", () => {
+        const name = quoted("definition.ps1", "$name = ");
+        const device = new RegExp(quoted("definition.ps1", "if ((-not $good) -or ($text -match").replace("\\z", "$"), "i");
+        const shape = new RegExp(`^[A-Za-z]:(\\\\${name})+$`);
+        const [, longest] = /\$text\.Length -le (\d+)\)/.exec(script("definition.ps1")) ?? [];
+        const taken = (path: string) => path.length <= Number(longest) && shape.test(path) && /\.mof$/i.test(path) && !device.test(path);
+        const part = fc.oneof(
+            fc.constantFrom(
+                "Contoso",
+                "con",
+                "CON.x",
+                "com1",
+                "lpt9.",
+                "nul",
+                "console",
+                "..",
+                ".",
+                "",
+                " ",
+                "a b",
+                "a.",
+                "a:b",
+                "%windir%",
+                "\u00fc",
+                "a\n",
+            ),
+            fc.string({ maxLength: 6 }),
+            fc.string({ minLength: 230, maxLength: 240, unit: fc.constantFrom("a", "b") }),
+        );
+        const end = fc.constantFrom(".mof", ".MOF", ".mfl", ".mof ", ".mof\n", ".mof:s", "");
+        const path = fc.tuple(
+            fc.constantFrom("C:", "c:", "C", "\\\\?\\C:", "\\\\host\\c$", ""),
+            fc.array(part, { maxLength: 4 }),
+            part,
+            end,
+        );
+        fc.assert(
+            fc.property(path, ([drive, folders, file, ending]) => {
+                const text = [drive, ...folders, file + ending].join("\\");
+                expect([text, taken(text)]).toEqual([text, definitionFile.safeParse(text).success]);
+            }),
+            fuzzRuns(2000),
+        );
+        // Spaces between a device's name and its dot: only the host's side knows what Windows makes of them.
+        expect(taken("C:\\nul .mof")).toBe(false);
+    });
+
     test("which events are counted, how far back, and how many are too many", () => {
         const text = script("events.ps1");
         const asked = [...text.matchAll(/EventID=(\d+)/g)].map(([, id]) => Number(id));

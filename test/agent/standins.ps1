@@ -130,5 +130,5 @@ function Invoke-WmisecData {
 function Invoke-WmisecRun {
     param($Arguments)
 
-    return Invoke-WmisecProgram $Arguments.program $Arguments.line $Arguments.timeoutMs
+    return Invoke-WmisecProgram $Arguments.program $Arguments.line '/' $Arguments.timeoutMs
 }

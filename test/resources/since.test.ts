@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { MAX_SINCE, MIN_SINCE } from "../../provider/core/wmiEvents";
 import { since, sinceMs } from "../../provider/resources/since";
+import { fuzzRuns } from "../fuzz";
 
 test.each([
     ["1m", 60_000],
@@ -35,5 +36,6 @@ test("what is taken lies within the bounds, and nothing else is", () => {
                 if (within) expect(sinceMs(text)).toBe(number * ms);
             },
         ),
+        fuzzRuns(),
     );
 });

@@ -1,0 +1,104 @@
+# pulumi-wmisec agent: compiling MOF, by mofcomp.exe or by IMofCompiler, and the step compileMof. $WmisecRunning (from
+# protocol.ps1) names the file that must go if the agent is ended by its deadline, and our folder if that may go with it.
+
+function Assert-WmisecCompiler {
+    param($Value)
+
+    $text = Assert-WmisecText $Value
+    if (@('mofcomp', 'api') -cnotcontains $text) { throw (New-WmisecFault 'BadRequest' 'the request names no compiler that is known') }
+    return $text
+}
+
+# The MOF of a request as bytes.
+function ConvertFrom-WmisecMof {
+    param($Value)
+
+    $mof = Assert-WmisecText $Value
+    if ($mof -cnotmatch '^[\x09\x0a\x0d\x20-\x7e]+\z') { throw (New-WmisecFault 'BadRequest' 'the MOF in the request is empty or not ASCII') }
+    return , [System.Text.Encoding]::ASCII.GetBytes($mof)
+}
+
+# Returns nothing, or what the compiler said. $During is check or compile.
+function Invoke-WmisecCompiler {
+    param([string] $Compiler, [string] $File, [string] $During, [int] $TimeoutMs)
+
+    if ($Compiler -ceq 'api') { return Invoke-WmisecApiOnFile $File $During }
+    return Invoke-WmisecMofcomp $File $During $TimeoutMs
+}
+
+function Test-WmisecCompiling {
+    param($Steps)
+
+    foreach ($step in $Steps) {
+        if (@('compileMof', 'registerMof', 'editDefinition') -ccontains $step.do) { return $true }
+    }
+    return $false
+}
+
+function Invoke-WmisecCompile {
+    param($Step, [int] $TimeoutMs, [bool] $KeepMof)
+
+    $mof = ConvertFrom-WmisecMof $Step.mof
+    $compiler = Assert-WmisecCompiler $Step.compiler
+    if ($Step.required -isnot [bool]) { throw (New-WmisecFault 'BadRequest' 'true or false was expected in the request') }
+    $path = Assert-WmisecPath $Step.path
+    $before = Read-WmisecNamespace $path
+    if ($before.state -eq 'failed') { return @{ reason = 'failed'; failure = $before.failure } }
+    $surprise = Compare-WmisecExpected (Format-WmisecNamespace $before) (Format-WmisecFlag $Step.expect)
+    if ($null -ne $surprise) { return $surprise }
+    $refused = $null
+    if ($compiler -ceq 'api') { $refused = Invoke-WmisecApiOnBuffer $mof } else { $refused = Invoke-WmisecMofFile $mof $TimeoutMs $KeepMof }
+    if ($null -ne $refused) { return $refused }
+    # The steps that follow forget what stood there before: a compiler's word is not enough for that.
+    $after = Read-WmisecNamespace $path
+    if ($after.state -eq 'failed') { return @{ reason = 'failed'; failure = $after.failure } }
+    $met = ($after.state -eq 'present') -and ($after.flag.stored -is [bool]) -and ($after.flag.stored -eq $Step.required)
+    if (-not $met) { return @{ reason = 'unmet'; found = (Format-WmisecNamespace $after) } }
+}
+
+function Format-WmisecNamespace {
+    param($Reading)
+
+    if ($Reading.state -ne 'present') { return 'missing' }
+    return Format-WmisecFlag $Reading.flag
+}
+
+function Format-WmisecFlag {
+    param($Flag)
+
+    return 'effective ' + (Format-WmisecReading $Flag.effective) + ', stored ' + (Format-WmisecReading $Flag.stored)
+}
+
+function Format-WmisecReading {
+    param($Reading)
+
+    if ($null -eq $Reading) { return 'absent' }
+    if ($Reading -isnot [bool]) { throw (New-WmisecFault 'BadRequest' 'true, false or null was expected in the request') }
+    if ($Reading) { return 'TRUE' }
+    return 'FALSE'
+}
+
+# mofcomp reads a file. Nobody but administrators may reach it between our writing and its reading, so it lies in a folder of
+# our own, is made new under a random name, and is removed whatever happens.
+function Invoke-WmisecMofFile {
+    param([byte[]] $Mof, [int] $TimeoutMs, [bool] $KeepMof)
+
+    $folder = Get-WmisecFolder
+    New-WmisecFolder $folder
+    $file = Get-WmisecTemporaryName $folder
+    if ($KeepMof) { $file = [System.IO.Path]::Combine($folder, 'kept-' + [System.IO.Path]::GetFileName($file)) }
+    if (-not $KeepMof) { $WmisecRunning['File'] = $file }
+    $WmisecRunning['Folder'] = $folder
+    try {
+        New-WmisecFile $file $Mof
+        return Invoke-WmisecMofcomp $file 'compile' $TimeoutMs
+    } finally {
+        try {
+            if (-not $KeepMof) { Remove-WmisecFile $file }
+        } finally {
+            $WmisecRunning['File'] = $null
+            $WmisecRunning['Folder'] = $null
+            Remove-WmisecEmptyFolder $folder
+        }
+    }
+}

@@ -1,0 +1,182 @@
+# pulumi-wmisec agent: MOF files of somebody else that define namespaces. Their text is edited by our controller; here they
+# are read, replaced, compiled and put back.
+#
+# What lies beside such a file: FILE.pulumi-wmisec-backup from the first edit until the restore, and for moments files of a
+# random name that end in .pulumi-wmisec-new and .pulumi-wmisec-old. A backup is there before the file is new, and stays for
+# as long as the file is.
+
+# The rule of provider/core/definitionFile.ts, of our own: absolute, on a drive, ASCII, no dots alone, no stream, no device.
+function Assert-WmisecMofPath {
+    param($Value)
+
+    $text = Assert-WmisecText $Value
+    $name = '[\x20\x21\x23-\x29\x2b-\x2e\x30-\x39\x3b\x3d\x40-\x5b\x5d-\x7b\x7d\x7e]*[\x21\x23-\x29\x2b-\x2d\x30-\x39\x3b\x3d\x40-\x5b\x5d-\x7b\x7d\x7e]'
+    $good = ($text.Length -le 240) -and ($text -cmatch ('^[A-Za-z]:(\\' + $name + ')+\z')) -and ($text -match '\.mof\z')
+    if ((-not $good) -or ($text -match '\\(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|\\|\z)')) {
+        throw (New-WmisecFault 'BadRequest' 'a path of a MOF file in the request is not a plain one on a local drive')
+    }
+    return $text
+}
+
+function Assert-WmisecHash {
+    param($Value)
+
+    $text = Assert-WmisecText $Value
+    if ($text -cnotmatch '^[0-9a-f]{64}\z') { throw (New-WmisecFault 'BadRequest' 'a SHA-256 was expected in the request') }
+    return $text
+}
+
+function ConvertFrom-WmisecBase64 {
+    param($Value)
+
+    $text = Assert-WmisecText $Value
+    if (($text.Length -gt 933336) -or ($text.Length % 4 -ne 0) -or ($text -cnotmatch '^[A-Za-z0-9+/]*={0,2}\z')) {
+        throw (New-WmisecFault 'BadRequest' 'base64 of at most 933336 characters was expected in the request')
+    }
+    return , [System.Convert]::FromBase64String($text)
+}
+
+function Get-WmisecBackupName {
+    param([string] $File)
+
+    return $File + '.pulumi-wmisec-backup'
+}
+
+# Beside the file: a replacement has to be on its volume.
+function Get-WmisecBesideName {
+    param([string] $File, [string] $Word)
+
+    $name = [System.Guid]::NewGuid().ToString('N') + '.pulumi-wmisec-' + $Word
+    return [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($File), $name)
+}
+
+# Trouble with one file is an answer about that one. Looking keeps nobody from writing, renaming or deleting.
+function Read-WmisecDefinition {
+    param([string] $File)
+
+    try {
+        $share = [System.IO.FileShare] 'Read, Write, Delete'
+        $bytes = Read-WmisecTrustedFile $File $share
+        $backup = Read-WmisecTrustedFile (Get-WmisecBackupName $File) $share
+        $hash = $null
+        if ($null -ne $backup) { $hash = Get-WmisecHash $backup }
+        if ($null -eq $bytes) { return @{ file = $File; state = 'missing'; backup = $hash } }
+        return @{ file = $File; state = 'present'; content = [System.Convert]::ToBase64String($bytes); backup = $hash }
+    } catch {
+        return @{ file = $File; state = 'failed'; failure = (ConvertTo-WmisecFailure $_) }
+    }
+}
+
+# The new text is checked where it lies beside the file, not in our own folder: the folder is as safe (we looked), what it
+# includes by a relative name is where it will be, and what was checked is the very file that takes the old one's place. That
+# the compiler cares for no extension is not documented, and nothing says that it does.
+function Edit-WmisecDefinition {
+    param($Step, [int] $TimeoutMs)
+
+    $file = Assert-WmisecMofPath $Step.file
+    $expected = Assert-WmisecHash $Step.expect
+    $content = ConvertFrom-WmisecBase64 $Step.content
+    $compiler = Assert-WmisecCompiler $Step.compiler
+    $bytes = Read-WmisecTrustedFile $file ([System.IO.FileShare]::Read)
+    $surprise = Compare-WmisecExpected (Format-WmisecFile $bytes) $expected
+    if ($null -ne $surprise) { return $surprise }
+    Remove-WmisecMatching ([System.IO.Path]::GetDirectoryName($file)) '^[0-9a-f]{32}\.pulumi-wmisec-(new|old)\z'
+    $new = Get-WmisecBesideName $file 'new'
+    $aside = Get-WmisecBesideName $file 'old'
+    $WmisecRunning['File'] = $new
+    try {
+        New-WmisecFile $new $content
+        $refused = Invoke-WmisecCompiler $compiler $new 'check' $TimeoutMs
+        if ($null -ne $refused) { return $refused }
+        $made = Save-WmisecBackup $file $bytes
+        try {
+            return Invoke-WmisecReplacement $file $new $aside $expected $compiler $TimeoutMs
+        } finally {
+            if ($made) { Remove-WmisecNeedlessBackup $file (Get-WmisecHash $content) }
+        }
+    } finally {
+        $WmisecRunning['File'] = $null
+        Remove-WmisecFile $new
+        Remove-WmisecAside $file $aside $expected
+    }
+}
+
+# Whether it was made just now: one that is there already is of an earlier edit, and is what a restore wants. It gets its name
+# when it is whole.
+function Save-WmisecBackup {
+    param([string] $File, [byte[]] $Bytes)
+
+    $backup = Get-WmisecBackupName $File
+    if ($null -ne (Read-WmisecTrustedFile $backup ([System.IO.FileShare]::Read))) { return $false }
+    $new = Get-WmisecBesideName $File 'new'
+    try {
+        New-WmisecFile $new $Bytes
+        [System.IO.File]::Move($new, $backup)
+    } finally {
+        Remove-WmisecFile $new
+    }
+    return $true
+}
+
+# After an edit that did not last. A backup that stayed beside a text that is not ours would be taken for that text's at the
+# next edit. Where the file is ours, or gone, or can't be read, it stays.
+function Remove-WmisecNeedlessBackup {
+    param([string] $File, [string] $Ours)
+
+    try {
+        $found = Format-WmisecFile (Read-WmisecFile $File ([System.IO.FileShare] 'Read, Write, Delete'))
+        if (@('missing', $Ours) -cnotcontains $found) { Remove-WmisecFile (Get-WmisecBackupName $File) }
+    } catch {
+        # The step has its own failure to tell, and the next look tells of the backup.
+        return
+    }
+}
+
+# Replaces and compiles; whatever keeps that from succeeding, the old file itself is put back. What the repository took from
+# the new text before the compiler refused it stays: mofcomp undoes nothing (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md).
+function Invoke-WmisecReplacement {
+    param([string] $File, [string] $New, [string] $Aside, [string] $Expected, [string] $Compiler, [int] $TimeoutMs)
+
+    Switch-WmisecFile $New $File $Aside
+    $WmisecRunning['File'] = $Aside
+    $lasts = $false
+    try {
+        $refused = Compare-WmisecExpected (Format-WmisecFile (Read-WmisecFile $Aside ([System.IO.FileShare]::Read))) $Expected
+        if ($null -eq $refused) { $refused = Invoke-WmisecCompiler $Compiler $File 'compile' $TimeoutMs }
+        $lasts = $null -eq $refused
+        return $refused
+    } finally {
+        if (-not $lasts) {
+            $WmisecRunning['File'] = $null
+            Switch-WmisecFile $Aside $File $New
+        }
+    }
+}
+
+# The backup takes the file's place and is gone as a backup in the same moment.
+function Restore-WmisecDefinition {
+    param($Step)
+
+    $file = Assert-WmisecMofPath $Step.file
+    $expected = Assert-WmisecHash $Step.expect
+    $kept = Assert-WmisecHash $Step.backup
+    $backup = Get-WmisecBackupName $file
+    $share = [System.IO.FileShare]::Read
+    $found = 'file ' + (Format-WmisecFile (Read-WmisecTrustedFile $file $share)) + ', backup ' + (Format-WmisecFile (Read-WmisecTrustedFile $backup $share))
+    $surprise = Compare-WmisecExpected $found "file $expected, backup $kept"
+    if ($null -ne $surprise) { return $surprise }
+    Remove-WmisecMatching ([System.IO.Path]::GetDirectoryName($file)) '^[0-9a-f]{32}\.pulumi-wmisec-(new|old)\z'
+    if ($expected -ceq $kept) {
+        Remove-WmisecFile $backup
+        return
+    }
+    $aside = Get-WmisecBesideName $file 'old'
+    try {
+        Switch-WmisecFile $backup $file $aside
+        $surprise = Compare-WmisecExpected (Format-WmisecFile (Read-WmisecFile $aside $share)) $expected
+        if ($null -ne $surprise) { Switch-WmisecFile $aside $file $backup }
+        return $surprise
+    } finally {
+        Remove-WmisecAside $file $aside $expected
+    }
+}

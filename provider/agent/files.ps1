@@ -1,0 +1,134 @@
+# pulumi-wmisec agent: files. Read whole, made new, replaced. What is there but can't be read is an error, never absence.
+
+# SHA-256, lower-case hex. Which class does it: see bootstrap.ps1.
+function Get-WmisecHash {
+    param([byte[]] $Bytes)
+
+    $hasher = try { New-Object System.Security.Cryptography.SHA256CryptoServiceProvider } catch { [System.Security.Cryptography.SHA256]::Create() }
+    try {
+        return [System.BitConverter]::ToString($hasher.ComputeHash($Bytes)).Replace('-', '').ToLowerInvariant()
+    } finally {
+        $hasher.Dispose()
+    }
+}
+
+# As a step expects it: the hash of what Read-WmisecFile gave.
+function Format-WmisecFile {
+    param($Bytes)
+
+    if ($null -eq $Bytes) { return 'missing' }
+    return Get-WmisecHash $Bytes
+}
+
+# The bytes, or $null where there is no such file. File.Exists would not do: it says no to a file that is denied to us.
+function Read-WmisecFile {
+    param([string] $File, [System.IO.FileShare] $Share)
+
+    try {
+        $stream = [System.IO.File]::Open($File, [System.IO.FileMode]::Open, [System.IO.FileAccess]::Read, $Share)
+    } catch {
+        $failure = ConvertTo-WmisecFailure $_
+        if (@('System.IO.FileNotFoundException', 'System.IO.DirectoryNotFoundException') -ccontains $failure.type) { return $null }
+        throw
+    }
+    try {
+        if ($stream.Length -gt 700000) { throw (New-WmisecFault 'FileTooLarge' "$File has $($stream.Length) bytes; at most 700000 are supported") }
+        $bytes = New-Object byte[] ([int] $stream.Length)
+        $have = 0
+        while ($have -lt $bytes.Length) {
+            $read = $stream.Read($bytes, $have, $bytes.Length - $have)
+            if ($read -le 0) { throw (New-Object System.IO.IOException -ArgumentList "$File became shorter while it was read") }
+            $have += $read
+        }
+        return , $bytes
+    } finally {
+        $stream.Dispose()
+    }
+}
+
+# Made new or not at all, and on the disk when this returns. Owner Administrators, full control for SYSTEM and
+# Administrators, nothing inherited. The owner is named because a policy of the host may make it the one who runs us, who
+# could then give himself any right to the file when he is no administrator any more.
+function New-WmisecFile {
+    param([string] $File, [byte[]] $Bytes)
+
+    $security = New-Object System.Security.AccessControl.FileSecurity
+    $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;;FA;;;SY)(A;;FA;;;BA)')
+    $mode = [System.IO.FileMode]::CreateNew
+    $rights = [System.Security.AccessControl.FileSystemRights] 'Write, Synchronize'
+    $share = [System.IO.FileShare]::None
+    $options = [System.IO.FileOptions]::None
+    # .NET has no constructor for it, .NET Framework no such method.
+    if ($PSVersionTable.PSVersion.Major -ge 6) {
+        $info = New-Object System.IO.FileInfo -ArgumentList $File
+        $stream = [System.IO.FileSystemAclExtensions]::Create($info, $mode, $rights, $share, 4096, $options, $security)
+    } else {
+        $stream = New-Object System.IO.FileStream -ArgumentList $File, $mode, $rights, $share, 4096, $options, $security
+    }
+    try {
+        $stream.Write($Bytes, 0, $Bytes.Length)
+        $stream.Flush($true)
+    } finally {
+        $stream.Dispose()
+    }
+}
+
+# Puts $New in the place of $File; what was there is then $Aside. The three lie in one folder. The DACL of the replaced file
+# stays, its owner is not documented to (MicrosoftDocs/sdk-api winbase nf-winbase-replacefilew): ours is Administrators.
+#
+# There is no handle of our own on the file meanwhile: whether a rename inside ReplaceFile minds one is not documented. So a
+# writer may come between our look and the replacement, and callers look at $Aside, which is what was really replaced. What
+# a program writes afterwards through a handle that it opened before is lost with $Aside.
+#
+# With a third name both files are whole at any moment, but the documentation has one failure after which nothing bears the
+# name of $File and the old file is $Aside: undone here. Whoever kills this process between the two renames leaves it so.
+# Windows opens $New for nobody to share, so a virus scanner that holds it for a moment is waited for.
+function Switch-WmisecFile {
+    param([string] $New, [string] $File, [string] $Aside)
+
+    for ($attempt = 1; $true; $attempt++) {
+        try {
+            [System.IO.File]::Replace($New, $File, $Aside)
+            return
+        } catch {
+            if ((-not [System.IO.File]::Exists($File)) -and [System.IO.File]::Exists($Aside)) { [System.IO.File]::Move($Aside, $File) }
+            if ($attempt -ge 20) { throw }
+            Start-Sleep -Milliseconds 100
+        }
+    }
+}
+
+# Only what was expected to be replaced, and only while there is something in its place.
+function Remove-WmisecAside {
+    param([string] $File, [string] $Aside, [string] $Expected)
+
+    $bytes = Read-WmisecFile $Aside ([System.IO.FileShare] 'Read, Write, Delete')
+    if ((Format-WmisecFile $bytes) -cne $Expected) { return }
+    if ([System.IO.File]::Exists($File)) { Remove-WmisecFile $Aside }
+}
+
+# A virus scanner may hold a new file for a moment.
+function Remove-WmisecFile {
+    param([string] $File)
+
+    for ($attempt = 1; $true; $attempt++) {
+        try {
+            [System.IO.File]::Delete($File)
+            return
+        } catch {
+            if ($attempt -ge 20) { throw }
+            Start-Sleep -Milliseconds 100
+        }
+    }
+}
+
+# What runs that died left in a folder. Under the mutex nobody else has a file of these names. One that can't be deleted is
+# still read by a program that outlived its agent; a later run takes it away.
+function Remove-WmisecMatching {
+    param([string] $Folder, [string] $Pattern)
+
+    foreach ($file in [System.IO.Directory]::GetFiles($Folder)) {
+        if ([System.IO.Path]::GetFileName($file) -cnotmatch $Pattern) { continue }
+        try { [System.IO.File]::Delete($file) } catch { [void] $_ }
+    }
+}

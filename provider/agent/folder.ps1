@@ -1,0 +1,75 @@
+# pulumi-wmisec agent: the folder for our own MOF files, which only administrators can enter.
+
+function Get-WmisecFolder {
+    return [System.IO.Path]::Combine([System.Environment]::GetFolderPath('ProgramFiles'), 'pulumi-wmisec')
+}
+
+# Owner Administrators; full control for SYSTEM and Administrators; nothing inherited; nobody else. A folder that is there
+# already is taken only if it is as safe; the one that we just made is held to the same.
+function New-WmisecFolder {
+    param([string] $Folder)
+
+    if (-not [System.IO.Directory]::Exists($Folder)) {
+        $security = New-Object System.Security.AccessControl.DirectorySecurity
+        $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+        # The same call is at home in another class in .NET Framework and in .NET.
+        if ($PSVersionTable.PSVersion.Major -ge 6) {
+            [void] [System.IO.FileSystemAclExtensions]::CreateDirectory($security, $Folder)
+        } else {
+            [void] [System.IO.Directory]::CreateDirectory($Folder, $security)
+        }
+    }
+    Assert-WmisecFolder $Folder
+}
+
+function Assert-WmisecFolder {
+    param([string] $Folder)
+
+    $attributes = [System.IO.File]::GetAttributes($Folder)
+    if (($attributes -band [System.IO.FileAttributes]::Directory) -eq 0) { throw (New-WmisecFault 'UnsafeFolder' "$Folder is not a folder") }
+    if (($attributes -band [System.IO.FileAttributes]::ReparsePoint) -ne 0) { throw (New-WmisecFault 'UnsafeFolder' "$Folder is a link to another place") }
+    $sections = [System.Security.AccessControl.AccessControlSections] 'Access, Owner'
+    $security = New-Object System.Security.AccessControl.DirectorySecurity -ArgumentList $Folder, $sections
+    $trusted = @('S-1-5-18', 'S-1-5-32-544')
+    $owner = $security.GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+    if ($trusted -cnotcontains $owner) { throw (New-WmisecFault 'UnsafeFolder' "$Folder is owned by $owner, not by Administrators") }
+    if (-not $security.AreAccessRulesProtected) { throw (New-WmisecFault 'UnsafeFolder' "$Folder inherits permissions") }
+    foreach ($rule in $security.GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier])) {
+        if (($trusted -cnotcontains $rule.IdentityReference.Value) -or ($rule.AccessControlType -ne [System.Security.AccessControl.AccessControlType]::Allow)) {
+            throw (New-WmisecFault 'UnsafeFolder' "$Folder has a permission for $($rule.IdentityReference.Value) that it should not have")
+        }
+    }
+}
+
+# In our folder. Files that were kept on purpose have another name than leftovers.
+function Get-WmisecTemporaryName {
+    param([string] $Folder)
+
+    return [System.IO.Path]::Combine($Folder, [System.Guid]::NewGuid().ToString('N') + '.mof')
+}
+
+# Before the first step of a list that compiles. In a folder that is not safe nothing is deleted: the step that needs the
+# folder says what is wrong with it.
+function Remove-WmisecLeftovers {
+    param([string] $Folder)
+
+    if (-not [System.IO.Directory]::Exists($Folder)) { return }
+    try {
+        Assert-WmisecFolder $Folder
+    } catch {
+        return
+    }
+    Remove-WmisecMatching $Folder '^[0-9a-f]{32}\.mof\z'
+    Remove-WmisecEmptyFolder $Folder
+}
+
+# Not recursive: it fails, and is meant to, while a registered file or one that was kept is in it.
+function Remove-WmisecEmptyFolder {
+    param([string] $Folder)
+
+    try {
+        [System.IO.Directory]::Delete($Folder)
+    } catch [System.IO.IOException] {
+        return
+    }
+}

@@ -1,0 +1,47 @@
+# pulumi-wmisec agent: who else may change a file that we are about to compile as administrator. Whoever may is
+# administrator too, so such a file is refused.
+
+# The bytes of a file that is in the hands of administrators, as its folder is; $null where there is no such file.
+function Read-WmisecTrustedFile {
+    param([string] $File, [System.IO.FileShare] $Share)
+
+    $bytes = Read-WmisecFile $File $Share
+    if ($null -eq $bytes) { return $null }
+    Assert-WmisecTrusted ([System.IO.Path]::GetDirectoryName($File))
+    Assert-WmisecTrusted $File
+    return , $bytes
+}
+
+# Of a file or a folder: no link to another place, and nobody but SYSTEM, Administrators and TrustedInstaller owns it or is
+# allowed to write, delete, change permissions or take ownership. CREATOR OWNER in a folder's rule that is only inherited is
+# whoever made a file there, whose owner is looked at. Folders further up are not looked at.
+function Assert-WmisecTrusted {
+    param([string] $Path)
+
+    $attributes = [System.IO.File]::GetAttributes($Path)
+    if (($attributes -band [System.IO.FileAttributes]::ReparsePoint) -ne 0) { throw (New-WmisecFault 'UnsafeFile' "$Path is a link to another place") }
+    $sections = [System.Security.AccessControl.AccessControlSections] 'Access, Owner'
+    if (($attributes -band [System.IO.FileAttributes]::Directory) -ne 0) {
+        $security = New-Object System.Security.AccessControl.DirectorySecurity -ArgumentList $Path, $sections
+    } else {
+        $security = New-Object System.Security.AccessControl.FileSecurity -ArgumentList $Path, $sections
+    }
+    $trusted = @('S-1-5-18', 'S-1-5-32-544', 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464')
+    $owner = $security.GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+    if ($trusted -cnotcontains $owner) { throw (New-WmisecFault 'UnsafeFile' "$Path is owned by $owner, not by Administrators, SYSTEM or TrustedInstaller") }
+    $rules = @($security.GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier]))
+    if ($rules.Length -eq 0) { throw (New-WmisecFault 'UnsafeFile' "$Path has no permissions that could be read") }
+    foreach ($rule in $rules) {
+        $holder = $rule.IdentityReference.Value
+        if ($trusted -ccontains $holder) { continue }
+        if ($rule.AccessControlType -ne [System.Security.AccessControl.AccessControlType]::Allow) { continue }
+        $inheritOnly = ($rule.PropagationFlags -band [System.Security.AccessControl.PropagationFlags]::InheritOnly) -ne 0
+        if ($inheritOnly -and ($holder -ceq 'S-1-3-0')) { continue }
+        # MicrosoftDocs/win32 desktop-src/FileIO/file-access-rights-constants.md and SecAuthZ/access-mask-format.md: write data or
+        # add a file 0x2, append or add a folder 0x4, extended attributes 0x10, delete children 0x40, attributes 0x100,
+        # delete 0x10000, permissions 0x40000, owner 0x80000, generic all 0x10000000, generic write 0x40000000.
+        if (([int] $rule.FileSystemRights -band 0x500d0156) -ne 0) {
+            throw (New-WmisecFault 'UnsafeFile' "$Path may be changed by $holder; only Administrators, SYSTEM and TrustedInstaller should be allowed to")
+        }
+    }
+}
