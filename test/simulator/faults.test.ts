@@ -207,6 +207,15 @@ describe("a host that lies", () => {
         },
     );
 
+    test("to a look at the event log", async () => {
+        const [host, talk] = await begin();
+        host.faults.on("answerHostile", { where: "failure", texts: ["canary"] });
+        expect(await talk.ask(1, "readEvents", { sinceMs: 60_000 })).toMatchObject({
+            ok: false,
+            failure: { message: expect.stringContaining("canary") },
+        });
+    });
+
     test.each(["failure", "unexpected", "mofcomp"] as const)("to a write, as %s: and has written nothing", async (where) => {
         const [host, talk] = await begin();
         host.faults.on("answerHostile", { where, texts: ["canary"] });
@@ -224,8 +233,9 @@ test("slow: each step takes its time, and whoever is cut off within leaves the m
     host.faults.on("slow", { ms: 1 }, 3);
     expect(await talk.ask(1, "apply", write(remember, compile))).toMatchObject({ ok: true, value: { done: 2 } });
     expect(host.faults.has("slow")).toBe(false);
-    host.faults.on("slow", { ms: 1 }, 1);
+    host.faults.on("slow", { ms: 1 }, 2);
     expect(await talk.ask(5, "observe", LOOK)).toMatchObject({ ok: true });
+    expect(await talk.ask(6, "readEvents", { sinceMs: 60_000 })).toMatchObject({ ok: true });
     expect(host.faults.has("slow")).toBe(false);
     host.faults.on("slow", { ms: 60_000 });
     expect(await talk.ask(2, "apply", write({ ...remember, item: "z" }), 20)).toMatchObject({ failure: { type: "pulumi-wmisec.Timeout" } });
