@@ -35,7 +35,6 @@ export function editDefinition(
     if (before === undefined || sha256(before) !== expect) return unexpected(described(before));
     const bytes = Buffer.from(content, "base64");
     if (bytes.length > MOST) throw agentFailure("badRequest", "the MOF file in the request is too large");
-    removeBeside(machine, file);
     try {
         const coming = besideName(file, "new");
         writeTemporaryFile(machine, coming, bytes);
@@ -82,7 +81,6 @@ export function restoreDefinition(
     const kept = readSafely(machine, backupOf(file));
     if (found === undefined || kept === undefined || sha256(found) !== expect || sha256(kept) !== backup)
         return unexpected(`file ${described(found)}, backup ${described(kept)}`);
-    removeBeside(machine, file);
     if (expect !== backup) {
         writeFile(machine, file, kept);
         writeTemporaryFile(machine, besideName(file, "old"), found);

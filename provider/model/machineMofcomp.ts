@@ -40,17 +40,12 @@ function forcedOutput(exit: number): string {
 export interface RepositoryUse {
     /** Whether anything is stored. @default true */
     readonly stores?: boolean;
-    /** Whether files are put into the list for rebuilds. @default true */
-    readonly registers?: boolean;
     /** Who compiles, for the write log. @default "agent" */
     readonly by?: Write["by"];
 }
 
 /** A machine as the compiler sees it. */
-export function repositoryOf(
-    machine: WindowsMachine,
-    { stores = true, registers = true, by = "agent" }: RepositoryUse = {},
-): MofRepository {
+export function repositoryOf(machine: WindowsMachine, { stores = true, by = "agent" }: RepositoryUse = {}): MofRepository {
     const { namespaces, registry, writes, faults } = machine;
     return {
         computerName: machine.computerName,
@@ -75,7 +70,7 @@ export function repositoryOf(
             writes.add({ kind: "namespace", by, name: namespaceKey(path), from: "missing", to: flag });
         },
         addAutorecover(file) {
-            if (!stores || !registers) return;
+            if (!stores) return;
             const { key, name } = AUTORECOVER_LIST;
             const from = registry.get(key, name);
             // Windows: unknown what it does with a value of another kind. Here it leaves it alone.

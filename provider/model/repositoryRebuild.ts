@@ -47,6 +47,6 @@ function loaded(machine: WindowsMachine, entry: string): string | undefined {
     const file = machine.files.get(path);
     // Windows: unknown what it says of a file that is not there. Here WBEM_E_NOT_FOUND.
     if (file === undefined) return "0x80041002";
-    const repository = repositoryOf(machine, { registers: false, by: "somebody" });
+    const repository = repositoryOf(machine, { by: "somebody" });
     return compile(file.bytes, repository, { checkOnly: false }).refusal?.hresult;
 }

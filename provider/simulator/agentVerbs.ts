@@ -70,7 +70,10 @@ async function carryOut(
             const checked = checkedArgs("apply", args);
             return apply(machine, { ...checked, signal, pace: paceOf(around, signal, checked.steps.length, diesAfter) });
         }
-        if (name === "readEvents") return readEvents(machine, checkedArgs("readEvents", args));
+        if (name === "readEvents") {
+            await slowDown(around, signal);
+            return readEvents(machine, checkedArgs("readEvents", args));
+        }
         checkedArgs("bye", args);
         return null;
     }

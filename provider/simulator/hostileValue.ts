@@ -12,7 +12,7 @@ import type { HostileText } from "./faults";
 const ESCAPES = "\u001b]0;owned\u0007\u001b[2J\u001b[1A\u202e\r\n::error::owned\r\n";
 
 const VERBS_OF: Readonly<Record<HostileText, readonly Verb[]>> = {
-    failure: ["observe", "apply"],
+    failure: ["observe", "apply", "readEvents"],
     reading: ["observe"],
     ledger: ["observe"],
     unexpected: ["apply"],

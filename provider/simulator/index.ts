@@ -6,12 +6,15 @@ export type { RegistryData, RegistryValue } from "../core/registry";
 export type { BehindOurBack } from "../model/behindOurBack";
 export type { EventLog, LoggedEvent } from "../model/eventLog";
 export type { FaultTable } from "../model/faultTable";
+export type { Files, StoredFile } from "../model/files";
+export type { MachineFaults } from "../model/machineFaults";
+export type { HowReleased, NamedMutex } from "../model/namedMutex";
 export type { InstanceReading } from "../model/namespaceTree";
 export type { WindowsMachine, WindowsMachineOptions } from "../model/windowsMachine";
 export type { FlagState, Write, WriteLog } from "../model/writeLog";
 export type { DefaultShell } from "./commandLine";
 export type { Counters } from "./counters";
-export type { SimulatorFaults } from "./faults";
+export type { HostileText, OfVerb, SimulatorFaults } from "./faults";
 export { type KeyPair, newKeyPair } from "./keyPair";
 export type { SimulatedHost, SimulatedHostOptions } from "./simulatedHost";
 export type { LoginMethod, SimulatedUser } from "./simulatedUser";
@@ -29,7 +32,10 @@ export type { LoginMethod, SimulatedUser } from "./simulatedUser";
  * host.machine.flag("root/Contoso");                          // null; true after `pulumi up`
  * host.writes.items.length;                                   // what `pulumi up` wrote, its own ledger not counted
  * host.machine.behindOurBack.setFlag("root/Contoso", false);  // drift
+ * host.machine.rebuildRepository();                           // drift, too: what is not registered is forgotten
+ * host.machine.files.list();                                  // paths of MOF files, ours and others; none is left over
  * host.faults.on("mofcompExit", { exit: 3 }, 1);              // the next mofcomp fails
+ * host.faults.on("agentKilled", { verb: "apply", when: "in", steps: 1 }, 1); // the next write is cut off after one step
  * await host.stop();
  *
  * @throws the system's error when a given address and port can't be listened on

@@ -71,6 +71,15 @@ export function describeCompilers(on: ContractContext): void {
             expect(machine.files.list()).toEqual(others.sort());
         });
 
+        on.onModel("a MOF file that may not be written is a failure of its step", async (machine) => {
+            machine.faults.on("fileDenied", {});
+            expect(await on.host.apply([on.set(true, await on.look())], NOTHING)).toMatchObject({
+                done: 0,
+                stopped: { reason: "failed", failure: { type: "System.UnauthorizedAccessException", hresult: "0x80070005" } },
+            });
+            expect([machine.files.list(), machine.writes.items]).toEqual([[], []]);
+        });
+
         on.onModel("keeps its MOF file where that is asked for", async (machine) => {
             const keeping = await on.made.reopen({ keepMof: true });
             const step = on.set(true, await on.look());

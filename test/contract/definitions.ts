@@ -63,6 +63,15 @@ export function describeDefinitions(on: ContractContext): void {
                 expect(machine.files.list()).toEqual([FILE]);
             });
 
+        for (const compiler of ["mofcomp", "api"] as const)
+            on.onModel(`that ask for it are registered by ${compiler} under their own name, when they are compiled`, async (machine) => {
+                const before = machine.autorecoverList;
+                const asking = Buffer.concat([Buffer.from("#pragma autorecover\r\n"), AFTER]);
+                machine.behindOurBack.writeFile(FILE, BEFORE);
+                await on.host.apply([edit(asking, sha256(BEFORE), compiler)], NOTHING);
+                expect(machine.autorecoverList).toEqual([...before, FILE]);
+            });
+
         on.onModel("keep the first backup through later edits", async (machine) => {
             machine.behindOurBack.writeFile(FILE, BEFORE);
             const last = definition("[RequiresEncryption(FALSE)]\r\n");
@@ -89,6 +98,10 @@ export function describeDefinitions(on: ContractContext): void {
             // No backup, and another file than ours.
             expect((await on.host.apply([restore()], NOTHING)).stopped).toMatchObject({ reason: "unexpected" });
             await on.host.apply([edit(AFTER)], NOTHING);
+            machine.behindOurBack.writeFile(FILE, "somebody's");
+            expect((await on.host.apply([restore()], NOTHING)).stopped).toMatchObject({ reason: "unexpected" });
+            expect([machine.files.text(FILE), machine.files.text(BACKUP)]).toEqual(["somebody's", BEFORE.toString()]);
+            machine.behindOurBack.writeFile(FILE, AFTER);
             machine.behindOurBack.writeFile(BACKUP, "somebody's");
             expect((await on.host.apply([restore()], NOTHING)).stopped).toMatchObject({ reason: "unexpected" });
             machine.behindOurBack.deleteFile(FILE);

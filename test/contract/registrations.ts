@@ -16,25 +16,28 @@ export function describeRegistrations(on: ContractContext): void {
         };
         const hashOf = (required: boolean) => sha256(Buffer.from(autorecoverMof(on.path, required)));
 
-        test("registers, changes and unregisters a namespace's MOF; all others in the list keep their order", async () => {
-            const { host, path } = on;
-            const before = await listed();
-            expect(await on.registration()).toEqual(NONE);
-            const first = await host.apply([on.register(true, NONE)], { ...only(path), registrations: [path] });
-            expect(first).toMatchObject({ done: 1, stopped: null, observation: { namespaces: [{ flag: { stored: true } }] } });
-            const registered = registrationOf(first.observation.registrations[0]);
-            expect(registered).toEqual({ registered: true, file: hashOf(true) });
+        test.each(["mofcomp", "api"] as const)(
+            "by %s registers, changes and unregisters a namespace's MOF; all others in the list keep their order",
+            async (compiler) => {
+                const { host, path } = on;
+                const before = await listed();
+                expect(await on.registration()).toEqual(NONE);
+                const first = await host.apply([on.register(true, NONE, compiler)], { ...only(path), registrations: [path] });
+                expect(first).toMatchObject({ done: 1, stopped: null, observation: { namespaces: [{ flag: { stored: true } }] } });
+                const registered = registrationOf(first.observation.registrations[0]);
+                expect(registered).toEqual({ registered: true, file: hashOf(true) });
 
-            expect((await host.apply([on.register(false, registered)], NOTHING)).stopped).toBeNull();
-            expect(await on.registration()).toEqual({ registered: true, file: hashOf(false) });
-            const within = await listed();
-            expect(within.filter((file) => file.endsWith(`\\${registrationFileName(path)}`))).toHaveLength(1);
-            expect(within.filter((file) => !file.endsWith(`\\${registrationFileName(path)}`))).toEqual(before);
+                expect((await host.apply([on.register(false, registered, compiler)], NOTHING)).stopped).toBeNull();
+                expect(await on.registration()).toEqual({ registered: true, file: hashOf(false) });
+                const within = await listed();
+                expect(within.filter((file) => file.endsWith(`\\${registrationFileName(path)}`))).toHaveLength(1);
+                expect(within.filter((file) => !file.endsWith(`\\${registrationFileName(path)}`))).toEqual(before);
 
-            expect((await host.apply([on.unregister({ registered: true, file: hashOf(false) })], NOTHING)).stopped).toBeNull();
-            expect(await on.registration()).toEqual(NONE);
-            expect(await listed()).toEqual(before);
-        });
+                expect((await host.apply([on.unregister({ registered: true, file: hashOf(false) })], NOTHING)).stopped).toBeNull();
+                expect(await on.registration()).toEqual(NONE);
+                expect(await listed()).toEqual(before);
+            },
+        );
 
         test("does nothing where something else is than was expected", async () => {
             const { host } = on;
@@ -94,6 +97,7 @@ export function describeRegistrations(on: ContractContext): void {
             await host.apply([on.register(true, NONE)], NOTHING);
             machine.behindOurBack.register(registeredFile(path).toUpperCase(), 1);
             const moved = await listed();
+            expect(await on.registration()).toEqual({ registered: true, file: hashOf(true) });
             await host.apply([on.register(false, await on.registration())], NOTHING);
             expect(await listed()).toEqual(moved);
         });

@@ -1,6 +1,7 @@
 import { autorecoverMof, encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { AUTORECOVER_LIST } from "../../provider/core/registration";
+import { runMofcomp } from "../../provider/model/machineMofcomp";
 import { VENDOR_LIST } from "../../provider/model/repositoryRebuild";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 
@@ -97,6 +98,7 @@ test("files, registry, ledger, list and earlier events stay; nothing of it count
             .slice(0, 2),
     ).toEqual([5615, 5617]);
     expect(machine.writes.items).toEqual([]);
+    for (const { by, from, to } of machine.writes.all) expect([by, from === to]).toEqual(["somebody", false]);
     expect(machine.writes.flagHistory("root/contoso")).toEqual([true, "missing", null, true]);
 });
 
@@ -117,4 +119,19 @@ test("another machine of the same name has no files but Windows' own, and Window
     const machine = machineWith({ [PRODUCT]: product() });
     machine.rebuild();
     expect([machine.files.list(), machine.autorecoverList]).toEqual([[], VENDOR_LIST]);
+});
+
+test("what is filled in is in force at once, also where a change shows only after a start of the service", () => {
+    const machine = machineWith({ "C:\\on.mof": encryptionMof(namespacePath("root/cimv2"), true) });
+    machine.namespaces.instanceReading = "stale";
+    machine.rebuildRepository();
+    expect(machine.namespaces.readings("root/cimv2")).toEqual({ effective: true, stored: true });
+});
+
+test("a compiler leaves a list of another kind as it is", () => {
+    const machine = machineWith({ [PRODUCT]: product() });
+    const value = { kind: "REG_SZ", value: "x" } as const;
+    machine.behindOurBack.setValue(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name, value);
+    expect(runMofcomp(machine, PRODUCT, "compile").exit).toBe(0);
+    expect(machine.value(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name)).toEqual(value);
 });

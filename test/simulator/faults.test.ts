@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import type { Client } from "ssh2";
 import { VERBS } from "../../provider/agent/protocol";
 import { encryptionMof } from "../../provider/core/mof";
@@ -63,6 +64,18 @@ describe("connections that the host closes", () => {
             heard.some((line) => line.includes("Handshake")),
         ]).toEqual([identifies, false]);
         clients.push(await login(host));
+    });
+
+    test("in the key exchange: not before the client's part of it has come", async () => {
+        const host = await hostWithFault(({ faults }) => faults.on("closesInKeyExchange", {}, 1));
+        const socket = connect(host.port, host.address);
+        const closed = new Promise((settle) => socket.once("close", settle));
+        socket.resume();
+        await new Promise((settle) => socket.write("SSH-2.0-somebody\r\n", settle));
+        clients.push(await login(host));
+        expect(socket.readable).toBe(true);
+        socket.write(Buffer.alloc(300));
+        await closed;
     });
 
     test("after somebody has logged in", async () => {
@@ -194,6 +207,15 @@ describe("a host that lies", () => {
         },
     );
 
+    test("to a look at the event log", async () => {
+        const [host, talk] = await begin();
+        host.faults.on("answerHostile", { where: "failure", texts: ["canary"] });
+        expect(await talk.ask(1, "readEvents", { sinceMs: 60_000 })).toMatchObject({
+            ok: false,
+            failure: { message: expect.stringContaining("canary") },
+        });
+    });
+
     test.each(["failure", "unexpected", "mofcomp"] as const)("to a write, as %s: and has written nothing", async (where) => {
         const [host, talk] = await begin();
         host.faults.on("answerHostile", { where, texts: ["canary"] });
@@ -210,6 +232,10 @@ test("slow: each step takes its time, and whoever is cut off within leaves the m
     const [host, talk] = await begin();
     host.faults.on("slow", { ms: 1 }, 3);
     expect(await talk.ask(1, "apply", write(remember, compile))).toMatchObject({ ok: true, value: { done: 2 } });
+    expect(host.faults.has("slow")).toBe(false);
+    host.faults.on("slow", { ms: 1 }, 2);
+    expect(await talk.ask(5, "observe", LOOK)).toMatchObject({ ok: true });
+    expect(await talk.ask(6, "readEvents", { sinceMs: 60_000 })).toMatchObject({ ok: true });
     expect(host.faults.has("slow")).toBe(false);
     host.faults.on("slow", { ms: 60_000 });
     expect(await talk.ask(2, "apply", write({ ...remember, item: "z" }), 20)).toMatchObject({ failure: { type: "pulumi-wmisec.Timeout" } });
