@@ -26,15 +26,6 @@ function Invoke-WmisecCompiler {
     return Invoke-WmisecMofcomp $File $During $TimeoutMs
 }
 
-function Test-WmisecCompiling {
-    param($Steps)
-
-    foreach ($step in $Steps) {
-        if (@('compileMof', 'registerMof', 'editDefinition') -ccontains $step.do) { return $true }
-    }
-    return $false
-}
-
 function Invoke-WmisecCompile {
     param($Step, [int] $TimeoutMs, [bool] $KeepMof)
 

@@ -1,8 +1,8 @@
 # pulumi-wmisec agent: MOF files of somebody else that define namespaces. Their text is edited by our controller; here they
 # are read, replaced, compiled and put back.
 #
-# What lies beside such a file: FILE.pulumi-wmisec-backup from the first edit until the restore, and for moments files of a
-# random name that end in .pulumi-wmisec-new and .pulumi-wmisec-old. A backup is there before the file is new, and stays for
+# What lies beside such a file: FILE.pulumi-wmisec-backup from the first edit until the restore, and for moments files with a
+# random part in their names, FILE.RANDOM.pulumi-wmisec-new and FILE.RANDOM.pulumi-wmisec-old. A backup is there before the file is new, and stays for
 # as long as the file is.
 
 # The rule of provider/core/definitionFile.ts, of our own: absolute, on a drive, ASCII, no dots alone, no stream, no device.
@@ -11,7 +11,7 @@ function Assert-WmisecMofPath {
 
     $text = Assert-WmisecText $Value
     $name = '[\x20\x21\x23-\x29\x2b-\x2e\x30-\x39\x3b\x3d\x40-\x5b\x5d-\x7b\x7d\x7e]*[\x21\x23-\x29\x2b-\x2d\x30-\x39\x3b\x3d\x40-\x5b\x5d-\x7b\x7d\x7e]'
-    $good = ($text.Length -le 240) -and ($text -cmatch ('^[A-Za-z]:(\\' + $name + ')+\z')) -and ($text -match '\.mof\z')
+    $good = ($text.Length -le 200) -and ($text -cmatch ('^[A-Za-z]:(\\' + $name + ')+\z')) -and ($text -match '\.mof\z')
     if ((-not $good) -or ($text -match '\\(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|\\|\z)')) {
         throw (New-WmisecFault 'BadRequest' 'a path of a MOF file in the request is not a plain one on a local drive')
     }
@@ -46,8 +46,21 @@ function Get-WmisecBackupName {
 function Get-WmisecBesideName {
     param([string] $File, [string] $Word)
 
-    $name = [System.Guid]::NewGuid().ToString('N') + '.pulumi-wmisec-' + $Word
-    return [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($File), $name)
+    return $File + '.' + [System.Guid]::NewGuid().ToString('N') + '.pulumi-wmisec-' + $Word
+}
+
+# What a run left beside the file that died. Not while the file itself is gone: what is left may be all that there is of it.
+# Where it can't be read, or others may change it, nothing is deleted; the look that follows says what is wrong.
+function Remove-WmisecBeside {
+    param([string] $File)
+
+    try {
+        if ($null -eq (Read-WmisecTrustedFile $File ([System.IO.FileShare] 'Read, Write, Delete'))) { return }
+    } catch {
+        return
+    }
+    $name = [regex]::Escape([System.IO.Path]::GetFileName($File))
+    Remove-WmisecMatching ([System.IO.Path]::GetDirectoryName($File)) ('^' + $name + '\.[0-9a-f]{32}\.pulumi-wmisec-(new|old)\z')
 }
 
 # Trouble with one file is an answer about that one. Looking keeps nobody from writing, renaming or deleting.
@@ -80,7 +93,6 @@ function Edit-WmisecDefinition {
     $bytes = Read-WmisecTrustedFile $file ([System.IO.FileShare]::Read)
     $surprise = Compare-WmisecExpected (Format-WmisecFile $bytes) $expected
     if ($null -ne $surprise) { return $surprise }
-    Remove-WmisecMatching ([System.IO.Path]::GetDirectoryName($file)) '^[0-9a-f]{32}\.pulumi-wmisec-(new|old)\z'
     $new = Get-WmisecBesideName $file 'new'
     $aside = Get-WmisecBesideName $file 'old'
     $WmisecRunning['File'] = $new
@@ -165,7 +177,6 @@ function Restore-WmisecDefinition {
     $found = 'file ' + (Format-WmisecFile (Read-WmisecTrustedFile $file $share)) + ', backup ' + (Format-WmisecFile (Read-WmisecTrustedFile $backup $share))
     $surprise = Compare-WmisecExpected $found "file $expected, backup $kept"
     if ($null -ne $surprise) { return $surprise }
-    Remove-WmisecMatching ([System.IO.Path]::GetDirectoryName($file)) '^[0-9a-f]{32}\.pulumi-wmisec-(new|old)\z'
     if ($expected -ceq $kept) {
         Remove-WmisecFile $backup
         return

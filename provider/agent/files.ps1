@@ -128,7 +128,7 @@ function Remove-WmisecMatching {
     param([string] $Folder, [string] $Pattern)
 
     foreach ($file in [System.IO.Directory]::GetFiles($Folder)) {
-        if ([System.IO.Path]::GetFileName($file) -cnotmatch $Pattern) { continue }
+        if ([System.IO.Path]::GetFileName($file) -notmatch $Pattern) { continue }
         try { [System.IO.File]::Delete($file) } catch { [void] $_ }
     }
 }

@@ -48,7 +48,7 @@ function Get-WmisecTemporaryName {
     return [System.IO.Path]::Combine($Folder, [System.Guid]::NewGuid().ToString('N') + '.mof')
 }
 
-# Before the first step of a list that compiles. In a folder that is not safe nothing is deleted: the step that needs the
+# Before the first step of a list. In a folder that is not safe nothing is deleted: the step that needs the
 # folder says what is wrong with it.
 function Remove-WmisecLeftovers {
     param([string] $Folder)

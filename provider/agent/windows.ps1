@@ -201,7 +201,8 @@ function Wait-WmisecMutex {
 function Invoke-WmisecSteps {
     param($Arguments)
 
-    if (Test-WmisecCompiling $Arguments.steps) { Remove-WmisecLeftovers (Get-WmisecFolder) }
+    Remove-WmisecLeftovers (Get-WmisecFolder)
+    foreach ($file in $Arguments.observe.definitions) { Remove-WmisecBeside (Assert-WmisecMofPath $file) }
     $done = 0
     $stopped = $null
     foreach ($step in $Arguments.steps) {

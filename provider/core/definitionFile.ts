@@ -3,7 +3,8 @@ import { z } from "zod";
 /** Of a definition: our own bound, far above any file of a product, and low enough for a message to the host. */
 export const MAX_DEFINITION_BYTES = 700_000;
 
-const MAX_LENGTH = 240;
+/** So that the names of what lies beside the file for a while stay below Windows' 260 characters. */
+const MAX_LENGTH = 200;
 const NAME = /^[^\\/:*?"<>|]*[^\\/:*?"<>| .]$/;
 const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
 
@@ -21,7 +22,7 @@ function problemOf(path: string): string | undefined {
 
 /**
  * The path on a host of a MOF file that defines a namespace: absolute, on a local drive, backslashes, ASCII, `.mof`, at most
- * 240 characters. No `.` or `..`, no stream, no device. As its user spelled it; Windows compares without case.
+ * 200 characters. No `.` or `..`, no stream, no device. As its user spelled it; Windows compares without case.
  */
 export const definitionFile = z.string().check((context) => {
     const problem = problemOf(context.value);

@@ -14,9 +14,9 @@ const backupOf = (file: string): string => `${file}.pulumi-wmisec-backup`;
 
 /** What lies beside a definition file for moments, and longer when a process died: the text that is to come, the one that was replaced. */
 const BESIDE = /^[0-9a-f]{32}\.pulumi-wmisec-(new|old)$/;
+const fileNameOf = (file: string): string => file.slice(file.lastIndexOf("\\") + 1);
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf("\\"));
-const besideName = (file: string, word: "new" | "old"): string =>
-    `${folderOf(file)}\\${randomBytes(16).toString("hex")}.pulumi-wmisec-${word}`;
+const besideName = (file: string, word: "new" | "old"): string => `${file}.${randomBytes(16).toString("hex")}.pulumi-wmisec-${word}`;
 
 export function readDefinition(machine: WindowsMachine, file: string): DefinitionReading {
     const bytes = readSafely(machine, file);
@@ -91,9 +91,13 @@ export function restoreDefinition(
     return null;
 }
 
-function removeBeside({ files }: WindowsMachine, file: string): void {
-    const folder = folderOf(file);
-    for (const name of files.namesIn(folder)) if (BESIDE.test(name)) files.delete(`${folder}\\${name}`);
+/** What runs left that died in the middle, unless the file itself is gone, can't be read or may be changed by others. */
+export function removeBeside(machine: WindowsMachine, file: string): void {
+    const { files, faults } = machine;
+    if (files.get(file) === undefined || faults.has("definitionUnsafe") || faults.has("fileDenied")) return;
+    const [folder, own] = [folderOf(file), `${fileNameOf(file).toLowerCase()}.`];
+    for (const name of files.namesIn(folder))
+        if (name.toLowerCase().startsWith(own) && BESIDE.test(name.slice(own.length).toLowerCase())) files.delete(`${folder}\\${name}`);
 }
 
 /** Undefined where there is no file. What others may change, or what is too large, is not read. */

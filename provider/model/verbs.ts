@@ -1,7 +1,7 @@
 import type { HostFailure } from "../core/hostFailure";
 import type { Observation, ObserveRequest } from "../core/observation";
 import type { Applied, Step, Stopped } from "../core/step";
-import { editDefinition, readDefinition, restoreDefinition } from "./definitions";
+import { editDefinition, readDefinition, removeBeside, restoreDefinition } from "./definitions";
 import { removeLeftovers } from "./mofFolder";
 import { compileMof, readNamespace } from "./namespaceFlags";
 import { readRegistration, registerMof, unregisterMof } from "./registrations";
@@ -86,6 +86,7 @@ export async function apply(
     if (release === undefined) throw agentFailure("busy", "another run of pulumi-wmisec is writing to this host");
     try {
         removeLeftovers(machine);
+        for (const file of wanted.definitions) removeBeside(machine, file);
         let stopped: Stopped | null = null;
         let done = 0;
         for (const [index, step] of steps.entries()) {

@@ -337,7 +337,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
         'C:\\a" -x ".mof',
         "C:/a.mof",
         "C:\\a.txt",
-        `C:\\${"a".repeat(234)}.mof`,
+        `C:\\${"a".repeat(194)}.mof`,
     ])("%p is none", async (path) => {
         const { verb } = await start(AGENT_WITH_FILES);
         expect(await said(verb("mofPath", { path }))).toMatch(/^protocol: .*pulumi-wmisec\.BadRequest/);
@@ -376,13 +376,25 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
 
     test("an edit keeps the first text, a second edit keeps it still, and a restore puts it back", async () => {
         const { verb } = await start(AGENT_WITH_FILES);
-        put({ "contoso.mof": OLD, [`${NONCE}.pulumi-wmisec-old`]: "of a run that died" });
+        put({ "contoso.mof": OLD });
         expect(await verb("edit", edit("new"))).toBeNull();
         expect(held()).toEqual({ "contoso.mof": "new", [BACKUP]: OLD });
         expect(await verb("edit", edit("newer", sha256("new")))).toBeNull();
         expect(held()).toEqual({ "contoso.mof": "newer", [BACKUP]: OLD });
         expect(await verb("restore", { file, expect: sha256("newer"), backup: sha256(OLD) })).toBeNull();
         expect(held()).toEqual({ "contoso.mof": OLD });
+    });
+
+    test("what a run left beside the file that died goes, unless the file itself is gone", async () => {
+        const { verb } = await start(AGENT_WITH_FILES);
+        const left = `contoso.mof.${NONCE}.pulumi-wmisec-old`;
+        const other = `other.mof.${NONCE}.pulumi-wmisec-old`;
+        put({ [left]: OLD, [other]: OLD });
+        await verb("beside", { file });
+        expect(held()).toEqual({ [left]: OLD, [other]: OLD });
+        put({ "contoso.mof": OLD });
+        await verb("beside", { file });
+        expect(held()).toEqual({ "contoso.mof": OLD, [other]: OLD });
     });
 
     test("a restore of a file that is as the backup takes the backup away", async () => {

@@ -207,6 +207,7 @@ describe("the agent, read without running it", () => {
   "[hashtable]",
   "[int]",
   "[long]",
+  "[regex]",
   "[string[]]",
   "[string]",
   "[type]",
@@ -373,7 +374,7 @@ describe("what both sides must agree on", () => {
                 "a\n",
             ),
             fc.string({ maxLength: 6 }),
-            fc.string({ minLength: 230, maxLength: 240, unit: fc.constantFrom("a", "b") }),
+            fc.string({ minLength: 190, maxLength: 200, unit: fc.constantFrom("a", "b") }),
         );
         const end = fc.constantFrom(".mof", ".MOF", ".mfl", ".mof ", ".mof\n", ".mof:s", "");
         const path = fc.tuple(

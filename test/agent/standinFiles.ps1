@@ -7,6 +7,7 @@ $WmisecVerbs['leftovers'] = 'Invoke-WmisecLeftoversOf'
 $WmisecVerbs['definition'] = 'Invoke-WmisecDefinitionOf'
 $WmisecVerbs['edit'] = 'Invoke-WmisecEditOf'
 $WmisecVerbs['restore'] = 'Invoke-WmisecRestoreOf'
+$WmisecVerbs['beside'] = 'Invoke-WmisecBesideOf'
 $WmisecVerbs['save'] = 'Invoke-WmisecSaveOf'
 $WmisecVerbs['apiAnswer'] = 'Invoke-WmisecApiAnswerOf'
 
@@ -53,6 +54,12 @@ function Invoke-WmisecLeftoversOf {
     param($Arguments)
 
     Remove-WmisecLeftovers $Arguments.folder
+}
+
+function Invoke-WmisecBesideOf {
+    param($Arguments)
+
+    Remove-WmisecBeside $Arguments.file
 }
 
 function Invoke-WmisecDefinitionOf {

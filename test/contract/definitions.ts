@@ -178,11 +178,11 @@ export function describeDefinitions(on: ContractContext): void {
         on.onModel("lose what a run left beside them that died; other files stay", async (machine) => {
             machine.behindOurBack.writeFile(FILE, BEFORE);
             const hex = "0".repeat(32);
-            const others = [`C:\\Contoso\\${hex}.mof`, `D:\\${hex}.pulumi-wmisec-old`];
+            const others = [`C:\\Contoso\\${hex}.mof`, `C:\\Contoso\\other.mof.${hex}.pulumi-wmisec-old`];
             for (const steps of [[edit(AFTER)], [restore()]]) {
-                for (const file of [...others, `C:\\Contoso\\${hex}.pulumi-wmisec-new`, `C:\\Contoso\\${hex}.pulumi-wmisec-old`])
+                for (const file of [...others, `${FILE}.${hex}.pulumi-wmisec-new`, `${FILE}.${hex}.pulumi-wmisec-old`])
                     machine.behindOurBack.writeFile(file, "x");
-                expect((await on.host.apply(steps, NOTHING)).stopped).toBeNull();
+                expect((await on.host.apply(steps, { ...NOTHING, definitions: [FILE] })).stopped).toBeNull();
                 expect(machine.files.list().filter((file) => file !== FILE && file !== BACKUP)).toEqual(others);
             }
         });

@@ -7,7 +7,7 @@ export const OPERATIONS = ["create", "read", "update", "delete"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What is to come of one operation on one resource. `fine`: as without the fault. `status:...`: a read that says so. */
-export type Outcome = ErrorCode | "fine" | `status:${string}` | "hostError or mofRejected";
+export type Outcome = ErrorCode | "fine" | `status:${string}` | "hostError or mofRejected" | "protocol or timeout";
 
 /** The namespaces' resource first, the sink policy second. */
 export type Cells = Readonly<Record<Operation, readonly [Outcome, Outcome]>>;
@@ -32,7 +32,7 @@ const UNSEC_APP = [UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name] as const;
 const both = (outcome: Outcome): readonly [Outcome, Outcome] => [outcome, outcome];
 
 /** Nobody gets to the host. */
-const everywhere = (code: ErrorCode): Cells => ({ create: both(code), read: both(code), update: both(code), delete: both(code) });
+const everywhere = (code: Outcome): Cells => ({ create: both(code), read: both(code), update: both(code), delete: both(code) });
 
 /** Only writes of namespaces' flags fail. */
 const flagWrites = (code: Outcome): Cells => ({
@@ -54,7 +54,7 @@ const flagLooks = (code: ErrorCode): Cells => ({
 });
 
 /** Every write fails, looks do not. */
-const writes = (code: ErrorCode): Cells => ({ create: both(code), read: both("fine"), update: both(code), delete: both(code) });
+const writes = (code: Outcome): Cells => ({ create: both(code), read: both("fine"), update: both(code), delete: both(code) });
 
 function on<Name extends keyof SimulatorFaults>(name: Name, detail: SimulatorFaults[Name], times?: number): Row["light"] {
     return ({ host }) => host.faults.on(name, detail, times);
@@ -184,7 +184,8 @@ export const ROWS: readonly Row[] = [
     {
         name: "our folder for MOF files is unsafe",
         light: on("mofFolderUnsafe", {}),
-        cells: flagWrites("mofFolderUnsafe"),
+        // A look at a registered file looks at its folder, too.
+        cells: { ...flagWrites("mofFolderUnsafe"), read: ["mofFolderUnsafe", "fine"] },
         says: /S-1-5-32-545/,
     },
     {
@@ -342,7 +343,12 @@ export const ROWS: readonly Row[] = [
                 cells: cells("processEnded"),
                 says: /process/,
             },
-            { name: `the answer to ${verb} is oversized`, light: on("answerOversized", { verb }), cells: cells("protocol"), says: /./ },
+            {
+                name: `the answer to ${verb} is oversized`,
+                light: on("answerOversized", { verb }), // So many bytes take their time.
+                cells: cells("protocol or timeout"),
+                says: /./,
+            },
             { name: `the answer to ${verb} is not JSON`, light: on("answerNotJson", { verb }), cells: cells("protocol"), says: /frame/ },
             {
                 name: `the answer to ${verb} is for another id`,

@@ -43,7 +43,7 @@ async function killedAfter(machine: WindowsMachine, done: number, ...steps: Step
 
 const again = (machine: WindowsMachine, ...steps: Step[]) => apply(machine, { steps, observe: NOTHING_BUT_LEDGER, mutexTimeoutMs: 0 });
 const isListed = (machine: WindowsMachine) => machine.autorecoverList.includes(registeredFile(PATH));
-const besides = (machine: WindowsMachine) => machine.files.list().filter((file) => /\\[0-9a-f]{32}\.pulumi-wmisec-old$/.test(file));
+const besides = (machine: WindowsMachine) => machine.files.list().filter((file) => /\.mof\.[0-9a-f]{32}\.pulumi-wmisec-old$/.test(file));
 
 test("compiling: the file is there, nothing is stored, and the next writer takes it away", async () => {
     const machine = new WindowsMachine();
