@@ -1,5 +1,5 @@
 import { definitionFile } from "./definitionFile";
-import type { LiveValue, Wanted } from "./itemValue";
+import type { ItemValue, LiveValue, Wanted } from "./itemValue";
 import { type NamespacePath, parseNamespacePath } from "./namespacePath";
 import {
     type DefinitionReading,
@@ -154,3 +154,14 @@ export function meansSame(item: Item, a: LiveValue | Wanted, b: LiveValue | Want
     if ("sha256" in a && "sha256" in b) return a.sha256 === b.sha256;
     return "requires" in a && "requires" in b && a.namespace === b.namespace && a.requires === b.requires;
 }
+
+/** Can the item have that value? An entry that says otherwise was not written by us. */
+export function canHave({ type }: Item, value: ItemValue): boolean {
+    if (type === "definition") return typeof value === "object" && "sha256" in value;
+    if (type === "value") return value === "absent" || (typeof value === "object" && "kind" in value);
+    return typeof value !== "object";
+}
+
+/** Can an owner want that of the item? */
+export const canBeWanted = (item: Item, want: Wanted): boolean =>
+    typeof want === "object" && "requires" in want ? item.type === "definition" : item.type !== "definition" && canHave(item, want);

@@ -187,3 +187,11 @@ test.each([
 ])("the ledger's name %s is one of ours: %s", (name, ours) => {
     expect(itemNamed(name) !== undefined).toBe(ours);
 });
+
+test.each<[string, Partial<LedgerEntry>]>([
+    ["a file as what stood there", { before: { sha256: "0".repeat(64) } }],
+    ["a registry value as what we wrote", { written: { kind: "REG_SZ", value: "1" } }],
+    ["a definition as what somebody wants", { owners: [mine({ namespace: path, requires: true })] }],
+])("an entry that has %s is not one of ours", (_title, fields) => {
+    expect(() => look("true", entryOf({ owners: [mine(true)], ...fields }))).toThrow(/is not one of ours/);
+});
