@@ -1,6 +1,17 @@
 import { createHash } from "node:crypto";
 import { WmisecError } from "./errors";
-import { canBeWanted, canHave, describeItem, flagOf, type Item, itemName, type Reading, readingOf, readingsDiffer } from "./item";
+import {
+    canBeWanted,
+    canHave,
+    describeItem,
+    flagOf,
+    type Item,
+    itemName,
+    namespaceOf,
+    type Reading,
+    readingOf,
+    readingsDiffer,
+} from "./item";
 import { describeLive, type LiveValue } from "./itemValue";
 import { type LedgerEntry, type ParsedEntry, parseEntry, writtenBy } from "./ledgerEntry";
 import { autorecoverMof } from "./mof";
@@ -113,6 +124,6 @@ function saidBy(item: Item, reading: SoundReading): Look["says"] {
 }
 
 function isMoot(item: Item, seen: Observation): boolean {
-    const about = item.type === "value" ? undefined : item.type === "definition" ? item.namespace : item.path;
+    const about = namespaceOf(item);
     return seen.namespaces.some(({ path, state }) => path === about && state === "missing");
 }

@@ -139,6 +139,12 @@ describe("release", () => {
         expect(told(release_("true", "absent", "missing"))).toEqual(["unregister", "forget"]);
     });
 
+    test("what stood there before can't be registered for a namespace that is gone: left, and told", () => {
+        const plan = release_("true", false, "missing");
+        expect(told(plan)).toEqual(["forget"]);
+        expect(plan.warnings.join()).toMatch(/was left as it is \(true\): there is no such namespace/);
+    });
+
     test("others who want it keep it", () => {
         const you = yours(true);
         const entry = entryOf({ written: true, owners: [mine(true), you] });
