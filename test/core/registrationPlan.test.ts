@@ -1,5 +1,5 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { itemName, itemNamed, registrationItem } from "../../provider/core/item";
+import { definitionItem, itemName, itemNamed, lookAt, namespaceItem, registrationItem } from "../../provider/core/item";
 import type { ItemValue, LiveValue } from "../../provider/core/itemValue";
 import { type Declaration, join, leave, owns, release, satisfies } from "../../provider/core/ledger";
 import type { LedgerEntry } from "../../provider/core/ledgerEntry";
@@ -200,4 +200,18 @@ test.each<[string, Partial<LedgerEntry>]>([
     ["a definition as what somebody wants", { owners: [mine({ namespace: path, requires: true })] }],
 ])("an entry that has %s is not one of ours", (_title, fields) => {
     expect(() => look("true", entryOf({ owners: [mine(true)], ...fields }))).toThrow(/is not one of ours/);
+});
+
+test("whether its namespace is there is looked at along with an item, once", () => {
+    const asked = lookAt([
+        item,
+        namespaceItem(path),
+        definitionItem("C:\\x.mof", namespacePath("root/other")),
+        definitionItem("c:\\y.mof"),
+    ]);
+    expect(asked).toMatchObject({
+        namespaces: ["root/contoso", "root/other"],
+        registrations: [path],
+        definitions: ["C:\\x.mof", "c:\\y.mof"],
+    });
 });
