@@ -1,5 +1,5 @@
 import { definitionFile } from "./definitionFile";
-import type { LiveValue, Wanted } from "./itemValue";
+import type { ItemValue, LiveValue, Wanted } from "./itemValue";
 import { type NamespacePath, parseNamespacePath } from "./namespacePath";
 import {
     type DefinitionReading,
@@ -97,19 +97,26 @@ export const inOrderOfRelease = (items: readonly Item[]): Item[] => {
     return [...items.filter((item) => !isFlag(item)), ...items.filter(isFlag)];
 };
 
-/** What to ask a host to learn about these items. */
+/** The namespace that an item is about. */
+export function namespaceOf(item: Item): NamespacePath | undefined {
+    if (item.type === "value") return undefined;
+    return item.type === "definition" ? item.namespace : item.path;
+}
+
+/** What to ask a host to learn about these items; whether the namespace is there that one is about, too. */
 export function lookAt(items: Iterable<Item>): ObserveRequest {
-    const namespaces: NamespacePath[] = [];
+    const namespaces = new Set<NamespacePath>();
     const values: RegistryLocation[] = [];
     const registrations: NamespacePath[] = [];
     const definitions: string[] = [];
     for (const item of items) {
-        if (item.type === "namespace") namespaces.push(item.path);
-        else if (item.type === "value") values.push(item.location);
+        const about = namespaceOf(item);
+        if (about !== undefined) namespaces.add(about);
+        if (item.type === "value") values.push(item.location);
         else if (item.type === "registration") registrations.push(item.path);
-        else definitions.push(item.file);
+        else if (item.type === "definition") definitions.push(item.file);
     }
-    return { ...NOTHING_BUT_LEDGER, namespaces, values, registrations, definitions };
+    return { ...NOTHING_BUT_LEDGER, namespaces: [...namespaces], values, registrations, definitions };
 }
 
 /** @throws TypeError when the observation says nothing of the item: it was not asked for, which is a bug. */
@@ -154,3 +161,14 @@ export function meansSame(item: Item, a: LiveValue | Wanted, b: LiveValue | Want
     if ("sha256" in a && "sha256" in b) return a.sha256 === b.sha256;
     return "requires" in a && "requires" in b && a.namespace === b.namespace && a.requires === b.requires;
 }
+
+/** Can the item have that value? An entry that says otherwise was not written by us. */
+export function canHave({ type }: Item, value: ItemValue): boolean {
+    if (type === "definition") return typeof value === "object" && "sha256" in value;
+    if (type === "value") return value === "absent" || (typeof value === "object" && "kind" in value);
+    return typeof value !== "object";
+}
+
+/** Can an owner want that of the item? */
+export const canBeWanted = (item: Item, want: Wanted): boolean =>
+    typeof want === "object" && "requires" in want ? item.type === "definition" : item.type !== "definition" && canHave(item, want);

@@ -1,8 +1,19 @@
 import { createHash } from "node:crypto";
 import { WmisecError } from "./errors";
-import { describeItem, flagOf, type Item, itemName, type Reading, readingOf, readingsDiffer } from "./item";
+import {
+    canBeWanted,
+    canHave,
+    describeItem,
+    flagOf,
+    type Item,
+    itemName,
+    namespaceOf,
+    type Reading,
+    readingOf,
+    readingsDiffer,
+} from "./item";
 import { describeLive, type LiveValue } from "./itemValue";
-import { type LedgerEntry, parseEntry } from "./ledgerEntry";
+import { type LedgerEntry, type ParsedEntry, parseEntry, writtenBy } from "./ledgerEntry";
 import { autorecoverMof } from "./mof";
 import { flagInDefinition } from "./mofDocument";
 import type { Observation, RegistrationReading } from "./observation";
@@ -56,7 +67,7 @@ export function lookOf(item: Item, seen: Observation): Look {
 export function recordOf(item: Item, seen: Observation): ItemRecord {
     const name = itemName(item);
     const record = seen.ledger.find(({ item }) => item === name);
-    const parsed = parseEntry(record?.text);
+    const parsed = fitting(item, parseEntry(record?.text));
     if (parsed.state === "garbled" || parsed.state === "tooNew") {
         throw new WmisecError(
             parsed.state === "garbled" ? "ledgerGarbled" : "ledgerTooNew",
@@ -73,6 +84,16 @@ export function recordOf(item: Item, seen: Observation): ItemRecord {
         );
     }
     return { item, entry: parsed.state === "entry" ? parsed.entry : undefined, entryText: record?.text ?? null };
+}
+
+/** An entry about what the item can't be is not one of ours. */
+function fitting(item: Item, parsed: ParsedEntry): ParsedEntry {
+    if (parsed.state !== "entry") return parsed;
+    const { before, owners } = parsed.entry;
+    const fits =
+        [before, ...writtenBy(parsed.entry)].every((value) => canHave(item, value)) &&
+        owners.every(({ wants }) => canBeWanted(item, wants));
+    return fits ? parsed : { state: "garbled" };
 }
 
 /** What was found, as a person reads it: of a definition, what it says. */
@@ -103,6 +124,6 @@ function saidBy(item: Item, reading: SoundReading): Look["says"] {
 }
 
 function isMoot(item: Item, seen: Observation): boolean {
-    const about = item.type === "value" ? undefined : item.type === "definition" ? item.namespace : item.path;
+    const about = namespaceOf(item);
     return seen.namespaces.some(({ path, state }) => path === about && state === "missing");
 }

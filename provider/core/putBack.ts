@@ -23,6 +23,11 @@ export function putBack(look: Look, before: ItemValue, ours: readonly ItemValue[
     if (item.type === "definition") return putBackDefinition(look, before, ours);
     if (item.type === "namespace" && moot) return { steps: [] };
     if (meansSame(item, live, before)) return { steps: [] };
+    if (item.type === "registration" && moot && before !== "absent")
+        return {
+            steps: [],
+            left: `${describeItem(item)} was left as it is (${describeLive(live)}): there is no such namespace to register it for`,
+        };
     if (item.type === "registration" || ours.some((value) => meansSame(item, live, value)))
         return { steps: [writeStep(before, look, compiler)] };
     return {

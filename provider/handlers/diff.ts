@@ -1,4 +1,3 @@
-import { itemName } from "../core/item";
 import { DEFAULT_COMPILER } from "../core/step";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 import { appliedBy, mirrorOf, type State } from "./state";
@@ -47,7 +46,7 @@ export function addressOf({ connection: { host, port, proxy } }: CommonInputs): 
 /** Two spellings of the same wish have the same meaning: `root\CIMV2` and `root/cimv2`, a default written out or not. */
 function meaningOf(spec: ResourceSpec, inputs: CommonInputs): string {
     const { connection, owner, onDelete = "restore", unreachable = "error", compiler = DEFAULT_COMPILER } = inputs;
-    const items = Object.fromEntries(spec.declared(inputs).map(({ item, wish }) => [itemName(item), wish]));
+    const items = appliedBy(spec, inputs);
     return canonical({ connection, owner, onDelete, unreachable, compiler, items, evidence: spec.evidence?.sinceMs(inputs) });
 }
 

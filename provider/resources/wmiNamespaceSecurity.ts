@@ -63,7 +63,6 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
         const flags = byKey(found, "namespace");
         const definitions = byKey(found, "definition");
         return {
-            ...policy,
             ...(autorecover !== undefined && { autorecover }),
             namespaces: Object.fromEntries(
                 Object.entries(policy.namespaces).map(([key, one]) => {

@@ -238,3 +238,14 @@ test.each([
 ])("the ledger's name %s is one of ours: %s", (name, valid) => {
     expect(itemNamed(name) !== undefined).toBe(valid);
 });
+
+test.each<[string, Partial<LedgerEntry>]>([
+    ["a flag as what stood there", { before: true }],
+    ["nothing as what stood there", { before: "absent" }],
+    ["a flag as what we wrote", { before: content(ORIGINAL), written: true }],
+    ["a flag as what somebody wants", { before: content(ORIGINAL), owners: [mine(true)] }],
+    ["a content as what somebody wants", { before: content(ORIGINAL), owners: [mine(content(ORIGINAL))] }],
+])("an entry that has %s is not one of ours", (_title, fields) => {
+    const failure = failureOf(() => look({ text: EDITED, backup: ORIGINAL, entry: entryOf({ owners: [me], ...fields }) }));
+    expect(failure.code).toBe("ledgerGarbled");
+});

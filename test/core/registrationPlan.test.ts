@@ -1,5 +1,5 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { itemName, itemNamed, registrationItem } from "../../provider/core/item";
+import { definitionItem, itemName, itemNamed, lookAt, namespaceItem, registrationItem } from "../../provider/core/item";
 import type { ItemValue, LiveValue } from "../../provider/core/itemValue";
 import { type Declaration, join, leave, owns, release, satisfies } from "../../provider/core/ledger";
 import type { LedgerEntry } from "../../provider/core/ledgerEntry";
@@ -139,6 +139,12 @@ describe("release", () => {
         expect(told(release_("true", "absent", "missing"))).toEqual(["unregister", "forget"]);
     });
 
+    test("what stood there before can't be registered for a namespace that is gone: left, and told", () => {
+        const plan = release_("true", false, "missing");
+        expect(told(plan)).toEqual(["forget"]);
+        expect(plan.warnings.join()).toMatch(/was left as it is \(true\): there is no such namespace/);
+    });
+
     test("others who want it keep it", () => {
         const you = yours(true);
         const entry = entryOf({ written: true, owners: [mine(true), you] });
@@ -186,4 +192,26 @@ test.each([
     ["", false],
 ])("the ledger's name %s is one of ours: %s", (name, ours) => {
     expect(itemNamed(name) !== undefined).toBe(ours);
+});
+
+test.each<[string, Partial<LedgerEntry>]>([
+    ["a file as what stood there", { before: { sha256: "0".repeat(64) } }],
+    ["a registry value as what we wrote", { written: { kind: "REG_SZ", value: "1" } }],
+    ["a definition as what somebody wants", { owners: [mine({ namespace: path, requires: true })] }],
+])("an entry that has %s is not one of ours", (_title, fields) => {
+    expect(() => look("true", entryOf({ owners: [mine(true)], ...fields }))).toThrow(/is not one of ours/);
+});
+
+test("whether its namespace is there is looked at along with an item, once", () => {
+    const asked = lookAt([
+        item,
+        namespaceItem(path),
+        definitionItem("C:\\x.mof", namespacePath("root/other")),
+        definitionItem("c:\\y.mof"),
+    ]);
+    expect(asked).toMatchObject({
+        namespaces: ["root/contoso", "root/other"],
+        registrations: [path],
+        definitions: ["C:\\x.mof", "c:\\y.mof"],
+    });
 });

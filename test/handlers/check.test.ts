@@ -9,6 +9,8 @@ const problems = (inputs: object) =>
         (value) => value === UNKNOWN,
     );
 const TRUE = { requiresEncryption: true };
+const LONG = `root/${"x".repeat(200)}`;
+const withFile = (definitionMof: unknown) => ({ ...TRUE, definitionMof });
 
 test.each([
     ["nothing declared", {}],
@@ -17,6 +19,11 @@ test.each([
     ["evidence of an unknown time", { evidence: { since: UNKNOWN } }],
     ["one", { namespaces: { "root/cimv2": TRUE } }],
     ["what a read found", { namespaces: { "root/cimv2": { requiresEncryption: "missing" } } }],
+    ["what a read found of a registration", { autorecover: "missing for root/cimv2, ROOT\\x; FALSE for root/y" }],
+    ["what a read found of a definition", { namespaces: { "root/cimv2": { ...TRUE, definitionMof: "C:\\x.mof: missing" } } }],
+    ["an unknown file", { namespaces: { "root/cimv2": { ...TRUE, definitionMof: UNKNOWN } } }],
+    ["unknown whether to register", { autorecover: UNKNOWN, namespaces: { "root/cimv2": TRUE } }],
+    ["a long path that is not registered", { namespaces: { [LONG]: TRUE } }],
     ["an unknown map", { namespaces: UNKNOWN }],
     ["an unknown entry", { namespaces: { "root/cimv2": UNKNOWN } }],
     ["an unknown flag", { namespaces: { "root/cimv2": { requiresEncryption: UNKNOWN } } }],
@@ -40,6 +47,34 @@ test.each([
         [/there is no input "whenmissing" here/],
     ],
     ["two at once", { namespaces: { Contoso: TRUE }, onDelete: "keep" }, [/^onDelete: /, /did you mean/]],
+    ["another word for autorecover", { autorecover: "yes" }, [/^autorecover: must be true or false$/]],
+    ["another compiler", { compiler: "csc" }, [/^compiler: .*mofcomp/]],
+    [
+        "one file for two namespaces, case aside",
+        { namespaces: { "root/a": withFile("C:\\X\\a.mof"), "root/b": withFile("c:\\x\\A.MOF") } },
+        [/^namespaces\["root\/b"\]\.definitionMof: is the file that "root\/a" names.*Split the file, or declare it for one of them/],
+    ],
+    [
+        "one file for two namespaces, one as a read found it",
+        { namespaces: { "root/a": withFile("C:\\x.mof"), "root/b": withFile("C:\\x.mof: FALSE") } },
+        [/definitionMof: is the file that "root\/a" names/],
+    ],
+    [
+        "a file on a share",
+        { namespaces: { "root/a": withFile("\\\\server\\x.mof") } },
+        [/^namespaces\["root\/a"\]\.definitionMof: must begin with a local drive/],
+    ],
+    ["no path", { namespaces: { "root/a": withFile(7) } }, [/definitionMof: /]],
+    [
+        "too many files",
+        { namespaces: Object.fromEntries(Array.from({ length: 26 }, (_, n) => [`root/n${n}`, withFile(`C:\\${n}.mof`)])) },
+        [/^namespaces\["root\/n25"\]\.definitionMof: is one too many: at most 25/],
+    ],
+    [
+        "a path too long to be registered",
+        { autorecover: true, namespaces: { [LONG]: TRUE } },
+        [/^namespaces\["root\/x+"\]: has 205 characters; with autorecover at most 200.*without autorecover/],
+    ],
     [
         "a host key of another type",
         { connection: { host: "a", user: "me", hostKey: 7 } },

@@ -36,8 +36,11 @@ const programs: [string, () => pulumi.Resource][] = [
                 connection: CONNECTION,
                 namespaces: {
                     "root/cimv2": { requiresEncryption: true },
+                    "root/Contoso": { requiresEncryption: true, definitionMof: pulumi.output("C:\\Contoso\\contoso.mof") },
                     "ROOT\\MicrosoftDNS": { requiresEncryption: pulumi.output(false), whenMissing: "skip" },
                 },
+                autorecover: true,
+                compiler: "api",
                 onDelete: "leave",
                 unreachable: "keep",
                 evidence: { since: "24h" },
@@ -93,6 +96,11 @@ test("what only the host can tell is an output all the same", async () => {
     for (const output of outputs) expect(pulumi.Output.isInstance(resource[output])).toBe(true);
     const { inputs } = await registered(resource);
     expect(outputs.filter((output) => output in inputs)).toEqual([]);
+    const namespaces = new wmisec.WmiNamespaceSecurity("x", { connection: {}, namespaces: {} });
+    const more = ["observed", "status", "registered", "defined"] as const;
+    for (const output of more) expect(pulumi.Output.isInstance(namespaces[output])).toBe(true);
+    const { inputs: given } = await registered(namespaces);
+    expect([...more, "autorecover", "compiler"].filter((name) => name in given)).toEqual([]);
 });
 
 describe("owner", () => {

@@ -1,0 +1,285 @@
+import { AUTORECOVER_LIST } from "../../provider/core/registration";
+import type { Bag } from "../../provider/handlers/handler";
+import { codeOf, HandlerWorld, partial } from "./world";
+
+const TRUE = { requiresEncryption: true };
+const CONTOSO = { "root/contoso": TRUE };
+const FOLDER = "C:\\Program Files\\pulumi-wmisec";
+const OUR_FILE = `${FOLDER}\\root!contoso.mof`;
+const VENDORS_FILE = "C:\\Contoso\\vendor.mof";
+
+const inputs = (more: object = { autorecover: true }, namespaces: object = CONTOSO): Bag => ({
+    connection: { host: "a", user: "me" },
+    owner: "org/policy",
+    namespaces,
+    ...more,
+});
+
+let world: HandlerWorld;
+beforeEach(() => {
+    world = new HandlerWorld();
+});
+const handler = () => world.handler("WmiNamespaceSecurity");
+const machine = () => world.machine("a");
+const list = () => machine().autorecoverList;
+const read = async (id: string, state: Bag) => handler().read(id, state);
+
+test("without it no file is made and nothing is registered", async () => {
+    const before = list();
+    const { outs } = await handler().create(inputs({}));
+    expect(list()).toEqual(before);
+    expect(machine().files.list()).toEqual([]);
+    expect(outs).not.toHaveProperty("registered");
+});
+
+describe("a registration", () => {
+    test("is made behind those that are there, drifts when a part is gone, heals, and goes without a trace", async () => {
+        const before = list();
+        const { id, outs } = await handler().create(inputs());
+        expect(list()).toEqual([...before, OUR_FILE]);
+        expect(machine().files.list()).toEqual([OUR_FILE]);
+        expect(outs).toMatchObject({
+            registered: { "root/contoso": true },
+            status: { "root/contoso": "compliant" },
+            before: { "namespace:root/contoso": "absent", "registration:root/contoso": "absent" },
+        });
+        expect((await read(id, outs)).inputs).toEqual(inputs());
+
+        machine().behindOurBack.deleteFile(OUR_FILE);
+        const drifted = await read(id, outs);
+        expect(drifted.inputs).toEqual(inputs({ autorecover: "incomplete for root/contoso" }));
+        expect(drifted.outs).toMatchObject({ registered: { "root/contoso": "incomplete" }, status: { "root/contoso": "drifted" } });
+        expect(world.said.at(-1)).toContain("the registration of root/contoso for a rebuilt repository is incomplete, declared true");
+        // A refresh, and the one after it that compares what the first took into the state.
+        expect(handler().diff(drifted.outs, inputs())).toEqual({});
+        expect(handler().diff(drifted.outs, drifted.inputs)).toEqual({ changes: true });
+
+        const healed = await handler().update(id, drifted.outs, inputs());
+        expect(list()).toEqual([...before, OUR_FILE]);
+        expect(machine().files.list()).toEqual([OUR_FILE]);
+        expect(handler().diff(healed, inputs())).toEqual({});
+
+        machine().behindOurBack.register(VENDORS_FILE);
+        await handler().delete(id, healed);
+        expect(list()).toEqual([...before, VENDORS_FILE]);
+        expect(machine().files.list()).toEqual([]);
+        expect(machine().ledger()).toEqual({});
+        expect(machine().flag("root/contoso")).toBe(false);
+    });
+
+    test("that is out of the list, says the other thing or was edited is drift, too, and names each namespace", async () => {
+        const { id, outs } = await handler().create(
+            inputs({ autorecover: true }, { "root/contoso": TRUE, "ROOT\\cimv2": TRUE, "root/default": TRUE }),
+        );
+        machine().behindOurBack.unregister(OUR_FILE);
+        machine().behindOurBack.writeFile(`${FOLDER}\\root!cimv2.mof`, "somebody's");
+        expect((await read(id, outs)).inputs).toMatchObject({ autorecover: "incomplete for root/contoso, ROOT\\cimv2" });
+        machine().behindOurBack.deleteFile(OUR_FILE);
+        expect((await read(id, outs)).inputs).toMatchObject({ autorecover: "missing for root/contoso; incomplete for ROOT\\cimv2" });
+    });
+
+    test("is taken back when the program does not ask for it any more; the flag stays", async () => {
+        const before = list();
+        const { id, outs } = await handler().create(inputs());
+        const news = inputs({ autorecover: false });
+        expect(handler().diff(outs, news)).toEqual({});
+        const updated = await handler().update(id, outs, news);
+        expect(updated).not.toHaveProperty("registered");
+        expect([list(), machine().files.list(), machine().flag("root/contoso")]).toEqual([before, [], true]);
+        expect(Object.keys(machine().ledger())).toEqual(["namespace:root/contoso"]);
+    });
+
+    test("of a namespace that leaves the map goes with it", async () => {
+        const { id, outs } = await handler().create(inputs({ autorecover: true }, { ...CONTOSO, "root/cimv2": TRUE }));
+        await handler().update(id, outs, inputs());
+        expect(machine().files.list()).toEqual([OUR_FILE]);
+        expect(list().at(-1)).toBe(OUR_FILE);
+    });
+
+    test("follows requiresEncryption", async () => {
+        const { id, outs } = await handler().create(inputs());
+        const news = inputs({ autorecover: true }, { "root/contoso": { requiresEncryption: false } });
+        const updated = await handler().update(id, outs, news);
+        expect(updated["registered"]).toEqual({ "root/contoso": false });
+        expect(machine().files.text(OUR_FILE)).toContain("RequiresEncryption(FALSE)");
+    });
+
+    test("is left there by onDelete: leave", async () => {
+        const { id, outs } = await handler().create(inputs({ autorecover: true, onDelete: "leave" }));
+        await handler().delete(id, outs);
+        expect([machine().files.list(), list().at(-1)]).toEqual([[OUR_FILE], OUR_FILE]);
+        expect(machine().ledger()).toEqual({});
+    });
+});
+
+describe("a namespace that is not there", () => {
+    const SKIP = { "root/contoso": { ...TRUE, whenMissing: "skip" } };
+
+    test("and may be missing has no registration and misses none", async () => {
+        machine().behindOurBack.removeNamespace("root/contoso");
+        const { id, outs } = await handler().create(inputs({ autorecover: true }, SKIP));
+        expect(machine().writes.items).toEqual([]);
+        expect(outs["status"]).toEqual({ "root/contoso": "compliant" });
+        expect((await read(id, outs)).inputs).toEqual(inputs({ autorecover: true }, SKIP));
+    });
+
+    test("and must be there is told of itself only", async () => {
+        const { id, outs } = await handler().create(inputs());
+        machine().behindOurBack.removeNamespace("root/contoso");
+        machine().behindOurBack.deleteFile(OUR_FILE);
+        const found = await read(id, outs);
+        expect(found.inputs).toEqual(inputs({ autorecover: true }, { "root/contoso": { requiresEncryption: "missing" } }));
+        expect(found.outs["status"]).toEqual({ "root/contoso": "missing" });
+        expect(
+            await codeOf(
+                handler().update(
+                    id,
+                    outs,
+                    inputs({ autorecover: true, onDelete: "leave", compiler: "api" }, { ...CONTOSO, "root/cimv2": TRUE }),
+                ),
+            ),
+        ).toBe("namespaceNotFound");
+    });
+
+    test("does not keep its registration from being taken away", async () => {
+        const before = list();
+        const { id, outs } = await handler().create(inputs());
+        machine().behindOurBack.removeNamespace("root/contoso");
+        await handler().delete(id, outs);
+        expect([list(), machine().files.list(), machine().ledger()]).toEqual([before, [], {}]);
+    });
+});
+
+describe("text that a read found", () => {
+    test("in the place of autorecover leaves the registrations alone, in create, update and read", async () => {
+        const { id, outs } = await handler().create(inputs());
+        machine().behindOurBack.deleteFile(OUR_FILE);
+        const drifted = await read(id, outs);
+        const ignored = inputs({ autorecover: drifted.inputs["autorecover"] });
+        machine().writes.clear();
+        const updated = await handler().update(id, drifted.outs, ignored);
+        expect(machine().writes.items).toEqual([]);
+        expect(handler().diff(updated, ignored)).toEqual({});
+        expect((await read(id, updated)).inputs).toEqual(ignored);
+        // Somebody heals it: the text goes.
+        machine().behindOurBack.writeFile(OUR_FILE, Buffer.from(HEALED, "latin1"));
+        expect((await read(id, updated)).inputs).toEqual(inputs());
+        await handler().delete(id, updated);
+        expect(machine().files.list()).toEqual([]);
+    });
+
+    test("in the place of a flag leaves that namespace's registration alone, and is no drift of autorecover", async () => {
+        const left = { "root/contoso": { requiresEncryption: "absent" }, "root/cimv2": TRUE };
+        const { id, outs } = await handler().create(inputs({ autorecover: true }, left));
+        expect(machine().files.list()).toEqual([`${FOLDER}\\root!cimv2.mof`]);
+        expect((await read(id, outs)).inputs).toEqual(inputs({ autorecover: true }, left));
+    });
+
+    const HEALED =
+        '#pragma autorecover\r\n#pragma namespace("\\\\\\\\.\\\\root\\\\contoso")\r\n[RequiresEncryption(TRUE)]\r\ninstance of __SystemSecurity { };\r\n';
+});
+
+test("the flag's drift that a refresh took into the state is no drift of the registration", async () => {
+    const { id, outs } = await handler().create(inputs());
+    machine().behindOurBack.setFlag("root/contoso", false);
+    const first = await read(id, outs);
+    const second = await read(id, first.outs);
+    expect(second.inputs).toEqual(inputs({ autorecover: true }, { "root/contoso": { requiresEncryption: false } }));
+    expect(second.outs["status"]).toEqual({ "root/contoso": "drifted" });
+});
+
+test("a rebuilt repository keeps the flag by the registration, and loses it without", async () => {
+    const VENDOR = '#pragma namespace("\\\\\\\\.\\\\root")\r\ninstance of __Namespace { Name = "contoso"; };\r\n';
+    for (const [autorecover, flag] of [
+        [true, true],
+        [false, null],
+    ] as const) {
+        world = new HandlerWorld();
+        machine().behindOurBack.writeFile(VENDORS_FILE, VENDOR);
+        machine().behindOurBack.register(VENDORS_FILE);
+        const { id, outs } = await handler().create(inputs({ autorecover }));
+        machine().rebuildRepository();
+        expect(machine().flag("root/contoso")).toBe(flag);
+        expect((await read(id, outs)).outs["status"]).toEqual({ "root/contoso": autorecover ? "compliant" : "drifted" });
+    }
+});
+
+describe("a list that is of no kind we know", () => {
+    const asText = () => machine().behindOurBack.setValue(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name, { kind: "REG_SZ", value: "x" });
+
+    test("is an error before anything is written", async () => {
+        asText();
+        expect(await codeOf(handler().create(inputs()))).toBe("unexpectedValue");
+        expect(machine().ledger()).toEqual({});
+    });
+
+    test("is an error of a read: not drift, and not fine", async () => {
+        const { id, outs } = await handler().create(inputs());
+        asText();
+        expect(await codeOf(read(id, outs))).toBe("unexpectedValue");
+    });
+});
+
+test("a registration that the compiler refuses is told; the next run finishes, and a delete takes all back", async () => {
+    const before = list();
+    const { id, outs } = await handler().create(inputs({}));
+    machine().faults.on("mofcompExit", { exit: 1 });
+    const { failure, properties } = await partial(handler().update(id, outs, inputs()));
+    expect(failure).toMatchObject({ code: "mofRejected", host: "a" });
+    machine().faults.off();
+    expect(list()).toEqual(before);
+    expect(handler().diff(properties, inputs())).toEqual({ changes: true });
+    const finished = await handler().update(id, properties, inputs());
+    expect(list()).toEqual([...before, OUR_FILE]);
+    await handler().delete(id, finished);
+    expect([list(), machine().files.list(), machine().ledger()]).toEqual([before, [], {}]);
+});
+
+test("somebody changes the list between our look and our write: looked at again, and both stay", async () => {
+    let times = 0;
+    world.meanwhile = () => {
+        if (++times === 1) machine().behindOurBack.register(OUR_FILE, 0);
+    };
+    await handler().create(inputs());
+    expect(list()[0]).toBe(OUR_FILE);
+    expect(list().filter((one) => one === OUR_FILE)).toHaveLength(1);
+});
+
+test("what a lost state left registered is released by the owner's next life", async () => {
+    await handler().create(inputs());
+    await handler().create(inputs({}));
+    expect(machine().files.list()).toEqual([]);
+    expect(world.said.join("\n")).toMatch(/the registration of root\/contoso .* is released: a former life/);
+});
+
+describe("compiler: api", () => {
+    test("compiles where mofcomp is blocked; the error of mofcomp names it as the way out", async () => {
+        machine().faults.on("mofcompBlocked", {});
+        const { failure, id, properties } = await partial(handler().create(inputs()));
+        expect(failure).toMatchObject({ code: "mofcompFailed", message: expect.stringContaining('set compiler: "api"') });
+        const outs = await handler().update(id, properties, inputs({ autorecover: true, compiler: "api" }));
+        expect(outs["registered"]).toEqual({ "root/contoso": true });
+        await handler().delete(id, outs);
+        expect([machine().flag("root/contoso"), machine().ledger()]).toEqual([false, {}]);
+    });
+
+    test("a change of it alone contacts no host", async () => {
+        const { id, outs } = await handler().create(inputs());
+        const news = inputs({ autorecover: true, compiler: "api" });
+        expect(handler().diff(outs, news)).toEqual({});
+        world.asked.length = 0;
+        const updated = await handler().update(id, outs, news);
+        expect(world.asked).toEqual([]);
+        expect(updated).toMatchObject({ compiler: "api", registered: { "root/contoso": true } });
+        expect(handler().diff(updated, news)).toEqual({});
+        expect(handler().diff(outs, inputs({ autorecover: true, compiler: "mofcomp" }))).toEqual({ changes: false });
+    });
+
+    test("releases a host that was moved away from by the compiler that it was set up with", async () => {
+        const { id, outs } = await handler().create(inputs({ compiler: "api" }));
+        machine().faults.on("mofcompBlocked", {});
+        const moved = { ...inputs({}), connection: { host: "b", user: "me" } };
+        await handler().update(id, outs, moved);
+        expect([machine().flag("root/contoso"), world.machine("b").flag("root/contoso")]).toEqual([false, true]);
+    });
+});

@@ -1,0 +1,262 @@
+import type { Bag } from "../../provider/handlers/handler";
+import { codeOf, HandlerWorld, partial } from "./world";
+
+const FILE = "C:\\Contoso\\Contoso.mof";
+const BACKUP = `${FILE}.pulumi-wmisec-backup`;
+const ORIGINAL =
+    '// Contoso Billing 4.2\r\n#pragma namespace("\\\\\\\\.\\\\root\\\\contoso")\r\nclass Contoso_Bill { [key] string Id; };\r\n';
+const NEWER = ORIGINAL.replace("4.2", "4.3");
+
+const policy = (more: object = {}) => ({ "root/contoso": { requiresEncryption: true, definitionMof: FILE, ...more } });
+const inputs = (namespaces: object = policy(), more: object = {}): Bag => ({
+    connection: { host: "a", user: "me" },
+    owner: "org/policy",
+    namespaces,
+    ...more,
+});
+
+let world: HandlerWorld;
+beforeEach(() => {
+    world = new HandlerWorld();
+    machine().behindOurBack.writeFile(FILE, ORIGINAL);
+});
+const handler = () => world.handler("WmiNamespaceSecurity");
+const machine = () => world.machine("a");
+const text = (file = FILE) => machine().files.text(file);
+const read = async (id: string, state: Bag) => handler().read(id, state);
+const definitionIn = ({ inputs }: { inputs: Bag }) =>
+    (inputs["namespaces"] as Record<string, Record<string, unknown>>)["root/contoso"]?.["definitionMof"];
+
+describe("a definition", () => {
+    test("is edited and compiled with a backup beside it, and put back byte for byte", async () => {
+        const { id, outs } = await handler().create(inputs());
+        expect(text()).toContain(ORIGINAL.trimEnd());
+        expect(text()).toContain("[RequiresEncryption(TRUE)]");
+        expect(text(BACKUP)).toBe(ORIGINAL);
+        expect(outs).toMatchObject({ defined: { "root/contoso": true }, status: { "root/contoso": "compliant" } });
+        expect(Object.keys(outs["before"] as object)).toEqual(["namespace:root/contoso", "definition:c:\\contoso\\contoso.mof"]);
+        expect((await read(id, outs)).inputs).toEqual(inputs());
+        expect(handler().diff(outs, inputs())).toEqual({});
+
+        machine().writes.clear();
+        await handler().update(id, outs, inputs());
+        expect(machine().writes.all).toEqual([]);
+
+        await handler().delete(id, outs);
+        expect(text()).toBe(ORIGINAL);
+        expect(machine().files.list()).toEqual([FILE]);
+        expect([machine().flag("root/contoso"), machine().ledger()]).toEqual([false, {}]);
+    });
+
+    test("that somebody changed is drift that says what it says now, and heals", async () => {
+        const { id, outs } = await handler().create(inputs());
+        const ours = text() ?? "";
+        for (const [now, said] of [
+            [ours.replace("TRUE", "FALSE"), "FALSE"],
+            [NEWER, "absent"],
+            ["class {", "unreadable"],
+            [undefined, "missing"],
+        ] as const) {
+            if (now === undefined) machine().behindOurBack.deleteFile(FILE);
+            else machine().behindOurBack.writeFile(FILE, now);
+            const drifted = await read(id, outs);
+            expect(definitionIn(drifted)).toBe(`${FILE}: ${said}`);
+            expect(drifted.outs["status"]).toEqual({ "root/contoso": "drifted" });
+            expect(drifted.outs["observed"]).toEqual({ "root/contoso": true });
+            expect(world.said.at(-1)).toContain(`root/contoso: ${FILE} `);
+            expect(handler().diff(drifted.outs, inputs())).toEqual({});
+            expect(handler().diff(drifted.outs, drifted.inputs)).toEqual({ changes: true });
+        }
+        machine().behindOurBack.writeFile(FILE, NEWER);
+        const healed = await handler().update(id, (await read(id, outs)).outs, inputs());
+        expect(text()).toContain("Contoso Billing 4.3");
+        expect(text()).toContain("[RequiresEncryption(TRUE)]");
+        expect(world.said.at(-1)).toMatch(/^warn a: .*was changed by somebody since our last edit/);
+        await handler().delete(id, healed);
+        expect([text(), machine().files.list()]).toEqual([ORIGINAL, [FILE]]);
+    });
+
+    test("that may not be read does not hide the flag's drift", async () => {
+        const { id, outs } = await handler().create(inputs());
+        machine().behindOurBack.setFlag("root/contoso", false);
+        machine().faults.on("fileDenied", { files: [FILE] });
+        const found = await read(id, outs);
+        expect(found.inputs).toEqual(inputs(policy({ requiresEncryption: false, definitionMof: `${FILE}: denied` })));
+        expect(found.outs["status"]).toEqual({ "root/contoso": "drifted" });
+        machine().faults.off();
+        machine().faults.on("definitionUnsafe", {});
+        expect(definitionIn(await read(id, outs))).toBe(`${FILE}: unreadable`);
+        expect(world.said.at(-1)).toMatch(/is unreadable \(.*S-1-5-32-545/);
+    });
+
+    test("that leaves the program is put back; the flag stays", async () => {
+        const { id, outs } = await handler().create(inputs());
+        const updated = await handler().update(id, outs, inputs(policy({ definitionMof: undefined })));
+        expect(updated).not.toHaveProperty("defined");
+        expect([text(), machine().files.list(), machine().flag("root/contoso")]).toEqual([ORIGINAL, [FILE], true]);
+    });
+
+    test("another spelling of its path changes nothing", async () => {
+        const { id, outs } = await handler().create(inputs());
+        const news = inputs(policy({ definitionMof: FILE.toLowerCase() }));
+        expect(handler().diff(outs, news)).toEqual({ changes: false });
+        machine().writes.clear();
+        await handler().update(id, outs, news);
+        expect(machine().writes.all).toEqual([]);
+    });
+
+    test("moves to another file: the old one is put back, the new one edited", async () => {
+        const { id, outs } = await handler().create(inputs());
+        machine().behindOurBack.writeFile("C:\\Contoso\\new.mof", NEWER);
+        await handler().update(id, outs, inputs(policy({ definitionMof: "C:\\Contoso\\new.mof" })));
+        expect(text()).toBe(ORIGINAL);
+        expect(text("C:\\Contoso\\new.mof")).toContain("RequiresEncryption(TRUE)");
+        expect(text(BACKUP)).toBeUndefined();
+    });
+});
+
+describe("a delete", () => {
+    test("leaves what somebody changed since, and says where the backup is", async () => {
+        const { id, outs } = await handler().create(inputs());
+        machine().behindOurBack.writeFile(FILE, NEWER);
+        await handler().delete(id, outs);
+        expect([text(), text(BACKUP)]).toEqual([NEWER, ORIGINAL]);
+        expect(world.said.join("\n").toLowerCase()).toContain(`somebody changed it since; the backup is ${BACKUP.toLowerCase()}`);
+        expect(machine().ledger()).toEqual({});
+    });
+
+    test("under onDelete: leave leaves file and backup, and says where that is", async () => {
+        const { id, outs } = await handler().create(inputs(policy(), { onDelete: "leave" }));
+        await handler().delete(id, outs);
+        expect(text()).toContain("RequiresEncryption(TRUE)");
+        expect(text(BACKUP)).toBe(ORIGINAL);
+        expect(world.said.join("\n").toLowerCase()).toContain(`what stood there before is in ${BACKUP.toLowerCase()}`);
+    });
+
+    test("of a resource whose file said so already changes nothing", async () => {
+        await handler().delete("life-0", (await handler().create(inputs())).outs);
+        machine().behindOurBack.writeFile(FILE, `${ORIGINAL}[RequiresEncryption(TRUE)] instance of __SystemSecurity { };\r\n`);
+        const already = text();
+        world.said.length = 0;
+        const { id, outs } = await handler().create(inputs(policy(), { owner: "org/second" }));
+        await handler().delete(id, outs);
+        expect(text()).toBe(already);
+    });
+});
+
+describe("a file that can't be edited is an error before anything is written, the flag included", () => {
+    const refused = async (code: string) => {
+        machine().writes.clear();
+        expect(await codeOf(handler().create(inputs()))).toBe(code);
+        expect(machine().writes.all).toEqual([]);
+    };
+
+    test("not there", async () => {
+        machine().behindOurBack.deleteFile(FILE);
+        await refused("definitionMissing");
+    });
+    test.each(["class X {", "\u{fffd}"])("not MOF: %j", async (content) => {
+        machine().behindOurBack.writeFile(FILE, content);
+        await refused("definitionUnreadable");
+    });
+    test("too large", async () => {
+        machine().behindOurBack.writeFile(FILE, Buffer.alloc(700_001, " "));
+        await refused("definitionUnreadable");
+    });
+    test("changeable by others", async () => {
+        machine().faults.on("definitionUnsafe", { files: [FILE] });
+        await refused("definitionUnsafe");
+    });
+    test("denied", async () => {
+        machine().faults.on("fileDenied", { files: [FILE] });
+        await refused("denied");
+    });
+});
+
+describe("a file that the compiler refuses is as it was, and the error names it", () => {
+    test.each(["check", "compile"] as const)("in the %s", async (during) => {
+        machine().behindOurBack.setFlag("root/contoso", true);
+        machine().faults.on("mofcompExit", { exit: during === "check" ? 3 : 1, during });
+        const { failure, id, properties } = await partial(handler().create(inputs()));
+        expect(failure).toMatchObject({ code: during === "check" ? "mofSyntax" : "mofRejected", host: "a" });
+        expect(failure.message).toContain(`mofcomp refused ${FILE}`);
+        expect(failure.message).toContain(during === "check" ? "the file was not touched" : "the file was put back as it was");
+        expect([text(), machine().files.list()]).toEqual([ORIGINAL, [FILE]]);
+        machine().faults.off();
+        await handler().delete(id, properties);
+        expect([text(), machine().ledger()]).toEqual([ORIGINAL, {}]);
+    });
+});
+
+describe("changed by somebody between our look and our write", () => {
+    test("once: looked at and edited again, what somebody wrote included", async () => {
+        let times = 0;
+        world.meanwhile = () => {
+            if (++times === 1) machine().behindOurBack.writeFile(FILE, NEWER);
+        };
+        await handler().create(inputs());
+        expect(text()).toContain("Contoso Billing 4.3");
+        expect(text()).toContain("RequiresEncryption(TRUE)");
+    });
+
+    test("each time: told", async () => {
+        let times = 0;
+        world.meanwhile = () => machine().behindOurBack.writeFile(FILE, ORIGINAL.replace("4.2", `5.${++times}`));
+        const { failure } = await partial(handler().create(inputs()));
+        expect(failure).toMatchObject({ code: "changedMeanwhile" });
+        expect(text()).toContain(`Contoso Billing 5.${times}`);
+    });
+});
+
+test("text that a read found leaves the file alone, and goes when it is as declared again", async () => {
+    const { id, outs } = await handler().create(inputs());
+    const ours = text() ?? "";
+    machine().behindOurBack.writeFile(FILE, NEWER);
+    const drifted = await read(id, outs);
+    const ignored = inputs(policy({ definitionMof: definitionIn(drifted) }));
+    machine().writes.clear();
+    const updated = await handler().update(id, drifted.outs, ignored);
+    expect(machine().writes.items).toEqual([]);
+    expect(text()).toBe(NEWER);
+    expect(handler().diff(updated, ignored)).toEqual({});
+    expect((await read(id, updated)).inputs).toEqual(ignored);
+    machine().behindOurBack.writeFile(FILE, ours);
+    expect((await read(id, updated)).inputs).toEqual(inputs());
+    await handler().delete(id, updated);
+    expect([text(), machine().files.list()]).toEqual([ORIGINAL, [FILE]]);
+});
+
+test("no such namespace: the file is neither edited nor missed", async () => {
+    machine().behindOurBack.removeNamespace("root/contoso");
+    machine().behindOurBack.deleteFile(FILE);
+    machine().writes.clear();
+    const { id, outs } = await handler().create(inputs(policy({ whenMissing: "skip" })));
+    expect(machine().writes.all).toEqual([]);
+    expect((await read(id, outs)).inputs).toEqual(inputs(policy({ whenMissing: "skip" })));
+});
+
+test("two resources that declare one file for one namespace share it; the last one puts it back", async () => {
+    const one = await handler().create(inputs());
+    const two = await handler().create(inputs(policy(), { owner: "org/second" }));
+    await handler().delete(one.id, one.outs);
+    expect(text()).toContain("RequiresEncryption(TRUE)");
+    await handler().delete(two.id, two.outs);
+    expect([text(), machine().files.list()]).toEqual([ORIGINAL, [FILE]]);
+});
+
+test("the state may be lost: the ledger knows what to put back", async () => {
+    await handler().create(inputs());
+    const { id, outs } = await handler().create(inputs());
+    await handler().delete(id, outs);
+    expect([text(), machine().files.list()]).toEqual([ORIGINAL, [FILE]]);
+});
+
+test("UTF-16 stays UTF-16", async () => {
+    const utf16 = Buffer.from(`\ufeff${ORIGINAL}`, "utf16le");
+    machine().behindOurBack.writeFile(FILE, utf16);
+    const { id, outs } = await handler().create(inputs());
+    expect(machine().files.get(FILE)?.bytes.toString("utf16le")).toContain("[RequiresEncryption(TRUE)]");
+    expect(machine().files.get(FILE)?.bytes.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xfe]));
+    await handler().delete(id, outs);
+    expect(machine().files.get(FILE)?.bytes).toEqual(utf16);
+});
