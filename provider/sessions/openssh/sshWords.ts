@@ -8,6 +8,9 @@ const COUNTS = /^(Transferred: sent |Bytes per second: sent )/;
 const OF_SSH =
     /^(Connection to .+ closed|Connection (closed|reset) by |Read from remote host |Write failed|client_loop: |Timeout, server .+ not responding|Killed by signal |Received disconnect from |Disconnected from |Disconnecting |ssh_dispatch_run_fatal: |ssh_packet_|Bad packet length|Corrupted MAC|exec request failed |channel \d+: open failed: |session open failed)/;
 
+/** What ssh may begin in the middle of a line, because the process on the host did not end its last one. */
+const BEHIND_OTHERS = /(Transferred: sent \d+, received \d+ bytes, in [\d.]+ seconds|Connection to \S+ closed by remote host\.)\r?\n?$/;
+
 /** Kept of what ssh says. Characters. */
 const MAX_SAID = 8192;
 /** A line that is longer is no line of ssh. Bytes. */
@@ -61,12 +64,17 @@ export class SshWords {
     }
 
     #line(bytes: Buffer): void {
-        const text = bytes.toString("utf8").trimEnd();
-        if (!this.#loggedIn && LOGGED_IN.test(text)) {
+        // One character a byte: what ssh says that matters here is ASCII.
+        const text = bytes.toString("latin1").trimEnd();
+        const behind = this.#loggedIn ? bytes.toString("latin1").search(BEHIND_OTHERS) : 0;
+        if (behind > 0) {
+            this.other(bytes.subarray(0, behind));
+            this.#line(bytes.subarray(behind));
+        } else if (!this.#loggedIn && LOGGED_IN.test(text)) {
             this.#loggedIn = true;
             this.#said = "";
             this.login();
-        } else if (!this.#loggedIn || OF_SSH.test(text)) this.#said = `${this.#said}${text}\n`.slice(-MAX_SAID);
+        } else if (!this.#loggedIn || OF_SSH.test(text)) this.#said = `${this.#said}${bytes.toString("utf8").trimEnd()}\n`.slice(-MAX_SAID);
         else if (!COUNTS.test(text)) this.other(bytes);
     }
 }
