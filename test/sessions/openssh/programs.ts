@@ -6,11 +6,16 @@ import { delimiter, join } from "node:path";
 const found = (name: string, ...more: string[]): string | undefined =>
     [...more, ...(process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name))].find(existsSync);
 
-/** The programs of OpenSSH, where there are any. sshd starts itself anew for each connection and wants an absolute path. */
+/** Where Debian's sshd locks itself in when it runs as root; the system's service would make it. */
+const PRIVSEP_FOLDER = "/run/sshd";
+const sshd = found("sshd", "/usr/sbin/sshd");
+const lacksFolder = process.getuid?.() === 0 && process.platform === "linux" && !existsSync(PRIVSEP_FOLDER);
+
+/** The programs of OpenSSH, where they are and can run. sshd starts itself anew for each connection and wants an absolute path. */
 export const SSH = found("ssh");
-export const SSHD = found("sshd", "/usr/sbin/sshd");
+export const SSHD = lacksFolder ? undefined : sshd;
 export const NO_SSH = "[skipped: no ssh on this machine]";
-export const NO_SSHD = "[skipped: no sshd on this machine]";
+export const NO_SSHD = `[skipped: ${sshd === undefined ? "no sshd on this machine" : `sshd as root needs ${PRIVSEP_FOLDER}`}]`;
 
 /** Runs where the program is there; else one skipped test with the reason takes the place of all. */
 export function describeWith(program: string | undefined, reason: string, title: string, tests: () => void): void {
