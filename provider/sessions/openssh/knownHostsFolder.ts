@@ -22,7 +22,7 @@ export class KnownHostsFolder {
         }
         const anybody = hostKey === INSECURE_ACCEPT_ANY;
         const lines = anybody ? [] : [hostKey].flat().map(knownHostsLine);
-        this.#folder = mkdtempSync(join(tmpdir(), "pulumi-wmisec-"));
+        this.#folder = mkdtempSync(join(tmpdir(), `pulumi-wmisec-${process.pid}-`));
         const file = join(this.#folder, "known_hosts");
         writeFileSync(file, lines.join(""), { mode: 0o600, flag: "wx" });
         this.trust = { keys: anybody ? "anybody" : "pinned", file };

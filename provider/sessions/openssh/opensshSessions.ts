@@ -89,6 +89,7 @@ export class OpensshSessions implements Sessions {
         await Promise.race([Promise.all([...gone, ...[...this.#sessions].map((session) => session.close())]), late]);
         clearTimeout(timer);
         for (const program of this.#programs) program.kill();
+        await Promise.all(gone);
         for (const folder of this.#folders) folder.remove();
     }
 

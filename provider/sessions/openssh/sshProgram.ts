@@ -23,7 +23,6 @@ export class SshProgram {
     readonly #exitListeners: ((exit: SshExit) => void)[] = [];
     readonly #loginListeners: (() => void)[] = [];
     #exit: SshExit | undefined;
-    #inputEnded = false;
 
     /** @param env PATH finds the program; Kerberos, agents and ProxyCommand need the rest. */
     constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
@@ -61,11 +60,10 @@ export class SshProgram {
     }
 
     send(text: string): void {
-        if (this.#exit === undefined && !this.#inputEnded) this.#child.stdin.write(text);
+        if (this.#child.stdin.writable) this.#child.stdin.write(text);
     }
 
     endInput(): void {
-        this.#inputEnded = true;
         this.#child.stdin.end();
     }
 

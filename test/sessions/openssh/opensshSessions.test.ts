@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServerChannel } from "ssh2";
 import type { Connection } from "../../../provider/core/connection";
@@ -15,24 +17,15 @@ describeWith(SSH, NO_SSH, "sessions over the system's ssh", () => {
     const key = newKey();
     const authenticate = allowKey(key.parsed.getPublicSSH());
     const user = new SshUser();
-    const temporary = join(user.folder, "tmp");
+    const temporary = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`pulumi-wmisec-${process.pid}-`));
     const file = user.keeps("key", key.private);
-    const saved = process.env["TMPDIR"];
-    beforeAll(() => {
-        mkdirSync(temporary);
-        process.env["TMPDIR"] = temporary;
-    });
     beforeEach(() => user.configures(""));
     afterEach(async () => {
         await opened.closeAll();
         expect(processesWith(user.mark)).toEqual([]);
-        expect(readdirSync(temporary)).toEqual([]);
+        expect(temporary()).toEqual([]);
     });
-    afterAll(() => {
-        if (saved === undefined) delete process.env["TMPDIR"];
-        else process.env["TMPDIR"] = saved;
-        user.remove();
-    });
+    afterAll(() => user.remove());
 
     const serve = async (options: TestServerOptions = {}) => opened.add(await startServer({ authenticate, ...options }));
     const sessions = (limits: Partial<OpensshLimits> = {}, warn: (text: string) => void = () => undefined, env = user.env) => {
@@ -305,7 +298,27 @@ describeWith(SSH, NO_SSH, "sessions over the system's ssh", () => {
             expect(server.connections()).toBe(0);
         });
 
-        test("can't share a connection with others, run another command, ask for a terminal or forward anything", async () => {
+        test("shares no connection with others, whose trust would then be ours", async () => {
+            const server = await serve();
+            const control = join(user.folder, "control");
+            user.knows(`[${server.address}]:${server.port} ${server.key.line}`);
+            user.configures(`Host *\n ControlPath ${control}\n IdentityFile ${file}\n`);
+            const master = spawn("ssh", ["-N", "-M", "-p", String(server.port), "-l", "me", server.address], {
+                env: user.env,
+                stdio: "ignore",
+            });
+            const gone = new Promise((resolve) => master.on("close", resolve));
+            try {
+                await eventually(() => existsSync(control), "the other connection is there");
+                await printed(await sessions().open(to(server), "x"), "ready");
+                expect(server.connections()).toBe(2);
+            } finally {
+                master.kill();
+                await gone;
+            }
+        });
+
+        test("can't make a connection that others share, run another command, ask for a terminal or forward anything", async () => {
             const server = await serve();
             user.configures(
                 `ControlMaster auto\nControlPath ${user.folder}/control\nControlPersist yes\nRemoteCommand other\nRequestTTY force\nForwardAgent yes\nLogLevel QUIET\nLocalForward 1 127.0.0.1:1`,
@@ -391,7 +404,7 @@ describeWith(SSH, NO_SSH, "sessions over the system's ssh", () => {
             await eventually(() => asleep.connections() === 1, "opening under way");
             await all.closeAll();
             expect((await opening).code).toBe("cancelled");
-            await eventually(() => processesWith(user.mark).length === 0, "no program left");
+            expect([processesWith(user.mark), temporary()]).toEqual([[], []]);
             expect((await failure(all.open(to(server), "x"))).code).toBe("cancelled");
             expect(server.connections()).toBe(1);
         });
