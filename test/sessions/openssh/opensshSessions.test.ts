@@ -393,6 +393,16 @@ describeWith(SSH, NO_SSH, "sessions over the system's ssh", () => {
             await eventually(() => server.open() === 0, "closed");
         });
 
+        test("of all is quicker than that of one", async () => {
+            const stubborn = await serve({ exec: (channel) => channel.resume() });
+            const [one, all] = [sessions(), sessions()];
+            const session = await one.open(to(stubborn), "x");
+            await all.open(to(stubborn), "x");
+            const order: string[] = [];
+            await Promise.all([session.close().then(() => order.push("one")), all.closeAll().then(() => order.push("all"))]);
+            expect(order).toEqual(["all", "one"]);
+        });
+
         test("of all leaves no program and no file, whether in use, stubborn or being opened, and opens no more", async () => {
             const server = await serve();
             const stubborn = await serve({ exec: (channel) => channel.resume() });
