@@ -21,6 +21,9 @@ interface Over extends SimulatedHostOptions {
 
 const ssh = (): Sessions => new SshSessions({ warn: () => undefined, env: {}, home: "/nonexistent" });
 
+/** A host's clock need not agree with ours. */
+const clock = (): Date => new Date(Date.now() - 300_000_000_000);
+
 /** The way from a verb to a simulated host, as `provider/connect.ts` puts it together. */
 async function over({
     sessions = ssh,
@@ -30,13 +33,13 @@ async function over({
     prepare,
     ...options
 }: Over): Promise<HostUnderTest> {
-    const simulated = await startSimulatedHost({ ...options, machine: { namespaces: { "root/wmisec_test": null } } });
+    const simulated = await startSimulatedHost({ ...options, machine: { namespaces: { "root/wmisec_test": null }, clock } });
     prepare?.(simulated);
     const opened = sessions();
     const starter = new AgentStarter(() => opened.open(connection(simulated), agentCommand()), warn, agent);
     const made: AgentHost[] = [];
-    const reopen = () => {
-        const host = new AgentHost(simulated.name, () => starter.start(), { mutexTimeoutMs: 2000 });
+    const reopen = ({ keepMof = false } = {}) => {
+        const host = new AgentHost(simulated.name, () => starter.start(), { mutexTimeoutMs: 2000, keepMof });
         made.push(host);
         return host;
     };

@@ -399,7 +399,10 @@ describeWith(SSH, NO_SSH, "sessions over the system's ssh", () => {
             const session = await one.open(to(stubborn), "x");
             await all.open(to(stubborn), "x");
             const order: string[] = [];
-            await Promise.all([session.close().then(() => order.push("one")), all.closeAll().then(() => order.push("all"))]);
+            const first = session.close().then(() => order.push("one"));
+            // So that the one has a lead, and closing all has to be quicker and not only as quick.
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            await Promise.all([first, all.closeAll().then(() => order.push("all"))]);
             expect(order).toEqual(["all", "one"]);
         });
 
