@@ -1,11 +1,13 @@
 import { homedir } from "node:os";
-import { startAgent } from "./agent/client";
 import { agentCommand } from "./agent/command";
-import { type Connection, describeConnection } from "./core/connection";
+import { AgentStarter } from "./agent/starter";
+import { type Connection, describeConnection, type Transport } from "./core/connection";
 import { AgentHost } from "./hosts/agentHost";
 import { IdleHost } from "./hosts/idleHost";
 import type { WindowsHost } from "./hosts/windowsHost";
 import { connectionKey } from "./sessions/connectionKey";
+import { OpensshSessions } from "./sessions/openssh/opensshSessions";
+import type { Sessions } from "./sessions/session";
 import { Slots } from "./sessions/slots";
 import { SshSessions } from "./sessions/sshSessions";
 
@@ -35,15 +37,20 @@ export interface Hosts {
  * @param warn told of what is allowed and should not be, such as a host key that is not checked
  */
 export function connectHosts(warn: (text: string) => void, environment: NodeJS.ProcessEnv = process.env): Hosts {
-    const sessions = new SshSessions({ env: environment, home: homedir(), warn });
+    const surroundings = { env: environment, home: homedir(), warn };
+    const ssh = new SshSessions(surroundings);
+    const transports: Readonly<Record<Transport, Sessions>> = { ssh, openssh: new OpensshSessions(surroundings) };
     const slots = new Slots(MAX_OPENING);
     const stop = new AbortController();
     const keepMof = environment["WMISEC_KEEP_MOF"] === "1";
     const hosts = new Map<string, IdleHost>();
 
     const made = (connection: Connection): IdleHost => {
-        const open = () => slots.run(stop.signal, async () => startAgent(await sessions.open(connection, agentCommand())));
-        return new IdleHost(new AgentHost(connection.host, open, { tried: describeConnection(connection), keepMof }), IDLE);
+        const sessions = transports[connection.transport ?? "ssh"];
+        const open = () => slots.run(stop.signal, () => sessions.open(connection, agentCommand()));
+        const agents = new AgentStarter(open, (text) => warn(`${connection.host}: ${text}`));
+        const options = { tried: describeConnection(connection), keepMof };
+        return new IdleHost(new AgentHost(connection.host, () => agents.start(), options), IDLE);
     };
     return {
         host: (connection) => {
@@ -54,9 +61,11 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
         },
         closeAll: async () => {
             stop.abort();
-            await Promise.allSettled([...hosts.values()].map((host) => host.close()).concat(sessions.closeAll()));
+            const ends = [...hosts.values()].map((host) => host.close());
+            await Promise.allSettled([...ends, ...Object.values(transports).map((sessions) => sessions.closeAll())]);
         },
-        redact: (text) => sessions.redact(text),
+        // Secrets are known to our own client only: the system's ssh is given none.
+        redact: (text) => ssh.redact(text),
         evict: linesOf(environment["WMISEC_EVICT"]),
         forget: linesOf(environment["WMISEC_FORGET"]),
         strict: environment["WMISEC_STRICT"] === "1",

@@ -47,6 +47,12 @@ export interface EndpointArgs {
 export interface ConnectionArgs extends EndpointArgs {
     /** A jump host; its connection is shared by all hosts behind it. */
     proxy?: pulumi.Input<EndpointArgs> | undefined;
-    /** @default "ssh" */
-    transport?: pulumi.Input<"ssh"> | undefined;
+    /**
+     * `"ssh"`: this package's own client. `"openssh"`: the program `ssh` of the machine that runs `pulumi`, with its user's own
+     * configuration: Kerberos, certificates, smart cards, ProxyCommand and ProxyJump come with it, as long as it has to ask
+     * nobody. It can't be given `password`, `privateKeyPassword`, a `privateKey` other than `{ file: PATH }`, `proxy`, or
+     * fingerprints in `hostKey`; without `port`, its configuration says which.
+     * @default "ssh"
+     */
+    transport?: pulumi.Input<"ssh" | "openssh"> | undefined;
 }

@@ -8,6 +8,7 @@ import { type Answer, answerSchema } from "./protocol";
 /** The open way to a process on a host that runs our command, as `provider/sessions` gives it (see session.ts there). */
 export interface AgentSession {
     send(text: string): void;
+    endInput(): void;
     onOutput(listener: (chunk: Buffer) => void): void;
     onErrorOutput(listener: (chunk: Buffer) => void): void;
     onEnd(listener: (reason: WmisecError) => void): void;
@@ -37,8 +38,8 @@ interface Waiting {
 const MAX_ERROR_OUTPUT = 8192;
 
 /**
- * One question and one answer at a time with a process that may be anything. It ends, for good and with one reason, at the
- * first sign that the other side is not our agent or does not answer.
+ * Questions to a process that may be anything, and its answers, in the order of asking. It ends, for good and with one
+ * reason, at the first sign that the other side is not our agent or does not answer.
  */
 export class Conversation {
     readonly #session: AgentSession;
@@ -46,7 +47,7 @@ export class Conversation {
     readonly #endListeners: (() => void)[] = [];
     #errorOutput = "";
     #answered = false;
-    #waiting: Waiting | undefined;
+    readonly #waiting: Waiting[] = [];
     #ended: WmisecError | undefined;
 
     constructor(session: AgentSession, nonce: string) {
@@ -67,6 +68,11 @@ export class Conversation {
     /** What the process wrote since its last answer that is none, as it came. */
     get printed(): string {
         return `${this.#frames.noise}\n${this.#errorOutput}`;
+    }
+
+    /** Whether anything came that our agent may have written: an answer, or the beginning of one. */
+    get heard(): boolean {
+        return this.#answered || this.#frames.open;
     }
 
     /** Called once, at the end; at once if that was before. */
@@ -91,7 +97,7 @@ export class Conversation {
     end(reason: WmisecError): WmisecError {
         if (this.#ended !== undefined) return this.#ended;
         this.#ended = reason;
-        this.#waiting?.reject(reason);
+        for (const { reject } of this.#waiting.splice(0)) reject(reason);
         for (const listener of this.#endListeners.splice(0)) listener();
         void this.#session.close();
         return reason;
@@ -104,10 +110,9 @@ export class Conversation {
                 <T>(then: (value: T) => void) =>
                 (value: T): void => {
                     clearTimeout(timer);
-                    this.#waiting = undefined;
                     then(value);
                 };
-            this.#waiting = { id, what, resolve: settle(resolve), reject: settle(reject) };
+            this.#waiting.push({ id, what, resolve: settle(resolve), reject: settle(reject) });
         });
     }
 
@@ -132,14 +137,15 @@ export class Conversation {
     #frame(text: string): void {
         if (this.#ended !== undefined) return;
         const parsed = answerSchema.safeParse(parsedJson(text));
+        const [waiting] = this.#waiting;
         if (!parsed.success) this.#garbled("a frame is not an answer of our agent", text);
-        else if (this.#waiting?.id !== parsed.data.id) this.#garbled("an answer came that nobody waits for", text);
+        else if (waiting?.id !== parsed.data.id) this.#garbled("an answer came that nobody waits for", text);
         else {
             this.#answered = true;
             const { data } = parsed;
             // The agent ends its process after this one, and how that looks must not be taken for the reason.
-            if (!data.ok && data.failure.type === AGENT_FAILURES.timeout) this.end(failureError(data.failure, this.#waiting.what));
-            else this.#waiting.resolve(data);
+            if (!data.ok && data.failure.type === AGENT_FAILURES.timeout) this.end(failureError(data.failure, waiting.what));
+            else this.#waiting.shift()?.resolve(data);
         }
     }
 

@@ -45,6 +45,11 @@ export class FrameReader {
         return this.inside ? this.outside : this.outside + this.held.toString("latin1", 0, this.length);
     }
 
+    /** Whether a frame has begun and not ended. */
+    get open(): boolean {
+        return this.inside;
+    }
+
     /**
      * @returns what stood in the frames that this piece completed, in order.
      * @throws FrameError when a limit is passed; the reader is of no use afterwards.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { opensshRefusals } from "./opensshLimits";
 import { secretSource } from "./secretRef";
 
 /** The value of `hostKey` that switches the check off. Long and ugly on purpose: policies can look for it. */
@@ -58,15 +59,21 @@ export const proxySchema = z.strictObject(endpoint);
  * How to reach a host. Fields that @pulumi/command's `remote.Connection` has keep their names and meaning, so one object
  * serves both.
  */
-export const connectionSchema = z.strictObject({
-    ...endpoint,
-    proxy: proxySchema.optional(),
-    /** @default "ssh" */
-    transport: z.enum(["ssh"]).optional(),
-});
+export const connectionSchema = z
+    .strictObject({
+        ...endpoint,
+        proxy: proxySchema.optional(),
+        /** `ssh`: our own client. `openssh`: the program `ssh` of the controller, with its user's configuration. @default "ssh" */
+        transport: z.enum(["ssh", "openssh"]).optional(),
+    })
+    .superRefine((connection, context) => {
+        if (connection.transport !== "openssh") return;
+        for (const { path, message } of opensshRefusals(connection)) context.addIssue({ code: "custom", path: [...path], message });
+    });
 
 export type Endpoint = z.infer<typeof proxySchema>;
 export type Connection = z.infer<typeof connectionSchema>;
+export type Transport = NonNullable<Connection["transport"]>;
 
 export const DEFAULT_PORT = 22;
 export const DEFAULT_DIAL_SECONDS = 15;
@@ -75,8 +82,12 @@ export const DEFAULT_DIAL_ERROR_LIMIT = 2;
 /** The fields that hold a secret or point to one. */
 export const SECRET_FIELDS = ["password", "privateKey", "privateKeyPassword"] as const;
 
-/** For errors and logs: `CONTOSO\svc over ssh to web-07:22 by way of jump:22`. */
-export function describeConnection({ user, host, port, proxy }: Connection): string {
+/**
+ * For errors and logs: `as CONTOSO\svc over ssh to web-07:22 by way of jump:22`; `... over the system's ssh to web-07`, where
+ * a port that the program does not say is its configuration's.
+ */
+export function describeConnection({ user, host, port, proxy, transport }: Endpoint & Pick<Connection, "proxy" | "transport">): string {
     const at = (e: { host: string; port?: number | undefined }) => `${e.host}:${e.port ?? DEFAULT_PORT}`;
+    if (transport === "openssh") return `as ${user} over the system's ssh to ${port === undefined ? host : at({ host, port })}`;
     return `as ${user} over ssh to ${at({ host, port })}${proxy === undefined ? "" : ` by way of ${at(proxy)}`}`;
 }

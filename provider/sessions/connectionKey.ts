@@ -22,4 +22,10 @@ export const endpointKey = (endpoint: Endpoint): string => digest(identity(endpo
 
 /** Equal for connections that may share one session. Opaque, and different in each process. */
 export const connectionKey = (connection: Connection): string =>
-    digest([connection.transport ?? "ssh", identity(connection), connection.proxy === undefined ? null : identity(connection.proxy)]);
+    digest([
+        connection.transport ?? "ssh",
+        // To the system's ssh no port is not 22 but what its configuration says.
+        connection.transport === "openssh" && connection.port === undefined,
+        identity(connection),
+        connection.proxy === undefined ? null : identity(connection.proxy),
+    ]);

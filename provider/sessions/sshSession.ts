@@ -1,25 +1,11 @@
 import type { ClientChannel } from "ssh2";
 import { printable, WmisecError } from "../core/errors";
+import { Output } from "./output";
 import type { Session } from "./session";
 import type { SshConnection } from "./sshConnection";
 
 /** Milliseconds that the process gets to end after the end of its input. The connection gets the rest of two seconds. */
 const PROCESS_MS = 1500;
-
-/** Bytes for one listener, kept until there is one. */
-class Output {
-    #kept: Buffer[] = [];
-    #listener = (chunk: Buffer): void => {
-        this.#kept.push(chunk);
-    };
-
-    readonly take = (chunk: Buffer): void => this.#listener(chunk);
-
-    listen(listener: (chunk: Buffer) => void): void {
-        this.#listener = listener;
-        for (const chunk of this.#kept.splice(0)) listener(chunk);
-    }
-}
 
 /** A session that has a connection of its own. */
 export class SshSession implements Session {
@@ -28,6 +14,7 @@ export class SshSession implements Session {
     readonly #output = new Output();
     readonly #errorOutput = new Output();
     readonly #listeners: ((reason: WmisecError) => void)[] = [];
+    #inputEnded = false;
     #closing: Promise<void> | undefined;
     #exit: string | undefined;
     #ended: WmisecError | undefined;
@@ -67,7 +54,13 @@ export class SshSession implements Session {
     }
 
     send(text: string): void {
-        if (this.#ended === undefined && this.#closing === undefined) this.#channel.write(text);
+        if (this.#ended === undefined && !this.#inputEnded) this.#channel.write(text);
+    }
+
+    endInput(): void {
+        if (this.#ended !== undefined || this.#inputEnded) return;
+        this.#inputEnded = true;
+        this.#channel.end();
     }
 
     onOutput(listener: (chunk: Buffer) => void): void {
@@ -90,7 +83,7 @@ export class SshSession implements Session {
 
     async #close(): Promise<void> {
         if (this.#ended === undefined) {
-            this.#channel.end();
+            this.endInput();
             await new Promise<void>((resolve) => {
                 const timer = setTimeout(resolve, PROCESS_MS);
                 this.onEnd(() => {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
-import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_PORT, describeConnection, type Endpoint } from "../core/connection";
+import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_PORT, type Endpoint } from "../core/connection";
 import { isWmisecError, WmisecError } from "../core/errors";
 import { cancelled } from "./cancelled";
 import { endpointKey } from "./connectionKey";
@@ -9,8 +9,9 @@ import { type DialLimits, dial } from "./dial";
 import { PasswordGate } from "./passwordGate";
 import { Pool } from "./pool";
 import { retryUnreachable } from "./retry";
+import { saidOf } from "./saidOf";
 import { Secrets } from "./secrets";
-import type { Session } from "./session";
+import type { Session, Sessions } from "./session";
 import type { SshConnection } from "./sshConnection";
 import { SshSession } from "./sshSession";
 import { connectTcp } from "./tcp";
@@ -55,7 +56,7 @@ const CLOSE_ALL_MS = 400;
  * Opens sessions over SSH. There is one of these in a process: what it learns about passwords holds for the process, and
  * the connections of jump hosts are shared by all hosts behind them. It does not share sessions: see `Pool`.
  */
-export class SshSessions {
+export class SshSessions implements Sessions {
     readonly #env: NodeJS.ProcessEnv;
     readonly #home: string;
     readonly #warn: (text: string) => void;
@@ -101,7 +102,6 @@ export class SshSessions {
         return this.#secrets.redaction.apply(text);
     }
 
-    /** Ends what is open and what is being opened, and refuses to open more; settles within a second. */
     async closeAll(): Promise<void> {
         this.#stop.abort();
         let timer: NodeJS.Timeout | undefined;
@@ -179,12 +179,6 @@ interface Way {
 const direct = (host: string, port: number): Way => ({ connect: (signal) => connectTcp(host, port, signal), release: () => {} });
 
 const serverOf = ({ host, port }: Endpoint): string => `${host}:${port ?? DEFAULT_PORT}`;
-
-/** Names the host, and adds to what was tried how we got there. */
-function saidOf(connection: Connection, error: WmisecError): WmisecError {
-    const tried = [error.details.tried, describeConnection(connection)].filter((line) => line !== undefined).join("\n");
-    return new WmisecError(error.code, error.summary, { ...error.details, host: connection.host, tried, cause: error.cause });
-}
 
 /** The error of a jump host, for those who want to go to a host behind it. */
 function saidOfJump(error: WmisecError, proxy: Endpoint): WmisecError {

@@ -144,8 +144,8 @@ export class Trust {
     }
 }
 
-/** Where an OpenSSH server on Windows keeps its keys: MicrosoftDocs/windowsserverdocs openssh-server-configuration.md. */
-const SHOW_ON_HOST = "ssh-keygen -lf C:\\ProgramData\\ssh\\ssh_host_ed25519_key.pub (or _ecdsa_, _rsa_)";
+/** For remedies. Where an OpenSSH server on Windows keeps its keys: MicrosoftDocs/windowsserverdocs openssh-server-configuration.md. */
+export const SHOW_ON_HOST = "ssh-keygen -lf C:\\ProgramData\\ssh\\ssh_host_ed25519_key.pub (or _ecdsa_, _rsa_)";
 
 function fromInput(entries: readonly string[], field: TrustOptions["field"]): Knowledge {
     const expected = entries
@@ -154,16 +154,26 @@ function fromInput(entries: readonly string[], field: TrustOptions["field"]): Kn
             const from = `${field}.hostKey`;
             const text = entry.trim();
             if (text.startsWith("SHA256:")) return { fingerprint: text.replace(/=$/, ""), type: undefined, from };
-            const fields = text.split(/ +/);
-            const at = fields.findIndex((word, index) => decodeKey(word, fields[index + 1] ?? "") !== undefined);
-            const type = fields[at];
-            const key = type === undefined ? undefined : decodeKey(type, fields[at + 1] ?? "");
-            if (key !== undefined) return { fingerprint: fingerprintOf(key), type, from };
-            throw new WmisecError("invalidInput", `${from} holds a public key that is damaged: ${text.slice(0, 60)}`, {
-                remedy: "copy the whole line again; it is one line, for example what ssh-keyscan prints",
-            });
+            const { type, key } = keyOfLine(text, from);
+            return { fingerprint: fingerprintOf(key), type, from };
         });
     return { acceptAny: expected.length < entries.length, expected, ofPort22: [], revoked: [], asked: [] };
+}
+
+/**
+ * The key in a line such as `hostKey` takes: `NAME TYPE BASE64 COMMENT`, name and comment optional.
+ * @param from who gave the line: `connection.hostKey`
+ * @throws WmisecError `invalidInput` for a key that is damaged.
+ */
+export function keyOfLine(line: string, from: string): { readonly type: string; readonly key: Buffer } {
+    const words = line.trim().split(/ +/);
+    for (const [at, type] of words.entries()) {
+        const key = decodeKey(type, words[at + 1] ?? "");
+        if (key !== undefined) return { type, key };
+    }
+    throw new WmisecError("invalidInput", `${from} holds a public key that is damaged: ${line.slice(0, 60)}`, {
+        remedy: "copy the whole line again; it is one line, for example what ssh-keyscan prints",
+    });
 }
 
 async function fromKnownHosts({ endpoint, home, systemFiles }: TrustOptions): Promise<Knowledge> {

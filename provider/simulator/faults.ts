@@ -30,6 +30,8 @@ export interface SimulatorFaults extends MachineFaults {
     execRefused: Nothing;
     /** There is no PowerShell on the host. Bites in the shell that `exec` starts. */
     powershellMissing: Nothing;
+    /** A process sees what was sent to it only when its input ends. Bites when PowerShell starts. */
+    inputOnlyAtEnd: Nothing;
     /**
      * The process on the host dies; the connection stays and reports its end. `before`: the verb has done nothing; `after`: it has
      * done its work, and no answer comes. `in` an `apply`: `steps` (default 0) of its steps are carried out and the next one has

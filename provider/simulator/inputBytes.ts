@@ -4,6 +4,9 @@ export class InputBytes {
     private ended = false;
     private wake: () => void = () => undefined;
 
+    /** @param seen `atItsEnd`: readers see nothing before the end of input */
+    constructor(private readonly seen: "asItComes" | "atItsEnd" = "asItComes") {}
+
     push(chunk: Buffer): void {
         this.chunks.push(chunk);
         this.wake();
@@ -21,6 +24,7 @@ export class InputBytes {
      */
     async line(limit: number): Promise<{ readonly text: string } | "ended" | "tooLong"> {
         for (;;) {
+            await this.visible();
             const held = this.held();
             const at = held.indexOf(10);
             if (at > limit || (at < 0 && held.length > limit)) return "tooLong";
@@ -36,6 +40,7 @@ export class InputBytes {
     /** @returns `ended` when there are fewer before the end of input */
     async bytes(count: number): Promise<Buffer | "ended"> {
         for (;;) {
+            await this.visible();
             if (this.chunks.reduce((sum, { length }) => sum + length, 0) >= count) {
                 const held = this.held();
                 this.chunks = [held.subarray(count)];
@@ -44,6 +49,10 @@ export class InputBytes {
             if (this.ended) return "ended";
             await this.more();
         }
+    }
+
+    private async visible(): Promise<void> {
+        while (this.seen === "atItsEnd" && !this.ended) await this.more();
     }
 
     private held(): Buffer {

@@ -186,7 +186,7 @@ export class SimulatedHost {
     }
 
     private async run(channel: ServerChannel, socket: Socket): Promise<void> {
-        const input = new InputBytes();
+        const input = new InputBytes(this.faults.bite("inputOnlyAtEnd") === undefined ? "asItComes" : "atItsEnd");
         this.counters.processesStarted += 1;
         this.counters.processesRunning += 1;
         channel.on("data", (chunk: Buffer) => {

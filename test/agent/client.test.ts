@@ -1,5 +1,6 @@
-import { type AgentOptions, startAgent } from "../../provider/agent/client";
+import { startAgent } from "../../provider/agent/client";
 import { agentText } from "../../provider/agent/command";
+import type { AgentOptions } from "../../provider/agent/handshake";
 import { BOOTSTRAP_STOP_WORDS, MAX_NOISE, MAX_REQUEST, type Request } from "../../provider/agent/protocol";
 import { WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";

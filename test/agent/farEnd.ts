@@ -23,12 +23,15 @@ export interface FarEndScript {
     readonly onAgent?: (far: FarEnd) => void;
     /** @default says nothing */
     readonly onRequest?: (request: Request, far: FarEnd) => void;
+    /** Reads nothing before its input has ended. */
+    readonly inputOnlyAtEnd?: boolean;
 }
 
 /** What a session's other side is to the client, in memory: it does what a script says. */
 export class FarEnd implements AgentSession {
     readonly requests: Request[] = [];
     closed = false;
+    inputEnded = false;
     /** What was sent as header and text, once both are there. */
     agent: { readonly length: number; readonly sha256: string; readonly text: string } | undefined;
     nonce = "";
@@ -40,9 +43,14 @@ export class FarEnd implements AgentSession {
     constructor(private readonly script: FarEndScript = {}) {}
 
     send(text: string): void {
-        if (this.closed) return;
+        if (this.closed || this.inputEnded) return;
         this.input += text;
         // As on a wire: not within the caller's own call.
+        setImmediate(() => this.read());
+    }
+
+    endInput(): void {
+        this.inputEnded = true;
         setImmediate(() => this.read());
     }
 
@@ -84,6 +92,7 @@ export class FarEnd implements AgentSession {
     }
 
     private read(): void {
+        if (this.script.inputOnlyAtEnd === true && !this.inputEnded) return;
         if (this.agent === undefined) {
             const [, header = "", length = "", sha256 = "", nonce = ""] = /^((\d+) ([0-9A-F]{64}) ([0-9a-f]{32})\n)/.exec(this.input) ?? [];
             if (this.input.length < header.length + Number(length)) return;

@@ -46,6 +46,9 @@ class Process implements AgentSession {
     send(text: string): void {
         this.child.stdin.write(text);
     }
+    endInput(): void {
+        this.child.stdin.end();
+    }
     onOutput(listener: (chunk: Buffer) => void): void {
         this.child.stdout.on("data", listener);
     }
@@ -56,7 +59,7 @@ class Process implements AgentSession {
         this.exit.then((code) => listener(new WmisecError("processEnded", `exit code ${code}`, { remedy: "see above" })));
     }
     async close(): Promise<void> {
-        this.child.stdin.end();
+        this.endInput();
         await this.exit;
     }
 }

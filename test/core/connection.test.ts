@@ -40,6 +40,50 @@ test.each([
     expect(error?.issues.map((issue) => String(issue.path[0] ?? ""))).toEqual([path]);
 });
 
+describe("what the program ssh can't be told", () => {
+    const openssh = { ...base, transport: "openssh" };
+
+    test.each([
+        ["the least", {}],
+        ["a key's file", { privateKey: { file: "~/.ssh/fleet key" } }],
+        ["a key's file on Windows", { privateKey: { file: "C:\\keys\\fleet" } }],
+        ["an agent", { agentSocketPath: "/run/user/1000/agent" }],
+        ["key lines", { hostKey: [KEY, `web-07 ${KEY} comment`] }],
+        ["the loud way out", { hostKey: INSECURE_ACCEPT_ANY }],
+        ["a computer's account", { user: "CONTOSO\\web-01$" }],
+        ["a user at a domain", { user: "J\u00f6rg Svc@contoso.test" }],
+        ["IPv6", { host: "[fe80::1%eth0]" }],
+    ])("accepted: %s", (_title, more) => {
+        expect(connectionSchema.safeParse({ ...openssh, ...more }).error).toBeUndefined();
+    });
+
+    const PATH = /means something else to ssh/;
+    test.each<[string, object, string, RegExp]>([
+        ["a password", { password: "canary" }, "password", /a key, an SSH agent or Kerberos/],
+        ["a key's text", { privateKey: "canary" }, "privateKey", /\{ file: PATH \}/],
+        ["a key in the environment", { privateKey: { env: "canary" } }, "privateKey", /\{ file: PATH \}/],
+        ["a key from a program", { privateKey: { command: ["canary"] } }, "privateKey", /\{ file: PATH \}/],
+        ["a key's password", { privateKey: { file: "x" }, privateKeyPassword: "canary" }, "privateKeyPassword", /ssh-add/],
+        ["a fingerprint", { hostKey: FINGERPRINT }, "hostKey", /public key's line/],
+        ["a fingerprint among keys", { hostKey: [KEY, FINGERPRINT] }, "hostKey", /public key's line/],
+        ["a jump host", { proxy: { host: "canary", user: "me" } }, "proxy", /ProxyJump for this host in ~\/.ssh\/config/],
+        ["an option for a host", { host: "-canary" }, "host", /takes? it for an option/],
+        ["an option for a user", { user: "-canary" }, "user", /takes no user with/],
+        ["a command for a user", { user: "$(canary)" }, "user", /takes no user with/],
+        ["a user with an end that escapes", { user: "canary\\" }, "user", /takes no user with/],
+        ["a path with a quote", { privateKey: { file: 'canary"' } }, "privateKey", PATH],
+        ["a path with a variable", { agentSocketPath: `/${"$"}{canary}` }, "agentSocketPath", PATH],
+        ["a path that is a variable", { agentSocketPath: "$canary" }, "agentSocketPath", PATH],
+        ["a path with a token", { knownHostsFile: "/canary%d" }, "knownHostsFile", PATH],
+    ])("refused, with what to write instead: %s", (_title, more, path, text) => {
+        const { error } = connectionSchema.safeParse({ ...openssh, ...more });
+        expect(error?.issues.map((issue) => issue.path.join("."))).toEqual([path]);
+        expect(error?.issues[0]?.message).toMatch(text);
+        expect(error?.issues[0]?.message).not.toContain("canary");
+        if (path !== "host") expect(connectionSchema.safeParse({ ...base, ...more }).error).toBeUndefined();
+    });
+});
+
 test("no refusal holds the value that it refuses", () => {
     const { error } = connectionSchema.safeParse({
         ...base,

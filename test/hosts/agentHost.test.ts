@@ -1,5 +1,4 @@
 import { type AgentClient, startAgent } from "../../provider/agent/client";
-import { agentCommand } from "../../provider/agent/command";
 import type { Request, VerbArgs } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
@@ -7,10 +6,7 @@ import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../..
 import type { Step } from "../../provider/core/step";
 import type { EventsReading } from "../../provider/core/wmiEvents";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
-import { SshSessions } from "../../provider/sessions/sshSessions";
-import { type SimulatedHostOptions, startSimulatedHost } from "../../provider/simulator";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "../agent/farEnd";
-import { describeWindowsHost, type HostUnderTest } from "../contract/windowsHostContract";
 
 const path = (name: string): NamespacePath => namespacePath(`root/${name}`);
 const look = (...names: string[]): ObserveRequest => ({ ...NOTHING_BUT_LEDGER, namespaces: names.map(path) });
@@ -274,34 +270,3 @@ describe("the session", () => {
         expect(ends.map(({ closed }) => closed)).toEqual([true, true]);
     });
 });
-
-/** A host's clock need not agree with ours. */
-const clock = (): Date => new Date(Date.now() - 300_000_000_000);
-
-/** Over real SSH to a simulated host. */
-async function overSsh(options: SimulatedHostOptions): Promise<HostUnderTest> {
-    const simulated = await startSimulatedHost({ ...options, machine: { namespaces: { "root/wmisec_test": null }, clock } });
-    const sessions = new SshSessions({ warn: () => undefined, env: {}, home: "/nonexistent" });
-    const made: AgentHost[] = [];
-    const reopen = ({ keepMof = false } = {}) => {
-        const open = async () => startAgent(await sessions.open(simulated.connection, agentCommand()));
-        const host = new AgentHost(simulated.name, open, { mutexTimeoutMs: 2000, keepMof });
-        made.push(host);
-        return host;
-    };
-    return {
-        host: reopen(),
-        machine: simulated.machine,
-        reopen,
-        dispose: async () => {
-            await Promise.all(made.map((host) => host.close()));
-            await sessions.closeAll();
-            await simulated.stop();
-        },
-    };
-}
-
-describeWindowsHost("an agent over SSH", () => overSsh({}));
-describeWindowsHost("an agent over SSH, with noise, PowerShell as the default shell", () =>
-    overSsh({ noise: true, defaultShell: "powershell" }),
-);

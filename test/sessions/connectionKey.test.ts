@@ -32,6 +32,13 @@ test.each([
     expect(keys).not.toContain(connectionKey({ ...base, ...more }));
 });
 
+test("to the system's ssh the default port is its configuration's, and not 22", () => {
+    const { password: _, ...openssh }: Connection = { ...base, transport: "openssh" };
+    expect(connectionKey({ ...openssh, port: 22 })).not.toBe(connectionKey(openssh));
+    expect(connectionKey({ ...openssh, perDialTimeout: 1 })).toBe(connectionKey(openssh));
+    expect(connectionKey(openssh)).not.toBe(connectionKey({ ...openssh, transport: "ssh" }));
+});
+
 test("brackets around an IPv6 address make no difference", () =>
     expect(endpointKey({ ...base, host: "[::1]" })).toBe(endpointKey({ ...base, host: "::1" })));
 

@@ -1,0 +1,117 @@
+import { randomBytes } from "node:crypto";
+import { isWmisecError, WmisecError } from "../core/errors";
+import { type MachineFacts, machineIdentity } from "../core/machine";
+import { type AgentClient, closedByUs } from "./client";
+import { type AgentSession, Conversation, type Question } from "./conversation";
+import { type AgentOptions, DEFAULT_GRACE_MS, DEFAULT_HANDSHAKE_MS, handshake } from "./handshake";
+import type { Verb, VerbArgs, VerbValue } from "./protocol";
+import { unknownOutcome, verbQuestion } from "./verbQuestion";
+
+/** Each request follows the handshake in a process of its own. */
+const ONLY_ID = 1;
+
+/**
+ * An agent for hosts whose PowerShell sees its input only when that ends. For each request a new session is opened, header,
+ * agent and request are sent together, the input is ended, and handshake and answer are read. A session that fails ends only
+ * its own request.
+ */
+export class OneShotAgent implements AgentClient {
+    readonly #openSession: () => Promise<AgentSession>;
+    readonly #options: AgentOptions;
+    readonly #listeners: (() => void)[] = [];
+    #turn: Promise<unknown> = Promise.resolve();
+    #ended: WmisecError | undefined;
+    #underWay: Conversation | undefined;
+    #closed: Promise<void> | undefined;
+
+    /**
+     * Looks who answers.
+     * @param openSession opens a session with a process that runs our bootstrap
+     * @throws WmisecError as `startAgent` does, and what `openSession` throws
+     */
+    static async start(openSession: () => Promise<AgentSession>, options: AgentOptions = {}): Promise<AgentClient> {
+        const session = await openSession();
+        const nonce = randomBytes(16).toString("hex");
+        try {
+            const machine = handshake(new Conversation(session, nonce), nonce, options);
+            session.endInput();
+            return new OneShotAgent(await machine, openSession, options);
+        } finally {
+            await session.close();
+        }
+    }
+
+    private constructor(
+        readonly machine: MachineFacts,
+        openSession: () => Promise<AgentSession>,
+        options: AgentOptions,
+    ) {
+        this.#openSession = openSession;
+        this.#options = options;
+    }
+
+    get ended(): WmisecError | undefined {
+        return this.#ended;
+    }
+
+    ask<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>> {
+        const asked = this.#turn.then(() => this.#exchange(verb, args, timeoutMs));
+        // Who asked hears of the failure; who comes next waits only for the end.
+        this.#turn = asked.catch(() => undefined);
+        return asked;
+    }
+
+    onEnd(listener: () => void): void {
+        if (this.#ended === undefined) this.#listeners.push(listener);
+        else listener();
+    }
+
+    close(): Promise<void> {
+        this.#closed ??= this.#close();
+        return this.#closed;
+    }
+
+    async #close(): Promise<void> {
+        this.#ended = closedByUs();
+        this.#underWay?.end(this.#ended);
+        for (const listener of this.#listeners.splice(0)) listener();
+        await this.#turn;
+    }
+
+    async #exchange<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>> {
+        const { handshakeTimeoutMs = DEFAULT_HANDSHAKE_MS, graceMs = DEFAULT_GRACE_MS } = this.#options;
+        const question = verbQuestion(ONLY_ID, verb, args, timeoutMs, handshakeTimeoutMs + graceMs);
+        if (this.#ended !== undefined) throw this.#ended;
+        const session = await this.#openSession();
+        try {
+            if (this.#ended !== undefined) throw this.#ended;
+            return await this.#converse(session, question, verb === "apply");
+        } finally {
+            this.#underWay = undefined;
+            await session.close();
+        }
+    }
+
+    /** The handshake may come with the answer only: it has as much time. */
+    async #converse<T>(session: AgentSession, question: Question<T>, writes: boolean): Promise<T> {
+        const nonce = randomBytes(16).toString("hex");
+        const conversation = new Conversation(session, nonce);
+        this.#underWay = conversation;
+        const shaken = handshake(conversation, nonce, { ...this.#options, handshakeTimeoutMs: question.deadlineMs });
+        const answered = conversation.ask(question);
+        session.endInput();
+        const [machine, answer] = await Promise.allSettled([shaken, answered]);
+        const other = machine.status === "fulfilled" && machineIdentity(machine.value) !== machineIdentity(this.machine);
+        if (other) throw anotherMachine(machine.value, this.machine);
+        if (machine.status === "fulfilled" && answer.status === "fulfilled") return answer.value;
+        const error: unknown = machine.status === "rejected" ? machine.reason : answer.status === "rejected" && answer.reason;
+        const unanswered = answer.status === "rejected" && answer.reason === conversation.ended;
+        throw writes && unanswered && isWmisecError(error) ? unknownOutcome(error) : error;
+    }
+}
+
+const anotherMachine = (found: MachineFacts, first: MachineFacts): WmisecError =>
+    new WmisecError("changedMeanwhile", "another machine answered a request than at the beginning of this run", {
+        said: `${machineIdentity(found)}; it was ${machineIdentity(first)}`,
+        remedy: "see what stands behind this name (a cluster, a changed DNS entry) and what was done on that machine, then run again",
+    });

@@ -1,0 +1,78 @@
+import { resolve } from "node:path";
+import type { Connection } from "../../core/connection";
+import { WmisecError } from "../../core/errors";
+import { expandHome } from "../expandHome";
+
+/** Under which name the keys of `hostKey` stand in the file that only ssh and we know. */
+export const HOST_KEY_ALIAS = "pulumi-wmisec";
+
+/** Whom ssh may trust. `pinned`, `anybody`: FILE is ours, and the server's name in it is HOST_KEY_ALIAS. */
+export type OpensshTrust =
+    | { readonly keys: "pinned" | "anybody"; readonly file: string }
+    /** A file of the program's, instead of the user's and the system's. */
+    | { readonly keys: "file"; readonly file: string }
+    /** What the user's own configuration says. */
+    | { readonly keys: "configured" };
+
+/** Seconds between two signs of life that ssh asks for; three without an answer end the connection. */
+const KEEPALIVE = 10;
+
+/**
+ * What holds whatever the user's configuration says. No questions, no terminal; `VERBOSE` is the level that says when we are
+ * logged in; nothing is forwarded to a host that may be hostile; no connection is shared with others, whose trust would then
+ * be ours, or left open behind us; nobody's known_hosts is changed.
+ */
+const ALWAYS = [
+    "BatchMode=yes",
+    "LogLevel=VERBOSE",
+    "RemoteCommand=none",
+    "ControlMaster=no",
+    "ControlPath=none",
+    "ClearAllForwardings=yes",
+    "UpdateHostKeys=no",
+    `ServerAliveInterval=${KEEPALIVE}`,
+    "ServerAliveCountMax=3",
+];
+
+/**
+ * The argument list of the program `ssh`. Beside what must hold always, it says only what the Pulumi program said: all else
+ * is the user's own configuration. No value can be taken for an option: each is data of an `-o`, or comes behind `--`.
+ * @param connection as the schema let it pass
+ * @param command as the host's default shell gets it
+ * @throws WmisecError `invalidInput` for a path that ssh can't be told.
+ */
+export function sshArguments(connection: Connection, command: string, trust: OpensshTrust, home: string): string[] {
+    const { host, port, user, perDialTimeout, privateKey, agentSocketPath } = connection;
+    const path = (value: string, field: string) => quoted(resolve(expandHome(value, home)), field);
+    const options = [...ALWAYS, ...trustOptions(trust, (file) => path(file, "knownHostsFile"))];
+    const seconds = perDialTimeout ?? 0;
+    if (seconds > 0) options.push(`ConnectTimeout=${seconds}`);
+    if (typeof privateKey === "object" && "file" in privateKey)
+        options.push("IdentitiesOnly=yes", `IdentityFile=${path(privateKey.file, "privateKey")}`);
+    if (agentSocketPath !== undefined) options.push(`IdentityAgent=${path(agentSocketPath, "agentSocketPath")}`);
+    return [
+        ...["-T", "-a", "-x"],
+        ...options.flatMap((option) => ["-o", option]),
+        ...(port === undefined ? [] : ["-p", String(port)]),
+        ...["-l", user, "--", host.replace(/^\[|\]$/g, ""), command],
+    ];
+}
+
+/** The global file is replaced by the same one: `none` is a file's name to older versions of ssh. */
+function trustOptions(trust: OpensshTrust, path: (file: string) => string): string[] {
+    const strict = `StrictHostKeyChecking=${trust.keys === "anybody" ? "no" : "yes"}`;
+    if (trust.keys === "configured") return [strict];
+    const file = path(trust.file);
+    const only = [strict, `UserKnownHostsFile=${file}`, `GlobalKnownHostsFile=${file}`, "VerifyHostKeyDNS=no"];
+    return trust.keys === "file" ? only : [...only, `HostKeyAlias=${HOST_KEY_ALIAS}`];
+}
+
+/** In the quotes of ssh_config(5). Windows takes `/` for `\`, which ssh would take for an escape in some places. */
+function quoted(path: string, field: string): string {
+    const plain = process.platform === "win32" ? path.replaceAll("\\", "/") : path;
+    if (!/["\\%\p{Cc}]|\$\{/u.test(plain)) return `"${plain}"`;
+    throw new WmisecError("invalidInput", `connection.${field}: the path means something else to ssh`, {
+        said: plain,
+        remedy: 'use a path without quotes, backslashes, % and ${, or transport "ssh"',
+    });
+}

@@ -1,0 +1,147 @@
+import type { Connection } from "../../core/connection";
+import { printable, WmisecError } from "../../core/errors";
+import { SHOW_ON_HOST } from "../trust";
+import type { OpensshTrust } from "./sshArguments";
+import type { SshExit } from "./sshProgram";
+
+/** ssh(1), EXIT STATUS: its own failure; a process on the host may end with it too. */
+const FAILED = 255;
+
+export interface LoginFailure {
+    readonly connection: Connection;
+    readonly trust: OpensshTrust;
+    /** `ssh-ed25519 SHA256:...` of each key that was expected, where the program said so. */
+    readonly expected: readonly string[];
+    readonly exit: SshExit;
+    readonly said: string;
+}
+
+/**
+ * Why ssh ended before it said that we are logged in. Its texts are not translated. With nothing sent and nobody logged in, a
+ * failure that is none of the others is `unreachable`, and may be tried again.
+ */
+export function loginFailure(failure: LoginFailure): WmisecError {
+    const { connection, exit, said } = failure;
+    if (exit.error !== undefined) return noProgram(exit.error);
+    if (/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY/.test(said)) return hostKeyRefused(failure);
+    const details = { said: printable(said.trim()) };
+    if (/bad configuration option|Bad owner or permissions|terminating, \d+ bad|unsupported option|^command-line: line \d+:/im.test(said))
+        return new WmisecError("invalidInput", "the program ssh does not accept its configuration", {
+            ...details,
+            remedy: "mend ~/.ssh/config or /etc/ssh/ssh_config where pulumi runs; a very old ssh knows too few options: OpenSSH 8 or newer is needed",
+        });
+    if (/administratively prohibited/.test(said))
+        return new WmisecError("denied", "a jump host does not forward to it", {
+            ...details,
+            remedy: "allow it in the jump host's sshd_config (AllowTcpForwarding, PermitOpen)",
+        });
+    if (/Permission denied \(|Too many authentication failures|No more authentication methods/.test(said))
+        return new WmisecError("denied", `refused to log ${connection.user} in`, { ...details, remedy: DENIED });
+    if (exit.code !== FAILED)
+        return new WmisecError("connectionLost", `the program ssh ended with ${endText(exit)} before it was logged in`, {
+            ...details,
+            remedy: "see what stands behind the name ssh on the PATH of the process that runs pulumi",
+        });
+    const [, summary, remedy] = UNREACHABLE.find(([words]) => words.test(said)) ?? UNREACHABLE_SOMEHOW;
+    return new WmisecError("unreachable", summary, { ...details, remedy });
+}
+
+/** @param seconds that the dial had */
+export const loginExpired = (seconds: number, said: string): WmisecError =>
+    new WmisecError("unreachable", `ssh was not logged in within ${seconds} s`, {
+        said: printable(said.trim()),
+        remedy: "check that the host is up and that firewalls let the port through, or raise perDialTimeout",
+    });
+
+/** What ended a session that was logged in. */
+export function sessionEnd(exit: SshExit, said: string): WmisecError {
+    const details = { said: printable(said.trim()) };
+    if (exit.code === FAILED && /exec request failed|open failed/.test(said))
+        return new WmisecError("execRefused", "refused to start our command", {
+            ...details,
+            remedy: "see the host's sshd_config (ForceCommand, MaxSessions, ChrootDirectory) and that the account may run programs",
+        });
+    if (exit.signal !== null || (exit.code === FAILED && said !== ""))
+        return new WmisecError("connectionLost", "the connection was lost", {
+            said: exit.signal === null ? details.said : `the program ssh ended with ${endText(exit)}`,
+            remedy: "see whether the host was restarted or the network is unsteady, then run again",
+        });
+    const end = exit.code === FAILED ? `exit code ${FAILED}, or by a signal` : endText(exit);
+    return new WmisecError("processEnded", `the process on the host ended with ${end}`, {
+        remedy: "see what the process printed, if anything, and the host's event logs; then run again",
+    });
+}
+
+const endText = ({ code, signal }: SshExit): string => (signal === null ? `exit code ${code}` : `signal ${signal}`);
+
+/** The machine that runs pulumi lacks something: to say `unreachable` would let `unreachable: "keep"` pass over it in silence. */
+function noProgram(error: NodeJS.ErrnoException): WmisecError {
+    const missing = error.code === "ENOENT";
+    return new WmisecError(
+        "invalidInput",
+        missing ? "there is no program ssh on the PATH" : `the program ssh could not be started (${error.code})`,
+        {
+            remedy: 'install OpenSSH\'s client where pulumi runs, or use transport "ssh", which needs none',
+        },
+    );
+}
+
+const DENIED =
+    "see that the key, ticket, certificate or agent that ssh uses is this account's. By hand: ssh -v -o BatchMode=yes -l USER HOST exit\nBatchMode asks nobody: an encrypted key has to be in an SSH agent";
+
+const UNREACHABLE_SOMEHOW: readonly [RegExp, string, string] = [
+    /^/,
+    "ssh ended before it was logged in",
+    "read what ssh said; by hand: ssh -v -o BatchMode=yes -l USER HOST exit",
+];
+
+const UNREACHABLE: readonly (readonly [RegExp, string, string])[] = [
+    [
+        /Could not resolve hostname/,
+        "its name could not be looked up",
+        "check the name, and the name servers of the machine that runs pulumi",
+    ],
+    [/Connection refused/, "nothing listens there", "on the host, see that the SSH server runs (Get-Service sshd) and on which port"],
+    [/No route to host|Network is unreachable/, "there is no route", "check that the host is up, and the network in between"],
+    [/timed out/, "nobody answered in time", "check that the host is up and that firewalls let the port through, or raise perDialTimeout"],
+    [
+        /Connection (closed|reset)|kex_exchange_identification|banner/,
+        "the connection was closed before we were logged in",
+        "see that an SSH server answers on this port, that it is not too busy (MaxStartups in sshd_config), and its log on the host",
+    ],
+];
+
+function hostKeyRefused({ connection, trust, expected, said }: LoginFailure): WmisecError {
+    const shown = shownKey(said);
+    const check = `compare the key with what the host's own console says: ${SHOW_ON_HOST}`;
+    const scan = `ssh-keyscan${connection.port === undefined ? "" : ` -p ${connection.port}`} ${connection.host}`;
+    if (trust.keys === "pinned")
+        return new WmisecError("hostKeyMismatch", "its host key is not the one that we expect", {
+            said: shown ?? "a key of another type",
+            tried: `expected ${expected.join("\nor ")} (connection.hostKey)`,
+            remedy: `either the host was rebuilt or somebody stands in between: nothing was sent to it\n${check}\nif the new key is right, set connection.hostKey to a line of what this prints: ${scan}`,
+        });
+    const place = trust.keys === "file" ? trust.file : "the known_hosts files that ssh reads";
+    if (/REVOKED HOST KEY/.test(said))
+        return new WmisecError("hostKeyMismatch", "its host key was revoked", {
+            said: printable(said.trim()),
+            remedy: "do not use this host until its administrator has given it a new key; somebody else may hold the old one",
+        });
+    if (/IDENTIFICATION HAS CHANGED/.test(said))
+        return new WmisecError("hostKeyMismatch", "its host key is not the one that we expect", {
+            said: shown ?? printable(said.trim()),
+            tried: `compared it with ${place}`,
+            remedy: `either the host was rebuilt or somebody stands in between: nothing was sent to it\n${check}\nif the new key is right, remove the old line and add what this prints: ${scan}`,
+        });
+    return new WmisecError("hostKeyUnknown", "its host key is not known, so that it could be anybody", {
+        said: printable(said.trim()),
+        tried: `looked in ${place}`,
+        remedy: `${check}\nif it is right, set connection.hostKey to a line of what this prints, or add it to the known_hosts file: ${scan}`,
+    });
+}
+
+/** `ED25519 SHA256:...` */
+function shownKey(said: string): string | undefined {
+    const [, type, fingerprint] = /for the (\S+) key sent by the remote host is\s+(SHA256:\S+?)\.?\s/.exec(said) ?? [];
+    return type === undefined ? undefined : printable(`${type} ${fingerprint}`, 200);
+}

@@ -1,0 +1,185 @@
+import { OneShotAgent } from "../../provider/agent/oneShot";
+import type { Request, VerbArgs } from "../../provider/agent/protocol";
+import { AgentStarter } from "../../provider/agent/starter";
+import { type ErrorCode, WmisecError } from "../../provider/core/errors";
+import { namespacePath } from "../../provider/core/namespacePath";
+import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/observation";
+import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
+
+const CIMV2: ObserveRequest = { ...NOTHING_BUT_LEDGER, namespaces: [namespacePath("root/cimv2")] };
+const WRITE: VerbArgs<"apply"> = {
+    steps: [{ do: "setLedger", item: "x", expect: null, text: "y" }],
+    observe: NOTHING_BUT_LEDGER,
+    mutexTimeoutMs: 0,
+    mofcompTimeoutMs: 1,
+    keepMof: false,
+};
+
+/** Answers, and ends as the agent does at the end of its input. */
+const honest = ({ id, verb, args }: Request, far: FarEnd): void => {
+    const value =
+        verb === "apply" ? { done: 1, stopped: null, observation: nothingThere(NOTHING_BUT_LEDGER) } : nothingThere(args as ObserveRequest);
+    far.answers({ id, ok: true, value });
+    far.dies("processEnded", "the process on the host ended with exit code 0");
+};
+const AT_END: FarEndScript = { inputOnlyAtEnd: true, onRequest: honest };
+
+/** Sessions in memory, each with the next script, the last one again and again. */
+function opening(...scripts: FarEndScript[]) {
+    const ends: FarEnd[] = [];
+    const open = async (): Promise<FarEnd> => {
+        const far = new FarEnd(scripts[Math.min(ends.length, scripts.length - 1)]);
+        ends.push(far);
+        return far;
+    };
+    return { ends, open };
+}
+
+async function failure(work: Promise<unknown>): Promise<WmisecError> {
+    const thrown: unknown = await work.then(
+        () => new Error("it did not fail"),
+        (error: unknown) => error,
+    );
+    if (!(thrown instanceof WmisecError)) throw thrown;
+    return thrown;
+}
+
+const QUICK = { handshakeTimeoutMs: 30, graceMs: 5 };
+const sent = (ends: FarEnd[]) => ends.map((far) => far.requests.map(({ verb }) => verb).join());
+
+describe("one-shot", () => {
+    test("each request has a session of its own, whose input ends behind it, and is closed", async () => {
+        const { ends, open } = opening(AT_END);
+        const client = await OneShotAgent.start(open, QUICK);
+        expect(client.machine).toEqual(FACTS);
+        expect(await client.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
+        expect((await client.ask("apply", WRITE, 1000)).done).toBe(1);
+        expect(sent(ends)).toEqual(["", "observe", "apply"]);
+        expect(ends.map(({ closed, inputEnded }) => [closed, inputEnded])).toEqual(ends.map(() => [true, true]));
+        expect(new Set(ends.map(({ nonce }) => nonce)).size).toBe(3);
+    });
+
+    test("requests wait for each other", async () => {
+        const { ends, open } = opening(AT_END);
+        const client = await OneShotAgent.start(open, QUICK);
+        const both = Promise.all([client.ask("observe", CIMV2, 1000), client.ask("observe", CIMV2, 1000)]);
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(ends).toHaveLength(2);
+        await both;
+        expect(ends).toHaveLength(3);
+    });
+
+    test("handshake and answer may come in one piece", async () => {
+        const { open } = opening(AT_END, {
+            inputOnlyAtEnd: true,
+            onAgent: () => undefined,
+            onRequest: ({ id, args }, far) => {
+                const frame = (answer: unknown) => `${far.nonce}${JSON.stringify(answer)}${far.nonce}\n`;
+                far.prints(frame({ id: 0, ok: true, value: FACTS }) + frame({ id, ok: true, value: nothingThere(args as ObserveRequest) }));
+            },
+        });
+        const client = await OneShotAgent.start(open, QUICK);
+        expect(await client.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
+    });
+
+    test("a failed request fails alone", async () => {
+        const { open } = opening(AT_END, { inputOnlyAtEnd: true, onRequest: (_request, far) => far.dies("connectionLost") }, AT_END);
+        const client = await OneShotAgent.start(open, QUICK);
+        expect((await failure(client.ask("observe", CIMV2, 1000))).code).toBe("connectionLost");
+        expect(client.ended).toBeUndefined();
+        expect(await client.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
+    });
+
+    test("a write whose answer never came says that its outcome is not known; one that the host refused does not", async () => {
+        const refused = { type: "System.UnauthorizedAccessException", hresult: "0x80070005", wmiCode: null, message: "nein" };
+        const { open } = opening(
+            AT_END,
+            { inputOnlyAtEnd: true, onRequest: (_request, far) => far.dies() },
+            { inputOnlyAtEnd: true, onAgent: (far) => far.dies("connectionLost") },
+            {
+                inputOnlyAtEnd: true,
+                onRequest: ({ id }, far) => {
+                    far.answers({ id, ok: false, failure: refused });
+                    far.dies();
+                },
+            },
+        );
+        const client = await OneShotAgent.start(open, QUICK);
+        for (const code of ["processEnded", "connectionLost"] satisfies ErrorCode[]) {
+            const error = await failure(client.ask("apply", WRITE, 1000));
+            expect(error.code).toBe(code);
+            expect(error.message).toContain("it is not known how much of the write was carried out");
+        }
+        const told = await failure(client.ask("apply", WRITE, 1000));
+        expect(told.code).toBe("denied");
+        expect(told.message).not.toContain("it is not known");
+    });
+
+    test("another machine behind the name is told", async () => {
+        const other = { ...FACTS, machineGuid: "another" };
+        const { open } = opening(AT_END, { ...AT_END, onAgent: (far) => far.reports(other) });
+        const client = await OneShotAgent.start(open, QUICK);
+        expect((await failure(client.ask("observe", CIMV2, 1000))).code).toBe("changedMeanwhile");
+    });
+
+    test("closing ends what is under way, and nothing is asked any more", async () => {
+        const { ends, open } = opening(AT_END, { inputOnlyAtEnd: true, onAgent: () => undefined });
+        const client = await OneShotAgent.start(open, QUICK);
+        let told = 0;
+        client.onEnd(() => told++);
+        const asked = failure(client.ask("observe", CIMV2, 1000));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        await Promise.all([client.close(), client.close()]);
+        expect((await asked).code).toBe("cancelled");
+        expect((await failure(client.ask("observe", CIMV2, 1000))).code).toBe("cancelled");
+        expect([told, ends.length, ends[1]?.closed]).toEqual([1, 2, true]);
+    });
+});
+
+describe("the way to start", () => {
+    function starter(...scripts: FarEndScript[]) {
+        const warned: string[] = [];
+        const { ends, open } = opening(...scripts);
+        return { ends, warned, agents: new AgentStarter(open, (text) => warned.push(text), QUICK) };
+    }
+
+    test("is a stream where that works", async () => {
+        const { agents, ends, warned } = starter({ onRequest: honest });
+        await (await agents.start()).close();
+        expect([ends.length, warned]).toEqual([1, []]);
+    });
+
+    test("is one-shot after silence, from then on at once, and that is told once", async () => {
+        const { agents, ends, warned } = starter(AT_END);
+        const first = await agents.start();
+        expect(await first.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
+        await first.close();
+        const second = await agents.start();
+        await second.ask("observe", CIMV2, 1000);
+        expect(sent(ends)).toEqual(["", "", "observe", "", "observe"]);
+        expect(ends[0]?.closed).toBe(true);
+        expect(warned).toEqual([expect.stringContaining("only when its input ends")]);
+    });
+
+    test("stays a stream where one-shot is silent too, and is not tried again", async () => {
+        const { agents, ends, warned } = starter({ onAgent: () => undefined });
+        for (const sessions of [2, 3]) {
+            const error = await failure(agents.start());
+            expect([error.code, ends.length]).toEqual(["timeout", sessions]);
+        }
+        expect(ends.map(({ inputEnded }) => inputEnded)).toEqual([false, true, false]);
+        expect(warned).toEqual([]);
+    });
+
+    test.each<[string, FarEndScript, ErrorCode]>([
+        ["a process that ends", { onAgent: (far) => far.dies() }, "execRefused"],
+        ["a lost connection", { onAgent: (far) => far.dies("connectionLost") }, "connectionLost"],
+        ["the bootstrap's own word", { onAgent: (far) => far.prints("wmisec-stop:languageMode X\r\n") }, "languageMode"],
+        ["the beginning of an answer", { onAgent: (far) => far.prints(`${far.nonce}{"id":0`) }, "timeout"],
+        ["a machine that will not do", { onAgent: (far) => far.reports({ ...FACTS, elevated: false }) }, "notElevated"],
+    ])("is not changed by %s", async (_what, script, code) => {
+        const { agents, ends } = starter(script);
+        expect((await failure(agents.start())).code).toBe(code);
+        expect(ends).toHaveLength(1);
+    });
+});

@@ -1,0 +1,95 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { type Connection, connectionSchema } from "../../../provider/core/connection";
+import { isWmisecError } from "../../../provider/core/errors";
+import { sshArguments } from "../../../provider/sessions/openssh/sshArguments";
+import { describeWith, NO_SSH, SSH } from "./programs";
+
+const HOME = "/home/svc";
+const least: Connection = { host: "web-07", user: "CONTOSO\\svc", transport: "openssh" };
+
+test("the argument list, with as little and as much as a program can say", () => {
+    const most: Connection = {
+        ...least,
+        host: "[fe80::1%eth0]",
+        port: 2222,
+        privateKey: { file: "~/.ssh/fleet key" },
+        agentSocketPath: "/run/agent",
+        perDialTimeout: 7,
+    };
+    const lists = [
+        sshArguments(least, "the command", { keys: "configured" }, HOME),
+        sshArguments(most, "the command", { keys: "pinned", file: "/tmp/x/known_hosts" }, HOME),
+        sshArguments(least, "the command", { keys: "file", file: "~/fleet_hosts" }, HOME),
+        sshArguments(least, "the command", { keys: "anybody", file: "/tmp/x/known_hosts" }, HOME),
+    ];
+    const golden = readFileSync(join(__dirname, "../../golden/openssh/arguments.txt"), "utf8");
+    expect(lists.map((list) => `${list.join("\n")}\n`).join("\n")).toBe(golden);
+});
+
+/** With all that could mean something to ssh or to a shell. */
+const nasty = (signs: string) => fc.string({ unit: fc.constantFrom(...signs), minLength: 1, maxLength: 8 });
+const paths = nasty("aab~-=@%$\\/{}\"'` #\nü");
+const connections = fc.record(
+    { host: nasty("aab-.:%[]"), user: nasty('aab-=@%$\\/"`; \nü'), knownHostsFile: paths, agentSocketPath: paths, file: paths },
+    { requiredKeys: ["host", "user"] },
+);
+
+test("whatever the schema lets pass, no value is an option and none leaves its place", () => {
+    let passed = 0;
+    fc.assert(
+        fc.property(connections, ({ file, ...fields }) => {
+            const parsed = connectionSchema.safeParse({
+                ...fields,
+                transport: "openssh",
+                ...(file === undefined ? {} : { privateKey: { file } }),
+            });
+            if (!parsed.success) return;
+            let args: string[];
+            try {
+                args = sshArguments(parsed.data, "the command", { keys: "configured" }, HOME);
+            } catch (error) {
+                if (isWmisecError(error) && error.code === "invalidInput") return;
+                throw error;
+            }
+            passed++;
+            expect(args.slice(-5)).toEqual(["-l", fields.user, "--", fields.host.replace(/^\[|\]$/g, ""), "the command"]);
+            expect(fields.host).not.toMatch(/^-/);
+            for (const value of args.filter((_, at) => args[at - 1] === "-o"))
+                expect(value).toMatch(/^[A-Za-z]+=([A-Za-z0-9]+|"\/[^"\\%\n]*")$/u);
+        }),
+        { numRuns: 3000 },
+    );
+    expect(passed).toBeGreaterThan(100);
+});
+
+describeWith(SSH, NO_SSH, "the system's ssh", () => {
+    test("reads of each option what was meant", () => {
+        const paths = ["/a b/c", "/a#b", "/a'b", "/a,b=c", "/~x", "/ü", "/a$b"];
+        for (const path of paths) {
+            const args = sshArguments(
+                { ...least, privateKey: { file: path }, agentSocketPath: path },
+                "x",
+                { keys: "file", file: path },
+                HOME,
+            );
+            const said = execFileSync(SSH ?? "", ["-F", "none", "-G", ...args.slice(0, -1)])
+                .toString()
+                .split("\n");
+            expect(said).toEqual(
+                expect.arrayContaining([
+                    `identityfile ${path}`,
+                    `identityagent ${path}`,
+                    `userknownhostsfile ${path}`,
+                    `globalknownhostsfile ${path}`,
+                    "stricthostkeychecking true",
+                    "batchmode yes",
+                    "user CONTOSO\\svc",
+                    "hostname web-07",
+                ]),
+            );
+        }
+    });
+});

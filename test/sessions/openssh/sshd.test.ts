@@ -1,0 +1,179 @@
+import { type Connection, connectionSchema, type Transport } from "../../../provider/core/connection";
+import { OpensshSessions } from "../../../provider/sessions/openssh/opensshSessions";
+import type { Session, Sessions } from "../../../provider/sessions/session";
+import { SshSessions } from "../../../provider/sessions/sshSessions";
+import { processesWith } from "../../engine/processes";
+import { ended, failure, Opened, printed } from "../common";
+import { newKey } from "../sshServer";
+import { describeWith, NO_SSHD, SSHD, SshUser } from "./programs";
+import { Sshd } from "./sshd";
+
+jest.setTimeout(60_000);
+
+/** Two clients, one server that is neither's: nothing here can pass because a library agrees with itself. */
+describeWith(SSHD, NO_SSHD, "OpenSSH's own server", () => {
+    const opened = new Opened();
+    const key = newKey();
+    const encrypted = newKey("ed25519", "opener");
+    const user = new SshUser();
+    const file = user.keeps("key", key.private);
+    afterEach(async () => {
+        await opened.closeAll();
+        user.configures("");
+        expect(processesWith(user.mark)).toEqual([]);
+    });
+    afterAll(() => user.remove());
+
+    const serve = (...settings: string[]) => opened.add(new Sshd([key.line, encrypted.line], settings)).start();
+    const sessions = (transport: Transport, env: NodeJS.ProcessEnv = {}): Sessions => {
+        const options = {
+            env: { ...user.env, ...env },
+            home: user.folder,
+            warn: () => undefined,
+            limits: { firstRetryMs: 50, maxRetryMs: 500 },
+        };
+        const made = transport === "ssh" ? new SshSessions(options) : new OpensshSessions(options);
+        opened.add({ close: () => made.closeAll() });
+        return made;
+    };
+    /** Why there is no session, whether that shows at the opening or, with ssh's own program, right after it. */
+    const refusal = async (opening: Promise<Session>) =>
+        await opening.then(
+            (session) => ended(session),
+            (error) => failure(Promise.reject(error)),
+        );
+    const LOOP = "echo ready; cat";
+
+    describe.each<Transport>(["ssh", "openssh"])("by transport %s", (transport) => {
+        const to = (sshd: Sshd, more: Partial<Connection> = {}): Connection =>
+            connectionSchema.parse({ ...sshd.connection, transport, privateKey: { file }, ...more });
+
+        test("a key logs in; what goes in comes out, in full, and the end of input ends the command", async () => {
+            const sshd = await serve();
+            const session = await sessions(transport).open(to(sshd), "cat; echo done >&2; exit 7");
+            const big = `${"0123456789abcdef".repeat(100_000)}\n`;
+            let output = "";
+            let errorOutput = "";
+            session.onOutput((chunk) => (output += chunk.toString()));
+            session.onErrorOutput((chunk) => (errorOutput += chunk.toString()));
+            session.send(big);
+            session.send("and more\n");
+            session.endInput();
+            const reason = await ended(session);
+            expect(output === `${big}and more\n`).toBe(true);
+            expect(errorOutput.trim()).toBe("done");
+            expect([reason.code, reason.summary]).toEqual(["processEnded", "the process on the host ended with exit code 7"]);
+            expect(sshd.log).toMatch(/Accepted publickey for .* ED25519 /);
+            expect(sshd.log).not.toContain("pty");
+        });
+
+        test("closing ends the command", async () => {
+            const session = await sessions(transport).open(to(await serve()), LOOP);
+            await printed(session, "ready");
+            const reason = ended(session);
+            await session.close();
+            expect((await reason).code).toBe("cancelled");
+        });
+
+        test("an SSH agent logs in", async () => {
+            const sshd = await serve();
+            const agent = user.agent(key.private);
+            try {
+                const byPath = to(sshd, { privateKey: undefined, agentSocketPath: agent.socket });
+                await printed(await sessions(transport).open(byPath, LOOP), "ready");
+                const byEnvironment = to(sshd, { privateKey: undefined });
+                await printed(await sessions(transport, { SSH_AUTH_SOCK: agent.socket }).open(byEnvironment, LOOP), "ready");
+            } finally {
+                agent.stop();
+            }
+        });
+
+        test("a key that it does not know is denied, and tried once", async () => {
+            const sshd = await serve();
+            const other = user.keeps("other", newKey().private);
+            const error = await failure(sessions(transport).open(to(sshd, { privateKey: { file: other } }), LOOP));
+            expect(error.code).toBe("denied");
+            expect(sshd.log.match(/^Connection from /gm)).toHaveLength(2 /* The first one asked whether it listens. */);
+        });
+
+        test("another host key than the one that we know is refused, and nothing is tried", async () => {
+            const sshd = await serve();
+            const known = to(sshd);
+            await printed(await sessions(transport).open(known, LOOP), "ready");
+            await opened.closeAll();
+            const reinstalled = await serve();
+            const error = await failure(sessions(transport).open({ ...to(reinstalled), hostKey: known.hostKey }, LOOP));
+            expect(error.code).toBe("hostKeyMismatch");
+            expect(reinstalled.log).not.toContain("Accepted");
+        });
+
+        test("20 at once get in where it takes 2 at a time and refuses at random: by trying again", async () => {
+            const sshd = await serve("MaxStartups 2:30:5");
+            const all = sessions(transport);
+            const connection = to(sshd, { dialErrorLimit: 30 });
+            const outcomes = await Promise.all(Array.from({ length: 20 }, async () => printed(await all.open(connection, LOOP), "ready")));
+            expect(outcomes).toHaveLength(20);
+            expect(sshd.log).toMatch(/MaxStartups|drop connection/);
+        });
+
+        test("a session has a connection of its own, so that MaxSessions 1 is enough; with 0 the command is refused", async () => {
+            const one = await serve("MaxSessions 1");
+            const all = sessions(transport);
+            await Promise.all([1, 2, 3].map(async () => printed(await all.open(to(one), LOOP), "ready")));
+            const none = await serve("MaxSessions 0");
+            const error = await refusal(all.open(to(none), LOOP));
+            expect(error.code).toBe("execRefused");
+            expect(error.message).toContain("MaxSessions");
+        });
+
+        test("it is stopped and started: unreachable meanwhile, and then there again", async () => {
+            const sshd = await serve();
+            await sshd.stop();
+            expect((await failure(sessions(transport).open(to(sshd, { dialErrorLimit: 0 }), LOOP))).code).toBe("unreachable");
+            await sshd.start();
+            await printed(await sessions(transport).open(to(sshd), LOOP), "ready");
+        });
+
+        const behind = (sshd: Sshd, jump: Sshd): Connection => {
+            if (transport === "ssh") return to(sshd, { proxy: { ...jump.connection, privateKey: { file } } });
+            user.knows(`[${jump.host}]:${jump.port} ${jump.hostKey}`);
+            const jumpHost = `Host jump\n HostName ${jump.host}\n Port ${jump.port}\n User ${jump.user}\n IdentityFile ${file}\n`;
+            user.configures(`Host web-07\n HostName ${sshd.host}\n ProxyJump jump\n${jumpHost}`);
+            return to(sshd, { host: "web-07" });
+        };
+
+        test("a jump host passes us on, also one that starts no commands", async () => {
+            const jump = await serve("MaxSessions 0", "AllowTcpForwarding yes");
+            const sshd = await serve();
+            await printed(await sessions(transport).open(behind(sshd, jump), LOOP), "ready");
+            expect(jump.log).toContain("Accepted publickey");
+        });
+
+        test("a jump host that does not pass us on is a denial, with the setting to look at", async () => {
+            const jump = await serve("AllowTcpForwarding no");
+            const sshd = await serve();
+            const error = await failure(sessions(transport).open(behind(sshd, jump), LOOP));
+            expect(error.code).toBe("denied");
+            expect(error.message).toContain("AllowTcpForwarding");
+            expect(sshd.log).not.toContain("Accepted");
+        });
+    });
+
+    test("an encrypted key logs in, opened by its password", async () => {
+        const sshd = await serve();
+        const text = encrypted.private;
+        const ours: Connection = { ...sshd.connection, privateKey: text, privateKeyPassword: "opener" };
+        await printed(await sessions("ssh").open(ours, LOOP), "ready");
+        const wrong = await failure(sessions("ssh").open({ ...ours, privateKeyPassword: "other" }, LOOP));
+        expect(wrong.code).toBe("invalidInput");
+    });
+
+    test("a password is denied where it takes none, without being sent", async () => {
+        const sshd = await serve();
+        const error = await failure(sessions("ssh").open({ ...sshd.connection, password: "wr0ng" }, LOOP));
+        expect(error.code).toBe("denied");
+        expect(error.message).toContain("it takes: publickey");
+        expect(error.message).not.toContain("wr0ng");
+        expect(sshd.log).not.toContain("Failed password");
+    });
+});
