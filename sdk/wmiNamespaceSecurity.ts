@@ -10,14 +10,14 @@ export interface NamespacePolicyArgs {
     whenMissing?: pulumi.Input<"error" | "skip"> | undefined;
     /**
      * The MOF file, on the host, that defines this namespace, as the product's installer or its users compile it:
-     * `C:\Contoso\contoso.mof`. It is made to say the same as `requiresEncryption`, so that compiling it again does not weaken the
+     * `C:\Program Files\Contoso\contoso.mof`. It is made to say the same as `requiresEncryption`, so that compiling it again does not weaken the
      * policy: the qualifier on its `instance of __SystemSecurity` in this namespace is set, or such an instance is appended; all
      * else stays byte for byte. The new text's syntax is checked before the file is replaced, then the file is compiled, all of it.
      * What stood there stays beside it as `FILE.pulumi-wmisec-backup` until the last owner is gone, who puts it back without compiling it.
      *
      * Absolute, on a local drive, backslashes, ASCII, `.mof`, at most 240 characters. ASCII or UTF-16 with a byte order mark, at most
      * 700,000 bytes; files that it includes are not edited. Only administrators may be able to write to it. One file belongs to one
-     * namespace; at most 25 files in a resource. After a refresh the text also says what was found: `C:\Contoso\contoso.mof: FALSE`.
+     * namespace; at most 25 files in a resource. After a refresh the text also says what was found: `C:\Program Files\Contoso\contoso.mof: FALSE`.
      * @default none: the flag alone is set
      * @see the documents "Requiring an Encrypted Connection to a Namespace" and "mofcomp" of the Windows SDK
      */

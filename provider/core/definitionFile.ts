@@ -14,7 +14,7 @@ function problemOf(path: string): string | undefined {
     if (!/^[\x20-\x7e]*$/.test(path)) return "has characters that are not ASCII";
     const [drive, ...names] = path.split("\\");
     if (!/^[A-Za-z]:$/.test(drive ?? "") || names.length === 0)
-        return 'must begin with a local drive, as in "C:\\\\Contoso\\\\contoso.mof"';
+        return 'must begin with a local drive, as in "C:\\\\Program Files\\\\Contoso\\\\contoso.mof"';
     const bad = names.find((name) => !NAME.test(name) || DEVICE.test(name));
     if (bad !== undefined) return `has a part that is no name of a file or folder: ${JSON.stringify(bad)}`;
     return /\.mof$/i.test(path) ? undefined : "must end with .mof";

@@ -12,14 +12,28 @@ const PASSPHRASE = "canary-passphrase-91bc";
 
 /** A key pair whose text is a canary as a whole: none of its lines may be found anywhere. */
 const keys = newKey("ed25519", PASSPHRASE);
-const keyLines = keys.private.split("\n").filter((line) => line.length > 30 && !line.startsWith("-----"));
+const openKeys = newKey("ed25519");
+const keyLines = [keys, openKeys].flatMap((one) => one.private.split("\n")).filter((line) => line.length > 30 && !line.startsWith("-----"));
 
-const user = { user: "CONTOSO\\svc-pulumi", password: PASSWORD, publicKeys: [keys.line] };
+const user = { user: "CONTOSO\\svc-pulumi", password: PASSWORD, publicKeys: [keys.line, openKeys.line] };
+
+/** What else is in a product's MOF file is nobody's business either. */
+const IN_FILE = "canary-in-a-mof-2d0e";
+const DEFINITION = "C:\\Program Files\\Contoso\\contoso.mof";
+const DEFINITION_TEXT = `// ${IN_FILE}\r\n#pragma namespace("\\\\\\\\.\\\\root")\r\ninstance of __Namespace { Name = "Contoso"; };\r\n`;
 
 const ways: [string, (project: Project) => { connection: object; environment?: NodeJS.ProcessEnv }][] = [
     ["an inline password", () => ({ connection: { password: PASSWORD } })],
     ["an inline encrypted key", () => ({ connection: { privateKey: keys.private, privateKeyPassword: PASSPHRASE } })],
     ["a password in the environment", () => ({ connection: { password: { env: "CANARY" } }, environment: { CANARY: PASSWORD } })],
+    [
+        "a key in a file, by the system's ssh",
+        (project) => {
+            const file = join(project.folder, "id_open");
+            writeFileSync(file, openKeys.private, { mode: 0o600 });
+            return { connection: { privateKey: { file }, transport: "openssh" } };
+        },
+    ],
     [
         "a key in a file, its password from a command",
         (project) => {
@@ -40,10 +54,13 @@ test.each(ways)("%s is found in no state in plain text, no output, no log, no co
     const { connection, environment } = prepare(project);
     const { password: _, ...bare } = host.connection;
     const { password: __, ...bareJump } = jump.connection;
-    const full = { ...bare, ...connection, proxy: { ...bareJump, ...connection } };
+    const throughJump = !("transport" in connection);
+    const full = { ...bare, ...connection, ...(throughJump && { proxy: { ...bareJump, ...connection } }) };
     const program = (more: string) => `
-        new wmisec.WmiNamespaceSecurity("policy", { connection: ${JSON.stringify(full)}, namespaces: { "root/Contoso": { requiresEncryption: true } }${more} });`;
+        new wmisec.WmiNamespaceSecurity("policy", { connection: ${JSON.stringify(full)}, autorecover: true, evidence: { since: "24h" },
+            namespaces: { "root/Contoso": { requiresEncryption: true, definitionMof: ${JSON.stringify(DEFINITION)} } }${more} });`;
     project.programOf({}, program(""));
+    host.machine.behindOurBack.writeFile(DEFINITION, DEFINITION_TEXT);
 
     const outputs: string[] = [];
     const run = async (...args: string[]) => {
@@ -66,7 +83,7 @@ test.each(ways)("%s is found in no state in plain text, no output, no log, no co
         states.push(project.stateText());
     }
     expect(host.machine.flag("root/Contoso")).toBe(true);
-    expect(jump.counters.forwards).toBeGreaterThan(0);
+    expect(jump.counters.forwards > 0).toBe(throughJump);
 
     // A host that was told a password can say it back.
     host.faults.on("mofcompExit", { exit: 3, output: `Logged on with ${"password" in connection ? PASSWORD : "a key"}` });
@@ -87,10 +104,16 @@ test.each(ways)("%s is found in no state in plain text, no output, no log, no co
         outputs: outputs.join("\n"),
         states: states.join("\n"),
         "what was sent to the host": host.transcript + jump.transcript,
-        "what is on the host": JSON.stringify([host.writes.all, host.machine.ledger()]),
+        "what is on the host": JSON.stringify([
+            host.writes.all,
+            host.machine.ledger(),
+            host.machine.files.list().map((file) => host.machine.files.text(file)),
+        ]),
     };
+    expect(host.machine.files.text(DEFINITION)).toBe(DEFINITION_TEXT);
     for (const [place, text] of Object.entries(places)) {
-        for (const canary of [PASSWORD, PASSPHRASE, ...keyLines]) {
+        const ofHosts = place.endsWith("host") ? [] : [IN_FILE];
+        for (const canary of [PASSWORD, PASSPHRASE, ...keyLines, ...ofHosts]) {
             const line = text.split("\n").find((one) => one.includes(canary));
             if (line !== undefined) throw new Error(`a canary is in ${place}: ${line.slice(0, 500)}`);
         }

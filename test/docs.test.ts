@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const ROOT = join(__dirname, "..");
+const text = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+
+/** `test/file.ts` "title", as the documents name tests. */
+const named = (file: string) =>
+    [...text(file).matchAll(/`(test\/[\w./-]+\.ts)` "([^"]+)"/g)].map(([, path = "", title = ""]) => ({ path, title }));
+
+test.each([
+    ["docs/coverage.md", 15],
+    ["SECURITY.md", 15],
+])("the tests that %s names are there", (file, least) => {
+    const tests = named(file);
+    expect(tests.length).toBeGreaterThanOrEqual(least);
+    // In TypeScript a title stands in quotes or in a template; both escape their own sign.
+    const missing = tests.filter(({ path, title }) => !existsSync(join(ROOT, path)) || !text(path).replaceAll("\\`", "`").includes(title));
+    expect(missing).toEqual([]);
+});
+
+test.each(["docs/coverage.md", "docs/asynchronous-calls.md", "SECURITY.md", "DESIGN.md", "CONTRIBUTING.md"])(
+    "files that %s points to are there",
+    (file) => {
+        const paths = [...text(file).matchAll(/\]\((?!http|#)([^)#]+)\)/g)].map(([, path = ""]) => join(ROOT, file, "..", path));
+        expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+    },
+);
+
+test("the page on asynchronous calls names what the document names", () => {
+    const page = text("docs/asynchronous-calls.md");
+    const names = [
+        "RPC_C_AUTHN_LEVEL",
+        "PKT_PRIVACY",
+        "DEFAULT",
+        "NONE",
+        "CreateSinkStub",
+        "UnsecAppAccessControlDefault",
+        "WBEM_FLAG_UNSECAPP_CHECK_ACCESS",
+        "WBEM_FLAG_UNSECAPP_DONT_CHECK_ACCESS",
+        "CancelAsyncCall",
+        "SetStatus",
+        "circular reference",
+        "workgroup",
+        "Kerberos",
+    ];
+    expect(names.filter((name) => !page.includes(name))).toEqual([]);
+});
