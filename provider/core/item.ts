@@ -88,10 +88,7 @@ export function describeItem(item: Item): string {
     }
 }
 
-/**
- * Registrations and definitions are released before flags: putting them back may compile, and the flag that stood there before is
- * to have the last word.
- */
+/** Registrations and definitions are released before flags, so that nothing of ours can set a flag again once it is put back. */
 export const inOrderOfRelease = (items: readonly Item[]): Item[] => {
     const isFlag = ({ type }: Item) => type === "namespace";
     return [...items.filter((item) => !isFlag(item)), ...items.filter(isFlag)];

@@ -14,8 +14,7 @@ export interface PutBack {
 }
 
 /**
- * What puts the item back to `before`, where the host still has what we wrote. A registration is ours whatever it says: the file has
- * our name and lies in our folder.
+ * What puts the item back to `before`, where the host still has what we wrote.
  * @param ours what we wrote there, or were writing
  */
 export function putBack(look: Look, before: ItemValue, ours: readonly ItemValue[], compiler: Compiler): PutBack {
@@ -23,16 +22,23 @@ export function putBack(look: Look, before: ItemValue, ours: readonly ItemValue[
     if (item.type === "definition") return putBackDefinition(look, before, ours);
     if (item.type === "namespace" && moot) return { steps: [] };
     if (meansSame(item, live, before)) return { steps: [] };
-    if (item.type === "registration" && moot && before !== "absent")
-        return {
-            steps: [],
-            left: `${describeItem(item)} was left as it is (${describeLive(live)}): there is no such namespace to register it for`,
-        };
-    if (item.type === "registration" || ours.some((value) => meansSame(item, live, value)))
-        return { steps: [writeStep(before, look, compiler)] };
+    if (item.type === "registration") return putBackRegistration(look, before, compiler);
+    if (ours.some((value) => meansSame(item, live, value))) return { steps: [writeStep(before, look, compiler)] };
     return {
         steps: [],
         left: `${describeItem(item)} was left as it is (${describeLive(live)}): somebody changed it since; before our policy it was ${describeLive(before)}`,
+    };
+}
+
+/**
+ * A registration is ours whatever it says: the file has our name and lies in our folder. So it is taken away, but not made to say
+ * something else: only a compile registers, and that would also set the flag, which may be as it was before already.
+ */
+function putBackRegistration(look: Look, before: ItemValue, compiler: Compiler): PutBack {
+    if (before === "absent") return { steps: [writeStep(before, look, compiler)] };
+    return {
+        steps: [],
+        left: `${describeItem(look.item)} was left as it is (${describeLive(look.live)}): before our policy it was ${describeLive(before)}, and to register that again would set the flag, too`,
     };
 }
 

@@ -122,7 +122,6 @@ describe("release", () => {
         ["ours is taken away", "true", "absent", ["unregister", "forget"]],
         ["nothing there any more: only the entry goes", "absent", "absent", ["forget"]],
         ["there before: it stays", "true", true, ["forget"]],
-        ["FALSE before: put back", "true", false, ["register FALSE", "forget"]],
         ...PARTS.map((found): [string, Found, ItemValue, string[]] => [
             `${found}: the rest is taken away`,
             found,
@@ -139,10 +138,10 @@ describe("release", () => {
         expect(told(release_("true", "absent", "missing"))).toEqual(["unregister", "forget"]);
     });
 
-    test("what stood there before can't be registered for a namespace that is gone: left, and told", () => {
-        const plan = release_("true", false, "missing");
+    test("FALSE before: left and told, because to register it again would set the flag", () => {
+        const plan = release_("true", false);
         expect(told(plan)).toEqual(["forget"]);
-        expect(plan.warnings.join()).toMatch(/was left as it is \(true\): there is no such namespace/);
+        expect(plan.warnings.join()).toMatch(/was left as it is \(true\): before our policy it was false/);
     });
 
     test("others who want it keep it", () => {

@@ -104,6 +104,23 @@ describe("a registration", () => {
         expect(machine().files.text(OUR_FILE)).toContain("RequiresEncryption(FALSE)");
     });
 
+    test("is taken back before its flag is: nothing sets the flag again once it is put back", async () => {
+        const { id, outs } = await handler().create(inputs());
+        machine().writes.clear();
+        await handler().delete(id, outs);
+        expect(machine().writes.items.map(({ kind }) => kind)).toEqual(["value", "file", "namespace"]);
+    });
+
+    test("that stood there before and said something else: the flag is put back, the registration stays and that is told", async () => {
+        const first = await handler().create(inputs({ autorecover: true, onDelete: "leave" }));
+        await handler().delete(first.id, first.outs);
+        machine().behindOurBack.setFlag("root/contoso", false);
+        const second = await handler().create(inputs({ autorecover: true }, { "root/contoso": { requiresEncryption: false } }));
+        await handler().delete(second.id, second.outs);
+        expect(machine().flag("root/contoso")).toBe(false);
+        expect(world.said.at(-1)).toMatch(/^warn a: the registration of root\/contoso .* was left as it is \(false\)/);
+    });
+
     test("is left there by onDelete: leave", async () => {
         const { id, outs } = await handler().create(inputs({ autorecover: true, onDelete: "leave" }));
         await handler().delete(id, outs);
