@@ -17,7 +17,7 @@ export interface NamespacePolicyArgs {
      *
      * Absolute, on a local drive, backslashes, ASCII, `.mof`, at most 240 characters. ASCII or UTF-16 with a byte order mark, at most
      * 700,000 bytes; files that it includes are not edited. Only administrators may be able to write to it. One file belongs to one
-     * namespace; at most 25 files in a resource. After a refresh the text also says what was found: `C:\Program Files\Contoso\contoso.mof: FALSE`.
+     * namespace; at most 4 files in a resource. After a refresh the text also says what was found: `C:\Program Files\Contoso\contoso.mof: FALSE`.
      * @default none: the flag alone is set
      * @see the documents "Requiring an Encrypted Connection to a Namespace" and "mofcomp" of the Windows SDK
      */

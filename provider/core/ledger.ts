@@ -70,7 +70,8 @@ export function owns(claim: Pick<Claim, "owner" | "stamp" | "machine">, { moot, 
 /**
  * Makes the owner one of the item's owners and the item what it wants.
  *
- * `before` is what the entry says, else what the state remembers, else what stands there now; it is never overwritten.
+ * `before` is what the entry says, else what the state remembers, else what stands there now. It is never overwritten, except for
+ * a definition file that somebody has replaced since our last edit: an older version of a product's file is not to come back.
  * An entry that names another machine came with an image: it keeps `before` and loses its owners.
  * @throws namespaceNotFound, ownedByAnother, definitionMissing, definitionUnreadable; then nothing is to be written for any item.
  */
@@ -94,10 +95,11 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
     const warnings = evictions(item, owners, claim);
     const isFine = satisfies(declaration, look);
     const change = isFine ? undefined : changeTo(want, look, claim.compiler);
+    const replaced = change !== undefined && isReplaced(look, change.to);
     const next: LedgerEntry = {
         v: 1,
         machine: claim.machine,
-        before: entry?.before ?? memory?.before ?? asBefore(live),
+        before: replaced ? asBefore(live) : (entry?.before ?? memory?.before ?? asBefore(live)),
         owners: withOwner(owners, mine, claim.evict, { owner: claim.owner, stamp: claim.stamp, wants: want }),
         since: entry?.since ?? claim.now,
     };
@@ -113,7 +115,7 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
             change.step,
             ...setLedger({ ...look, entryText: formatEntry(during) }, { ...next, written: change.to }),
         ],
-        warnings: [...warnings, ...replacedSince(look)],
+        warnings: replaced ? [...warnings, replacedText(item)] : warnings,
     };
 }
 
@@ -192,15 +194,15 @@ function asBefore(live: LiveValue): ItemValue {
     return live === "incomplete" ? "absent" : live;
 }
 
-/** The backup of a definition is made once, before the first edit: what came in its place later is not in it. */
-function replacedSince({ item, live, entry }: Look): string[] {
-    if (item.type !== "definition" || entry === undefined || writtenBy(entry).length === 0) return [];
-    if ([entry.before, ...writtenBy(entry)].some((known) => meansSame(item, live, known))) return [];
-    return [
-        `${item.file} was changed by somebody since our last edit, and is edited again. The last release puts back what stood there before the first edit (${backupOf(item.file)}); ` +
-            'if this version is to stay then, set onDelete: "leave"',
-    ];
+/** Has somebody made another text of a definition that we edited? One in which only our own flag was changed is ours again after the edit. */
+function isReplaced({ item, live, entry }: Look, edited: ItemValue): boolean {
+    if (item.type !== "definition" || entry === undefined || writtenBy(entry).length === 0) return false;
+    const known = [entry.before, ...writtenBy(entry)];
+    return !known.some((value) => meansSame(item, live, value)) && !writtenBy(entry).some((value) => meansSame(item, edited, value));
 }
+
+const replacedText = (item: Item): string =>
+    `${describeItem(item)} was replaced or changed by somebody since our last edit, and is edited again. Its backup is older: a release will leave this version as it is, with our flag in it, and say so`;
 
 function ownedByAnother({ item, want }: Declaration, claim: Claim, { owner, wants }: Owner, since = "?"): WmisecError {
     // Only what can be pasted into a shell as it stands is offered for that: the owner's name comes from the host.

@@ -77,13 +77,16 @@ export type DefinitionReading = z.infer<typeof definitionReading>;
 export const ledgerRecord = z.strictObject({ item: z.string().max(16383), text: z.string().max(65536).nullable() });
 export type LedgerRecord = z.infer<typeof ledgerRecord>;
 
+export const MAX_DEFINITIONS_ASKED = 8;
+
 /** What to look at. The ledger is always looked at whole: it has one small entry an item. */
 export const observeRequest = z.strictObject({
     namespaces: z.array(wirePath).max(2000),
     values: z.array(registryLocation).max(100),
     /** Namespaces whose registration for a rebuild is looked at. */
     registrations: z.array(wirePath).max(2000),
-    definitions: z.array(definitionFile).max(50),
+    /** So many as fit into one answer (`MAX_FRAME`), however large each is. */
+    definitions: z.array(definitionFile).max(MAX_DEFINITIONS_ASKED),
 });
 export type ObserveRequest = z.infer<typeof observeRequest>;
 
@@ -95,7 +98,7 @@ export const observation = z.strictObject({
     namespaces: z.array(namespaceReading).max(2000),
     values: z.array(valueReading).max(100),
     registrations: z.array(registrationReading).max(2000),
-    definitions: z.array(definitionReading).max(50),
+    definitions: z.array(definitionReading).max(MAX_DEFINITIONS_ASKED),
     ledger: z.array(ledgerRecord).max(4000),
 });
 export type Observation = z.infer<typeof observation>;

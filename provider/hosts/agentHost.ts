@@ -145,7 +145,9 @@ export class AgentHost implements WindowsHost {
     async #write(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
         const { mutexTimeoutMs, mofcompTimeoutMs, stepTimeoutMs, keepMof } = this.#options;
         const client = await this.#client();
-        const timeoutMs = mutexTimeoutMs + mofcompTimeoutMs + steps.length * stepTimeoutMs + this.#readMs(observe);
+        // An edit of a definition runs the compiler twice: to check, then to compile.
+        const runs = steps.some((step) => step.do === "editDefinition") ? 2 : 1;
+        const timeoutMs = mutexTimeoutMs + runs * mofcompTimeoutMs + steps.length * stepTimeoutMs + this.#readMs(observe);
         const args = { steps: [...steps], observe, mutexTimeoutMs, mofcompTimeoutMs, keepMof };
         const applied = await client.ask("apply", args, timeoutMs);
         const { done, stopped, observation } = applied;

@@ -1,8 +1,13 @@
-import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../core/observation";
+import { MAX_DEFINITIONS_ASKED, NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../core/observation";
 import type { RegistryLocation } from "../core/registry";
 
 /** As many as one request may ask for (core/observation.ts). */
-const MOST: Readonly<Record<keyof ObserveRequest, number>> = { namespaces: 2000, values: 100, registrations: 2000, definitions: 50 };
+const MOST: Readonly<Record<keyof ObserveRequest, number>> = {
+    namespaces: 2000,
+    values: 100,
+    registrations: 2000,
+    definitions: MAX_DEFINITIONS_ASKED,
+};
 const KINDS = Object.keys(MOST) as (keyof ObserveRequest)[];
 
 /** Requests that travel as one. */

@@ -71,7 +71,7 @@ export const ioException = (message: string): WindowsException =>
 export const blockedByPolicy = (): WindowsException =>
     new WindowsException({
         type: "System.ComponentModel.Win32Exception",
-        hresult: "0x800704ec",
+        hresult: "0x80004005",
         wmiCode: null,
         message: "This program is blocked by group policy. For more information, contact your system administrator",
     });

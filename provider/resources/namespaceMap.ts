@@ -23,7 +23,7 @@ export interface WmiPolicy {
 }
 
 /** As many files as one look at a host may ask for (core/observation.ts), those that an update takes leave of counted too. */
-const MAX_DEFINITIONS = 25;
+const MAX_DEFINITIONS = 4;
 
 const namespaceKey = z.string().check((context) => {
     const parsed = parseNamespacePath(context.value);

@@ -95,7 +95,7 @@ export function describeCompilers(on: ContractContext): void {
             machine.faults.on("mofcompBlocked", {});
             expect(await host.apply([on.set(true, await on.look())], NOTHING)).toMatchObject({
                 done: 0,
-                stopped: { reason: "failed", failure: { type: "System.ComponentModel.Win32Exception", hresult: "0x800704ec" } },
+                stopped: { reason: "failed", failure: { type: "System.ComponentModel.Win32Exception", hresult: "0x80004005" } },
             });
             expect((await host.apply([on.set(true, await on.look(), "api")], NOTHING)).stopped).toBeNull();
         });

@@ -95,12 +95,17 @@ describe("join", () => {
         expect(told(join(declare(requires), look(has), ME))).toEqual(steps);
     });
 
-    test("somebody replaced the file since: edited again, before stays, and it is told which version a release puts back", () => {
+    test("somebody replaced the file since: edited again, and what they wrote is what stood there before now", () => {
         const plan = join(declare(true), look({ text: SOMEBODYS, backup: ORIGINAL, entry: ours }), ME);
         expect(told(plan)[1]).toBe(`edit ${short(SOMEBODYS)} to say TRUE`);
+        expect(told(plan)[2]).toMatch(`before=${short(SOMEBODYS)}`);
+        expect(plan.warnings.join()).toContain(`${FILE} was replaced or changed by somebody since our last edit`);
+    });
+
+    test("somebody changed our flag alone: edited again to what we had written, before stays, without a word", () => {
+        const plan = join(declare(true), look({ text: EDITED.replace("TRUE", "FALSE"), backup: ORIGINAL, entry: ours }), ME);
         expect(told(plan)[2]).toMatch(`before=${short(ORIGINAL)}`);
-        expect(plan.warnings.join()).toContain(`${FILE} was changed by somebody since our last edit`);
-        expect(plan.warnings.join()).toContain(BACKUP);
+        expect(plan.warnings).toEqual([]);
     });
 
     test("the original came back: edited again without a word", () => {
