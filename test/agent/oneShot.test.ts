@@ -44,7 +44,7 @@ async function failure(work: Promise<unknown>): Promise<WmisecError> {
     return thrown;
 }
 
-const QUICK = { handshakeTimeoutMs: 30, graceMs: 5 };
+const QUICK = { handshakeTimeoutMs: 200, graceMs: 5 };
 const sent = (ends: FarEnd[]) => ends.map((far) => far.requests.map(({ verb }) => verb).join());
 
 describe("one-shot", () => {

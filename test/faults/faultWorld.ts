@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startAgent } from "../../provider/agent/client";
 import { agentCommand } from "../../provider/agent/command";
+import { AgentStarter } from "../../provider/agent/starter";
 import { type Connection, describeConnection } from "../../provider/core/connection";
 import { WmisecError } from "../../provider/core/errors";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
@@ -150,10 +150,14 @@ export class FaultWorld {
         };
         const { sessions, hosts } = this.process;
         const key = JSON.stringify(connection);
-        const open = async () => startAgent(await sessions.open(connection, agentCommand()), { handshakeTimeoutMs: 1500, graceMs: 300 });
+        const agents = new AgentStarter(
+            () => sessions.open(connection, agentCommand()),
+            (text) => void this.said.push(text),
+            { handshakeTimeoutMs: 1500, graceMs: 300 },
+        );
         const host =
             hosts.get(key) ??
-            new AgentHost(connection.host, open, {
+            new AgentHost(connection.host, () => agents.start(), {
                 tried: describeConnection(connection),
                 readTimeoutMs: 600,
                 mutexTimeoutMs: 400,

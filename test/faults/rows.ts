@@ -262,6 +262,7 @@ export const ROWS: readonly Row[] = [
             says: /0x80070422/,
         }),
     ),
+    { name: "PowerShell sees its input only when it ends", light: on("inputOnlyAtEnd", {}), cells: everywhereFine, says: /./ },
     { name: "a slow host", light: on("slow", { ms: 20 }), cells: everywhereFine, says: /./ },
 
     // The process dies.

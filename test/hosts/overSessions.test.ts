@@ -1,11 +1,12 @@
+import type { AgentClient } from "../../provider/agent/client";
 import { agentCommand } from "../../provider/agent/command";
-import type { AgentOptions } from "../../provider/agent/handshake";
+import { OneShotAgent } from "../../provider/agent/oneShot";
 import { AgentStarter } from "../../provider/agent/starter";
 import type { Connection } from "../../provider/core/connection";
 import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
 import { AgentHost } from "../../provider/hosts/agentHost";
 import { OpensshSessions } from "../../provider/sessions/openssh/opensshSessions";
-import type { Sessions } from "../../provider/sessions/session";
+import type { Session, Sessions } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 import { newKeyPair, type SimulatedHost, type SimulatedHostOptions, startSimulatedHost } from "../../provider/simulator";
 import { describeWindowsHost, type HostUnderTest } from "../contract/windowsHostContract";
@@ -14,8 +15,8 @@ import { describeWith, NO_SSH, SSH, SshUser } from "../sessions/openssh/programs
 interface Over extends SimulatedHostOptions {
     readonly sessions?: () => Sessions;
     readonly connection?: (host: SimulatedHost) => Connection;
-    readonly agent?: AgentOptions;
-    readonly warn?: (text: string) => void;
+    /** How agents are started. @default as in `provider/connect.ts` */
+    readonly starting?: (openSession: () => Promise<Session>) => () => Promise<AgentClient>;
     readonly prepare?: (host: SimulatedHost) => void;
 }
 
@@ -24,26 +25,24 @@ const ssh = (): Sessions => new SshSessions({ warn: () => undefined, env: {}, ho
 /** A host's clock need not agree with ours. */
 const clock = (): Date => new Date(Date.now() - 300_000_000_000);
 
+const byStarter = (openSession: () => Promise<Session>) => {
+    const starter = new AgentStarter(openSession, () => undefined);
+    return () => starter.start();
+};
+
 /** The way from a verb to a simulated host, as `provider/connect.ts` puts it together. */
-async function over({
-    sessions = ssh,
-    connection = (host) => host.connection,
-    agent,
-    warn = () => undefined,
-    prepare,
-    ...options
-}: Over): Promise<HostUnderTest> {
+async function over({ sessions = ssh, connection = (host) => host.connection, starting = byStarter, prepare, ...options }: Over) {
     const simulated = await startSimulatedHost({ ...options, machine: { namespaces: { "root/wmisec_test": null }, clock } });
     prepare?.(simulated);
     const opened = sessions();
-    const starter = new AgentStarter(() => opened.open(connection(simulated), agentCommand()), warn, agent);
+    const start = starting(() => opened.open(connection(simulated), agentCommand()));
     const made: AgentHost[] = [];
     const reopen = ({ keepMof = false } = {}) => {
-        const host = new AgentHost(simulated.name, () => starter.start(), { mutexTimeoutMs: 2000, keepMof });
+        const host = new AgentHost(simulated.name, start, { mutexTimeoutMs: 2000, keepMof });
         made.push(host);
         return host;
     };
-    return {
+    const hostUnderTest: HostUnderTest = {
         host: reopen(),
         machine: simulated.machine,
         reopen,
@@ -53,6 +52,7 @@ async function over({
             await simulated.stop();
         },
     };
+    return hostUnderTest;
 }
 
 const made: HostUnderTest[] = [];
@@ -70,7 +70,11 @@ describeWindowsHost("an agent over SSH, with noise, PowerShell as the default sh
     over({ noise: true, defaultShell: "powershell" }),
 );
 describeWindowsHost("an agent over SSH that sees its input only when it ends, with noise", () =>
-    over({ noise: true, agent: { handshakeTimeoutMs: 100 }, prepare: (host) => host.faults.on("inputOnlyAtEnd", {}) }),
+    over({
+        noise: true,
+        starting: (openSession) => () => OneShotAgent.start(openSession),
+        prepare: (host) => host.faults.on("inputOnlyAtEnd", {}),
+    }),
 );
 
 describeWith(SSH, NO_SSH, "by the system's ssh", () => {
@@ -115,8 +119,10 @@ test("a host that is met with silence is told of once, and nothing is written tw
     const warned: string[] = [];
     let simulated: SimulatedHost | undefined;
     const { host, reopen } = await opening({
-        agent: { handshakeTimeoutMs: 100 },
-        warn: (text) => warned.push(text),
+        starting: (openSession) => {
+            const starter = new AgentStarter(openSession, (text) => warned.push(text), { handshakeTimeoutMs: 1000 });
+            return () => starter.start();
+        },
         prepare: (made) => {
             simulated = made;
             made.faults.on("inputOnlyAtEnd", {});
@@ -125,7 +131,7 @@ test("a host that is met with silence is told of once, and nothing is written tw
     const write = { do: "setLedger", item: "namespace:root/wmisec_test", expect: null, text: "x" } as const;
     expect(await host.apply([write], NOTHING_BUT_LEDGER)).toMatchObject({ done: 1, stopped: null });
     expect(await (await reopen()).observe(NOTHING_BUT_LEDGER)).toMatchObject({ ledger: [{ item: write.item, text: "x" }] });
-    expect(simulated?.counters.requests).toEqual({ observe: 1, apply: 1, bye: 0 });
+    expect(simulated?.counters.requests).toMatchObject({ observe: 1, apply: 1, bye: 0 });
     // The stream that was silent, the look who answers for each time the host was opened, and the two requests.
     expect(simulated?.counters.processesStarted).toBe(5);
     expect(warned).toEqual([expect.stringContaining("only when its input ends")]);

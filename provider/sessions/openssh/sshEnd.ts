@@ -28,7 +28,7 @@ export function loginFailure(failure: LoginFailure): WmisecError {
     if (/bad configuration option|Bad owner or permissions|terminating, \d+ bad|unsupported option|^command-line: line \d+:/im.test(said))
         return new WmisecError("invalidInput", "the program ssh does not accept its configuration", {
             ...details,
-            remedy: "mend ~/.ssh/config or /etc/ssh/ssh_config where pulumi runs; a very old ssh knows too few options: OpenSSH 8 or newer is needed",
+            remedy: "mend ~/.ssh/config or /etc/ssh/ssh_config where pulumi runs; a very old ssh knows too few options",
         });
     if (/administratively prohibited/.test(said))
         return new WmisecError("denied", "a jump host does not forward to it", {

