@@ -95,8 +95,8 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
             seen,
             before: beforeOf(looks),
             notes: [
+                ...plans.flatMap(({ notes = [] }) => notes),
                 ...noteOfFalse(releases.filter((_, index) => leaves[index]?.falseForAbsent)),
-                ...leaves.flatMap(({ notes = [] }) => notes),
             ],
             warnings: [
                 ...plans.flatMap((plan) => plan.warnings),
