@@ -33,6 +33,9 @@ export class Lifetime {
         private readonly close: () => Promise<void>,
     ) {
         for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) process.on(signal, () => this.stop(signal));
+        // Who reads what is printed here is the engine. Without a listener its end is an uncaught exception, which Pulumi's own
+        // handler prints, which is the next one: a process that is busy with that for ever, and deaf to everything else (seen).
+        for (const stream of [process.stdout, process.stderr]) stream.on("error", () => this.stop("nobody reads what is printed"));
         const [, host, port] = /^(.+):(\d+)$/.exec(engineAddress ?? "") ?? [];
         if (host === undefined || port === undefined) return;
         this.engine = { host, port: Number(port) };
