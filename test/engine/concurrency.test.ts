@@ -1,3 +1,4 @@
+import { itemName, UNSEC_APP_ITEM } from "../../provider/core/item";
 import { parseEntry } from "../../provider/core/ledgerEntry";
 import type { SimulatedHost } from "../../provider/simulator";
 import { troubleIn } from "../hosts/ledgerHistory";
@@ -41,16 +42,20 @@ const declare = (project: Project, requiresEncryption: boolean) =>
         }`,
     );
 
-/** Who owns each item of a host, by project. */
-const owners = ({ machine }: SimulatedHost): string[] =>
-    Object.values(machine.ledger()).map((text) => {
-        const parsed = parseEntry(text);
-        if (parsed.state !== "entry") return parsed.state;
-        return parsed.entry.owners
-            .map(({ owner }) => /::(one|two)::/.exec(owner)?.[1] ?? owner)
-            .sort()
-            .join(" and ");
-    });
+/** Who owns what on a host: the items' names sorted, each with its owners by project. */
+const owners = ({ machine }: SimulatedHost): (readonly [item: string, owners: string])[] =>
+    Object.entries(machine.ledger())
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([item, text]) => {
+            const parsed = parseEntry(text);
+            const named =
+                parsed.state === "entry"
+                    ? parsed.entry.owners.map(({ owner }) => /::(one|two)::/.exec(owner)?.[1] ?? owner)
+                    : [parsed.state];
+            return [item, named.sort().join(" and ")];
+        });
+const ITEMS = [...PATHS.map((path) => `namespace:${path.toLowerCase()}`), itemName(UNSEC_APP_ITEM)];
+const allOf = (names: string) => ITEMS.map((item) => [item, names]);
 const flags = ({ machine }: SimulatedHost): boolean[] => PATHS.map((path) => machine.flag(path) === true);
 const restored = () => {
     for (const host of hosts) {
@@ -66,7 +71,7 @@ describe(`two projects at the same moment (WMISEC_TEST_SEED=${SEED})`, () => {
         declare(two, true);
         await Promise.all([one.up(), two.up()]);
         for (const host of hosts) {
-            expect(owners(host)).toEqual(["one and two", "one and two", "one and two"]);
+            expect(owners(host)).toEqual(allOf("one and two"));
             expect(host.writes.flagHistory("root/Contoso")).toEqual([null, true]);
         }
     });
@@ -75,7 +80,7 @@ describe(`two projects at the same moment (WMISEC_TEST_SEED=${SEED})`, () => {
         const again = two.resources().map(({ urn }) => ["--replace", urn]);
         await Promise.all([one.destroy(), two.up(...again.flat())]);
         for (const host of hosts) {
-            expect(owners(host)).toEqual(["two", "two", "two"]);
+            expect(owners(host)).toEqual(allOf("two"));
             expect(host.writes.flagHistory("root/Contoso")).toEqual([null, true]);
         }
     });
@@ -83,7 +88,7 @@ describe(`two projects at the same moment (WMISEC_TEST_SEED=${SEED})`, () => {
     test("one comes while the other, the last one, goes: what the hosts end up with is the newcomer's", async () => {
         await Promise.all([one.up(), two.destroy()]);
         for (const host of hosts) {
-            expect(owners(host)).toEqual(["one", "one", "one"]);
+            expect(owners(host)).toEqual(allOf("one"));
             expect(flags(host)).toEqual([true, true]);
         }
         await two.up();
@@ -100,7 +105,8 @@ describe(`two projects at the same moment (WMISEC_TEST_SEED=${SEED})`, () => {
             [one, two].map((project) => project.pulumi(["up", "--yes", "--skip-preview", "--continue-on-error"])),
         );
         const won = hosts.flatMap((host) => {
-            const [billing, contoso, value] = owners(host);
+            const [contoso, billing, value] = owners(host).map(([, names]) => names);
+            expect(owners(host).map(([item]) => item)).toEqual(ITEMS);
             expect(["one", "two"]).toContain(contoso);
             expect(["one", "two"]).toContain(value);
             // A resource's items are won together.
@@ -108,6 +114,10 @@ describe(`two projects at the same moment (WMISEC_TEST_SEED=${SEED})`, () => {
             expect(flags(host)).toEqual([contoso === "one", contoso === "one"]);
             return [contoso, value];
         });
+        const ones = won.filter((winner) => winner === "one").length;
+        process.stdout.write(
+            `concurrency (WMISEC_TEST_SEED=${SEED}): of ${won.length} resources one project won ${ones}, the other ${won.length - ones}\n`,
+        );
         for (const [index, project] of [one, two].entries()) {
             const lost = won.filter((winner) => winner !== project.name).length;
             expect(project.resources()).toHaveLength(2 * HOSTS - lost);

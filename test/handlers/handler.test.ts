@@ -29,7 +29,26 @@ describe("somebody changes the host between our look and our write", () => {
         expect(outs["before"]).toEqual({ "namespace:root/contoso": "absent" });
     });
 
-    test("each time: told, and the state is kept", async () => {
+    test("each time, before our first step: told, and nothing of us is anywhere", async () => {
+        let times = 0;
+        const other = (since: number) =>
+            JSON.stringify({ v: 1, machine: "m", before: "absent", owners: [], since: `2026-01-01T00:00:${10 + since}Z` });
+        world.meanwhile = () => world.machine("a").behindOurBack.setLedger("namespace:root/contoso", other(++times));
+        expect(await codeOf(created(inputs("a", CONTOSO)))).toBe("changedMeanwhile");
+        expect(times).toBe(10);
+        expect([...world.machine("a").writes.items, ...world.machine("a").writes.ledger]).toEqual([]);
+    });
+
+    test("by somebody who wants something else: told by whom, and nothing of us is anywhere", async () => {
+        await created(inputs("a", { "root/cimv2": { requiresEncryption: false } }, { owner: "org/another" }));
+        const entry = world.machine("a").ledger()["namespace:root/cimv2"] ?? "";
+        world.machine("a").writes.clear();
+        world.meanwhile = () => world.machine("a").behindOurBack.setLedger("namespace:root/contoso", entry);
+        expect(await codeOf(created(inputs("a", CONTOSO)))).toBe("ownedByAnother");
+        expect([...world.machine("a").writes.items, ...world.machine("a").writes.ledger]).toEqual([]);
+    });
+
+    test("each time, at our second step: told, and the state is kept", async () => {
         let flag = false;
         world.meanwhile = () => {
             flag = !flag;
