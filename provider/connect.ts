@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { agentCommand } from "./agent/command";
 import { AgentStarter } from "./agent/starter";
 import { type Connection, describeConnection, type Transport } from "./core/connection";
+import { GivenNames } from "./core/givenNames";
 import { AgentHost } from "./hosts/agentHost";
 import { IdleHost } from "./hosts/idleHost";
 import type { WindowsHost } from "./hosts/windowsHost";
@@ -24,9 +25,9 @@ export interface Hosts {
     /** Takes the secrets that were used so far out of text that people will read. */
     readonly redact: (text: string) => string;
     /** `WMISEC_EVICT`: owners that no longer exist, one a line. */
-    readonly evict: ReadonlySet<string>;
+    readonly evict: GivenNames;
     /** `WMISEC_FORGET`: hosts, as programs name them, that are gone for good, one a line. */
-    readonly forget: ReadonlySet<string>;
+    readonly forget: GivenNames;
     /** `WMISEC_STRICT=1`. */
     readonly strict: boolean;
 }
@@ -72,4 +73,4 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
     };
 }
 
-const linesOf = (text = ""): ReadonlySet<string> => new Set(text.split("\n").filter((line) => line !== ""));
+const linesOf = (text = ""): GivenNames => new GivenNames(new Set(text.split("\n").filter((line) => line !== "")));

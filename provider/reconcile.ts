@@ -25,6 +25,8 @@ export interface ReconcileRequest {
     readonly memoryOn: (machine: string) => ReadonlyMap<string, Memory>;
     /** Called before the first byte of a write is sent; may reject to stop it. */
     readonly onWrite: (machine: string) => Promise<void>;
+    /** Called when what `onWrite` announced has written nothing after all: somebody was faster, at the very first step. */
+    readonly onNothingWritten?: () => void;
 }
 
 export interface Reconciled {
@@ -49,7 +51,7 @@ const ATTEMPTS = 10;
  * Looks, plans, and writes what differs: one request when there is nothing to do, two otherwise. A third when the ledger
  * shows items of this owner that nobody declares any more, and two more when somebody changed the host meanwhile.
  *
- * @throws WmisecError; nothing was written if `onWrite` was not called.
+ * @throws WmisecError; nothing was written if `onWrite` was not called, or `onNothingWritten` was called after it.
  */
 export async function reconcile(host: WindowsHost, request: ReconcileRequest): Promise<Reconciled> {
     const machine = machineIdentity(await host.machine());
@@ -68,6 +70,7 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
     }
     const memory = request.memoryOn(machine);
 
+    let wrote = false;
     for (let attempt = 1; ; attempt += 1) {
         const joins = request.declarations.map((declaration) =>
             join(declaration, lookOf(declaration.item, seen), claim, memory.get(itemName(declaration.item))),
@@ -83,6 +86,8 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
             await request.onWrite(machine);
             const applied = await host.apply(steps, lookAt(items));
             seen = applied.observation;
+            wrote ||= applied.done > 0 || applied.stopped?.reason !== "unexpected";
+            if (!wrote) request.onNothingWritten?.();
             if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
             if (applied.stopped !== null) throw stoppedError(steps, applied.stopped, applied.done, ATTEMPTS);
         }
@@ -95,8 +100,8 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
             seen,
             before: beforeOf(looks),
             notes: [
+                ...plans.flatMap(({ notes = [] }) => notes),
                 ...noteOfFalse(releases.filter((_, index) => leaves[index]?.falseForAbsent)),
-                ...leaves.flatMap(({ notes = [] }) => notes),
             ],
             warnings: [
                 ...plans.flatMap((plan) => plan.warnings),

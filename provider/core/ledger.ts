@@ -1,9 +1,11 @@
 import { changeTo } from "./change";
 import { backupOf } from "./definitionBackup";
 import { WmisecError } from "./errors";
+import type { Names } from "./givenNames";
 import { describeItem, type Item, itemName, meansSame } from "./item";
 import { describeLive, type ItemValue, type LiveValue, type Wanted } from "./itemValue";
 import { formatEntry, type LedgerEntry, type Owner, writtenBy } from "./ledgerEntry";
+import { listed } from "./listed";
 import type { ItemRecord, Look } from "./look";
 import { putBack } from "./putBack";
 import type { Compiler, Step } from "./step";
@@ -17,7 +19,7 @@ export interface Claim {
     /** ISO 8601. */
     readonly now: string;
     /** Owners to be removed because they no longer exist. */
-    readonly evict: ReadonlySet<string>;
+    readonly evict: Names;
     /** What is to compile MOF there. */
     readonly compiler: Compiler;
 }
@@ -156,6 +158,11 @@ export function relinquish({ item, entry, entryText }: ItemRecord, claim: Claim,
     const former = leaving.find(({ stamp }) => stamp !== claim.stamp);
     return {
         steps: setLedger({ item, entryText }, others.length > 0 ? { ...entry, owners: others } : undefined),
+        ...(others.length > 0 && {
+            notes: [
+                `${describeItem(item)} stays as it is: still wanted by ${listed(others.map(({ owner }) => owner))} (since ${entry.since})`,
+            ],
+        }),
         warnings: [
             ...evictions(item, entry.owners, claim),
             ...(former === undefined
@@ -223,7 +230,7 @@ function evictions(item: Item, owners: readonly Owner[], { evict }: Claim): stri
 }
 
 /** In the place of its former lives, so that an owner who changes nothing changes no byte of the entry. */
-function withOwner(owners: readonly Owner[], mine: (owner: Owner) => boolean, evict: ReadonlySet<string>, me: Owner): Owner[] {
+function withOwner(owners: readonly Owner[], mine: (owner: Owner) => boolean, evict: Names, me: Owner): Owner[] {
     const place = owners.findIndex(mine);
     const kept = owners.flatMap((owner, index) => (index === place ? [me] : mine(owner) || evict.has(owner.owner) ? [] : [owner]));
     return place < 0 ? [...kept, me] : kept;

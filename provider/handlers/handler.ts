@@ -124,6 +124,9 @@ export class Handler {
                     await this.runtime.beforeWrite();
                     written = machine;
                 },
+                onNothingWritten: () => {
+                    written = undefined;
+                },
             });
             await tellOutcome(this.runtime.log, inputs.connection.host, outcome);
             return {

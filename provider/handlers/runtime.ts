@@ -1,4 +1,5 @@
 import type { Connection } from "../core/connection";
+import type { Names } from "../core/givenNames";
 import type { WindowsHost } from "../hosts/windowsHost";
 import type { Reconciled } from "../reconcile";
 
@@ -7,9 +8,9 @@ export interface Runtime {
     /** The host behind a connection; opens nothing yet. */
     readonly host: (connection: Connection) => WindowsHost;
     /** Owners to be removed from ledgers because they no longer exist (`WMISEC_EVICT`). */
-    readonly evict: ReadonlySet<string>;
+    readonly evict: Names;
     /** Hosts, as programs name them, that are gone for good: their silence is taken for that (`WMISEC_FORGET`). */
-    readonly forget: ReadonlySet<string>;
+    readonly forget: Names;
     /** Unreachable is an error whatever the program says (`WMISEC_STRICT=1`). */
     readonly strict: boolean;
     /** ISO 8601. */

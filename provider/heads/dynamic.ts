@@ -8,8 +8,11 @@ import { PartialFailure } from "../handlers/partialFailure";
 import type { Runtime } from "../handlers/runtime";
 import { specOf } from "../resources";
 import { EngineLog } from "./engineLog";
+import { lastWords } from "./lastWords";
 import { Lifetime } from "./lifetime";
 import { withSecretsMarked } from "./secretOutputs";
+import { TalliedHandler } from "./talliedHandler";
+import { Tally } from "./tally";
 import { UnreachableWarning } from "./warnings";
 
 /** What the engine puts in the place of a value that a preview does not know yet (`pulumi.runtime.unknownValue`). */
@@ -27,8 +30,8 @@ const PROVIDER = "__provider";
  */
 export function dynamicProvider(name: string): dynamic.ResourceProvider {
     const spec = specOf(name);
-    const { runtime, redact } = pluginRuntime();
-    const handler = new Handler(spec, runtime);
+    const { runtime, redact, tally } = plugin();
+    const handler = new TalliedHandler(new Handler(spec, runtime), tally);
     const told = <T>(work: () => Promise<T>, inputs?: Bag) => tellingErrors(work, redact, inputs);
     return {
         // Without a property's name: with one, the engine prints the property's value too, and a connection's may hold a secret.
@@ -90,28 +93,32 @@ function shortened(error: Error, redact: (text: string) => string): Error {
 }
 
 /** What all resources of the process share. */
-interface Shared {
+interface Plugin {
     readonly runtime: Runtime;
     /** Takes secrets out of what people will read. */
     readonly redact: (text: string) => string;
+    readonly tally: Tally;
 }
 
-let shared: Shared | undefined;
+let shared: Plugin | undefined;
 
 /** One for the process: all resources share its sessions. */
-function pluginRuntime(): Shared {
-    shared ??= makeRuntime(process.argv[2]);
+function plugin(): Plugin {
+    shared ??= makePlugin(process.argv[2]);
     return shared;
 }
 
-function makeRuntime(engineAddress: string | undefined): Shared {
+function makePlugin(engineAddress: string | undefined): Plugin {
     const log = engineAddress === undefined ? undefined : new EngineLog(engineAddress);
     const write = async (severity: "info" | "warning", text: string) => {
         const safe = hosts.redact(text);
         return log === undefined ? console.error(safe) : log.write(severity, safe);
     };
     const hosts = connectHosts((text) => void write("warning", text));
-    const lifetime = new Lifetime(engineAddress, () => hosts.closeAll());
+    const tally = new Tally();
+    const lifetime = new Lifetime(engineAddress, async () => {
+        await Promise.all([...lastWords(tally, hosts).map((line) => write("warning", line)), hosts.closeAll()]);
+    });
     const unreachable = new UnreachableWarning((text) => write("warning", text));
     const runtime: Runtime = {
         host: hosts.host,
@@ -128,5 +135,5 @@ function makeRuntime(engineAddress: string | undefined): Shared {
             unreachable: (host) => unreachable.add(host),
         },
     };
-    return { runtime, redact: hosts.redact };
+    return { runtime, redact: hosts.redact, tally };
 }

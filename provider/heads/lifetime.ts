@@ -12,8 +12,12 @@ interface Address {
 }
 
 /**
- * Ends the plugin's process when it is no longer wanted: on SIGINT and SIGTERM, and when the engine is gone. Seen: an engine
- * that is killed leaves its plugin running, and writing.
+ * Ends the plugin's process when it is no longer wanted: on SIGINT and SIGTERM (on Windows the engine sends CTRL_BREAK_EVENT,
+ * which Node.js calls SIGBREAK), and when the engine is gone. Seen: an engine that is killed leaves its plugin running, and
+ * writing.
+ *
+ * The engine ends its plugins by that signal at the end of every operation, while it still takes log lines (pulumi/pulumi
+ * pkg/engine/update.go, sdk/go/common/util/cmdutil/term.go; seen with CLI 3.259): the one moment that knows the whole run.
  */
 export class Lifetime {
     private stopping: string | undefined;
@@ -22,13 +26,16 @@ export class Lifetime {
 
     /**
      * @param engineAddress `127.0.0.1:PORT`; undefined when there is no engine to watch.
-     * @param close closes sessions.
+     * @param close says the last words and closes sessions; not waited for longer than CLOSE_LIMIT.
      */
     constructor(
         engineAddress: string | undefined,
         private readonly close: () => Promise<void>,
     ) {
-        for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => this.stop(signal));
+        for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) process.on(signal, () => this.stop(signal));
+        // Who reads what is printed here is the engine. Without a listener its end is an uncaught exception, which Pulumi's own
+        // handler prints, which is the next one: a process that is busy with that for ever, and deaf to everything else (seen).
+        for (const stream of [process.stdout, process.stderr]) stream.on("error", () => this.stop("nobody reads what is printed"));
         const [, host, port] = /^(.+):(\d+)$/.exec(engineAddress ?? "") ?? [];
         if (host === undefined || port === undefined) return;
         this.engine = { host, port: Number(port) };

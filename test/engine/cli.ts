@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 
@@ -147,6 +147,26 @@ export class Cli {
         return (state.checkpoint.latest?.resources ?? []).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/wmisec:"));
     }
 
+    /** An engine that was killed leaves its lock behind. */
+    locked(): boolean {
+        const locks = join(this.backend, ".pulumi/locks");
+        return existsSync(locks) && readdirSync(locks, { recursive: true, encoding: "utf8" }).some((file) => file.endsWith(".json"));
+    }
+
+    /**
+     * A file backend keeps a file `NAME.attrs` beside each of its files and does not write it in one go (gocloud.dev
+     * blob/fileblob/attrs.go): killed in between, every later run fails with "failed to load checkpoint: EOF" (seen). Removes
+     * the empty ones, as a user must. @returns how many there were
+     */
+    mendAttributes(): number {
+        const files = readdirSync(join(this.backend, ".pulumi"), { recursive: true, encoding: "utf8" });
+        const torn = files
+            .map((file) => join(this.backend, ".pulumi", file))
+            .filter((file) => file.endsWith(".attrs") && statSync(file).size === 0);
+        for (const file of torn) rmSync(file);
+        return torn.length;
+    }
+
     /** Throws the state away, as a lost backend would. */
     loseState(stack = "dev"): void {
         rmSync(this.stateFile(stack));
@@ -155,6 +175,13 @@ export class Cli {
     /** The CLI, and all that it has started. Linux only; elsewhere it finds none. */
     processes(): FoundProcess[] {
         return processesWith(`PULUMI_HOME=${this.scratch}`);
+    }
+
+    /** The processes in which our provider runs. */
+    plugins(): number[] {
+        return this.processes()
+            .filter(({ command }) => command.startsWith("node") && command.includes("dynamic-provider"))
+            .map(({ pid }) => pid);
     }
 
     /** A CLI that was killed leaves Pulumi's language host behind. */

@@ -1,6 +1,7 @@
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { SimulatedHost } from "../../provider/simulator";
 import type { Project } from "./project";
+import { until } from "./until";
 import { World, writesOf } from "./world";
 
 const world = new World();
@@ -127,11 +128,6 @@ describe.each(lives)("the life of %s", (_type, life) => {
     });
 
     test("no process is left on the host", async () => {
-        await waitFor(() => host.counters.processesRunning === 0);
+        expect(await until(() => host.counters.processesRunning === 0, 5)).toBe(true);
     });
 });
-
-async function waitFor(condition: () => boolean): Promise<void> {
-    for (let tries = 0; tries < 100 && !condition(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(condition()).toBe(true);
-}

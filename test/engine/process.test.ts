@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { SimulatedHost } from "../../provider/simulator";
 import { REPOSITORY } from "./cli";
 import type { Project } from "./project";
+import { until } from "./until";
 import { NAMESPACES, World } from "./world";
 
 const world = new World();
@@ -85,20 +86,6 @@ test("a program in a folder without the package is told at once", async () => {
     expect(await project.fails(["preview"])).toMatch(/add pulumi-wmisec to your project/);
 });
 
-const pluginsOf = (project: Project): number[] =>
-    project
-        .processes()
-        .filter(({ command }) => command.startsWith("node") && command.includes("dynamic-provider"))
-        .map(({ pid }) => pid);
-
-async function until(condition: () => boolean, seconds: number): Promise<boolean> {
-    for (let tries = 0; tries < seconds * 20; tries += 1) {
-        if (condition()) return true;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    return condition();
-}
-
 /** @throws with the CLI's output when it ends before it comes to that. */
 async function comesTo(up: ReturnType<Project["start"]>, condition: () => boolean): Promise<void> {
     let ended: string | undefined;
@@ -125,10 +112,10 @@ const onLinux =
 
 onLinux("after a SIGKILL of the engine no plugin writes or lives on; the next up heals", async () => {
     const { host, project, up } = await inTheMiddle();
-    expect(pluginsOf(project).length).toBeGreaterThan(0);
+    expect(project.plugins().length).toBeGreaterThan(0);
     up.child.kill("SIGKILL");
     await up.ended;
-    expect(await until(() => pluginsOf(project).length === 0, 10)).toBe(true);
+    expect(await until(() => project.plugins().length === 0, 10)).toBe(true);
     expect(await until(() => host.counters.processesRunning === 0, 10)).toBe(true);
     expect(host.writes.items).toEqual([]);
     await project.succeeds(["cancel", "--yes"]);
@@ -156,7 +143,7 @@ onLinux(
         const { host, project, up } = await afterTheWrite();
         up.child.kill("SIGKILL");
         await up.ended;
-        expect(await until(() => pluginsOf(project).length === 0, 10)).toBe(true);
+        expect(await until(() => project.plugins().length === 0, 10)).toBe(true);
         host.faults.off();
         expect(project.resources()).toEqual([]);
         await project.succeeds(["cancel", "--yes"]);
@@ -171,10 +158,10 @@ onLinux(
 onLinux("SIGINT ends the plugin within a second of the operation's end", async () => {
     const { host, project, up } = await inTheMiddle();
     up.child.kill("SIGINT");
-    const [plugin] = pluginsOf(project);
+    const [plugin] = project.plugins();
     await up.ended;
     expect(plugin).toBeDefined();
-    expect(pluginsOf(project)).toEqual([]);
+    expect(project.plugins()).toEqual([]);
     await project.up("--refresh");
     await project.destroy();
     expect(host.machine.ledger()).toEqual({});
@@ -183,10 +170,10 @@ onLinux("SIGINT ends the plugin within a second of the operation's end", async (
 onLinux("the plugin itself ends on SIGINT and on SIGTERM, in the middle of a request", async () => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         const { host, project, up } = await inTheMiddle();
-        const [plugin] = pluginsOf(project);
+        const [plugin] = project.plugins();
         if (plugin === undefined) throw new Error("no plugin");
         process.kill(plugin, signal);
-        expect(await until(() => !pluginsOf(project).includes(plugin), 5)).toBe(true);
+        expect(await until(() => !project.plugins().includes(plugin), 5)).toBe(true);
         await up.ended;
         expect(await until(() => host.counters.processesRunning === 0, 10)).toBe(true);
     }

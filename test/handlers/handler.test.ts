@@ -29,7 +29,26 @@ describe("somebody changes the host between our look and our write", () => {
         expect(outs["before"]).toEqual({ "namespace:root/contoso": "absent" });
     });
 
-    test("each time: told, and the state is kept", async () => {
+    test("each time, before our first step: told, and nothing of us is anywhere", async () => {
+        let times = 0;
+        const other = (since: number) =>
+            JSON.stringify({ v: 1, machine: "m", before: "absent", owners: [], since: `2026-01-01T00:00:${10 + since}Z` });
+        world.meanwhile = () => world.machine("a").behindOurBack.setLedger("namespace:root/contoso", other(++times));
+        expect(await codeOf(created(inputs("a", CONTOSO)))).toBe("changedMeanwhile");
+        expect(times).toBe(10);
+        expect([...world.machine("a").writes.items, ...world.machine("a").writes.ledger]).toEqual([]);
+    });
+
+    test("by somebody who wants something else: told by whom, and nothing of us is anywhere", async () => {
+        await created(inputs("a", { "root/cimv2": { requiresEncryption: false } }, { owner: "org/another" }));
+        const entry = world.machine("a").ledger()["namespace:root/cimv2"] ?? "";
+        world.machine("a").writes.clear();
+        world.meanwhile = () => world.machine("a").behindOurBack.setLedger("namespace:root/contoso", entry);
+        expect(await codeOf(created(inputs("a", CONTOSO)))).toBe("ownedByAnother");
+        expect([...world.machine("a").writes.items, ...world.machine("a").writes.ledger]).toEqual([]);
+    });
+
+    test("each time, at our second step: told, and the state is kept", async () => {
         let flag = false;
         world.meanwhile = () => {
             flag = !flag;
@@ -201,17 +220,33 @@ describe("unreachable: keep", () => {
         const news = inputs("a", { ...CONTOSO, "root/cimv2": TRUE }, { unreachable: "keep" });
         const later = await namespaces().update(id, outs, news);
         expect(later["applied"]).toEqual(outs["applied"]);
+        expect(world.said).toContain("unreachable a");
         expect(namespaces().diff(later, news)).toEqual({ changes: true });
         world.silent.clear();
         await namespaces().update(id, later, news);
         expect(world.machine("a").flag("root/cimv2")).toBe(true);
     });
 
-    test("strict makes a read an error", async () => {
+    test("strict makes a read and an update errors, and so does unreachable: error", async () => {
         const { id, outs } = await created(keep);
         world.silent.add("a");
+        const more = { ...CONTOSO, "root/cimv2": TRUE };
+        expect(await codeOf(namespaces().read(id, { ...outs, unreachable: "error" }))).toBe("unreachable");
+        expect(await codeOf(namespaces().update(id, outs, inputs("a", more)))).toBe("unreachable");
         world.strict = true;
         expect(await codeOf(namespaces().read(id, outs))).toBe("unreachable");
+        expect(await codeOf(namespaces().update(id, outs, inputs("a", more, { unreachable: "keep" })))).toBe("unreachable");
+    });
+
+    test("a read keeps what was last known to the letter, and since when it is not known any more", async () => {
+        const { id, outs } = await created(keep);
+        world.machine("a").behindOurBack.setFlag("root/contoso", false);
+        world.silent.add("a");
+        const first = await namespaces().read(id, outs);
+        expect(first.outs).toEqual({ ...outs, status: { "root/contoso": "unreachable" }, unreachableSince: "2026-01-02T03:04:05.000Z" });
+        expect(first.inputs).toEqual(keep);
+        const earlier = { ...first.outs, unreachableSince: "2025-12-31T00:00:00.000Z" };
+        expect((await namespaces().read(id, earlier)).outs).toEqual(earlier);
     });
 
     test("denied is never kept", async () => {
@@ -289,6 +324,13 @@ test("an owner that is evicted is named in a warning", async () => {
     world.evict.add("org/an owner with blanks");
     await created(other);
     expect(world.said.join()).toMatch(/warn a: .*WMISEC_EVICT removes the owner org\/an owner with blanks, who wanted true/);
+});
+
+test("a delete that leaves an item to others says to whom", async () => {
+    const { id, outs } = await created(inputs("a", CONTOSO));
+    await created(inputs("a", CONTOSO, { owner: "org/another" }));
+    await namespaces().delete(id, outs);
+    expect(world.said).toContain("info a: root/contoso stays as it is: still wanted by org/another (since 2026-01-02T03:04:05.000Z)");
 });
 
 test("what a former life left behind is released with a warning", async () => {

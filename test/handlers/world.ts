@@ -20,6 +20,8 @@ export class HandlerWorld {
     meanwhile: () => void = () => undefined;
     /** Called after each apply. */
     afterApply: () => void = () => undefined;
+    /** Awaited before and after each verb: who comes first is up to it. */
+    turn: () => Promise<void> = async () => undefined;
     stopped = false;
     strict = false;
     evict = new Set<string>();
@@ -59,10 +61,13 @@ export class HandlerWorld {
 
     private host({ host }: Connection): WindowsHost {
         const memory = new MemoryHost(this.machine(host), { name: host });
-        const guarded = <T>(verb: string, work: () => Promise<T>): Promise<T> => {
+        const guarded = async <T>(verb: string, work: () => Promise<T>): Promise<T> => {
             this.asked.push(`${verb} ${host}`);
-            if (this.silent.has(host)) return Promise.reject(new WmisecError("unreachable", "refused", { host, remedy: "switch it on" }));
-            return work();
+            if (this.silent.has(host)) throw new WmisecError("unreachable", "refused", { host, remedy: "switch it on" });
+            await this.turn();
+            const answer = await work();
+            await this.turn();
+            return answer;
         };
         return {
             machine: () => guarded("machine", () => memory.machine()),

@@ -1,0 +1,34 @@
+import { isWmisecError } from "../core/errors";
+import { NO_OWNER } from "../resources/resource";
+import { PartialFailure } from "./partialFailure";
+import { isSilence } from "./silence";
+
+/**
+ * How a resource stands after an operation on it, in one word, as the summary of a run counts it.
+ *
+ * - `asDeclared`: the host has what the last create or update carried out.
+ * - `drifted`: it does not; a missing namespace and a lost ledger entry count here.
+ * - `denied`: an item could not be read, because the host refuses us.
+ * - `unfinished`: the host answers; an update was put off or ended halfway before.
+ * - `unreachable`: the host does not answer. `putOff`: nor that, and a change is still to be made there.
+ * - `failed`: an error of another kind.
+ */
+export type Condition = "asDeclared" | "drifted" | "denied" | "unfinished" | "unreachable" | "putOff" | "failed";
+
+/** @param outputs of a create, a read or an update that succeeded */
+export function conditionOf(outputs: Readonly<Record<string, unknown>>): Condition {
+    const { status, incomplete, owner } = outputs;
+    const each = new Set<unknown>(typeof status === "object" && status !== null ? Object.values(status) : [status]);
+    // The status of a resource without items says nothing: that its host is silent stands beside it.
+    if (each.has("unreachable") || outputs["unreachableSince"] !== undefined) return incomplete === true ? "putOff" : "unreachable";
+    if (incomplete === true) return "unfinished";
+    if (owner === NO_OWNER || each.has("drifted") || each.has("missing")) return "drifted";
+    return each.has("denied") ? "denied" : "asDeclared";
+}
+
+/** @returns undefined for an error that says nothing of the host: the run is being stopped */
+export function conditionAfter(error: unknown): Condition | undefined {
+    const failure = error instanceof PartialFailure ? error.failure : error;
+    if (isWmisecError(failure) && failure.code === "cancelled") return undefined;
+    return isSilence(failure) ? "unreachable" : "failed";
+}

@@ -1,0 +1,28 @@
+import type { GivenNames } from "../core/givenNames";
+import { listed } from "../core/listed";
+import type { Tally } from "./tally";
+
+/** Given for one run by the environment. */
+export interface Given {
+    /** `WMISEC_EVICT`. */
+    readonly evict: GivenNames;
+    /** `WMISEC_FORGET`. */
+    readonly forget: GivenNames;
+}
+
+/**
+ * What only the end of a run knows, one line each. Empty when there is nothing that anybody has to look into.
+ *
+ * A preview asks no host, and a refresh evicts nobody: names that they had no use for are not told.
+ */
+export function lastWords({ line, asked, wrote }: Tally, { evict, forget }: Given): string[] {
+    return [
+        ...(line === undefined ? [] : [line]),
+        ...(asked ? unmet("WMISEC_FORGET", forget, "no host of that name was found silent in this run") : []),
+        ...(wrote ? unmet("WMISEC_EVICT", evict, "no ledger entry that this run was about has that owner") : []),
+    ];
+}
+
+function unmet(variable: string, names: GivenNames, why: string): string[] {
+    return names.unmet.length === 0 ? [] : [`${variable} did nothing for ${listed(names.unmet)}: ${why}`];
+}

@@ -1,0 +1,53 @@
+import { conditionAfter, conditionOf } from "../handlers/condition";
+import type { Bag, Handler } from "../handlers/handler";
+import { PartialFailure } from "../handlers/partialFailure";
+import type { Tally } from "./tally";
+
+/** A handler that notes how each resource stands after an operation. */
+export class TalliedHandler implements Pick<Handler, "diff" | "create" | "read" | "update" | "delete"> {
+    constructor(
+        private readonly handler: Handler,
+        private readonly tally: Tally,
+    ) {}
+
+    readonly diff: Handler["diff"] = (old, news) => this.handler.diff(old, news);
+
+    async create(inputs: Bag): Promise<{ id: string; outs: Bag }> {
+        // A create that fails before its first write makes no resource: what it was to be is known by its owner.
+        const made = await this.noted("write", String(inputs["owner"]), inputs, () => this.handler.create(inputs));
+        this.tally.note(made.id, hostOf(inputs), conditionOf(made.outs));
+        return made;
+    }
+
+    async read(id: string, stored: Bag): Promise<{ outs: Bag; inputs: Bag }> {
+        const found = await this.noted("read", id, stored, () => this.handler.read(id, stored));
+        this.tally.note(id, hostOf(stored), conditionOf(found.outs));
+        return found;
+    }
+
+    async update(id: string, old: Bag, news: Bag): Promise<Bag> {
+        const outs = await this.noted("write", id, news, () => this.handler.update(id, old, news));
+        this.tally.note(id, hostOf(news), conditionOf(outs));
+        return outs;
+    }
+
+    async delete(id: string, stored: Bag): Promise<void> {
+        await this.noted("write", id, stored, () => this.handler.delete(id, stored));
+        this.tally.drop(id);
+    }
+
+    private async noted<Result>(kind: "read" | "write", resource: string, bag: Bag, work: () => Promise<Result>): Promise<Result> {
+        this.tally.began(kind);
+        try {
+            return await work();
+        } catch (error) {
+            const condition = conditionAfter(error);
+            if (condition !== undefined) this.tally.note(error instanceof PartialFailure ? error.id : resource, hostOf(bag), condition);
+            throw error;
+        }
+    }
+}
+
+function hostOf({ connection }: Bag): string {
+    return typeof connection === "object" && connection !== null && "host" in connection ? String(connection.host) : "?";
+}

@@ -1,0 +1,69 @@
+import { GivenNames } from "../../provider/core/givenNames";
+import { lastWords } from "../../provider/heads/lastWords";
+import { Tally } from "../../provider/heads/tally";
+
+let tally: Tally;
+beforeEach(() => {
+    tally = new Tally();
+});
+const given = (evict: string[] = [], forget: string[] = []) => ({
+    evict: new GivenNames(new Set(evict)),
+    forget: new GivenNames(new Set(forget)),
+});
+const words = () => lastWords(tally, given());
+
+test("none when nothing was done, and none when all is as declared", () => {
+    expect(words()).toEqual([]);
+    tally.note("a", "web-01", "asDeclared");
+    expect(words()).toEqual([]);
+});
+
+test("one line tells all conditions apart, with each host once", () => {
+    for (const [index, condition] of (
+        ["asDeclared", "failed", "putOff", "unreachable", "unfinished", "denied", "drifted", "drifted"] as const
+    ).entries())
+        tally.note(`${index}`, `web-0${index}`, condition);
+    tally.note("8", "web-07", "drifted");
+    expect(words()).toEqual([
+        "wmisec: 1 resource as declared, 3 drifted (web-06, web-07), 1 denied (web-05), 1 unfinished (web-04), 1 unreachable (web-03), " +
+            "1 unreachable with changes put off (web-02), 1 failed (web-01)",
+    ]);
+});
+
+test("the last operation on a resource counts: what was healed or deleted is not told", () => {
+    tally.note("a", "web-01", "drifted");
+    tally.note("b", "web-02", "drifted");
+    tally.note("c", "web-03", "drifted");
+    tally.note("a", "web-01", "asDeclared");
+    tally.drop("b");
+    expect(words()).toEqual(["wmisec: 1 resource as declared, 1 drifted (web-03)"]);
+});
+
+test("more than ten hosts are counted, not named", () => {
+    for (let index = 10; index < 22; index += 1) tally.note(`${index}`, `web-${index}`, "unreachable");
+    expect(words()[0]).toMatch(/^wmisec: 0 resources as declared, 12 unreachable \(web-10, web-11, .*web-19 and 2 more\)$/);
+});
+
+describe("names that were given for nothing", () => {
+    test("are told", () => {
+        tally.began("write");
+        expect(lastWords(tally, given(["org/gone"], ["web-98", "web-99"]))).toEqual([
+            "WMISEC_FORGET did nothing for web-98, web-99: no host of that name was found silent in this run",
+            "WMISEC_EVICT did nothing for org/gone: no ledger entry that this run was about has that owner",
+        ]);
+    });
+
+    test("are not told of a run that had no use for them: a preview asks nobody, a refresh evicts nobody", () => {
+        expect(lastWords(tally, given(["org/gone"], ["web-99"]))).toEqual([]);
+        tally.began("read");
+        expect(lastWords(tally, given(["org/gone"]))).toEqual([]);
+    });
+
+    test("are not told when they were used", () => {
+        tally.began("write");
+        const names = given(["org/gone"], ["web-99"]);
+        names.evict.has("org/gone");
+        names.forget.has("web-99");
+        expect(lastWords(tally, names)).toEqual([]);
+    });
+});

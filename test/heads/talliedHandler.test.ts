@@ -1,0 +1,80 @@
+import type { Bag } from "../../provider/handlers/handler";
+import { TalliedHandler } from "../../provider/heads/talliedHandler";
+import { Tally } from "../../provider/heads/tally";
+import { HandlerWorld } from "../handlers/world";
+
+const inputs = (more: object = {}): Bag => ({
+    connection: { host: "a", user: "me" },
+    owner: "org/policy",
+    namespaces: { "root/contoso": { requiresEncryption: true } },
+    ...more,
+});
+
+let world: HandlerWorld;
+let tally: Tally;
+beforeEach(() => {
+    world = new HandlerWorld();
+    tally = new Tally();
+});
+const handler = () => new TalliedHandler(world.handler("WmiNamespaceSecurity"), tally);
+
+test("a life without trouble is not told, and a drift is told until it is healed", async () => {
+    const { id, outs } = await handler().create(inputs());
+    expect(tally.line).toBeUndefined();
+    world.machine("a").behindOurBack.setFlag("root/contoso", false);
+    const read = await handler().read(id, outs);
+    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 drifted (a)");
+    await handler().update(id, read.outs, inputs());
+    expect(tally.line).toBeUndefined();
+});
+
+test.each<[string, string, (made: Bag) => void]>([
+    ["a missing namespace", "drifted", () => world.machine("a").behindOurBack.removeNamespace("root/contoso")],
+    ["a lost ledger entry", "drifted", () => world.machine("a").behindOurBack.loseLedger()],
+    ["a namespace that is denied to us", "denied", () => world.machine("a").faults.on("namespaceDenied", { paths: ["root/contoso"] })],
+    ["a silent host", "unreachable", () => world.silent.add("a")],
+])("%s is told as %s", async (_title, words, happens) => {
+    const { id, outs } = await handler().create(inputs({ unreachable: "keep" }));
+    happens(outs);
+    await handler().read(id, outs);
+    expect(tally.line).toBe(`wmisec: 0 resources as declared, 1 ${words} (a)`);
+});
+
+test("an update that was put off is told so, and as unfinished once the host answers", async () => {
+    const { id, outs } = await handler().create(inputs({ unreachable: "keep" }));
+    world.silent.add("a");
+    const news = inputs({ unreachable: "keep", namespaces: { "root/cimv2": { requiresEncryption: true } } });
+    const later = await handler().update(id, outs, news);
+    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable with changes put off (a)");
+    const still = await handler().read(id, later);
+    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable with changes put off (a)");
+    world.silent.clear();
+    const answers = await handler().read(id, still.outs);
+    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unfinished (a)");
+    await handler().update(id, answers.outs, news);
+    expect(tally.line).toBeUndefined();
+});
+
+test("what fails is told as failed, a silent host's error as unreachable, and an error that stops the run not at all", async () => {
+    const { id, outs } = await handler().create(inputs());
+    world.silent.add("a");
+    await expect(handler().delete(id, outs)).rejects.toThrow();
+    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable (a)");
+    world.silent.clear();
+    await handler().delete(id, outs);
+    expect(tally.line).toBeUndefined();
+    world.machine("a").faults.on("mofcompExit", { exit: 1 });
+    await expect(handler().create(inputs())).rejects.toThrow();
+    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 failed (a)");
+});
+
+test("a create that fails before it writes is one resource, and a run that is stopped says nothing of the host", async () => {
+    world.stopped = true;
+    await expect(handler().create(inputs())).rejects.toThrow();
+    expect(tally.line).toBeUndefined();
+    world.stopped = false;
+    world.silent.add("a");
+    await expect(handler().create(inputs())).rejects.toThrow();
+    await expect(handler().create(inputs())).rejects.toThrow();
+    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable (a)");
+});
