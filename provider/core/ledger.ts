@@ -113,7 +113,7 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
     const during = { ...next, writing: change.to, ...(entry?.written !== undefined && { written: entry.written }) };
     return {
         steps: [
-            ...setLedger(look, during),
+            certainLedger(look, during),
             change.step,
             ...setLedger({ ...look, entryText: formatEntry(during) }, { ...next, written: change.to }),
         ],
@@ -138,8 +138,12 @@ export function release(look: Look, claim: Claim, leaving: Leaving, memory?: Mem
     const plan = relinquish(look, claim, leaving);
     if (!isLast(plan)) return plan;
     const { steps, left } = putBack(look, entry.before, writtenBy(entry), claim.compiler);
+    const during = { ...entry, writing: entry.before };
     return {
-        steps: [...steps, ...plan.steps],
+        steps:
+            steps.length === 0
+                ? plan.steps
+                : [certainLedger(look, during), ...steps, ...setLedger({ ...look, entryText: formatEntry(during) }, undefined)],
         warnings: [...plan.warnings, ...(left === undefined ? [] : [left])],
         ...(steps.length > 0 && withFalse(item, entry.before)),
     };
@@ -192,7 +196,7 @@ function releaseByMemory(look: Look, { compiler }: Claim, { before, put }: Memor
     const { steps, left } = putBack(look, before, put === undefined ? [] : [put], compiler);
     if (steps.length === 0) return { steps, warnings: left === undefined ? [] : [`${left}; the ledger has no entry for it`] };
     const lost = `${describeItem(item)}: the ledger's entry was lost; what the state remembers is put back (${describeLive(before)}), and who else wanted it otherwise is not known`;
-    return { steps, warnings: [lost], ...withFalse(item, before) };
+    return { steps: [certainLedger(look, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
 }
 
 /** A registration of which only a part is there does nobody any good: nothing is what is put back. */
@@ -238,6 +242,14 @@ function withOwner(owners: readonly Owner[], mine: (owner: Owner) => boolean, ev
 
 const withFalse = (item: Item, before: ItemValue): Pick<Plan, "falseForAbsent"> =>
     item.type === "namespace" && before === "absent" ? { falseForAbsent: true } : {};
+
+/**
+ * Also where the entry is to stay as it is. It stands before each write of an item: somebody may have joined since we looked, and the
+ * item must not be written before that is seen.
+ */
+function certainLedger({ item, entryText }: Pick<ItemRecord, "item" | "entryText">, entry: LedgerEntry | undefined): Step {
+    return { do: "setLedger", item: itemName(item), expect: entryText, text: entry === undefined ? null : formatEntry(entry) };
+}
 
 function setLedger({ item, entryText }: Pick<ItemRecord, "item" | "entryText">, entry: LedgerEntry | undefined): Step[] {
     const text = entry === undefined ? null : formatEntry(entry);

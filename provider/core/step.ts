@@ -20,7 +20,10 @@ const expectedRegistration = z.strictObject({ registered: z.boolean(), file: fil
  * under one mutex of the host for the whole list.
  */
 export const step = z.discriminatedUnion("do", [
-    /** Sets (`text`) or deletes (null) one ledger entry; the ledger's key is made and removed as needed. */
+    /**
+     * Sets (`text`) or deletes (null) one ledger entry; the ledger's key is made and removed as needed. With nothing expected and
+     * nothing to set it only makes sure that there is no entry.
+     */
     z.strictObject({
         do: z.literal("setLedger"),
         item: z.string().min(1).max(16383),

@@ -57,7 +57,7 @@ export function setLedger(
     if (!mayWrite(machine, LEDGER_KEY))
         throw text === null ? securityException() : unauthorizedAccess(`registry key 'HKEY_LOCAL_MACHINE\\${LEDGER_KEY}'`);
     machine.registry.set(LEDGER_KEY, item, entryOf(text));
-    machine.writes.add({ kind: "ledger", by: "agent", name: item, from: expect, to: text });
+    if (expect !== null || text !== null) machine.writes.add({ kind: "ledger", by: "agent", name: item, from: expect, to: text });
     // The key goes with its last entry, and the product's own key above it unless somebody put something there.
     for (const key of [LEDGER_KEY, LEDGER_KEY.slice(0, LEDGER_KEY.lastIndexOf("\\"))])
         if (machine.registry.isEmpty(key)) machine.registry.deleteKey(key);

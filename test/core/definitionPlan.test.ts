@@ -148,19 +148,19 @@ describe("release", () => {
         [
             "as we wrote it: put back",
             { text: EDITED, backup: ORIGINAL, entry: ours },
-            [`restore ${short(ORIGINAL)} over ${short(EDITED)}`, "forget"],
+            ["note that it is put back", `restore ${short(ORIGINAL)} over ${short(EDITED)}`, "forget"],
             undefined,
         ],
         [
             "a killed run had written it: put back",
             { text: EDITED, backup: ORIGINAL, entry: killed },
-            [`restore ${short(ORIGINAL)} over ${short(EDITED)}`, "forget"],
+            ["note that it is put back", `restore ${short(ORIGINAL)} over ${short(EDITED)}`, "forget"],
             undefined,
         ],
         [
             "as before: only the backup goes",
             { text: ORIGINAL, backup: ORIGINAL, entry: ours },
-            [`restore ${short(ORIGINAL)} over ${short(ORIGINAL)}`, "forget"],
+            ["note that it is put back", `restore ${short(ORIGINAL)} over ${short(ORIGINAL)}`, "forget"],
             undefined,
         ],
         ["as before and no backup", { text: ORIGINAL, entry: ours }, ["forget"], undefined],
@@ -184,7 +184,7 @@ describe("release", () => {
         [
             "the namespace is gone: put back all the same",
             { text: EDITED, backup: ORIGINAL, entry: ours, namespace: "missing" },
-            [`restore ${short(ORIGINAL)} over ${short(EDITED)}`, "forget"],
+            ["note that it is put back", `restore ${short(ORIGINAL)} over ${short(EDITED)}`, "forget"],
             undefined,
         ],
     ])("%s", (_title, has, steps, warning) => {

@@ -186,21 +186,21 @@ describe("release", () => {
             "live equals written: before is put back, the entry goes after the item",
             look(true, entryOf({ before: false, written: true, owners: [me] })),
             restore,
-            ["compile FALSE", "forget"],
+            ["note that it is put back", "compile FALSE", "forget"],
             undefined,
         ],
         [
             "live equals writing (killed run)",
             look(true, entryOf({ before: false, writing: true, owners: [me] })),
             restore,
-            ["compile FALSE", "forget"],
+            ["note that it is put back", "compile FALSE", "forget"],
             undefined,
         ],
         [
             "absent before: FALSE, and it is told",
             look(true, entryOf({ before: "absent", written: true, owners: [me] })),
             restore,
-            ["compile FALSE", "forget"],
+            ["note that it is put back", "compile FALSE", "forget"],
             undefined,
         ],
         [
@@ -214,7 +214,7 @@ describe("release", () => {
             "vendor default TRUE, we had set FALSE",
             look(false, entryOf({ before: true, written: false, owners: [{ ...me, wants: false }] })),
             restore,
-            ["compile TRUE", "forget"],
+            ["note that it is put back", "compile TRUE", "forget"],
             undefined,
         ],
         [
@@ -250,7 +250,7 @@ describe("release", () => {
             "an update releases former lives, too",
             look(true, entryOf({ before: false, written: true, owners: [olderMe] })),
             { ...restore, superseded: true },
-            ["compile FALSE", "forget"],
+            ["note that it is put back", "compile FALSE", "forget"],
             /a former life of this resource declared it/,
         ],
         [
@@ -271,7 +271,7 @@ describe("release", () => {
             "entry lost: the state's copy serves",
             look(true),
             { ...restore, memory: { before: false, put: true } },
-            ["compile FALSE"],
+            ["see that there is no entry", "compile FALSE"],
             /the ledger's entry was lost/,
         ],
         ["entry lost, live equals before", look(false), { ...restore, memory: { before: "absent", put: true } }, [], undefined],
@@ -302,8 +302,8 @@ describe("release", () => {
             };
             return told(release(lookOf(UNSEC_APP_ITEM, seen), ME, { superseded: false }));
         };
-        expect(restored("absent")).toEqual(["set absent", "forget"]);
-        expect(restored({ kind: "REG_DWORD", value: 1 })).toEqual(["set REG_DWORD 1", "forget"]);
+        expect(restored("absent")).toEqual(["note that it is put back", "set absent", "forget"]);
+        expect(restored({ kind: "REG_DWORD", value: 1 })).toEqual(["note that it is put back", "set REG_DWORD 1", "forget"]);
     });
 });
 

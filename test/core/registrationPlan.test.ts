@@ -119,14 +119,14 @@ describe("release", () => {
         return release(look(found, entry, namespace), ME, { superseded: false });
     };
     test.each<[string, Found, ItemValue, string[]]>([
-        ["ours is taken away", "true", "absent", ["unregister", "forget"]],
+        ["ours is taken away", "true", "absent", ["note that it is put back", "unregister", "forget"]],
         ["nothing there any more: only the entry goes", "absent", "absent", ["forget"]],
         ["there before: it stays", "true", true, ["forget"]],
         ...PARTS.map((found): [string, Found, ItemValue, string[]] => [
             `${found}: the rest is taken away`,
             found,
             "absent",
-            ["unregister", "forget"],
+            ["note that it is put back", "unregister", "forget"],
         ]),
     ])("%s", (_title, found, before, steps) => {
         const plan = release_(found, before);
@@ -135,7 +135,7 @@ describe("release", () => {
     });
 
     test("needs no namespace", () => {
-        expect(told(release_("true", "absent", "missing"))).toEqual(["unregister", "forget"]);
+        expect(told(release_("true", "absent", "missing"))).toEqual(["note that it is put back", "unregister", "forget"]);
     });
 
     test("FALSE before: left and told, because to register it again would set the flag", () => {
@@ -154,7 +154,7 @@ describe("release", () => {
 
     test("by the state, when the entry is lost", () => {
         const plan = release(look("true"), ME, { superseded: false }, { before: "absent", put: true });
-        expect(told(plan)).toEqual(["unregister"]);
+        expect(told(plan)).toEqual(["see that there is no entry", "unregister"]);
         expect(plan.warnings.join()).toMatch(/the ledger's entry was lost/);
     });
 

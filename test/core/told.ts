@@ -42,7 +42,7 @@ function toldStep(step: Step): string {
         case "setValue":
             return `set ${step.data === null ? "absent" : `${step.data.kind} ${step.data.value}`}`;
         case "setLedger":
-            return note(step.text);
+            return step.expect === null && step.text === null ? "see that there is no entry" : note(step.text);
         case "editDefinition":
             return `edit ${step.expect.slice(0, 6)} to say ${flagIn(Buffer.from(step.content, "base64").toString("latin1"))}`;
         case "restoreDefinition":
@@ -56,6 +56,7 @@ function note(text: string | null): string {
     const parsed = parseEntry(text ?? undefined);
     if (parsed.state !== "entry") return "forget";
     const { machine, before, written, writing, owners } = parsed.entry;
+    if (JSON.stringify(writing) === JSON.stringify(before)) return "note that it is put back";
     return [
         `note ${machine} before=${short(before)}`,
         ...(written === undefined ? [] : [`written=${short(written)}`]),

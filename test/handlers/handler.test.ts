@@ -29,6 +29,27 @@ describe("somebody changes the host between our look and our write", () => {
         expect(outs["before"]).toEqual({ "namespace:root/contoso": "absent" });
     });
 
+    test.each([
+        ["while the last owner leaves", (text: string) => text],
+        ["while the last owner leaves, whose entry was lost", () => null],
+    ])("by joining %s: what they want stays", async (_title, entryBefore) => {
+        const { id, outs } = await created(inputs("a", CONTOSO));
+        const { behindOurBack, ledger } = { behindOurBack: world.machine("a").behindOurBack, ledger: world.machine("a").ledger() };
+        const text = ledger["namespace:root/contoso"] ?? "";
+        behindOurBack.setLedger("namespace:root/contoso", entryBefore(text));
+        const entry = JSON.parse(text) as { owners: object[] };
+        const joined = { ...entry, owners: [...entry.owners, { owner: "org/another", stamp: "another-life", wants: true }] };
+        let times = 0;
+        world.meanwhile = () => {
+            if (++times === 1) behindOurBack.setLedger("namespace:root/contoso", JSON.stringify(joined));
+        };
+        world.machine("a").writes.clear();
+        await namespaces().delete(id, outs);
+        expect(world.machine("a").writes.items).toEqual([]);
+        expect(world.machine("a").flag("root/contoso")).toBe(true);
+        expect(world.machine("a").ledger()["namespace:root/contoso"]).toContain("org/another");
+    });
+
     test("each time, before our first step: told, and nothing of us is anywhere", async () => {
         let times = 0;
         const other = (since: number) =>
