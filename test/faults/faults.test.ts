@@ -142,6 +142,7 @@ class Cell {
             expect(error.message).toMatch(/\n {2}do: {4}\S/);
             expect(error.message).toMatch(row.says);
         }
+        if (row.warns !== undefined && operation !== "delete") expect(said.join("\n")).toMatch(row.warns);
         const shown = [...came.map(({ error }) => error?.message ?? ""), ...said].map(world.shown).join("\n");
         expect(shown).not.toContain(CANARY);
         expect(shown).not.toMatch(/[^\P{C}\n]/u);
@@ -195,7 +196,9 @@ class Cell {
     private inputs(name: ResourceName, { namespaces, checkAccess }: Policy): Bag {
         const common = { connection: this.world.connection, owner: `organization::urn:pulumi:prod::fleet::${name}::web-07` };
         const { compiler = "mofcomp" } = this.row;
-        return name === "UnsecAppPolicy" ? { ...common, checkAccess } : { ...common, namespaces, autorecover: true, compiler };
+        return name === "UnsecAppPolicy"
+            ? { ...common, checkAccess }
+            : { ...common, namespaces, autorecover: true, compiler, evidence: { since: "1h" } };
     }
 
     private async all<T>(work: (name: ResourceName, index: 0 | 1) => Promise<T>): Promise<Pair<T>> {

@@ -23,6 +23,8 @@ export interface Row {
     /** @default "mofcomp" */
     readonly compiler?: "api";
     readonly cells: Cells;
+    /** What a create, read or update that is fine all the same must warn of. */
+    readonly warns?: RegExp;
     /** What an error must say, besides the host. */
     readonly says: RegExp;
 }
@@ -42,7 +44,9 @@ const flagWrites = (code: Outcome): Cells => ({
     delete: [code, "fine"],
 });
 
-/** The answer got through, so nobody notices. */
+const UNREAD = /the event log could not be read/;
+
+/** Nobody is kept from anything. */
 const everywhereFine: Cells = { create: both("fine"), read: both("fine"), update: both("fine"), delete: both("fine") };
 
 /** Looks at namespaces fail, and so does all that needs them. */
@@ -265,6 +269,9 @@ export const ROWS: readonly Row[] = [
     { name: "PowerShell sees its input only when it ends", light: on("inputOnlyAtEnd", {}), cells: everywhereFine, says: /./ },
     { name: "a slow host", light: on("slow", { ms: 20 }), cells: everywhereFine, says: /./ },
 
+    { name: "the event log can't be opened", light: on("eventLogDenied", {}), warns: UNREAD, cells: everywhereFine, says: /./ },
+    { name: "the event log service is down", light: on("eventLogDown", {}), warns: UNREAD, cells: everywhereFine, says: /./ },
+
     // The process dies.
     ...(["before", "after"] as const).map(
         (when): Row => ({
@@ -280,6 +287,15 @@ export const ROWS: readonly Row[] = [
             light: on("agentKilled", { verb: "apply", when }),
             cells: writes("processEnded"),
             says: /process/,
+        }),
+    ),
+    ...(["before", "after"] as const).map(
+        (when): Row => ({
+            name: `the agent is killed ${when} readEvents`,
+            light: on("agentKilled", { verb: "readEvents", when }),
+            warns: UNREAD,
+            cells: everywhereFine,
+            says: /./,
         }),
     ),
     ...Array.from(
@@ -305,9 +321,10 @@ export const ROWS: readonly Row[] = [
     { name: "a lying host: mofcomp refused everything", light: lies("mofcomp"), cells: writes("protocol"), says: /compiler/ },
 
     // Answers.
-    ...(["observe", "apply"] as const).flatMap((verb): Row[] => {
-        const cells = verb === "observe" ? everywhere : writes;
-        return [
+    ...(["observe", "apply", "readEvents"] as const).flatMap((verb): Row[] => {
+        // Trouble with the event log fails nothing.
+        const cells = { observe: everywhere, apply: writes, readEvents: () => everywhereFine }[verb];
+        const rows: Row[] = [
             {
                 name: `${verb} hangs before it has done anything`,
                 light: on("verbHangs", { verb, when: "before" }),
@@ -357,6 +374,9 @@ export const ROWS: readonly Row[] = [
                 cells: cells("protocol"),
                 says: /nobody waits/,
             },
+        ];
+        return [
+            ...(verb === "readEvents" ? rows.map((row) => ({ ...row, warns: UNREAD })) : rows),
             {
                 name: `the connection breaks after the answer to ${verb}`,
                 light: on("connectionDrops", { verb, when: "afterAnswer" }),
