@@ -17,6 +17,8 @@ export const VERBS = {
         args: z.strictObject({
             steps: z.array(step).min(1).max(8000),
             observe: observeRequest,
+            /** Identity of the machine that the steps were planned for (core/machine.ts); on any other nothing is written. */
+            machine: z.string().min(1).max(300),
             /** Milliseconds to wait for another run's turn on this host. */
             mutexTimeoutMs: z.int().min(0),
             /** Milliseconds for one mofcomp. */

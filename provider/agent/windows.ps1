@@ -37,6 +37,15 @@ function Get-WmisecMachine {
     }
 }
 
+# A plan is made from what one machine showed; another one behind the same name must not get its writes.
+function Assert-WmisecMachine {
+    param($Value)
+
+    $expected = Assert-WmisecText $Value
+    $identity = ((Read-WmisecMachineGuid) + '/' + (Read-WmisecSmbiosUuid)).ToLowerInvariant()
+    if ([string]::CompareOrdinal($identity, $expected) -ne 0) { throw (New-WmisecFault 'OtherMachine' "this machine is $identity") }
+}
+
 function Read-WmisecMachineGuid {
     $data = Read-WmisecData 'SOFTWARE\Microsoft\Cryptography' 'MachineGuid'
     if (($null -eq $data) -or ($data.kind -cne 'REG_SZ') -or ($data.value -eq '')) {
@@ -163,6 +172,7 @@ function Invoke-WmisecApply {
     Assert-WmisecLook $Arguments.observe
     Assert-WmisecCount $Arguments.mutexTimeoutMs
     Assert-WmisecCount $Arguments.mofcompTimeoutMs
+    Assert-WmisecMachine $Arguments.machine
     $mutex = Open-WmisecMutex
     try {
         if (-not (Wait-WmisecMutex $mutex $Arguments.mutexTimeoutMs)) {

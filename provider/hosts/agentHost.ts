@@ -148,7 +148,8 @@ export class AgentHost implements WindowsHost {
         // An edit of a definition runs the compiler twice: to check, then to compile.
         const runs = steps.some((step) => step.do === "editDefinition") ? 2 : 1;
         const timeoutMs = mutexTimeoutMs + runs * mofcompTimeoutMs + steps.length * stepTimeoutMs + this.#readMs(observe);
-        const args = { steps: [...steps], observe, mutexTimeoutMs, mofcompTimeoutMs, keepMof };
+        const machine = this.#identity ?? machineIdentity(client.machine);
+        const args = { steps: [...steps], observe, machine, mutexTimeoutMs, mofcompTimeoutMs, keepMof };
         const applied = await client.ask("apply", args, timeoutMs);
         const { done, stopped, observation } = applied;
         const ends = stopped === null ? done === steps.length : done < steps.length && stopped.step === done;

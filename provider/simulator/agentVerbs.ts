@@ -1,5 +1,6 @@
 import type { Answer, Request, Verb } from "../agent/protocol";
 import type { HostFailure } from "../core/hostFailure";
+import { machineIdentity } from "../core/machine";
 import { readEvents } from "../model/eventReading";
 import { type ApplyPace, apply, observe } from "../model/verbs";
 import { agentFailure, failureOf } from "../model/windowsException";
@@ -68,6 +69,8 @@ async function carryOut(
         }
         if (name === "apply") {
             const checked = checkedArgs("apply", args);
+            const identity = machineIdentity(machine.facts());
+            if (identity !== checked.machine) throw agentFailure("otherMachine", `this machine is ${identity}`);
             return apply(machine, { ...checked, signal, pace: paceOf(around, signal, checked.steps.length, diesAfter) });
         }
         if (name === "readEvents") {

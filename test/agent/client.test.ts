@@ -14,6 +14,7 @@ const WRITE = {
     observe: NOTHING,
     mutexTimeoutMs: 0,
     mofcompTimeoutMs: 1,
+    machine: "m1",
     keepMof: false,
 };
 

@@ -12,6 +12,7 @@ const WRITE: VerbArgs<"apply"> = {
     observe: NOTHING_BUT_LEDGER,
     mutexTimeoutMs: 0,
     mofcompTimeoutMs: 1,
+    machine: "m1",
     keepMof: false,
 };
 

@@ -1,6 +1,7 @@
 import { type AgentClient, startAgent } from "../../provider/agent/client";
 import type { Request, VerbArgs } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
+import { machineIdentity } from "../../provider/core/machine";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
 import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/observation";
 import type { Step } from "../../provider/core/step";
@@ -127,8 +128,15 @@ describe("writes", () => {
         const done = await Promise.all([host.apply([STEP], look("a")), host.apply([STEP, STEP], NOTHING)]);
         expect(done.map((applied) => applied.done)).toEqual([1, 2]);
         expect(requests().map(({ args }) => args)).toEqual([
-            { steps: [STEP], observe: look("a"), mutexTimeoutMs: 7, mofcompTimeoutMs: 8, keepMof: true },
-            { steps: [STEP, STEP], observe: NOTHING, mutexTimeoutMs: 7, mofcompTimeoutMs: 8, keepMof: true },
+            { steps: [STEP], observe: look("a"), machine: machineIdentity(FACTS), mutexTimeoutMs: 7, mofcompTimeoutMs: 8, keepMof: true },
+            {
+                steps: [STEP, STEP],
+                observe: NOTHING,
+                machine: machineIdentity(FACTS),
+                mutexTimeoutMs: 7,
+                mofcompTimeoutMs: 8,
+                keepMof: true,
+            },
         ]);
         await host.close();
     });

@@ -20,13 +20,20 @@ const compile: Step = {
     required: true,
     compiler: "mofcomp",
 };
-const write = (...steps: Step[]) => ({ steps, observe: LOOK, mutexTimeoutMs: 1000, mofcompTimeoutMs: 1000, keepMof: false });
+const write = (...steps: Step[]) => ({
+    steps,
+    observe: LOOK,
+    machine: "guid/uuid",
+    mutexTimeoutMs: 1000,
+    mofcompTimeoutMs: 1000,
+    keepMof: false,
+});
 
 const hosts: SimulatedHost[] = [];
 const clients: Client[] = [];
 
 async function begin(options: SimulatedHostOptions = {}): Promise<[SimulatedHost, Talk]> {
-    const host = await startSimulatedHost(options);
+    const host = await startSimulatedHost({ ...options, machine: { machineGuid: "guid", smbiosUuid: "UUID", ...options.machine } });
     hosts.push(host);
     return [host, await talkTo(host)];
 }

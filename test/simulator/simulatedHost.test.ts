@@ -19,7 +19,7 @@ const hosts: SimulatedHost[] = [];
 const clients: Client[] = [];
 
 async function hostWith(options: SimulatedHostOptions = {}): Promise<SimulatedHost> {
-    const host = await startSimulatedHost(options);
+    const host = await startSimulatedHost({ ...options, machine: { machineGuid: "guid", smbiosUuid: "UUID", ...options.machine } });
     hosts.push(host);
     return host;
 }
@@ -47,6 +47,7 @@ const compile = (required: boolean, stored: boolean | null) => ({
         },
     ],
     observe: LOOK,
+    machine: "guid/uuid",
     mutexTimeoutMs: 1000,
     mofcompTimeoutMs: 1000,
     keepMof: false,
@@ -340,6 +341,16 @@ describe("the protocol", () => {
         await talk.next();
         return [host, talk];
     };
+
+    test("what was planned for another machine is not written", async () => {
+        const [host, talk] = await begin();
+        expect(await talk.ask(1, "apply", { ...compile(true, null), machine: "another/uuid" })).toMatchObject({
+            ok: false,
+            failure: { type: "pulumi-wmisec.OtherMachine", message: expect.stringContaining("guid/uuid") },
+        });
+        expect(host.writes.all).toEqual([]);
+        expect(await talk.ask(2, "apply", compile(true, null))).toMatchObject({ ok: true });
+    });
 
     test("noise stands around frames and within them, and on standard error", async () => {
         const [, talk] = await begin({ noise: true });
