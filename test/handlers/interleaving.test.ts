@@ -57,7 +57,7 @@ test("in whatever order: before is never overwritten, each change is somebody's,
         }),
         fuzzRuns(150),
     );
-}, 120_000);
+});
 
 test("owners who want the same all get it, and the entry names them all", async () => {
     await fc.assert(
@@ -77,4 +77,4 @@ test("owners who want the same all get it, and the entry names them all", async 
         }),
         fuzzRuns(50),
     );
-}, 60_000);
+});
