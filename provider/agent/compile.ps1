@@ -85,7 +85,7 @@ function Invoke-WmisecMofFile {
         return Invoke-WmisecMofcomp $file 'compile' $TimeoutMs
     } finally {
         try {
-            if (-not $KeepMof) { Remove-WmisecFile $file }
+            if (-not $KeepMof) { Remove-WmisecTemporary $file }
         } finally {
             $WmisecRunning['File'] = $null
             $WmisecRunning['Folder'] = $null

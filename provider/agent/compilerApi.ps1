@@ -130,7 +130,14 @@ function Invoke-WmisecApiOnFile {
     param([string] $File, [string] $During)
 
     $api = Get-WmisecCompilerApi
-    return ConvertTo-WmisecApiAnswer ($api::CompileFile($File, ($During -ceq 'check'))) $During
+    # As mofcomp.exe is started: see Invoke-WmisecProgram.
+    $was = [System.Environment]::CurrentDirectory
+    [System.Environment]::CurrentDirectory = [System.IO.Path]::GetDirectoryName($File)
+    try {
+        return ConvertTo-WmisecApiAnswer ($api::CompileFile($File, ($During -ceq 'check'))) $During
+    } finally {
+        [System.Environment]::CurrentDirectory = $was
+    }
 }
 
 function Invoke-WmisecApiOnBuffer {
@@ -152,7 +159,7 @@ function ConvertTo-WmisecApiAnswer {
     return @{
         reason    = 'compilerApi'
         during    = $During
-        phase     = $status.PhaseError
+        phase     = [System.Math]::Max(0, [System.Math]::Min(100, $status.PhaseError))
         hresult   = '0x{0:x8}' -f $code
         object    = $status.ObjectNumber
         firstLine = $status.FirstLine

@@ -33,7 +33,9 @@ function ConvertFrom-WmisecBase64 {
     if (($text.Length -gt 933336) -or ($text.Length % 4 -ne 0) -or ($text -cnotmatch '^[A-Za-z0-9+/]*={0,2}\z')) {
         throw (New-WmisecFault 'BadRequest' 'base64 of at most 933336 characters was expected in the request')
     }
-    return , [System.Convert]::FromBase64String($text)
+    $bytes = [System.Convert]::FromBase64String($text)
+    if ($bytes.Length -gt 700000) { throw (New-WmisecFault 'BadRequest' 'the MOF file in the request is too large') }
+    return , $bytes
 }
 
 function Get-WmisecBackupName {
@@ -56,11 +58,11 @@ function Remove-WmisecBeside {
 
     try {
         if ($null -eq (Read-WmisecTrustedFile $File ([System.IO.FileShare] 'Read, Write, Delete'))) { return }
+        $name = [regex]::Escape([System.IO.Path]::GetFileName($File))
+        Remove-WmisecMatching ([System.IO.Path]::GetDirectoryName($File)) ('^' + $name + '\.[0-9a-f]{32}\.pulumi-wmisec-(new|old)\z')
     } catch {
         return
     }
-    $name = [regex]::Escape([System.IO.Path]::GetFileName($File))
-    Remove-WmisecMatching ([System.IO.Path]::GetDirectoryName($File)) ('^' + $name + '\.[0-9a-f]{32}\.pulumi-wmisec-(new|old)\z')
 }
 
 # Trouble with one file is an answer about that one. Looking keeps nobody from writing, renaming or deleting.
@@ -102,13 +104,13 @@ function Edit-WmisecDefinition {
         if ($null -ne $refused) { return $refused }
         $made = Save-WmisecBackup $file $bytes
         try {
-            return Invoke-WmisecReplacement $file $new $aside $expected $compiler $TimeoutMs
+            return Invoke-WmisecReplacement $file $new $aside $expected (Get-WmisecHash $content) $compiler $TimeoutMs
         } finally {
             if ($made) { Remove-WmisecNeedlessBackup $file (Get-WmisecHash $content) }
         }
     } finally {
         $WmisecRunning['File'] = $null
-        Remove-WmisecFile $new
+        Remove-WmisecTemporary $new
         Remove-WmisecAside $file $aside $expected
     }
 }
@@ -123,9 +125,9 @@ function Save-WmisecBackup {
     $new = Get-WmisecBesideName $File 'new'
     try {
         New-WmisecFile $new $Bytes
-        [System.IO.File]::Move($new, $backup)
+        Move-WmisecFile $new $backup
     } finally {
-        Remove-WmisecFile $new
+        Remove-WmisecTemporary $new
     }
     return $true
 }
@@ -147,10 +149,10 @@ function Remove-WmisecNeedlessBackup {
 # Replaces and compiles; whatever keeps that from succeeding, the old file itself is put back. What the repository took from
 # the new text before the compiler refused it stays: mofcomp undoes nothing (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md).
 function Invoke-WmisecReplacement {
-    param([string] $File, [string] $New, [string] $Aside, [string] $Expected, [string] $Compiler, [int] $TimeoutMs)
+    param([string] $File, [string] $New, [string] $Aside, [string] $Expected, [string] $Ours, [string] $Compiler, [int] $TimeoutMs)
 
     Switch-WmisecFile $New $File $Aside
-    $WmisecRunning['File'] = $Aside
+    $WmisecRunning['File'] = $null
     $lasts = $false
     try {
         $refused = Compare-WmisecExpected (Format-WmisecFile (Read-WmisecFile $Aside ([System.IO.FileShare]::Read))) $Expected
@@ -158,10 +160,20 @@ function Invoke-WmisecReplacement {
         $lasts = $null -eq $refused
         return $refused
     } finally {
-        if (-not $lasts) {
-            $WmisecRunning['File'] = $null
-            Switch-WmisecFile $Aside $File $New
-        }
+        if (-not $lasts) { Undo-WmisecReplacement $Aside $File $New $Ours }
+    }
+}
+
+# What somebody else put there meanwhile stays. An old file that can't be put back gets a name that no later run clears away.
+function Undo-WmisecReplacement {
+    param([string] $Aside, [string] $File, [string] $New, [string] $Ours)
+
+    if ((Format-WmisecFile (Read-WmisecFile $File ([System.IO.FileShare] 'Read, Write, Delete'))) -cne $Ours) { return }
+    try {
+        Switch-WmisecFile $Aside $File $New
+    } catch {
+        if ([System.IO.File]::Exists($Aside)) { Move-WmisecFile $Aside ($Aside + '.kept') }
+        throw
     }
 }
 
@@ -182,10 +194,15 @@ function Restore-WmisecDefinition {
         return
     }
     $aside = Get-WmisecBesideName $file 'old'
+    $lasts = $false
     try {
         Switch-WmisecFile $backup $file $aside
-        $surprise = Compare-WmisecExpected (Format-WmisecFile (Read-WmisecFile $aside $share)) $expected
-        if ($null -ne $surprise) { Switch-WmisecFile $aside $file $backup }
+        try {
+            $surprise = Compare-WmisecExpected (Format-WmisecFile (Read-WmisecFile $aside $share)) $expected
+            $lasts = $null -eq $surprise
+        } finally {
+            if (-not $lasts) { Switch-WmisecFile $aside $file $backup }
+        }
         return $surprise
     } finally {
         Remove-WmisecAside $file $aside $expected

@@ -92,7 +92,8 @@ function Add-WmisecEvent {
     return $true
 }
 
-# By position, because Windows PowerShell can't ask by name: %1 is the namespace in 5605 and 5606, %2 the MOF file in 4.
+# By position: the message texts number their inserts, and the names in the event's data are documented nowhere. %1 is the
+# namespace in 5605 and 5606, %2 the MOF file in 4.
 function Get-WmisecEventText {
     param($Record)
 

@@ -73,6 +73,21 @@ function New-WmisecFile {
     }
 }
 
+# A virus scanner may hold a file for a moment.
+function Move-WmisecFile {
+    param([string] $From, [string] $To)
+
+    for ($attempt = 1; $true; $attempt++) {
+        try {
+            [System.IO.File]::Move($From, $To)
+            return
+        } catch {
+            if ($attempt -ge 20) { throw }
+            Start-Sleep -Milliseconds 100
+        }
+    }
+}
+
 # Puts $New in the place of $File; what was there is then $Aside. The three lie in one folder. The DACL of the replaced file
 # stays, its owner is not documented to (MicrosoftDocs/sdk-api winbase nf-winbase-replacefilew): ours is Administrators.
 #
@@ -91,7 +106,7 @@ function Switch-WmisecFile {
             [System.IO.File]::Replace($New, $File, $Aside)
             return
         } catch {
-            if ((-not [System.IO.File]::Exists($File)) -and [System.IO.File]::Exists($Aside)) { [System.IO.File]::Move($Aside, $File) }
+            if ((-not [System.IO.File]::Exists($File)) -and [System.IO.File]::Exists($Aside)) { Move-WmisecFile $Aside $File }
             if ($attempt -ge 20) { throw }
             Start-Sleep -Milliseconds 100
         }
@@ -102,9 +117,19 @@ function Switch-WmisecFile {
 function Remove-WmisecAside {
     param([string] $File, [string] $Aside, [string] $Expected)
 
-    $bytes = Read-WmisecFile $Aside ([System.IO.FileShare] 'Read, Write, Delete')
-    if ((Format-WmisecFile $bytes) -cne $Expected) { return }
-    if ([System.IO.File]::Exists($File)) { Remove-WmisecFile $Aside }
+    try {
+        $bytes = Read-WmisecFile $Aside ([System.IO.FileShare] 'Read, Write, Delete')
+        if ($null -eq $bytes) { return }
+        if ((Format-WmisecFile $bytes) -cne $Expected) {
+            # Nobody of us knows this text: no later run may clear it away.
+            Move-WmisecFile $Aside ($Aside + '.kept')
+            return
+        }
+        if ([System.IO.File]::Exists($File)) { Remove-WmisecFile $Aside }
+    } catch {
+        # A later run takes it away; why it stays is not to hide what the step has to tell.
+        return
+    }
 }
 
 # A virus scanner may hold a new file for a moment.
@@ -120,6 +145,13 @@ function Remove-WmisecFile {
             Start-Sleep -Milliseconds 100
         }
     }
+}
+
+# Of files that a later run takes away if they stay: why one stays is not to hide what the step has to tell.
+function Remove-WmisecTemporary {
+    param([string] $File)
+
+    try { Remove-WmisecFile $File } catch { return }
 }
 
 # What runs that died left in a folder. Under the mutex nobody else has a file of these names. One that can't be deleted is

@@ -69,7 +69,7 @@ function Remove-WmisecEmptyFolder {
 
     try {
         [System.IO.Directory]::Delete($Folder)
-    } catch [System.IO.IOException] {
+    } catch {
         return
     }
 }

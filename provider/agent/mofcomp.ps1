@@ -32,11 +32,13 @@ function Invoke-WmisecProgram {
         $output = $process.StandardOutput.ReadToEndAsync()
         $errors = $process.StandardError.ReadToEndAsync()
         if (-not $process.WaitForExit($TimeoutMs)) {
+            Wait-WmisecEnd
             # It may have ended in this very moment.
             try { $process.Kill() } catch { [void] $_ }
             [void] $process.WaitForExit(5000)
             throw (New-WmisecFault 'ProgramTimeout' "$Program had not ended after $TimeoutMs ms and was killed")
         }
+        Wait-WmisecEnd
         # A child of the program may keep the pipes open longer than the program lives.
         $text = ''
         if ($output.Wait(5000)) { $text += $output.Result }
@@ -46,4 +48,9 @@ function Invoke-WmisecProgram {
         $WmisecRunning['Process'] = $null
         $process.Dispose()
     }
+}
+
+# The verb's deadline has passed: it killed the program, and is about to end this process. Nothing may be half undone then.
+function Wait-WmisecEnd {
+    while ($WmisecRunning['Ended']) { Start-Sleep -Seconds 1 }
 }

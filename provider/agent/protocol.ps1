@@ -53,12 +53,13 @@ function ConvertTo-WmisecJson {
 
     $json = ConvertTo-Json -InputObject $Value -Compress -Depth 12
     if ($json -cnotmatch '[^\x20-\x7e]') { return $json }
-    $ascii = New-Object System.Text.StringBuilder
-    foreach ($character in $json.ToCharArray()) {
-        $code = [int] $character
-        if (($code -ge 32) -and ($code -le 126)) { [void] $ascii.Append($character) } else { [void] $ascii.AppendFormat('\u{0:x4}', $code) }
-    }
-    return $ascii.ToString()
+    return [regex]::Replace($json, '[^\x20-\x7e]', [System.Text.RegularExpressions.MatchEvaluator] { ConvertTo-WmisecEscape $args[0] })
+}
+
+function ConvertTo-WmisecEscape {
+    param($Found)
+
+    return '\u{0:x4}' -f [int] [char] $Found.Value
 }
 
 # In the second runspace: one verb, its answer as JSON. "No output" is not the same as $null in Windows PowerShell, which
@@ -118,6 +119,7 @@ function Invoke-WmisecWithDeadline {
 function Clear-WmisecLeftovers {
     param([hashtable] $Running)
 
+    $Running['Ended'] = $true
     if ($null -ne $Running['Process']) {
         try {
             $Running['Process'].Kill()
@@ -221,7 +223,7 @@ function Read-WmisecRequestId {
 function Start-WmisecAgent {
     param([System.IO.Stream] $Source, [System.IO.Stream] $Sink, [string] $Nonce, [hashtable] $Verbs, [int] $IdleMs, [int] $HandshakeMs, [int] $Limit)
 
-    $running = [hashtable]::Synchronized(@{ Process = $null; File = $null; Folder = $null })
+    $running = [hashtable]::Synchronized(@{ Ended = $false; Process = $null; File = $null; Folder = $null })
     $worker = New-WmisecWorker $running
     try {
         $answer = Invoke-WmisecWithDeadline $worker 0 'Get-WmisecMachine' $null $HandshakeMs

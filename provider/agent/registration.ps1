@@ -107,11 +107,11 @@ function Save-WmisecRegistrationFile {
         if ([System.IO.File]::Exists($File)) {
             Switch-WmisecFile $new $File $aside
         } else {
-            [System.IO.File]::Move($new, $File)
+            Move-WmisecFile $new $File
         }
     } finally {
         $WmisecRunning['File'] = $null
-        Remove-WmisecFile $new
+        Remove-WmisecTemporary $new
         Remove-WmisecAside $File $aside $Expected
     }
 }

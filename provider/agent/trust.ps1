@@ -5,10 +5,18 @@
 function Read-WmisecTrustedFile {
     param([string] $File, [System.IO.FileShare] $Share)
 
-    $bytes = Read-WmisecFile $File $Share
-    if ($null -eq $bytes) { return $null }
+    # Before it is opened: what is no plain file in a safe folder may be a link to anything.
+    try {
+        [void] [System.IO.File]::GetAttributes($File)
+    } catch {
+        $failure = ConvertTo-WmisecFailure $_
+        if (@('System.IO.FileNotFoundException', 'System.IO.DirectoryNotFoundException') -ccontains $failure.type) { return $null }
+        throw
+    }
     Assert-WmisecTrusted ([System.IO.Path]::GetDirectoryName($File))
     Assert-WmisecTrusted $File
+    $bytes = Read-WmisecFile $File $Share
+    if ($null -eq $bytes) { return $null }
     return , $bytes
 }
 

@@ -193,7 +193,8 @@ function Open-WmisecMutex {
     try {
         return New-Object System.Threading.Mutex -ArgumentList $false, 'Global\pulumi-wmisec'
     } catch [System.UnauthorizedAccessException] {
-        throw (New-WmisecFault 'Busy' 'the mutex Global\pulumi-wmisec was made by somebody who does not let us in; find that process on the host')
+        $message = 'the mutex Global\pulumi-wmisec was made by somebody who does not let us in, such as a run under another account; '
+        throw (New-WmisecFault 'Busy' ($message + 'find that process on the host'))
     }
 }
 

@@ -27,7 +27,7 @@ const FILES = ["bootstrap.ps1", ...AGENT_SCRIPTS];
 const COMMANDS = ["Add-Type", "ConvertFrom-Json", "ConvertTo-Json", "Get-ChildItem", "New-Object", "Start-Sleep"];
 
 /** Set by PowerShell, or by protocol.ps1 in the runspace that runs the functions. */
-const GIVEN = ["$_", "$null", "$true", "$false", "$Matches", "$PSVersionTable", "$WmisecRunning"];
+const GIVEN = ["$_", "$args", "$null", "$true", "$false", "$Matches", "$PSVersionTable", "$WmisecRunning"];
 
 let parser: Parser;
 let agent: Node;
@@ -180,7 +180,6 @@ describe("the agent, read without running it", () => {
   "[System.IO.FileShare]",
   "[System.IO.FileSystemAclExtensions]",
   "[System.IO.File]",
-  "[System.IO.IOException]",
   "[System.IO.Path]",
   "[System.IO.Stream]",
   "[System.Management.Automation.PowerShell]",
@@ -197,6 +196,7 @@ describe("the agent, read without running it", () => {
   "[System.Security.Principal.WindowsIdentity]",
   "[System.StringComparison]",
   "[System.Text.Encoding]",
+  "[System.Text.RegularExpressions.MatchEvaluator]",
   "[System.Threading.AbandonedMutexException]",
   "[System.Threading.Mutex]",
   "[System.UnauthorizedAccessException]",
@@ -204,6 +204,7 @@ describe("the agent, read without running it", () => {
   "[bool]",
   "[byte[]]",
   "[byte]",
+  "[char]",
   "[hashtable]",
   "[int]",
   "[long]",
@@ -231,7 +232,6 @@ describe("the agent, read without running it", () => {
   "new System.Security.AccessControl.FileSecurity",
   "new System.Security.Cryptography.SHA256CryptoServiceProvider",
   "new System.Security.Principal.WindowsPrincipal",
-  "new System.Text.StringBuilder",
   "new System.Threading.Mutex",
   "new byte[]",
   "new string[]",
@@ -266,6 +266,7 @@ describe("the agent, read without running it", () => {
   "System.Diagnostics.Eventing.Reader.PathType::LogName",
   "System.Diagnostics.Process::GetCurrentProcess",
   "System.Diagnostics.Process::Start",
+  "System.Environment::CurrentDirectory",
   "System.Environment::GetFolderPath",
   "System.Environment::Is64BitOperatingSystem",
   "System.Environment::Is64BitProcess",
@@ -300,6 +301,7 @@ describe("the agent, read without running it", () => {
   "System.Management.Automation.PowerShell::Create",
   "System.Management.Automation.Runspaces.InitialSessionState::CreateDefault2",
   "System.Management.Automation.Runspaces.RunspaceFactory::CreateRunspace",
+  "System.Math::Max",
   "System.Math::Min",
   "System.Security.AccessControl.AccessControlType::Allow",
   "System.Security.AccessControl.PropagationFlags::InheritOnly",
