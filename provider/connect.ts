@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { agentCommand } from "./agent/command";
 import { AgentStarter } from "./agent/starter";
 import { type Connection, describeConnection, type Transport } from "./core/connection";
+import { WmisecError } from "./core/errors";
 import { GivenNames } from "./core/givenNames";
 import { AgentHost } from "./hosts/agentHost";
 import { IdleHost } from "./hosts/idleHost";
@@ -28,7 +29,7 @@ export interface Hosts {
     readonly evict: GivenNames;
     /** `WMISEC_FORGET`: hosts, as programs name them, that are gone for good, one a line. */
     readonly forget: GivenNames;
-    /** `WMISEC_STRICT=1`. */
+    /** `WMISEC_STRICT`: `1` or `true`. */
     readonly strict: boolean;
 }
 
@@ -43,7 +44,7 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
     const transports: Readonly<Record<Transport, Sessions>> = { ssh, openssh: new OpensshSessions(surroundings) };
     const slots = new Slots(MAX_OPENING);
     const stop = new AbortController();
-    const keepMof = environment["WMISEC_KEEP_MOF"] === "1";
+    const keepMof = isOn(environment, "WMISEC_KEEP_MOF");
     const hosts = new Map<string, IdleHost>();
 
     const made = (connection: Connection): IdleHost => {
@@ -69,8 +70,26 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
         redact: (text) => ssh.redact(text),
         evict: linesOf(environment["WMISEC_EVICT"]),
         forget: linesOf(environment["WMISEC_FORGET"]),
-        strict: environment["WMISEC_STRICT"] === "1",
+        strict: isOn(environment, "WMISEC_STRICT"),
     };
 }
 
-const linesOf = (text = ""): GivenNames => new GivenNames(new Set(text.split("\n").filter((line) => line !== "")));
+const linesOf = (text = ""): GivenNames =>
+    new GivenNames(
+        new Set(
+            text
+                .split("\n")
+                .map((line) => line.trim())
+                .filter((line) => line !== ""),
+        ),
+    );
+
+/** @throws WmisecError for a value that is neither: a gate that believes itself strict must be. */
+function isOn(environment: NodeJS.ProcessEnv, name: string): boolean {
+    const value = environment[name] ?? "";
+    if (value === "1" || value === "true") return true;
+    if (value === "" || value === "0" || value === "false") return false;
+    throw new WmisecError("invalidInput", `${name} is ${JSON.stringify(value)}, which says neither yes nor no`, {
+        remedy: `set ${name}=1, or unset it`,
+    });
+}

@@ -2,7 +2,7 @@ import { type ErrorCode, printable, WmisecError } from "../core/errors";
 import { AGENT_FAILURES, codeOfFailure, type HostFailure } from "../core/hostFailure";
 
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
-    denied: "run as a member of the host's Administrators, and see that the account may read and write the namespace (wmimgmt.msc, Security) and the registry key",
+    denied: "run as a member of the host's Administrators, and see that the account may read and write the namespace (wmimgmt.msc, Security) and the registry keys (HKLM\\SOFTWARE\\pulumi-wmisec, HKLM\\SOFTWARE\\Microsoft\\WBEM\\CIMOM)",
     namespaceNotFound: "install the role or product that brings the namespace, or take it out of the program",
     mofFolderUnsafe:
         "find out who made %ProgramFiles%\\pulumi-wmisec on the host; remove it if nobody needs it: it is made anew, for administrators only",
@@ -12,6 +12,11 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
     timeout: "see that the service winmgmt runs and answers on the host, then run again",
     hostError: "look the code up in Microsoft's list of WMI or system error codes; see the host's event logs, then run again",
 };
+
+/** ERROR_SERVICE_DISABLED: of all services only WMI's own is asked for here. */
+const SERVICE_DISABLED = "0x80070422";
+const WMI_DISABLED =
+    "switch the WMI service on again on the host: Set-Service winmgmt -StartupType Automatic; Start-Service winmgmt; then run again";
 
 const BUSY = "wait until the other run of pulumi-wmisec on this host has ended, then run again";
 
@@ -25,6 +30,6 @@ export function failureError(failure: HostFailure, doing: string): WmisecError {
     const busy = failure.type === AGENT_FAILURES.busy;
     return new WmisecError(code, busy ? `${doing} had to wait too long for its turn` : `${doing} failed on the host`, {
         said: printable(`${failure.message} (${failure.type}, ${number})`),
-        remedy: busy ? BUSY : (REMEDIES[code] ?? "see the host's event logs, then run again"),
+        remedy: busy ? BUSY : number === SERVICE_DISABLED ? WMI_DISABLED : (REMEDIES[code] ?? "see the host's event logs, then run again"),
     });
 }

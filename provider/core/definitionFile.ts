@@ -12,6 +12,9 @@ const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|$)/i;
 function problemOf(path: string): string | undefined {
     if (path.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
     if (!/^[\x20-\x7e]*$/.test(path)) return "has characters that are not ASCII";
+    if (path.includes("/")) return "has slashes: write backslashes, in TypeScript doubled";
+    if (path.startsWith("\\\\")) return "is a path of the network: the file must lie on a drive of the host itself";
+    if (path.startsWith("%")) return "begins with a variable, which is not expanded: write the folder itself";
     const [drive, ...names] = path.split("\\");
     if (!/^[A-Za-z]:$/.test(drive ?? "") || names.length === 0)
         return 'must begin with a local drive, as in "C:\\\\Program Files\\\\Contoso\\\\contoso.mof"';

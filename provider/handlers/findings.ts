@@ -2,7 +2,7 @@ import { type ErrorCode, isWmisecError } from "../core/errors";
 import { describeItem, type Item } from "../core/item";
 import { describeLive } from "../core/itemValue";
 import { type Declaration, owns, satisfies } from "../core/ledger";
-import { describeFound, lookOf } from "../core/look";
+import { describeFound, type Look, lookOf } from "../core/look";
 import type { Observation } from "../core/observation";
 import {
     type Declared,
@@ -93,9 +93,14 @@ function driftOf({ label, item, found, status }: FoundItem, carried: Declaration
     const about =
         item.type === "definition" ? `${label}: ${describeItem(item)}` : item.type === "registration" ? describeItem(item) : label;
     if (isUnread(found)) return [found.unread === "denied" ? `${about} is denied to us` : `${about} is unreadable (${found.why})`];
-    return [
-        `${about} ${item.type === "definition" && found.live !== "missing" ? "says" : "is"} ${describeFound(found)}, declared ${describeLive(carried.want)}`,
-    ];
+    return [`${about} ${toldOf(item.type, found)}, declared ${describeLive(carried.want)}`];
+}
+
+/** "absent" alone would read as if the namespace, or the file, were not there. */
+function toldOf(type: Item["type"], found: Look): string {
+    if (type === "namespace" && found.live === "absent" && !found.differs) return "has no RequiresEncryption qualifier";
+    if (type !== "definition" || found.live === "missing") return `is ${describeFound(found)}`;
+    return found.says === "absent" ? "says nothing of the flag" : `says ${describeFound(found)}`;
 }
 
 const strangerText = (old: State, machine: string): string =>

@@ -1,3 +1,4 @@
+import { isWmisecError } from "../core/errors";
 import { conditionAfter, conditionOf } from "../handlers/condition";
 import type { Bag, Handler } from "../handlers/handler";
 import { PartialFailure } from "../handlers/partialFailure";
@@ -42,10 +43,17 @@ export class TalliedHandler implements Pick<Handler, "diff" | "create" | "read" 
             return await work();
         } catch (error) {
             const condition = conditionAfter(error);
-            if (condition !== undefined) this.tally.note(error instanceof PartialFailure ? error.id : resource, hostOf(bag), condition);
+            // The error may be about another host than the resource's own: one that it moves away from.
+            const host = hostNamedBy(error) ?? hostOf(bag);
+            if (condition !== undefined) this.tally.note(error instanceof PartialFailure ? error.id : resource, host, condition);
             throw error;
         }
     }
+}
+
+function hostNamedBy(error: unknown): string | undefined {
+    const failure = error instanceof PartialFailure ? error.failure : error;
+    return isWmisecError(failure) ? failure.host : undefined;
 }
 
 function hostOf({ connection }: Bag): string {

@@ -20,7 +20,7 @@ export class UnreachableWarning {
         this.hosts.clear();
         this.sending = undefined;
         await this.warn(
-            `${hosts.length === 1 ? "1 host" : `${hosts.length} hosts`} did not answer: what stands there is not known, the last known state was kept, and changes for them are still to be made: ${hosts.join(", ")}`,
+            `${hosts.length === 1 ? "1 host" : `${hosts.length} hosts`} did not answer: what stands there is not known, and the last known state was kept: ${hosts.join(", ")}`,
         );
     }
 }

@@ -32,7 +32,7 @@ test("both gates exit 7, say which namespace and value differ and how, write not
     const gate = await project.gate();
     expect(gate.code).toBe(7);
     expect(gate.output).toMatch(/web01|127\./);
-    expect(gate.output).toMatch(/root\/cimv2 is absent, declared true/);
+    expect(gate.output).toMatch(/root\/cimv2 has no RequiresEncryption qualifier, declared true/);
     expect(gate.output).toMatch(/checkAccess is absent, declared REG_SZ "1"/);
     expect(gate.output).toMatch(/requiresEncryption: "absent" => true|requiresEncryption: true => "absent"/);
     expect(gate.output).not.toMatch(/root\/Contoso is/);
@@ -56,7 +56,7 @@ test("both gates exit 7, say which namespace and value differ and how, write not
 test("with `options: refresh: always` a plain preview shows it and a plain up heals it", async () => {
     const { host, project } = await drifted({ refreshAlways: true });
     const preview = await project.preview();
-    expect(preview).toMatch(/root\/cimv2 is absent, declared true/);
+    expect(preview).toMatch(/root\/cimv2 has no RequiresEncryption qualifier, declared true/);
     expect(preview).toMatch(/2 to update/);
     await project.up();
     expect(writesOf(host)).toHaveLength(2);

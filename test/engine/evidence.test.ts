@@ -91,7 +91,7 @@ test("several resources of a host share a look at its event log, and drift after
     const { code, output } = await project.gate();
     expect(code).toBe(7);
     expect(output).toMatch(
-        /root\/Contoso is absent, declared true; the WMI repository was recreated \d{4}-\S+Z \(event 5616 on the host\)/,
+        /root\/Contoso has no RequiresEncryption qualifier, declared true; the WMI repository was recreated \d{4}-\S+Z \(event 5616 on the host\)/,
     );
     await project.up("--refresh");
     expect(writesOf(host)).toEqual(["root/contoso: null -> true"]);

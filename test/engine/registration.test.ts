@@ -103,7 +103,7 @@ test("without autorecover a rebuilt repository has lost the flags: drift, healed
     host.machine.rebuildRepository();
     const { code, output } = await project.gate();
     expect(code).toBe(7);
-    expect(output).toMatch(/root\/Contoso is absent, declared true/);
+    expect(output).toMatch(/root\/Contoso has no RequiresEncryption qualifier, declared true/);
     await project.up("--refresh");
     expect(flags(host)).toEqual([true, true]);
     await project.destroy();

@@ -62,7 +62,7 @@ test.each([
     [
         "a file on a share",
         { namespaces: { "root/a": withFile("\\\\server\\x.mof") } },
-        [/^namespaces\["root\/a"\]\.definitionMof: must begin with a local drive/],
+        [/^namespaces\["root\/a"\]\.definitionMof: is a path of the network/],
     ],
     ["no path", { namespaces: { "root/a": withFile(7) } }, [/definitionMof: /]],
     [
