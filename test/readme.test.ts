@@ -23,7 +23,7 @@ test("the JavaScript of the README runs", async () => {
 
 test("the TypeScript of the README compiles", async () => {
     const programs = blocks("ts");
-    expect(programs).toHaveLength(2);
+    expect(programs).toHaveLength(3);
     const declared = `import * as wmisec from "pulumi-wmisec";\n`;
     const used = `new wmisec.UnsecAppPolicy("policy", { connection, checkAccess: true });\n`;
     for (const [index, program] of programs.entries()) {

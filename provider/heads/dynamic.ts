@@ -30,7 +30,7 @@ const PROVIDER = "__provider";
  */
 export function dynamicProvider(name: string): dynamic.ResourceProvider {
     const spec = specOf(name);
-    const { runtime, redact, tally } = plugin();
+    const { runtime, redact, tally } = startedPlugin();
     const handler = new TalliedHandler(new Handler(spec, runtime), tally);
     const told = <T>(work: () => Promise<T>, inputs?: Bag) => tellingErrors(work, redact, inputs);
     return {
@@ -101,6 +101,15 @@ interface Plugin {
 }
 
 let shared: Plugin | undefined;
+
+/** @throws what the engine prints without our stack, when the environment says something that can't be meant */
+function startedPlugin(): ReturnType<typeof plugin> {
+    try {
+        return plugin();
+    } catch (error) {
+        throw error instanceof Error ? shortened(error, (text) => text) : error;
+    }
+}
 
 /** One for the process: all resources share its sessions. */
 function plugin(): Plugin {
