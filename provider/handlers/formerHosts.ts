@@ -3,7 +3,7 @@ import { machineIdentity } from "../core/machine";
 import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
 import { NO_OWNER } from "../resources/resource";
-import { named, withGoneHint, withRecordedConnectionHint } from "./naming";
+import { asError, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
 import { type Runtime, tellOutcome } from "./runtime";
 import { isSilence } from "./silence";
 import { type AbandonedHost, type FormerHost, itemsOf, memoryOf, wantedItems } from "./state";
@@ -28,10 +28,23 @@ export class FormerHosts {
     }
 
     /**
+     * Releases the host that a resource is on and all that it has moved away from. Each is tried.
+     * @throws WmisecError of the first that failed; it names the others
+     */
+    async releaseAll(id: string, current: FormerHost, others: readonly FormerHost[], onDelete: OnDelete): Promise<void> {
+        const failures: Error[] = [];
+        const attempt = (work: Promise<unknown>) => work.catch((error: unknown) => void failures.push(asError(error)));
+        await attempt(this.releaseCurrent(id, current, onDelete));
+        for (const former of others) await attempt(this.release(id, former, onDelete));
+        const [first, ...more] = failures;
+        if (first !== undefined) throw together(first, more);
+    }
+
+    /**
      * As `release`, of the host that a resource is on. Whatever machine answers there, this life of the resource leaves it: a run
      * may have died as it healed a rebuilt host, before it could tell.
      */
-    async releaseCurrent(id: string, current: FormerHost, onDelete: OnDelete): Promise<void> {
+    private async releaseCurrent(id: string, current: FormerHost, onDelete: OnDelete): Promise<void> {
         const machine = await this.takeOut(id, current, onDelete, () => true);
         if (machine !== undefined) await this.leftBehindBy(machine, current);
     }
@@ -81,6 +94,7 @@ export class FormerHosts {
         isToBeReleased: (machine: string) => boolean,
     ): Promise<string | undefined> {
         const { connection } = former;
+        let sent = false;
         try {
             const host = this.runtime.host(connection);
             const machine = machineIdentity(await host.machine());
@@ -99,7 +113,13 @@ export class FormerHosts {
                 superseded: false,
                 onDelete,
                 memoryOn: (machine) => memoryOf(machine, [former]),
-                onWrite: this.runtime.beforeWrite,
+                onWrite: async () => {
+                    await this.runtime.beforeWrite();
+                    sent = true;
+                },
+                onNothingWritten: () => {
+                    sent = false;
+                },
             });
             await tellOutcome(this.runtime.log, connection.host, outcome);
             return outcome.machine;
@@ -107,9 +127,11 @@ export class FormerHosts {
             const why = this.runtime.forget.has(connection.host) ? "WMISEC_FORGET" : onDelete === "leave" ? 'onDelete: "leave"' : undefined;
             if (!isSilence(error)) throw withRecordedConnectionHint(named(connection, error));
             if (why === undefined) throw withGoneHint(withRecordedConnectionHint(named(connection, error)));
-            await this.runtime.log.warn(
-                `${connection.host}: did not answer; left as it is, as ${why} says. Should it come back, ${ledgerText(former)}`,
-            );
+            const how = sent
+                ? "stopped answering after a write was sent; it is not known what was carried out. Left at that"
+                : "did not answer; left as it is";
+            const then = sent ? `${ledgerText(former)}, if that is not done` : ledgerText(former);
+            await this.runtime.log.warn(`${connection.host}: ${how}, as ${why} says. Should it come back, ${then}`);
             return undefined;
         }
     }

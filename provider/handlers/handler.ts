@@ -8,7 +8,7 @@ import { addressOf, changesOnlyHowWeWork, type Difference, diff } from "./diff";
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
-import { named, withGoneHint, withRecordedConnectionHint } from "./naming";
+import { asError, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
 import { PartialFailure } from "./partialFailure";
 import { type Runtime, tellOutcome } from "./runtime";
 import { isSilence } from "./silence";
@@ -100,8 +100,7 @@ export class Handler {
     async delete(id: string, raw: Bag): Promise<void> {
         const old = parseState(this.spec, raw);
         const { onDelete = "restore" } = old.inputs;
-        await this.former.releaseCurrent(id, asFormerHost(old), onDelete);
-        for (const former of old.unreleased) await this.former.release(id, former, onDelete);
+        await this.former.releaseAll(id, asFormerHost(old), old.unreleased, onDelete);
     }
 
     /** Makes the host behind `inputs` as declared. @returns the outputs. */
@@ -183,22 +182,30 @@ export class Handler {
         });
     }
 
-    /** What was moved away from is released once what was moved to is as declared; what fails stays to be released. */
+    /**
+     * What was moved away from is released once what was moved to is as declared. Each is tried; what fails stays to be released,
+     * and under keep a host that does not answer fails nothing.
+     */
     private async releaseFormer(id: string, news: CommonInputs, outs: Bag): Promise<Bag> {
-        const { unreleased, abandoned, ...rest } = outs as Bag & Partial<Pick<Past, "unreleased" | "abandoned">>;
-        const left = [...(unreleased ?? [])];
-        const behind = [...(abandoned ?? [])];
-        for (let former = left[0]; former !== undefined; former = left[0]) {
+        const { unreleased: formers = [], abandoned: before = [], ...rest } = outs as Bag & Partial<Pick<Past, "unreleased" | "abandoned">>;
+        const unreleased: FormerHost[] = [];
+        const abandoned = [...before];
+        const failures: Error[] = [];
+        for (const former of formers) {
             try {
-                const found = await this.former.release(id, former, news.onDelete ?? "restore");
-                if (found !== undefined) behind.push(found);
+                const left = await this.former.release(id, former, news.onDelete ?? "restore");
+                if (left !== undefined) abandoned.push(left);
             } catch (error) {
-                const failure = error instanceof Error ? error : new Error(String(error));
-                throw new PartialFailure(id, { ...rest, ...carriedOn({ unreleased: left, abandoned: behind }), incomplete: true }, failure);
+                unreleased.push(former);
+                const { connection } = former;
+                if (this.isToBeKept({ ...news, connection }, error)) await this.runtime.log.unreachable(connection.host);
+                else failures.push(asError(error));
             }
-            left.shift();
         }
-        return { ...rest, ...carriedOn({ unreleased: [], abandoned: behind }) };
+        const after = { ...rest, ...carriedOn({ unreleased, abandoned }), ...(unreleased.length > 0 && { incomplete: true }) };
+        const [first, ...more] = failures;
+        if (first !== undefined) throw new PartialFailure(id, after, together(first, more));
+        return after;
     }
 
     private pastOf(old: State, news: CommonInputs): Past {

@@ -1,3 +1,4 @@
+import { WmisecError } from "../../provider/core/errors";
 import type { Bag } from "../../provider/handlers/handler";
 import { HandlerWorld, partial } from "./world";
 
@@ -133,4 +134,80 @@ describe("back on a machine that was left", () => {
         world.silent.clear();
         expect(await handler().update(id, moved, at("a", keep))).not.toHaveProperty("abandoned");
     });
+});
+
+describe("several hosts are to be released", () => {
+    test("one does not answer: the others are released, and it stays to be", async () => {
+        const { id, properties } = await halfMoved("a", "b");
+        const second = await partial(handler().update(id, properties, at("c")));
+        expect(second.failure).toMatchObject({ code: "unreachable", host: "a" });
+        expect(second.properties["unreleased"]).toMatchObject([{ connection: { host: "a" } }]);
+        expect([flag("b"), flag("c")]).toEqual([false, true]);
+    });
+
+    test("a delete tries all, and names all that failed", async () => {
+        const { id, properties } = await halfMoved("a", "b");
+        world.afterApply = () => world.machine("b").faults.on("notElevated", {});
+        const second = await partial(handler().update(id, properties, at("c")));
+        expect(second.properties["unreleased"]).toHaveLength(2);
+        await expect(handler().delete(id, second.properties)).rejects.toMatchObject({
+            code: "unreachable",
+            host: "a",
+            message: expect.stringMatching(/failed, too: b: /),
+        });
+        expect([flag("a"), flag("b"), flag("c")]).toEqual([true, true, false]);
+    });
+
+    test("under keep, one that does not answer is no error: it stays to be released, and is as soon as it answers", async () => {
+        const keep = { unreachable: "keep" };
+        const { id, outs } = await handler().create(at("a", keep));
+        world.afterApply = () => void world.silent.add("a");
+        const moved = await handler().update(id, outs, at("b", keep));
+        world.afterApply = () => undefined;
+        expect(moved).toMatchObject({
+            incomplete: true,
+            unreleased: [{ connection: { host: "a" } }],
+            status: { "root/contoso": "compliant" },
+        });
+        expect(world.said).toEqual(["unreachable a"]);
+        expect(handler().diff(moved, at("b", keep))).toEqual({ changes: true });
+        world.silent.clear();
+        const done = await handler().update(id, moved, at("b", keep));
+        expect(done).not.toHaveProperty("unreleased");
+        expect(done).not.toHaveProperty("incomplete");
+        expect([flag("a"), flag("b")]).toEqual([false, true]);
+    });
+
+    test("under keep, one that refuses is an error all the same", async () => {
+        const keep = { unreachable: "keep" };
+        const { id, outs } = await handler().create(at("a", keep));
+        world.afterApply = () => world.machine("a").faults.on("notElevated", {});
+        const { failure, properties } = await partial(handler().update(id, outs, at("b", keep)));
+        expect(failure).toMatchObject({ code: "notElevated", host: "a" });
+        expect(properties["unreleased"]).toMatchObject([{ connection: { host: "a" } }]);
+    });
+});
+
+describe("a delete after one that failed for another host", () => {
+    test("does not say that the ledger's entry was lost where we took it away ourselves", async () => {
+        const { id, properties } = await halfMoved("a", "b");
+        await expect(handler().delete(id, properties)).rejects.toMatchObject({ code: "unreachable" });
+        world.silent.clear();
+        world.machine("b").behindOurBack.setFlag("root/contoso", true);
+        world.said.length = 0;
+        await handler().delete(id, properties);
+        expect(world.said.join()).toMatch(/warn b: .*the ledger's entry was lost, or an earlier destroy of ours took it away/);
+    });
+});
+
+test("a host to be forgotten that falls silent after a write was sent: it is told that nobody knows what was carried out", async () => {
+    const { id, outs } = await handler().create(at("a"));
+    world.forget.add("a");
+    world.afterApply = () => {
+        throw new WmisecError("connectionLost", "the connection ended", { host: "a", remedy: "run again" });
+    };
+    await handler().delete(id, outs);
+    expect(world.said.at(-1)).toMatch(
+        /^warn a: stopped answering after a write was sent; it is not known what was carried out.*WMISEC_FORGET/,
+    );
 });
