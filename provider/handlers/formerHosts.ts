@@ -4,7 +4,7 @@ import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
 import { NO_OWNER } from "../resources/resource";
 import { asError, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
-import { type Runtime, tellOutcome } from "./runtime";
+import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
 import { type AbandonedHost, type FormerHost, itemsOf, memoryOf, wantedItems } from "./state";
 
@@ -120,8 +120,8 @@ export class FormerHosts {
                 onNothingWritten: () => {
                     sent = false;
                 },
+                tell: teller(this.runtime.log, connection.host),
             });
-            await tellOutcome(this.runtime.log, connection.host, outcome);
             return outcome.machine;
         } catch (error) {
             const why = this.runtime.forget.has(connection.host) ? "WMISEC_FORGET" : onDelete === "leave" ? 'onDelete: "leave"' : undefined;

@@ -10,7 +10,7 @@ import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
 import { asError, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
 import { PartialFailure } from "./partialFailure";
-import { type Runtime, tellOutcome } from "./runtime";
+import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
 import { type AbandonedHost, appliedBy, asFormerHost, type FormerHost, itemsOf, memoryOf, mirrorOf, parseState, type State } from "./state";
 
@@ -131,8 +131,8 @@ export class Handler {
                 onNothingWritten: () => {
                     written = undefined;
                 },
+                tell: teller(this.runtime.log, inputs.connection.host),
             });
-            await tellOutcome(this.runtime.log, inputs.connection.host, outcome);
             const { machine } = outcome;
             const left = past.host === undefined ? undefined : await this.former.leftBehindBy(machine, past.host);
             return {
