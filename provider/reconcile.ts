@@ -1,13 +1,14 @@
 import { WmisecError } from "./core/errors";
 import { describeItem, type Item, inOrderOfRelease, itemName, itemNamed, lookAt } from "./core/item";
 import { describeLive, type ItemValue } from "./core/itemValue";
-import { type Claim, type Declaration, join, leave, type Memory, release, satisfies } from "./core/ledger";
+import { type Claim, type Declaration, join, leave, type Memory, type Plan, release, satisfies } from "./core/ledger";
 import { parseEntry } from "./core/ledgerEntry";
 import { describeFound, type Look, lookOf, recordOf } from "./core/look";
 import { machineIdentity } from "./core/machine";
-import type { Observation } from "./core/observation";
+import { MAX_DEFINITIONS_ASKED, type Observation } from "./core/observation";
 import { AUTORECOVER_LIST } from "./core/registration";
 import { stoppedError } from "./core/stoppedError";
+import { Told } from "./core/told";
 import type { WindowsHost } from "./hosts/windowsHost";
 
 export interface ReconcileRequest {
@@ -27,18 +28,16 @@ export interface ReconcileRequest {
     readonly onWrite: (machine: string) => Promise<void>;
     /** Called when what `onWrite` announced has written nothing after all: somebody was faster, at the very first step. */
     readonly onNothingWritten?: () => void;
+    /** Called once, at the end, also before an error: what was carried out is told in any case. */
+    readonly tell: (told: Told) => Promise<void>;
 }
 
 export interface Reconciled {
     readonly machine: string;
-    /** What the host has now: the declared items, those that are left alone, and those that were released. */
+    /** What the host has now: the declared items and those that are left alone. */
     readonly seen: Observation;
     /** What stood there before, by item name, of the declared items that have an entry. */
     readonly before: Readonly<Record<string, ItemValue>>;
-    /** What somebody should look into. */
-    readonly warnings: readonly string[];
-    /** What is good to know. */
-    readonly notes: readonly string[];
 }
 
 /**
@@ -54,78 +53,123 @@ const ATTEMPTS = 10;
  * @throws WmisecError; nothing was written if `onWrite` was not called, or `onNothingWritten` was called after it.
  */
 export async function reconcile(host: WindowsHost, request: ReconcileRequest): Promise<Reconciled> {
-    const machine = machineIdentity(await host.machine());
-    const claim: Claim = { ...request.claim, machine };
-    const declared = request.declarations.map(({ item }) => item);
-    const keep = new Set([...declared, ...request.leftAlone].map(itemName));
-    let releases = inOrderOfRelease(request.dropped.filter((item) => !keep.has(itemName(item))));
-    let items = [...declared, ...request.leftAlone, ...releases];
-    let seen = await host.observe(lookAt(items));
-
-    const orphans = orphansIn(seen, claim, request.superseded, new Set([...keep, ...releases.map(itemName)]));
-    if (orphans.length > 0) {
-        releases = inOrderOfRelease([...releases, ...orphans]);
-        items = [...items, ...orphans];
-        seen = await host.observe(lookAt(items));
-    }
-    const memory = request.memoryOn(machine);
-
-    let wrote = false;
-    for (let attempt = 1; ; attempt += 1) {
-        const joins = request.declarations.map((declaration) =>
-            join(declaration, lookOf(declaration.item, seen), claim, memory.get(itemName(declaration.item))),
-        );
-        const leaves = releases.map((item) =>
-            request.onDelete === "leave"
-                ? leave(recordOf(item, seen), claim, request)
-                : release(lookOf(item, seen), claim, request, memory.get(itemName(item))),
-        );
-        const plans = [...joins, ...leaves];
-        const steps = plans.flatMap((plan) => plan.steps);
-        if (steps.length > 0) {
-            await request.onWrite(machine);
-            const applied = await host.apply(steps, lookAt(items));
-            seen = applied.observation;
-            wrote ||= applied.done > 0 || applied.stopped?.reason !== "unexpected";
-            if (!wrote) request.onNothingWritten?.();
-            if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
-            if (applied.stopped !== null) throw stoppedError(steps, applied.stopped, applied.done, ATTEMPTS);
-        }
-        const looks = declared.map((item) => lookOf(item, seen));
-        if (steps.length > 0) {
-            for (const [index, declaration] of request.declarations.entries()) refuseUnmet(declaration, looks[index]);
-        }
-        return {
-            machine,
-            seen,
-            before: beforeOf(looks),
-            notes: [
-                ...plans.flatMap(({ notes = [] }) => notes),
-                ...noteOfFalse(releases.filter((_, index) => leaves[index]?.falseForAbsent)),
-            ],
-            warnings: [
-                ...plans.flatMap((plan) => plan.warnings),
-                ...(request.onDelete === "leave" ? [] : releases)
-                    .filter((item) => item.type === "namespace" && lookOf(item, seen).differs)
-                    .map((item) => `${describeItem(item)}: ${CONTRADICTION}`),
-            ],
-        };
+    const reconciliation = new Reconciliation(host, request);
+    try {
+        let pass = await reconciliation.pass(request.dropped);
+        while (pass.orphansLeft) pass = await reconciliation.pass([]);
+        return pass.reconciled;
+    } finally {
+        await request.tell(reconciliation.told);
     }
 }
 
-function noteOfFalse(items: readonly Item[]): string[] {
-    if (items.length === 0) return [];
-    return [
-        `${items.map(describeItem).join(", ")}: no RequiresEncryption qualifier before, FALSE now; mofcomp can't take a qualifier away`,
-    ];
+interface Pass {
+    readonly reconciled: Reconciled;
+    /** There are more orphans than one look could ask for. */
+    readonly orphansLeft: boolean;
 }
 
-/** Items with an entry of this owner that nobody declares: a killed create, or a state file that was lost. */
+class Reconciliation {
+    readonly told = new Told();
+    private wrote = false;
+
+    constructor(
+        private readonly host: WindowsHost,
+        private readonly request: ReconcileRequest,
+    ) {}
+
+    async pass(dropped: readonly Item[]): Promise<Pass> {
+        const { host, request } = this;
+        const machine = machineIdentity(await host.machine());
+        const claim: Claim = { ...request.claim, machine };
+        const declared = request.declarations.map(({ item }) => item);
+        const keep = new Set([...declared, ...request.leftAlone].map(itemName));
+        let releases = inOrderOfRelease(dropped.filter((item) => !keep.has(itemName(item))));
+        let items = [...declared, ...request.leftAlone, ...releases];
+        let seen = await host.observe(lookAt(items));
+
+        const orphans = orphansIn(seen, claim, request.superseded, new Set([...keep, ...releases.map(itemName)]));
+        const taken = withRoomFor(orphans, items);
+        if (taken.length > 0) {
+            releases = inOrderOfRelease([...releases, ...taken]);
+            items = [...items, ...taken];
+            seen = await host.observe(lookAt(items));
+        }
+        const memory = new Map(request.memoryOn(machine));
+
+        for (let attempt = 1; ; attempt += 1) {
+            const joins = request.declarations.map((declaration): Planned => {
+                const { item } = declaration;
+                return { item, plan: join(declaration, lookOf(item, seen), claim, memory.get(itemName(item))) };
+            });
+            const leaves = releases.map((item): Planned => {
+                if (request.onDelete === "leave") return { item, plan: leave(recordOf(item, seen), claim, request) };
+                return { item, plan: release(lookOf(item, seen), claim, request, memory.get(itemName(item))) };
+            });
+            const planned = [...joins, ...leaves];
+            const steps = planned.flatMap(({ plan }) => plan.steps);
+            if (steps.length > 0) {
+                await request.onWrite(machine);
+                const applied = await host.apply(steps, lookAt(items));
+                seen = applied.observation;
+                this.wrote ||= applied.done > 0 || applied.stopped?.reason !== "unexpected";
+                if (!this.wrote) request.onNothingWritten?.();
+                for (const { item, plan } of carriedOut(planned, applied.done)) {
+                    this.told.add(item, plan);
+                    // What is released has no entry any more, and none was lost.
+                    if (releases.includes(item)) memory.delete(itemName(item));
+                }
+                if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
+                if (applied.stopped !== null) throw stoppedError(steps, applied.stopped, applied.done, ATTEMPTS);
+            }
+            for (const { item, plan } of planned) this.told.add(item, plan);
+            for (const item of request.onDelete === "leave" ? [] : releases)
+                if (item.type === "namespace" && lookOf(item, seen).differs) this.told.warn(`${describeItem(item)}: ${CONTRADICTION}`);
+            const looks = declared.map((item) => lookOf(item, seen));
+            if (steps.length > 0) {
+                for (const [index, declaration] of request.declarations.entries()) refuseUnmet(declaration, looks[index]);
+            }
+            return { reconciled: { machine, seen, before: beforeOf(looks) }, orphansLeft: taken.length < orphans.length };
+        }
+    }
+}
+
+interface Planned {
+    readonly item: Item;
+    readonly plan: Plan;
+}
+
+/** Those whose steps are all among the first `done`. */
+function carriedOut(planned: readonly Planned[], done: number): Planned[] {
+    let end = 0;
+    return planned.filter(({ plan }) => {
+        end += plan.steps.length;
+        return plan.steps.length > 0 && end <= done;
+    });
+}
+
+/**
+ * As many orphans as can be asked for beside the other items. Flags come last (`inOrderOfRelease`), so none is taken before all
+ * definitions are.
+ */
+function withRoomFor(orphans: readonly Item[], items: readonly Item[]): readonly Item[] {
+    const isDefinition = ({ type }: Item) => type === "definition";
+    const definitions = orphans.filter(isDefinition);
+    const room = MAX_DEFINITIONS_ASKED - items.filter(isDefinition).length;
+    return definitions.length <= room ? orphans : definitions.slice(0, Math.max(room, 0));
+}
+
+/**
+ * Items with an entry of this owner that nobody declares: a killed create, or a state file that was lost.
+ * @throws WmisecError ledgerGarbled, ledgerTooNew for an entry that names this life of the owner and can't be read
+ */
 function orphansIn(seen: Observation, claim: Claim, superseded: boolean, known: ReadonlySet<string>): Item[] {
     return seen.ledger.flatMap(({ item: name, text }) => {
         const parsed = parseEntry(text);
         const item = itemNamed(name);
-        if (parsed.state !== "entry" || item === undefined || known.has(name) || parsed.entry.machine !== claim.machine) return [];
+        if (item === undefined || known.has(name)) return [];
+        if (parsed.state !== "entry") return text?.includes(claim.stamp) ? [recordOf(item, seen).item] : [];
+        if (parsed.entry.machine !== claim.machine) return [];
         const mine = parsed.entry.owners.some(({ owner, stamp }) => stamp === claim.stamp || (superseded && owner === claim.owner));
         return mine ? [item] : [];
     });

@@ -51,7 +51,10 @@ export abstract class WmisecResource extends pulumi.CustomResource {
     declare readonly machine: pulumi.Output<string>;
     /** ISO 8601; only while the host does not answer. */
     declare readonly unreachableSince: pulumi.Output<string | undefined>;
-    /** Hosts that did not answer when the resource moved away from them, under `unreachable: "keep"`: they stay as they were. */
+    /**
+     * Hosts that did not answer when the resource moved away from them, under `unreachable: "keep"`, and machines by whose host's
+     * name another one answers: they stay as they were.
+     */
     declare readonly abandoned: pulumi.Output<{ host: string; machine: string; items: string[] }[] | undefined>;
 
     protected constructor(kind: string, name: string, args: CommonArgs & Record<string, unknown>, opts?: pulumi.CustomResourceOptions) {

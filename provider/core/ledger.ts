@@ -195,7 +195,7 @@ function releaseByMemory(look: Look, { compiler }: Claim, { before, put }: Memor
     const { item } = look;
     const { steps, left } = putBack(look, before, put === undefined ? [] : [put], compiler);
     if (steps.length === 0) return { steps, warnings: left === undefined ? [] : [`${left}; the ledger has no entry for it`] };
-    const lost = `${describeItem(item)}: the ledger's entry was lost; what the state remembers is put back (${describeLive(before)}), and who else wanted it otherwise is not known`;
+    const lost = `${describeItem(item)}: the ledger's entry was lost, or an earlier destroy of ours took it away; what the state remembers is put back (${describeLive(before)}), and who else wanted it otherwise is not known`;
     return { steps: [certainLedger(look, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_PORT } from "../core/connection";
 import { DEFAULT_COMPILER } from "../core/step";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 import { appliedBy, mirrorOf, type State } from "./state";
@@ -38,9 +39,13 @@ export function changesOnlyHowWeWork(spec: ResourceSpec, old: State, news: Commo
     );
 }
 
-/** Where the connection leads; the rest of it is how we get in. */
-export function addressOf({ connection: { host, port, proxy } }: CommonInputs): string {
-    return canonical([host, port ?? 22, proxy === undefined ? null : [proxy.host, proxy.port ?? 22]]);
+/**
+ * Where the connection leads; the rest of it is how we get in. The transport is a part of it: with openssh the configuration of the
+ * user's ssh says which address a name stands for, and which port where the program says none.
+ */
+export function addressOf({ connection: { host, port, proxy, transport = "ssh" } }: CommonInputs): string {
+    const ownPort = port ?? (transport === "openssh" ? null : DEFAULT_PORT);
+    return canonical([transport, host, ownPort, proxy === undefined ? null : [proxy.host, proxy.port ?? DEFAULT_PORT]]);
 }
 
 /** Two spellings of the same wish have the same meaning: `root\CIMV2` and `root/cimv2`, a default written out or not. */

@@ -1,8 +1,10 @@
 import { lookAt } from "../core/item";
+import { machineIdentity } from "../core/machine";
 import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
-import { named, withGoneHint, withRecordedConnectionHint } from "./naming";
-import { type Runtime, tellOutcome } from "./runtime";
+import { NO_OWNER } from "../resources/resource";
+import { asError, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
+import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
 import { type AbandonedHost, type FormerHost, itemsOf, memoryOf, wantedItems } from "./state";
 
@@ -13,15 +15,91 @@ export class FormerHosts {
     constructor(private readonly runtime: Runtime) {}
 
     /**
-     * Takes the owner out of the host's ledger; the last owner puts back what stood there before.
+     * Takes the owner out of the ledger of a host that was moved away from; the last owner puts back what stood there before.
+     * Where another machine answers nothing is released: it may be the one that was moved to, under the old one's name.
      * A host that does not answer is an error, unless nothing is to be put back there, or it is one to forget: then a warning
      * tells what stays.
+     * @returns what is left behind where another machine answers
      * @throws WmisecError that names the host
      */
-    async release(id: string, former: FormerHost, onDelete: OnDelete): Promise<void> {
+    async release(id: string, former: FormerHost, onDelete: OnDelete): Promise<AbandonedHost | undefined> {
+        const machine = await this.takeOut(id, former, onDelete, (machine) => machine === former.machine);
+        return machine === undefined ? undefined : this.leftBehindBy(machine, former);
+    }
+
+    /**
+     * Releases the host that a resource is on and all that it has moved away from. Each is tried.
+     * @throws WmisecError of the first that failed; it names the others
+     */
+    async releaseAll(id: string, current: FormerHost, others: readonly FormerHost[], onDelete: OnDelete): Promise<void> {
+        const failures: Error[] = [];
+        const attempt = (work: Promise<unknown>) => work.catch((error: unknown) => void failures.push(asError(error)));
+        await attempt(this.releaseCurrent(id, current, onDelete));
+        for (const former of others) await attempt(this.release(id, former, onDelete));
+        const [first, ...more] = failures;
+        if (first !== undefined) throw together(first, more);
+    }
+
+    /**
+     * As `release`, of the host that a resource is on. Whatever machine answers there, this life of the resource leaves it: a run
+     * may have died as it healed a rebuilt host, before it could tell.
+     */
+    private async releaseCurrent(id: string, current: FormerHost, onDelete: OnDelete): Promise<void> {
+        const machine = await this.takeOut(id, current, onDelete, () => true);
+        if (machine !== undefined) await this.leftBehindBy(machine, current);
+    }
+
+    /**
+     * Does the host still answer, so that it can be released later? Asked before anything is written elsewhere.
+     * @param mayBeGone whether an error may be taken for a host that nobody will ask again
+     * @returns undefined when it answers; `abandoned` is what is left behind there, where that may be anything
+     * @throws WmisecError that names the host
+     */
+    async goneHost(
+        former: FormerHost,
+        mayBeGone: (error: unknown) => boolean,
+    ): Promise<{ readonly abandoned: readonly AbandonedHost[] } | undefined> {
         const { connection } = former;
         try {
-            const outcome = await reconcile(this.runtime.host(connection), {
+            const host = this.runtime.host(connection);
+            const machine = machineIdentity(await host.machine());
+            if (machine !== former.machine) {
+                const left = await this.leftBehindBy(machine, former);
+                return { abandoned: left === undefined ? [] : [left] };
+            }
+            await host.observe(lookAt(itemsOf(former)));
+            return undefined;
+        } catch (error) {
+            if (!mayBeGone(error)) throw named(connection, error);
+            await this.runtime.log.unreachable(connection.host);
+            return { abandoned: [asAbandoned(former)] };
+        }
+    }
+
+    /** Warns where another machine answers than the one that is remembered. @returns what is left behind on that one */
+    async leftBehindBy(machine: string, former: FormerHost): Promise<AbandonedHost | undefined> {
+        if (machine === former.machine || !mayHold(former)) return undefined;
+        const { host } = former.connection;
+        await this.runtime.log.warn(
+            `${host}: another machine answers as ${host}; ${former.machine} was not released: ${ledgerText(former)}. If it was rebuilt or is gone for good, nothing is to be done`,
+        );
+        return asAbandoned(former);
+    }
+
+    /** @returns the machine that answered; undefined for a silent one that is given up */
+    private async takeOut(
+        id: string,
+        former: FormerHost,
+        onDelete: OnDelete,
+        isToBeReleased: (machine: string) => boolean,
+    ): Promise<string | undefined> {
+        const { connection } = former;
+        let sent = false;
+        try {
+            const host = this.runtime.host(connection);
+            const machine = machineIdentity(await host.machine());
+            if (!isToBeReleased(machine)) return machine;
+            const outcome = await reconcile(host, {
                 declarations: [],
                 dropped: itemsOf(former),
                 leftAlone: [],
@@ -34,35 +112,42 @@ export class FormerHosts {
                 },
                 superseded: false,
                 onDelete,
-                memoryOn: memoryOf(former),
-                onWrite: this.runtime.beforeWrite,
+                memoryOn: (machine) => memoryOf(machine, [former]),
+                onWrite: async () => {
+                    await this.runtime.beforeWrite();
+                    sent = true;
+                },
+                onNothingWritten: () => {
+                    sent = false;
+                },
+                tell: teller(this.runtime.log, connection.host),
             });
-            await tellOutcome(this.runtime.log, connection.host, outcome);
+            return outcome.machine;
         } catch (error) {
             const why = this.runtime.forget.has(connection.host) ? "WMISEC_FORGET" : onDelete === "leave" ? 'onDelete: "leave"' : undefined;
             if (!isSilence(error)) throw withRecordedConnectionHint(named(connection, error));
             if (why === undefined) throw withGoneHint(withRecordedConnectionHint(named(connection, error)));
-            await this.runtime.log.warn(
-                `${connection.host}: did not answer; left as it is, as ${why} says. Should it come back, its ledger still names ${former.owner} for ${wantedItems(former).join(", ")}`,
-            );
-        }
-    }
-
-    /**
-     * Does the host still answer, so that it can be released later? Asked before anything is written elsewhere.
-     * @param mayBeGone whether an error may be taken for a host that nobody will ask again
-     * @returns undefined when it answers, else what is left behind there
-     * @throws WmisecError that names the host
-     */
-    async goneHost(former: FormerHost, mayBeGone: (error: unknown) => boolean): Promise<AbandonedHost | undefined> {
-        const { connection, machine } = former;
-        try {
-            await this.runtime.host(connection).observe(lookAt(itemsOf(former)));
+            const how = sent
+                ? "stopped answering after a write was sent; it is not known what was carried out. Left at that"
+                : "did not answer; left as it is";
+            const then = sent ? `${ledgerText(former)}, if that is not done` : ledgerText(former);
+            await this.runtime.log.warn(`${connection.host}: ${how}, as ${why} says. Should it come back, ${then}`);
             return undefined;
-        } catch (error) {
-            if (!mayBeGone(error)) throw named(connection, error);
-            await this.runtime.log.unreachable(connection.host);
-            return { host: connection.host, machine, items: wantedItems(former) };
         }
     }
+}
+
+const asAbandoned = (former: FormerHost): AbandonedHost => ({
+    host: former.connection.host,
+    machine: former.machine,
+    items: wantedItems(former),
+});
+
+/** May anything of ours stand there? */
+const mayHold = (former: FormerHost): boolean => former.incomplete === true || wantedItems(former).length > 0;
+
+function ledgerText(former: FormerHost): string {
+    const owner = former.owner === NO_OWNER ? "this resource" : former.owner;
+    const items = wantedItems(former);
+    return items.length === 0 ? `its ledger may still name ${owner}` : `its ledger still names ${owner} for ${items.join(", ")}`;
 }

@@ -8,19 +8,25 @@ import { addressOf, changesOnlyHowWeWork, type Difference, diff } from "./diff";
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
-import { named, withGoneHint, withRecordedConnectionHint } from "./naming";
+import { asError, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
 import { PartialFailure } from "./partialFailure";
-import { type Runtime, tellOutcome } from "./runtime";
+import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
 import { type AbandonedHost, appliedBy, asFormerHost, type FormerHost, itemsOf, memoryOf, mirrorOf, parseState, type State } from "./state";
 
 export type Bag = Readonly<Record<string, unknown>>;
 
-/** What is carried on from before an update, whatever becomes of the host itself. */
-interface Carried {
+/** What an operation comes with. */
+interface Past {
+    /** What is remembered of the host that is to be made as declared. */
+    readonly host: FormerHost | undefined;
+    /** The outputs that stay if a write fails. */
+    readonly kept: Bag;
     readonly unreleased: readonly FormerHost[];
     readonly abandoned: readonly AbandonedHost[];
 }
+
+const NO_PAST: Past = { host: undefined, kept: { applied: {}, before: {} }, unreleased: [], abandoned: [] };
 
 /**
  * The life of one kind of resource, the same under every head. State is a hint, the host is the truth.
@@ -46,7 +52,7 @@ export class Handler {
     async create(raw: Bag): Promise<{ id: string; outs: Bag }> {
         const inputs = this.parseInputs(raw);
         const id = this.runtime.newId();
-        return { id, outs: await this.converge(id, inputs, undefined, { unreleased: [], abandoned: [] }) };
+        return { id, outs: await this.converge(id, inputs, NO_PAST) };
     }
 
     async update(id: string, rawOld: Bag, rawNews: Bag): Promise<Bag> {
@@ -56,7 +62,7 @@ export class Handler {
             return { ...this.evidence.without(this.beyondMirror(old)), ...news, ...(await this.evidence.carriedOn(old, news)) };
         const moves = addressOf(old.inputs) !== addressOf(news);
         try {
-            const outs = moves ? await this.move(id, old, news) : await this.converge(id, news, old, old);
+            const outs = moves ? await this.move(id, old, news) : await this.converge(id, news, this.pastOf(old, news));
             return await this.releaseFormer(id, news, outs);
         } catch (error) {
             if (!this.isToBeKept(news, error)) throw error;
@@ -94,21 +100,19 @@ export class Handler {
     async delete(id: string, raw: Bag): Promise<void> {
         const old = parseState(this.spec, raw);
         const { onDelete = "restore" } = old.inputs;
-        for (const former of [asFormerHost(old), ...old.unreleased]) {
-            await this.former.release(id, former, onDelete);
-        }
+        await this.former.releaseAll(id, asFormerHost(old), old.unreleased, onDelete);
     }
 
     /** Makes the host behind `inputs` as declared. @returns the outputs. */
-    private async converge(id: string, inputs: CommonInputs, old: State | undefined, { unreleased, abandoned }: Carried): Promise<Bag> {
+    private async converge(id: string, inputs: CommonInputs, past: Past): Promise<Bag> {
         const applied = appliedBy(this.spec, inputs);
         const declared = this.spec.declared(inputs);
-        const carried = { ...(unreleased.length > 0 && { unreleased }), ...(abandoned.length > 0 && { abandoned }) };
+        const known = [...(past.host === undefined ? [] : [past.host]), ...past.unreleased];
         let written: string | undefined;
         try {
             const outcome = await reconcile(this.runtime.host(inputs.connection), {
                 declarations: declared.flatMap(({ wish }) => (typeof wish === "string" ? [] : [wish])),
-                dropped: old === undefined ? [] : itemsOf(old),
+                dropped: past.host === undefined ? [] : itemsOf(past.host),
                 leftAlone: declared.flatMap(({ item, wish }) => (typeof wish === "string" ? [item] : [])),
                 claim: {
                     owner: inputs.owner,
@@ -119,7 +123,7 @@ export class Handler {
                 },
                 superseded: true,
                 onDelete: inputs.onDelete ?? "restore",
-                memoryOn: old === undefined ? () => new Map() : memoryOf(old),
+                memoryOn: (machine) => memoryOf(machine, known),
                 onWrite: async (machine) => {
                     await this.runtime.beforeWrite();
                     written = machine;
@@ -127,23 +131,29 @@ export class Handler {
                 onNothingWritten: () => {
                     written = undefined;
                 },
+                tell: teller(this.runtime.log, inputs.connection.host),
             });
-            await tellOutcome(this.runtime.log, inputs.connection.host, outcome);
+            const { machine } = outcome;
+            const left = past.host === undefined ? undefined : await this.former.leftBehindBy(machine, past.host);
             return {
                 ...inputs,
                 ...this.spec.outputs(inputs, foundItems(this.spec, inputs, { applied }, outcome.seen)),
                 ...(await this.evidence.gather(inputs)).outputs,
                 applied,
-                before: { ...keptBefore(old, outcome.machine, applied), ...outcome.before },
-                machine: outcome.machine,
+                before: { ...keptBefore(known, machine, applied), ...outcome.before },
+                machine,
                 schemaVersion: 1,
-                ...carried,
+                ...carriedOn({
+                    // What is on this machine now is neither to be released nor abandoned, whatever name led to it before.
+                    unreleased: past.unreleased.filter((one) => one.machine !== machine),
+                    abandoned: [...past.abandoned.filter((one) => one.machine !== machine), ...(left === undefined ? [] : [left])],
+                }),
             };
         } catch (error) {
             const failure = named(inputs.connection, error);
             if (written === undefined) throw failure;
-            const memory = old === undefined ? { applied: {}, before: {}, machine: written } : this.beyondMirror(old);
-            throw new PartialFailure(id, { ...memory, ...inputs, ...carried, schemaVersion: 1, incomplete: true }, failure);
+            const memory = { machine: written, ...past.kept };
+            throw new PartialFailure(id, { ...memory, ...inputs, ...carriedOn(past), schemaVersion: 1, incomplete: true }, failure);
         }
     }
 
@@ -154,36 +164,53 @@ export class Handler {
      */
     private async move(id: string, old: State, news: CommonInputs): Promise<Bag> {
         const machine = await this.machineOf(news);
-        if (machine === old.machine) return this.converge(id, news, old, old);
-        const former = asFormerHost(old);
+        if (machine === old.machine) return this.converge(id, news, this.pastOf(old, news));
+        const former = asFormerHost(old, news.owner);
         const gone = await this.former.goneHost(
             former,
             (error) =>
                 isSilence(error) &&
                 (this.runtime.forget.has(former.connection.host) || news.onDelete === "leave" || this.isToBeKept(news, error)),
         );
-        const carried = gone
-            ? { unreleased: old.unreleased, abandoned: [...old.abandoned, gone] }
-            : { unreleased: [...old.unreleased, former], abandoned: old.abandoned };
-        // Back on a machine that was to be released: it is not any more.
-        const unreleased = carried.unreleased.filter((one) => one.machine !== machine);
-        return this.converge(id, news, undefined, { ...carried, unreleased });
+        // Back on a machine that was to be released: what is remembered of it serves again.
+        const back = old.unreleased.find((one) => one.machine === machine);
+        return this.converge(id, news, {
+            host: back,
+            kept: back === undefined ? NO_PAST.kept : { applied: back.applied, before: back.before, machine },
+            unreleased: [...old.unreleased.filter((one) => one !== back), ...(gone === undefined ? [former] : [])],
+            abandoned: [...old.abandoned, ...(gone?.abandoned ?? [])],
+        });
     }
 
-    /** What was moved away from is released once what was moved to is as declared; what fails stays to be released. */
+    /**
+     * What was moved away from is released once what was moved to is as declared. Each is tried; what fails stays to be released,
+     * and under keep a host that does not answer fails nothing.
+     */
     private async releaseFormer(id: string, news: CommonInputs, outs: Bag): Promise<Bag> {
-        const { unreleased, ...rest } = outs as Bag & { unreleased?: readonly FormerHost[] };
-        const left = [...(unreleased ?? [])];
-        for (let former = left[0]; former !== undefined; former = left[0]) {
+        const { unreleased: formers = [], abandoned: before = [], ...rest } = outs as Bag & Partial<Pick<Past, "unreleased" | "abandoned">>;
+        const unreleased: FormerHost[] = [];
+        const abandoned = [...before];
+        const failures: Error[] = [];
+        for (const former of formers) {
             try {
-                await this.former.release(id, former, news.onDelete ?? "restore");
+                const left = await this.former.release(id, former, news.onDelete ?? "restore");
+                if (left !== undefined) abandoned.push(left);
             } catch (error) {
-                const failure = error instanceof Error ? error : new Error(String(error));
-                throw new PartialFailure(id, { ...rest, unreleased: left, incomplete: true }, failure);
+                unreleased.push(former);
+                const { connection } = former;
+                if (this.isToBeKept({ ...news, connection }, error)) await this.runtime.log.unreachable(connection.host);
+                else failures.push(asError(error));
             }
-            left.shift();
         }
-        return rest;
+        const after = { ...rest, ...carriedOn({ unreleased, abandoned }), ...(unreleased.length > 0 && { incomplete: true }) };
+        const [first, ...more] = failures;
+        if (first !== undefined) throw new PartialFailure(id, after, together(first, more));
+        return after;
+    }
+
+    private pastOf(old: State, news: CommonInputs): Past {
+        const { unreleased, abandoned } = old;
+        return { host: asFormerHost(old, news.owner), kept: this.beyondMirror(old), unreleased, abandoned };
     }
 
     private async machineOf(inputs: CommonInputs): Promise<string> {
@@ -222,10 +249,15 @@ export class Handler {
 }
 
 /** `before` of items that were left alone: they have not been joined, so no entry was asked for them. */
-function keptBefore(old: State | undefined, machine: string, applied: State["applied"]): State["before"] {
-    if (old === undefined || old.machine !== machine) return {};
-    return Object.fromEntries(Object.entries(old.before).filter(([name]) => name in applied));
+function keptBefore(known: readonly FormerHost[], machine: string, applied: State["applied"]): State["before"] {
+    const before = known.find((one) => one.machine === machine)?.before ?? {};
+    return Object.fromEntries(Object.entries(before).filter(([name]) => name in applied));
 }
+
+const carriedOn = ({ unreleased, abandoned }: Pick<Past, "unreleased" | "abandoned">): Bag => ({
+    ...(unreleased.length > 0 && { unreleased }),
+    ...(abandoned.length > 0 && { abandoned }),
+});
 
 /** The resource's own name: an owner ends with its URN. */
 const nameIn = (owner: string): string => owner.slice(owner.lastIndexOf("::") + 2);

@@ -4,8 +4,10 @@ import { isWmisecError, WmisecError } from "../core/errors";
 /** Errors of plans do not know which host they are about. */
 export function named(connection: Connection, error: unknown): Error {
     if (isWmisecError(error)) return error.host === undefined ? error.on(connection.host, describeConnection(connection)) : error;
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
 }
+
+export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** Reads and deletes go through the connection in the state: a corrected program does not help them. */
 export const withRecordedConnectionHint = (error: Error): Error =>
@@ -17,6 +19,13 @@ export const withGoneHint = (error: Error): Error =>
         error,
         `if the host is gone for good: set onDelete: "leave" and run pulumi up --refresh=false, which contacts no host, or run once with WMISEC_FORGET=${isWmisecError(error) ? error.host : "HOST"}`,
     );
+
+/** Several hosts failed: the first error, which names the others. */
+export function together(first: Error, others: readonly Error[]): Error {
+    const brief = (error: Error) => (isWmisecError(error) ? `${error.host}: ${error.summary}` : error.message);
+    if (others.length === 0) return first;
+    return isWmisecError(first) ? withHint(first, `failed, too: ${others.map(brief).join("; ")}`) : first;
+}
 
 function withHint(error: Error, hint: string): Error {
     if (!isWmisecError(error)) return error;

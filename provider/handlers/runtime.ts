@@ -1,7 +1,7 @@
 import type { Connection } from "../core/connection";
 import type { Names } from "../core/givenNames";
+import type { Told } from "../core/told";
 import type { WindowsHost } from "../hosts/windowsHost";
-import type { Reconciled } from "../reconcile";
 
 /** What a handler needs of the world; made by connect.ts and by the head. */
 export interface Runtime {
@@ -33,9 +33,11 @@ export interface Log {
 }
 
 /** What a reconciliation has to tell of a host. */
-export async function tellOutcome(log: Log, host: string, { notes, warnings }: Pick<Reconciled, "notes" | "warnings">): Promise<void> {
-    await Promise.all([
-        ...notes.map((note) => log.info(`${host}: ${note}`)),
-        ...warnings.map((warning) => log.warn(`${host}: ${warning}`)),
-    ]);
-}
+export const teller =
+    (log: Log, host: string) =>
+    async ({ notes, warnings }: Told): Promise<void> => {
+        await Promise.all([
+            ...notes.map((note) => log.info(`${host}: ${note}`)),
+            ...warnings.map((warning) => log.warn(`${host}: ${warning}`)),
+        ]);
+    };

@@ -5,7 +5,7 @@ import { type Item, itemName, itemNamed } from "../core/item";
 import { itemValue, itemValueIn, wanted } from "../core/itemValue";
 import type { Declaration, Memory } from "../core/ledger";
 import { compiler } from "../core/step";
-import type { CommonInputs, ResourceSpec } from "../resources/resource";
+import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 
 const carriedOut = z.union([
     z.strictObject({ want: wanted, alsoFine: z.array(itemValue), whenMissing: z.enum(["error", "skip"]) }),
@@ -23,10 +23,15 @@ const formerHost = z.object({
     before: z.record(z.string(), itemValue),
     /** Whatever compiles MOF there; absent for the default. */
     compiler: compiler.optional(),
+    /** The last create or update ended halfway there: more may be there than `applied` tells. */
+    incomplete: z.boolean().optional(),
 });
 export type FormerHost = z.infer<typeof formerHost>;
 
-/** A host that did not answer when the resource moved away from it: it stays as it was, and nobody will ask it again. */
+/**
+ * A host that did not answer when the resource moved away from it, or by whose name another machine answers: it stays as it was,
+ * and nobody will ask it again.
+ */
 const abandonedHost = z.object({ host: z.string(), machine: z.string(), items: z.array(z.string()) });
 export type AbandonedHost = z.infer<typeof abandonedHost>;
 
@@ -99,14 +104,18 @@ export function declarationOf({ applied }: Pick<State, "applied">, item: Item): 
     return carried === undefined || "leftAlone" in carried ? undefined : { item, ...carried };
 }
 
-/** The host that this state is about, as it is kept once the resource has moved away. */
-export const asFormerHost = ({ inputs: { connection, owner, compiler }, machine, applied, before }: State): FormerHost => ({
-    connection,
-    owner,
+/**
+ * The host that this state is about, as it is kept once the resource has moved away.
+ * @param owner who it is where a read found no owner on the host
+ */
+export const asFormerHost = ({ inputs, machine, applied, before, incomplete }: State, owner = inputs.owner): FormerHost => ({
+    connection: inputs.connection,
+    owner: inputs.owner === NO_OWNER ? owner : inputs.owner,
     machine,
     applied,
     before,
-    ...(compiler !== undefined && { compiler }),
+    ...(inputs.compiler !== undefined && { compiler: inputs.compiler }),
+    ...(incomplete && { incomplete }),
 });
 
 /** Names of the items that the last create or update wanted something of. */
@@ -117,17 +126,18 @@ export const wantedItems = ({ applied }: Pick<State, "applied">): string[] =>
 export const itemsOf = ({ applied, before }: Pick<State, "applied" | "before">): Item[] =>
     [...new Set([...Object.keys(applied), ...Object.keys(before)])].flatMap((name) => itemNamed(name) ?? []);
 
-/** Serves where the ledger's entry is lost; only on the machine that the state is about. */
-export const memoryOf =
-    (state: Pick<State, "applied" | "before" | "machine">) =>
-    (machine: string): ReadonlyMap<string, Memory> =>
-        new Map(
-            machine !== state.machine
-                ? []
-                : itemsOf(state).flatMap((item) => {
-                      const before = state.before[itemName(item)];
-                      const want = declarationOf(state, item)?.want;
-                      const put = want === undefined ? undefined : itemValueIn(want);
-                      return before === undefined ? [] : [[itemName(item), { before, put }] as const];
-                  }),
-        );
+type Remembered = Pick<State, "applied" | "before" | "machine">;
+
+/** What is remembered of this machine by one of these; serves where the ledger's entry is lost. */
+export function memoryOf(machine: string, remembered: readonly Remembered[]): ReadonlyMap<string, Memory> {
+    const state = remembered.find((one) => one.machine === machine);
+    if (state === undefined) return new Map();
+    return new Map(
+        itemsOf(state).flatMap((item) => {
+            const before = state.before[itemName(item)];
+            const want = declarationOf(state, item)?.want;
+            const put = want === undefined ? undefined : itemValueIn(want);
+            return before === undefined ? [] : [[itemName(item), { before, put }] as const];
+        }),
+    );
+}

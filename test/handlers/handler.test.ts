@@ -320,6 +320,27 @@ describe("what only changes how we work", () => {
         });
     });
 
+    test.each([
+        ["the transport changes", {}, { transport: "openssh" }],
+        ["openssh is told a port", { transport: "openssh" }, { transport: "openssh", port: 22 }],
+    ])("but where %s, it is looked whether the same machine answers", async (_title, before, after) => {
+        const over = (connection: object) => ({ ...inputs("a", CONTOSO), connection: { host: "a", user: "me", ...connection } });
+        const { id, outs } = await created(over(before));
+        world.asked.length = 0;
+        world.machine("a").writes.clear();
+        await namespaces().update(id, outs, over(after));
+        expect(world.asked).toContain("machine a");
+        expect(world.machine("a").writes.all).toEqual([]);
+    });
+
+    test("a default port written out leads to the same place, without openssh", async () => {
+        const { id, outs } = await created(inputs("a", CONTOSO));
+        world.asked.length = 0;
+        const connection = { host: "a", user: "me", port: 22, transport: "ssh" };
+        await namespaces().update(id, outs, { ...inputs("a", CONTOSO), connection });
+        expect(world.asked).toEqual([]);
+    });
+
     test("but drift that a refresh found is healed with it", async () => {
         const { id, outs } = await created(inputs("a", CONTOSO));
         world.machine("a").behindOurBack.setFlag("root/contoso", false);
@@ -417,7 +438,7 @@ test("entries of the original that a clone brought along, and that nobody declar
     world.asked.length = 0;
     await namespaces().update(id, known, inputs("a", CONTOSO));
     expect(world.asked.filter((verb) => verb === "observe a")).toHaveLength(1);
-    expect(world.said).toEqual([]);
+    expect(world.said).toEqual([expect.stringMatching(/^warn a: another machine answers as a/)]);
     expect(world.machine("a").ledger()["namespace:root/cimv2"]).toBe(ledger["namespace:root/cimv2"]);
 });
 

@@ -78,7 +78,7 @@ test("the tarball has what users need and nothing else", () => {
         /^CHANGELOG\.md$/,
         /^SECURITY\.md$/,
         /^dist\/(provider|sdk)\/[A-Za-z/]+\.(js|d\.ts)$/,
-        /^dist\/provider\/agent\/[a-z]+\.ps1$/,
+        /^dist\/provider\/agent\/[A-Za-z]+\.ps1$/,
     ];
     expect(packed.filter((path) => !shapes.some((shape) => shape.test(path)))).toEqual([]);
     expect(shapes.filter((shape) => !packed.some((path) => shape.test(path)))).toEqual([]);

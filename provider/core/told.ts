@@ -1,0 +1,32 @@
+import { describeItem, type Item } from "./item";
+import type { Plan } from "./ledger";
+
+/** What plans have to tell people, each thing once, however often it was looked and planned. */
+export class Told {
+    private readonly toWarn = new Set<string>();
+    private readonly toNote = new Set<string>();
+    private readonly falseForAbsent = new Set<string>();
+
+    /** Of a plan that was carried out to its end. */
+    add(item: Item, { warnings, notes = [], falseForAbsent = false }: Plan): void {
+        for (const warning of warnings) this.warn(warning);
+        for (const note of notes) this.toNote.add(note);
+        if (falseForAbsent) this.falseForAbsent.add(describeItem(item));
+    }
+
+    warn(text: string): void {
+        this.toWarn.add(text);
+    }
+
+    /** What somebody should look into. */
+    get warnings(): readonly string[] {
+        return [...this.toWarn];
+    }
+
+    /** What is good to know. */
+    get notes(): readonly string[] {
+        if (this.falseForAbsent.size === 0) return [...this.toNote];
+        const items = [...this.falseForAbsent].join(", ");
+        return [...this.toNote, `${items}: no RequiresEncryption qualifier before, FALSE now; mofcomp can't take a qualifier away`];
+    }
+}
