@@ -57,6 +57,8 @@ export const ERROR_CODES = [
     "ledgerGarbled",
     /** A ledger entry written by a newer release of this package. */
     "ledgerTooNew",
+    /** A ledger entry would have more owners, or be longer, than can be read back. */
+    "ledgerFull",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -2,9 +2,10 @@ import { changeTo } from "./change";
 import { backupOf } from "./definitionBackup";
 import { WmisecError } from "./errors";
 import type { Names } from "./givenNames";
-import { describeItem, type Item, itemName, meansSame } from "./item";
+import { describeItem, type Item, meansSame } from "./item";
 import { describeLive, type ItemValue, type LiveValue, type Wanted } from "./itemValue";
 import { formatEntry, type LedgerEntry, type Owner, writtenBy } from "./ledgerEntry";
+import { certainLedger, setLedger } from "./ledgerStep";
 import { listed } from "./listed";
 import type { ItemRecord, Look } from "./look";
 import { putBack } from "./putBack";
@@ -242,16 +243,3 @@ function withOwner(owners: readonly Owner[], mine: (owner: Owner) => boolean, ev
 
 const withFalse = (item: Item, before: ItemValue): Pick<Plan, "falseForAbsent"> =>
     item.type === "namespace" && before === "absent" ? { falseForAbsent: true } : {};
-
-/**
- * Also where the entry is to stay as it is. It stands before each write of an item: somebody may have joined since we looked, and the
- * item must not be written before that is seen.
- */
-function certainLedger({ item, entryText }: Pick<ItemRecord, "item" | "entryText">, entry: LedgerEntry | undefined): Step {
-    return { do: "setLedger", item: itemName(item), expect: entryText, text: entry === undefined ? null : formatEntry(entry) };
-}
-
-function setLedger({ item, entryText }: Pick<ItemRecord, "item" | "entryText">, entry: LedgerEntry | undefined): Step[] {
-    const text = entry === undefined ? null : formatEntry(entry);
-    return text === entryText ? [] : [{ do: "setLedger", item: itemName(item), expect: entryText, text }];
-}

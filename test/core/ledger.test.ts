@@ -149,6 +149,17 @@ describe("join", () => {
         expect(codeOf(() => join(declare(true), look(false, entryOf({ owners: [opposed] })), ME))).toBe("ownedByAnother");
     });
 
+    test.each([
+        ["too many owners", 1000, "x"],
+        ["too long a text", 38, "x".repeat(1700)],
+    ])("an entry that could not be read back is not written: %s", (_title, count, name) => {
+        const owners = Array.from({ length: count }, (_, index) => ({ owner: `${name}${index}`, stamp: "s", wants: true }));
+        const known = { ...entryOf({ written: true }), owners };
+        const seen = { ...look(true), entry: known, entryText: formatEntry(known) };
+        expect(codeOf(() => join(declare(true), seen, ME))).toBe("ledgerFull");
+        expect(codeOf(() => join(declare(true), seen, { ...ME, evict: new Set([`${name}0`, `${name}1`]) }))).toBe("no error");
+    });
+
     test("an opposed owner that no longer exists can be evicted", () => {
         const plan = join(declare(true), look(false, entryOf({ before: "absent", owners: [opposed] })), {
             ...ME,

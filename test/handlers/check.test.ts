@@ -47,6 +47,11 @@ test.each([
         [/there is no input "whenmissing" here/],
     ],
     ["two at once", { namespaces: { Contoso: TRUE }, onDelete: "keep" }, [/^onDelete: /, /did you mean/]],
+    [
+        "a name with a character that can't be seen",
+        { owner: "org/urn::web-07\u200b" },
+        [/^owner: the resource's name has a character that can't be seen/],
+    ],
     ["another word for autorecover", { autorecover: "yes" }, [/^autorecover: must be true or false$/]],
     ["another compiler", { compiler: "csc" }, [/^compiler: .*mofcomp/]],
     [
