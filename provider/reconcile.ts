@@ -1,3 +1,4 @@
+import { refuseToUndoOthers } from "./core/bystanders";
 import { WmisecError } from "./core/errors";
 import { describeItem, type Item, inOrderOfRelease, itemName, itemNamed, lookAt } from "./core/item";
 import { describeLive, type ItemValue } from "./core/itemValue";
@@ -82,6 +83,7 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
         );
         const plans = [...joins, ...leaves];
         const steps = plans.flatMap((plan) => plan.steps);
+        refuseToUndoOthers(steps, seen, claim);
         if (steps.length > 0) {
             await request.onWrite(machine);
             const applied = await host.apply(steps, lookAt(items));
@@ -93,7 +95,10 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
         }
         const looks = declared.map((item) => lookOf(item, seen));
         if (steps.length > 0) {
-            for (const [index, declaration] of request.declarations.entries()) refuseUnmet(declaration, looks[index]);
+            const unmet = request.declarations.find((declaration) => !satisfies(declaration, lookOf(declaration.item, seen)));
+            // All of a definition is compiled: it may have set the flag of another namespace that is declared, too.
+            if (unmet !== undefined && attempt < ATTEMPTS && steps.some((step) => step.do === "editDefinition")) continue;
+            if (unmet !== undefined) throw unmetError(unmet, lookOf(unmet.item, seen));
         }
         return {
             machine,
@@ -138,16 +143,15 @@ function beforeOf(looks: readonly Look[]): Record<string, ItemValue> {
 const CONTRADICTION =
     "the parent's __Namespace instance and the __SystemSecurity singleton contradict each other; the WMI service may need a restart (Restart-Service winmgmt; it stops dependent services)";
 
-function refuseUnmet(declaration: Declaration, look: Look | undefined): void {
-    if (look === undefined || satisfies(declaration, look)) return;
+function unmetError(declaration: Declaration, look: Look): WmisecError {
     const about = describeItem(declaration.item);
     if (look.differs) {
-        throw new WmisecError("readingsDiffer", `${about}: ${CONTRADICTION}`, {
+        return new WmisecError("readingsDiffer", `${about}: ${CONTRADICTION}`, {
             tried: `to put it to ${describeLive(declaration.want)}; mofcomp said that it is done`,
             remedy: "restart the service winmgmt at a quiet hour, then run again",
         });
     }
-    throw new WmisecError("readBackDiffers", `${about} is ${describeFound(look)} after a write that was reported as done`, {
+    return new WmisecError("readBackDiffers", `${about} is ${describeFound(look)} after a write that was reported as done`, {
         tried: `to put it to ${describeLive(declaration.want)}, then to read it back`,
         remedy:
             declaration.item.type === "registration"
