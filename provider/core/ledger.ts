@@ -74,7 +74,8 @@ export function owns(claim: Pick<Claim, "owner" | "stamp" | "machine">, { moot, 
  * Makes the owner one of the item's owners and the item what it wants.
  *
  * `before` is what the entry says, else what the state remembers, else what stands there now. It is never overwritten, except for
- * a definition file that somebody has replaced since our last edit: an older version of a product's file is not to come back.
+ * a definition file: where somebody has replaced it since our last edit, an older version of a product's file is not to come back, and
+ * where there is no backup, what stands there now is what the edit keeps as one.
  * An entry that names another machine came with an image: it keeps `before` and loses its owners.
  * @throws namespaceNotFound, ownedByAnother, definitionMissing, definitionUnreadable; then nothing is to be written for any item.
  */
@@ -102,7 +103,8 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
     const next: LedgerEntry = {
         v: 1,
         machine: claim.machine,
-        before: replaced ? asBefore(live) : (entry?.before ?? memory?.before ?? asBefore(live)),
+        before:
+            replaced || (change !== undefined && hasNoBackup(look)) ? asBefore(live) : (entry?.before ?? memory?.before ?? asBefore(live)),
         owners: withOwner(owners, mine, claim.evict, { owner: claim.owner, stamp: claim.stamp, wants: want }),
         since: entry?.since ?? claim.now,
     };
@@ -118,7 +120,7 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
             change.step,
             ...setLedger({ ...look, entryText: formatEntry(during) }, { ...next, written: change.to }),
         ],
-        warnings: replaced ? [...warnings, replacedText(item)] : warnings,
+        warnings: replaced ? [...warnings, replacedText(look)] : warnings,
     };
 }
 
@@ -213,8 +215,15 @@ function isReplaced({ item, live, entry }: Look, edited: ItemValue): boolean {
     return !known.some((value) => meansSame(item, live, value)) && !writtenBy(entry).some((value) => meansSame(item, edited, value));
 }
 
-const replacedText = (item: Item): string =>
-    `${describeItem(item)} was replaced or changed by somebody since our last edit, and is edited again. Its backup is older: a release will leave this version as it is, with our flag in it, and say so`;
+/** What an edit finds is kept beside it then. */
+const hasNoBackup = ({ reading }: Look): boolean => "backup" in reading && reading.backup === null;
+
+const replacedText = (look: Look): string =>
+    `${describeItem(look.item)} was replaced or changed by somebody since our last edit, and is edited again. ${
+        hasNoBackup(look)
+            ? "Its backup was gone and is made anew: a release will put this version back"
+            : "Its backup is older: a release will leave this version as it is, with our flag in it, and say so"
+    }`;
 
 function ownedByAnother({ item, want }: Declaration, claim: Claim, { owner, wants }: Owner, since = "?"): WmisecError {
     // Only what can be pasted into a shell as it stands is offered for that: the owner's name comes from the host.

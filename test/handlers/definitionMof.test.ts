@@ -135,6 +135,18 @@ describe("a delete", () => {
         expect(world.said.join("\n").toLowerCase()).toContain(`what stood there before is in ${BACKUP.toLowerCase()}`);
     });
 
+    test("puts back a newer version that was edited where the first one needed no edit", async () => {
+        const says = (flag: string, version: string) =>
+            `// ${version}\r\n#pragma namespace("\\\\\\\\.\\\\root\\\\contoso")\r\n[RequiresEncryption(${flag})]\r\ninstance of __SystemSecurity { };\r\n`;
+        machine().behindOurBack.writeFile(FILE, says("TRUE", "v1"));
+        const { id, outs } = await handler().create(inputs());
+        machine().behindOurBack.writeFile(FILE, says("FALSE", "v2"));
+        const updated = await handler().update(id, (await read(id, outs)).outs, inputs());
+        expect(text()).toBe(says("TRUE", "v2"));
+        await handler().delete(id, updated);
+        expect([text(), machine().files.list()]).toEqual([says("FALSE", "v2"), [FILE]]);
+    });
+
     test("of a resource whose file said so already changes nothing", async () => {
         await handler().delete("life-0", (await handler().create(inputs())).outs);
         machine().behindOurBack.writeFile(FILE, `${ORIGINAL}[RequiresEncryption(TRUE)] instance of __SystemSecurity { };\r\n`);
