@@ -109,11 +109,10 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
         since: entry?.since ?? claim.now,
     };
     if (change === undefined) {
-        const written =
-            entry === undefined ? memory?.put : (writtenBy(entry).find((value) => meansSame(item, value, live)) ?? entry.written);
-        return { steps: setLedger(look, { ...next, ...(written !== undefined && { written }) }), warnings };
+        const known = entry === undefined && memory?.put !== undefined ? { written: memory.put } : stillWritten(look);
+        return { steps: setLedger(look, { ...next, ...known }), warnings };
     }
-    const during = { ...next, writing: change.to, ...(entry?.written !== undefined && { written: entry.written }) };
+    const during = { ...next, writing: change.to, ...stillWritten(look) };
     return {
         steps: [
             certainLedger(look, during),
@@ -141,7 +140,7 @@ export function release(look: Look, claim: Claim, leaving: Leaving, memory?: Mem
     const plan = relinquish(look, claim, leaving);
     if (!isLast(plan)) return plan;
     const { steps, left } = putBack(look, entry.before, writtenBy(entry), claim.compiler);
-    const during = { ...entry, writing: entry.before };
+    const during = { ...entry, ...stillWritten(look), writing: entry.before };
     return {
         steps:
             steps.length === 0
@@ -200,6 +199,13 @@ function releaseByMemory(look: Look, { compiler }: Claim, { before, put }: Memor
     if (steps.length === 0) return { steps, warnings: left === undefined ? [] : [`${left}; the ledger has no entry for it`] };
     const lost = `${describeItem(item)}: the ledger's entry was lost; what the state remembers is put back (${describeLive(before)}), and who else wanted it otherwise is not known`;
     return { steps: [certainLedger(look, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
+}
+
+/** What stands there by a write of which nobody told how it ended was written by us, and the next write may fail, too. */
+function stillWritten({ item, live, entry }: Look): Pick<LedgerEntry, "written"> {
+    if (entry === undefined) return {};
+    const written = writtenBy(entry).find((value) => meansSame(item, value, live)) ?? entry.written;
+    return written === undefined ? {} : { written };
 }
 
 /** A registration of which only a part is there does nobody any good: nothing is what is put back. */

@@ -2,7 +2,7 @@ import { isWmisecError } from "../../provider/core/errors";
 import { itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/item";
 import type { ItemValue } from "../../provider/core/itemValue";
 import { type Declaration, join, type Memory, owns, release, relinquish, satisfies } from "../../provider/core/ledger";
-import { formatEntry, type LedgerEntry, type Owner } from "../../provider/core/ledgerEntry";
+import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledgerEntry";
 import { type Look, lookOf } from "../../provider/core/look";
 import { namespacePath } from "../../provider/core/namespacePath";
 import type { Observation } from "../../provider/core/observation";
@@ -105,6 +105,17 @@ describe("join", () => {
             look(true, entryOf({ before: false, writing: true, owners: [olderMe] })),
             undefined,
             ["note m1 before=false written=true owners=org/me#s1:true"],
+        ],
+        [
+            "a write that died after the item, and another is to follow: it counts as written, should that one fail",
+            declare(false),
+            look(true, entryOf({ writing: true, owners: [me] })),
+            undefined,
+            [
+                "note m1 before=absent written=true writing=false owners=org/me#s1:false",
+                "compile FALSE",
+                "note m1 before=absent written=false owners=org/me#s1:false",
+            ],
         ],
         [
             "an entry that came with an image keeps before and loses its owners",
@@ -295,6 +306,12 @@ describe("release", () => {
         expect(told(plan)).toEqual(steps);
         if (report === undefined) expect(plan.warnings).toEqual([]);
         else expect(plan.warnings.join("\n")).toMatch(report);
+    });
+
+    test("a write that died after the item counts as written while it is put back, should that fail", () => {
+        const [first] = release(look(true, entryOf({ before: false, writing: true, owners: [me] })), ME, { superseded: false }).steps;
+        const text = first?.do === "setLedger" ? first.text : null;
+        expect(parseEntry(text)).toMatchObject({ entry: { before: false, written: true, writing: false } });
     });
 
     test("a registry value's absence is put back as absence, its kind as its kind", () => {
