@@ -77,13 +77,12 @@ export function owns(claim: Pick<Claim, "owner" | "stamp" | "machine">, { moot, 
  * a definition file: where somebody has replaced it since our last edit, an older version of a product's file is not to come back, and
  * where there is no backup, what stands there now is what the edit keeps as one.
  * An entry that names another machine came with an image: it keeps `before` and loses its owners.
- * @throws namespaceNotFound, ownedByAnother, definitionMissing, definitionUnreadable; then nothing is to be written for any item.
+ * @throws namespaceNotFound, ownedByAnother, definitionHandedOver, definitionMissing, definitionUnreadable, ledgerFull; then nothing is to be written for any item.
  */
 export function join(declaration: Declaration, look: Look, claim: Claim, memory?: Memory): Plan {
     const { item, want } = declaration;
     const { live, entry } = look;
-    if (look.moot) {
-        if (satisfies(declaration, look)) return NOTHING;
+    if (look.moot && !satisfies(declaration, look)) {
         throw new WmisecError("namespaceNotFound", `there is no namespace ${describeItem(item)}`, {
             tried: "a look at the namespace; nothing was written, because compiling into a missing namespace might create it",
             remedy: 'check the spelling; where only some hosts have the namespace, declare it with whenMissing: "skip"',
@@ -92,11 +91,18 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
 
     const owners = entry?.machine === claim.machine ? entry.owners : [];
     const mine = ({ owner, stamp }: Owner) => owner === claim.owner || stamp === claim.stamp;
+    if (look.moot && !owners.some(mine)) return NOTHING;
     const others = owners.filter((candidate) => !mine(candidate) && !claim.evict.has(candidate.owner));
     const opposed = others.find(({ wants }) => !meansSame(item, wants, want));
     if (opposed !== undefined) throw ownedByAnother(declaration, claim, opposed, entry?.since);
 
+    const former = owners.find((owner) => mine(owner) && isOfAnotherNamespace(owner.wants, want));
+    if (former !== undefined) throw handedOver(declaration, former);
+
     const warnings = evictions(item, owners, claim);
+    const nextOwners = withOwner(owners, mine, claim.evict, { owner: claim.owner, stamp: claim.stamp, wants: want });
+    // What is wanted of a namespace that is gone is to be known when it is back.
+    if (look.moot) return { steps: setLedger(look, entry && { ...entry, owners: nextOwners }), warnings };
     const isFine = satisfies(declaration, look);
     const change = isFine ? undefined : changeTo(want, look, claim.compiler);
     const replaced = change !== undefined && isReplaced(look, change.to);
@@ -105,7 +111,7 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
         machine: claim.machine,
         before:
             replaced || (change !== undefined && hasNoBackup(look)) ? asBefore(live) : (entry?.before ?? memory?.before ?? asBefore(live)),
-        owners: withOwner(owners, mine, claim.evict, { owner: claim.owner, stamp: claim.stamp, wants: want }),
+        owners: nextOwners,
         since: entry?.since ?? claim.now,
     };
     if (change === undefined) {
@@ -242,6 +248,21 @@ function ownedByAnother({ item, want }: Declaration, claim: Claim, { owner, want
             `If that owner no longer exists (a stack that was thrown away), run once with ${evict}`,
     });
 }
+
+const isOfAnotherNamespace = (wants: Wanted, want: Wanted): boolean =>
+    typeof wants === "object" &&
+    "requires" in wants &&
+    typeof want === "object" &&
+    "requires" in want &&
+    wants.namespace !== want.namespace;
+
+/** An edit for the one namespace would leave the flag of the other in the file. */
+const handedOver = ({ item, want }: Declaration, { wants }: Owner): WmisecError =>
+    new WmisecError("definitionHandedOver", `${describeItem(item)} is still edited for another namespace`, {
+        said: `so far declared as ${describeLive(wants)}`,
+        tried: `to declare it as ${describeLive(want)}; nothing was written`,
+        remedy: "take definitionMof out of the program and run pulumi up, which puts the file back; then declare it for the other namespace",
+    });
 
 function evictions(item: Item, owners: readonly Owner[], { evict }: Claim): string[] {
     return owners

@@ -150,6 +150,27 @@ describe("join", () => {
             ],
         ],
         ["a missing namespace that may be missing", declare(true, "skip"), look("missing"), undefined, []],
+        [
+            "a missing namespace of which something else is wanted now: noted for when it is back",
+            declare(false, "skip"),
+            look("missing", entryOf({ written: true, owners: [me] })),
+            undefined,
+            ["note m1 before=absent written=true owners=org/me#s1:false"],
+        ],
+        [
+            "a missing namespace of which the same is wanted",
+            declare(true, "skip"),
+            look("missing", entryOf({ written: true, owners: [me] })),
+            undefined,
+            [],
+        ],
+        [
+            "a missing namespace that only others have an entry of",
+            declare(false, "skip"),
+            look("missing", entryOf({ owners: [you] })),
+            undefined,
+            [],
+        ],
     ];
     test.each(cases)("%s", (_title, declaration, seen, memory, steps) => {
         expect(told(join(declaration, seen, ME, memory))).toEqual(steps);
@@ -157,6 +178,8 @@ describe("join", () => {
 
     test("refusals", () => {
         expect(codeOf(() => join(declare(true), look("missing"), ME))).toBe("namespaceNotFound");
+        const shared = entryOf({ owners: [me, you] });
+        expect(codeOf(() => join(declare(false, "skip"), look("missing", shared), ME))).toBe("ownedByAnother");
         expect(codeOf(() => join(declare(true), look(false, entryOf({ owners: [opposed] })), ME))).toBe("ownedByAnother");
     });
 

@@ -57,3 +57,17 @@ describe("a file that also sets a namespace that another resource is about", () 
         expect(flags()).toEqual([true, false]);
     });
 });
+
+test("a file that is handed from one namespace to another in one run: refused before anything is written, and the remedy works", async () => {
+    const other = { "root/other": { ...TRUE, definitionMof: FILE } };
+    const { id, outs } = await handler().create(inputs(DEFINED));
+    machine().writes.clear();
+    await expect(handler().update(id, outs, inputs(other))).rejects.toMatchObject({
+        code: "definitionHandedOver",
+        details: { remedy: expect.stringContaining("take definitionMof out of the program and run pulumi up") },
+    });
+    expect(machine().writes.all).toEqual([]);
+    const without = await handler().update(id, outs, inputs({ "root/other": TRUE }));
+    await handler().update(id, without, inputs(other));
+    expect(machine().files.text(FILE)).toBe(version("1", "TRUE"));
+});
