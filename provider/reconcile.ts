@@ -79,7 +79,7 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
         const leaves = releases.map((item) =>
             request.onDelete === "leave"
                 ? leave(recordOf(item, seen), claim, request)
-                : release(lookOf(item, seen), claim, request, memory.get(itemName(item))),
+                : release(lookOf(item, seen, "release"), claim, request, memory.get(itemName(item))),
         );
         const plans = [...joins, ...leaves];
         const steps = plans.flatMap((plan) => plan.steps);

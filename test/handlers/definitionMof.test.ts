@@ -158,6 +158,39 @@ describe("a delete", () => {
     });
 });
 
+describe("a file that can't be read any more, and is to be put back", () => {
+    const problems: [string, string, () => void][] = [
+        ["changeable by others", "definitionUnsafe", () => machine().faults.on("definitionUnsafe", {})],
+        ["denied", "denied", () => machine().faults.on("fileDenied", { files: [FILE] })],
+        ["too large", "definitionUnreadable", () => machine().behindOurBack.writeFile(FILE, Buffer.alloc(700_001, " "))],
+    ];
+    test.each(problems)("%s: told, and the way out that is told works", async (_title, code, breakIt) => {
+        const { id, outs } = await handler().create(inputs());
+        breakIt();
+        const drifted = (await read(id, outs)).outs;
+        const without = policy({ definitionMof: undefined });
+        const told = {
+            code,
+            details: { remedy: expect.stringMatching(/take definitionMof out of the program .*set onDelete: "leave" and run pulumi up/) },
+        };
+        await expect(handler().delete(id, drifted)).rejects.toMatchObject(told);
+        await expect(handler().update(id, drifted, inputs(without))).rejects.toMatchObject(told);
+        const left = await handler().update(id, drifted, inputs(without, { onDelete: "leave" }));
+        expect(text(BACKUP)).toBe(ORIGINAL);
+        await handler().delete(id, await handler().update(id, left, inputs(without)));
+        expect([machine().flag("root/contoso"), machine().ledger()]).toEqual([false, {}]);
+    });
+
+    test("declared as before: the remedy is to mend the file", async () => {
+        const { id, outs } = await handler().create(inputs());
+        machine().behindOurBack.setFlag("root/contoso", false);
+        machine().faults.on("definitionUnsafe", {});
+        await expect(handler().update(id, (await read(id, outs)).outs, inputs())).rejects.toMatchObject({
+            details: { remedy: expect.not.stringContaining("onDelete") },
+        });
+    });
+});
+
 describe("a file that can't be edited is an error before anything is written, the flag included", () => {
     const refused = async (code: string) => {
         machine().writes.clear();
