@@ -1,3 +1,4 @@
+import { refuseToUndoOthers } from "./core/bystanders";
 import { WmisecError } from "./core/errors";
 import { describeItem, type Item, inOrderOfRelease, itemName, itemNamed, lookAt } from "./core/item";
 import { describeLive, type ItemValue } from "./core/itemValue";
@@ -104,10 +105,11 @@ class Reconciliation {
             });
             const leaves = releases.map((item): Planned => {
                 if (request.onDelete === "leave") return { item, plan: leave(recordOf(item, seen), claim, request) };
-                return { item, plan: release(lookOf(item, seen), claim, request, memory.get(itemName(item))) };
+                return { item, plan: release(lookOf(item, seen, "release"), claim, request, memory.get(itemName(item))) };
             });
             const planned = [...joins, ...leaves];
             const steps = planned.flatMap(({ plan }) => plan.steps);
+            refuseToUndoOthers(steps, seen, claim);
             if (steps.length > 0) {
                 await request.onWrite(machine);
                 const applied = await host.apply(steps, lookAt(items));
@@ -122,13 +124,14 @@ class Reconciliation {
                 if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
                 if (applied.stopped !== null) throw stoppedError(steps, applied.stopped, applied.done, ATTEMPTS);
             }
+            const unmet = steps.length === 0 ? undefined : request.declarations.find((one) => !satisfies(one, lookOf(one.item, seen)));
+            // All of a definition is compiled: it may have set the flag of another namespace that is declared, too.
+            if (unmet !== undefined && attempt < ATTEMPTS && steps.some((step) => step.do === "editDefinition")) continue;
             for (const { item, plan } of planned) this.told.add(item, plan);
             for (const item of request.onDelete === "leave" ? [] : releases)
                 if (item.type === "namespace" && lookOf(item, seen).differs) this.told.warn(`${describeItem(item)}: ${CONTRADICTION}`);
+            if (unmet !== undefined) throw unmetError(unmet, lookOf(unmet.item, seen));
             const looks = declared.map((item) => lookOf(item, seen));
-            if (steps.length > 0) {
-                for (const [index, declaration] of request.declarations.entries()) refuseUnmet(declaration, looks[index]);
-            }
             return { reconciled: { machine, seen, before: beforeOf(looks) }, orphansLeft: taken.length < orphans.length };
         }
     }
@@ -182,16 +185,15 @@ function beforeOf(looks: readonly Look[]): Record<string, ItemValue> {
 const CONTRADICTION =
     "the parent's __Namespace instance and the __SystemSecurity singleton contradict each other; the WMI service may need a restart (Restart-Service winmgmt; it stops dependent services)";
 
-function refuseUnmet(declaration: Declaration, look: Look | undefined): void {
-    if (look === undefined || satisfies(declaration, look)) return;
+function unmetError(declaration: Declaration, look: Look): WmisecError {
     const about = describeItem(declaration.item);
     if (look.differs) {
-        throw new WmisecError("readingsDiffer", `${about}: ${CONTRADICTION}`, {
+        return new WmisecError("readingsDiffer", `${about}: ${CONTRADICTION}`, {
             tried: `to put it to ${describeLive(declaration.want)}; mofcomp said that it is done`,
             remedy: "restart the service winmgmt at a quiet hour, then run again",
         });
     }
-    throw new WmisecError("readBackDiffers", `${about} is ${describeFound(look)} after a write that was reported as done`, {
+    return new WmisecError("readBackDiffers", `${about} is ${describeFound(look)} after a write that was reported as done`, {
         tried: `to put it to ${describeLive(declaration.want)}, then to read it back`,
         remedy:
             declaration.item.type === "registration"

@@ -44,6 +44,8 @@ export const ERROR_CODES = [
     "definitionUnreadable",
     /** Others than administrators may change that file: compiling it would give them the machine. */
     "definitionUnsafe",
+    /** That file was declared for another namespace until now, and has to be put back before it is edited for this one. */
+    "definitionHandedOver",
     /** A value on the host that is of no kind we know how to read. */
     "unexpectedValue",
     /** After a write that was reported as done, the host still shows something else. */
@@ -57,6 +59,8 @@ export const ERROR_CODES = [
     "ledgerGarbled",
     /** A ledger entry written by a newer release of this package. */
     "ledgerTooNew",
+    /** A ledger entry would have more owners, or be longer, than can be read back. */
+    "ledgerFull",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -2,9 +2,10 @@ import { changeTo } from "./change";
 import { backupOf } from "./definitionBackup";
 import { WmisecError } from "./errors";
 import type { Names } from "./givenNames";
-import { describeItem, type Item, itemName, meansSame } from "./item";
+import { describeItem, type Item, meansSame } from "./item";
 import { describeLive, type ItemValue, type LiveValue, type Wanted } from "./itemValue";
 import { formatEntry, type LedgerEntry, type Owner, writtenBy } from "./ledgerEntry";
+import { certainLedger, setLedger } from "./ledgerStep";
 import { listed } from "./listed";
 import type { ItemRecord, Look } from "./look";
 import { putBack } from "./putBack";
@@ -73,15 +74,15 @@ export function owns(claim: Pick<Claim, "owner" | "stamp" | "machine">, { moot, 
  * Makes the owner one of the item's owners and the item what it wants.
  *
  * `before` is what the entry says, else what the state remembers, else what stands there now. It is never overwritten, except for
- * a definition file that somebody has replaced since our last edit: an older version of a product's file is not to come back.
+ * a definition file: where somebody has replaced it since our last edit, an older version of a product's file is not to come back, and
+ * where there is no backup, what stands there now is what the edit keeps as one.
  * An entry that names another machine came with an image: it keeps `before` and loses its owners.
- * @throws namespaceNotFound, ownedByAnother, definitionMissing, definitionUnreadable; then nothing is to be written for any item.
+ * @throws namespaceNotFound, ownedByAnother, definitionHandedOver, definitionMissing, definitionUnreadable, ledgerFull; then nothing is to be written for any item.
  */
 export function join(declaration: Declaration, look: Look, claim: Claim, memory?: Memory): Plan {
     const { item, want } = declaration;
     const { live, entry } = look;
-    if (look.moot) {
-        if (satisfies(declaration, look)) return NOTHING;
+    if (look.moot && !satisfies(declaration, look)) {
         throw new WmisecError("namespaceNotFound", `there is no namespace ${describeItem(item)}`, {
             tried: "a look at the namespace; nothing was written, because compiling into a missing namespace might create it",
             remedy: 'check the spelling; where only some hosts have the namespace, declare it with whenMissing: "skip"',
@@ -90,34 +91,41 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
 
     const owners = entry?.machine === claim.machine ? entry.owners : [];
     const mine = ({ owner, stamp }: Owner) => owner === claim.owner || stamp === claim.stamp;
+    if (look.moot && !owners.some(mine)) return NOTHING;
     const others = owners.filter((candidate) => !mine(candidate) && !claim.evict.has(candidate.owner));
     const opposed = others.find(({ wants }) => !meansSame(item, wants, want));
     if (opposed !== undefined) throw ownedByAnother(declaration, claim, opposed, entry?.since);
 
+    const former = owners.find((owner) => mine(owner) && isOfAnotherNamespace(owner.wants, want));
+    if (former !== undefined) throw handedOver(declaration, former);
+
     const warnings = evictions(item, owners, claim);
+    const nextOwners = withOwner(owners, mine, claim.evict, { owner: claim.owner, stamp: claim.stamp, wants: want });
+    // What is wanted of a namespace that is gone is to be known when it is back.
+    if (look.moot) return { steps: setLedger(look, entry && { ...entry, owners: nextOwners }), warnings };
     const isFine = satisfies(declaration, look);
     const change = isFine ? undefined : changeTo(want, look, claim.compiler);
     const replaced = change !== undefined && isReplaced(look, change.to);
     const next: LedgerEntry = {
         v: 1,
         machine: claim.machine,
-        before: replaced ? asBefore(live) : (entry?.before ?? memory?.before ?? asBefore(live)),
-        owners: withOwner(owners, mine, claim.evict, { owner: claim.owner, stamp: claim.stamp, wants: want }),
+        before:
+            replaced || (change !== undefined && hasNoBackup(look)) ? asBefore(live) : (entry?.before ?? memory?.before ?? asBefore(live)),
+        owners: nextOwners,
         since: entry?.since ?? claim.now,
     };
     if (change === undefined) {
-        const written =
-            entry === undefined ? memory?.put : (writtenBy(entry).find((value) => meansSame(item, value, live)) ?? entry.written);
-        return { steps: setLedger(look, { ...next, ...(written !== undefined && { written }) }), warnings };
+        const known = entry === undefined && memory?.put !== undefined ? { written: memory.put } : stillWritten(look);
+        return { steps: setLedger(look, { ...next, ...known }), warnings };
     }
-    const during = { ...next, writing: change.to, ...(entry?.written !== undefined && { written: entry.written }) };
+    const during = { ...next, writing: change.to, ...stillWritten(look) };
     return {
         steps: [
             certainLedger(look, during),
             change.step,
             ...setLedger({ ...look, entryText: formatEntry(during) }, { ...next, written: change.to }),
         ],
-        warnings: replaced ? [...warnings, replacedText(item)] : warnings,
+        warnings: replaced ? [...warnings, replacedText(look)] : warnings,
     };
 }
 
@@ -138,7 +146,7 @@ export function release(look: Look, claim: Claim, leaving: Leaving, memory?: Mem
     const plan = relinquish(look, claim, leaving);
     if (!isLast(plan)) return plan;
     const { steps, left } = putBack(look, entry.before, writtenBy(entry), claim.compiler);
-    const during = { ...entry, writing: entry.before };
+    const during = { ...entry, ...stillWritten(look), writing: entry.before };
     return {
         steps:
             steps.length === 0
@@ -199,6 +207,13 @@ function releaseByMemory(look: Look, { compiler }: Claim, { before, put }: Memor
     return { steps: [certainLedger(look, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
 }
 
+/** What stands there by a write of which nobody told how it ended was written by us, and the next write may fail, too. */
+function stillWritten({ item, live, entry }: Look): Pick<LedgerEntry, "written"> {
+    if (entry === undefined) return {};
+    const written = writtenBy(entry).find((value) => meansSame(item, value, live)) ?? entry.written;
+    return written === undefined ? {} : { written };
+}
+
 /** A registration of which only a part is there does nobody any good: nothing is what is put back. */
 function asBefore(live: LiveValue): ItemValue {
     if (live === "missing") throw new TypeError("what is missing can't be put back");
@@ -212,8 +227,15 @@ function isReplaced({ item, live, entry }: Look, edited: ItemValue): boolean {
     return !known.some((value) => meansSame(item, live, value)) && !writtenBy(entry).some((value) => meansSame(item, edited, value));
 }
 
-const replacedText = (item: Item): string =>
-    `${describeItem(item)} was replaced or changed by somebody since our last edit, and is edited again. Its backup is older: a release will leave this version as it is, with our flag in it, and say so`;
+/** What an edit finds is kept beside it then. */
+const hasNoBackup = ({ reading }: Look): boolean => "backup" in reading && reading.backup === null;
+
+const replacedText = (look: Look): string =>
+    `${describeItem(look.item)} was replaced or changed by somebody since our last edit, and is edited again. ${
+        hasNoBackup(look)
+            ? "Its backup was gone and is made anew: a release will put this version back"
+            : "Its backup is older: a release will leave this version as it is, with our flag in it, and say so"
+    }`;
 
 function ownedByAnother({ item, want }: Declaration, claim: Claim, { owner, wants }: Owner, since = "?"): WmisecError {
     // Only what can be pasted into a shell as it stands is offered for that: the owner's name comes from the host.
@@ -226,6 +248,21 @@ function ownedByAnother({ item, want }: Declaration, claim: Claim, { owner, want
             `If that owner no longer exists (a stack that was thrown away), run once with ${evict}`,
     });
 }
+
+const isOfAnotherNamespace = (wants: Wanted, want: Wanted): boolean =>
+    typeof wants === "object" &&
+    "requires" in wants &&
+    typeof want === "object" &&
+    "requires" in want &&
+    wants.namespace !== want.namespace;
+
+/** An edit for the one namespace would leave the flag of the other in the file. */
+const handedOver = ({ item, want }: Declaration, { wants }: Owner): WmisecError =>
+    new WmisecError("definitionHandedOver", `${describeItem(item)} is still edited for another namespace`, {
+        said: `so far declared as ${describeLive(wants)}`,
+        tried: `to declare it as ${describeLive(want)}; nothing was written`,
+        remedy: "take definitionMof out of the program and run pulumi up, which puts the file back; then declare it for the other namespace",
+    });
 
 function evictions(item: Item, owners: readonly Owner[], { evict }: Claim): string[] {
     return owners
@@ -242,16 +279,3 @@ function withOwner(owners: readonly Owner[], mine: (owner: Owner) => boolean, ev
 
 const withFalse = (item: Item, before: ItemValue): Pick<Plan, "falseForAbsent"> =>
     item.type === "namespace" && before === "absent" ? { falseForAbsent: true } : {};
-
-/**
- * Also where the entry is to stay as it is. It stands before each write of an item: somebody may have joined since we looked, and the
- * item must not be written before that is seen.
- */
-function certainLedger({ item, entryText }: Pick<ItemRecord, "item" | "entryText">, entry: LedgerEntry | undefined): Step {
-    return { do: "setLedger", item: itemName(item), expect: entryText, text: entry === undefined ? null : formatEntry(entry) };
-}
-
-function setLedger({ item, entryText }: Pick<ItemRecord, "item" | "entryText">, entry: LedgerEntry | undefined): Step[] {
-    const text = entry === undefined ? null : formatEntry(entry);
-    return text === entryText ? [] : [{ do: "setLedger", item: itemName(item), expect: entryText, text }];
-}

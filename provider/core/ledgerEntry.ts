@@ -2,9 +2,12 @@ import { z } from "zod";
 import { type ItemValue, itemValue, wanted } from "./itemValue";
 import { oneLine } from "./oneLine";
 
+export const MAX_OWNER = 2000;
+export const MAX_OWNERS = 1000;
+
 const owner = z.strictObject({
     /** Who wants it so. */
-    owner: oneLine(2000),
+    owner: oneLine(MAX_OWNER),
     /** Which life of the owner wrote. */
     stamp: oneLine(100),
     wants: wanted,
@@ -21,7 +24,7 @@ const entrySchema = z.strictObject({
     written: itemValue.optional(),
     /** A write that began and of which nobody has told yet how it ended. */
     writing: itemValue.optional(),
-    owners: z.array(owner).max(1000),
+    owners: z.array(owner).max(MAX_OWNERS),
     /** When the first owner came; ISO 8601, the controller's clock. */
     since: oneLine(40),
 });

@@ -17,7 +17,7 @@ import { type LedgerEntry, type ParsedEntry, parseEntry, writtenBy } from "./led
 import { autorecoverMof } from "./mof";
 import { flagInDefinition } from "./mofDocument";
 import type { Observation, RegistrationReading } from "./observation";
-import { readingError } from "./readingError";
+import { type Purpose, readingError } from "./readingError";
 import { LEDGER_KEY } from "./registry";
 
 /** What the ledger has on one item. */
@@ -47,9 +47,9 @@ export interface Look extends ItemRecord {
  * @throws denied, unexpectedValue, definitionUnsafe, definitionUnreadable, hostError when the item could not be read;
  *     ledgerGarbled, ledgerTooNew when its entry can't be: unknown is never taken for absent.
  */
-export function lookOf(item: Item, seen: Observation): Look {
+export function lookOf(item: Item, seen: Observation, purpose: Purpose = "declare"): Look {
     const reading = readingOf(item, seen);
-    if (reading.state === "failed") throw readingError(item, reading.failure);
+    if (reading.state === "failed") throw readingError(item, reading.failure, purpose);
     return {
         ...recordOf(item, seen),
         reading,

@@ -73,8 +73,11 @@ export const definitionReading = z.discriminatedUnion("state", [
 ]);
 export type DefinitionReading = z.infer<typeof definitionReading>;
 
+/** Of one ledger entry, in characters. */
+export const MAX_LEDGER_TEXT = 65_536;
+
 /** One value below the ledger's key; `text` is null where the value is not a REG_SZ. */
-export const ledgerRecord = z.strictObject({ item: z.string().max(16383), text: z.string().max(65536).nullable() });
+export const ledgerRecord = z.strictObject({ item: z.string().max(16383), text: z.string().max(MAX_LEDGER_TEXT).nullable() });
 export type LedgerRecord = z.infer<typeof ledgerRecord>;
 
 export const MAX_DEFINITIONS_ASKED = 8;

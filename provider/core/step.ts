@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { definitionFile } from "./definitionFile";
 import { hostFailure, hresultCode } from "./hostFailure";
-import { fileHash, flagReadings, observation, wirePath } from "./observation";
+import { fileHash, flagReadings, MAX_LEDGER_TEXT, observation, wirePath } from "./observation";
 import { registryData, registryLocation } from "./registry";
 
 /**
@@ -28,7 +28,7 @@ export const step = z.discriminatedUnion("do", [
         do: z.literal("setLedger"),
         item: z.string().min(1).max(16383),
         expect: z.string().nullable(),
-        text: z.string().max(65536).nullable(),
+        text: z.string().max(MAX_LEDGER_TEXT).nullable(),
     }),
     /**
      * Compiles `mof` (ASCII) after a look at the one namespace that it is about, and looks again: unless the singleton carries

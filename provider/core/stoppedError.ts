@@ -47,9 +47,15 @@ function failedStep(step: Step | undefined, about: string, tried: string, failur
     });
 }
 
+const LET_WRITE = "let Administrators write to the file and its folder (icacls shows who may, and changes it), then run again";
+const OF_WINDOWS =
+    "Files of Windows itself belong to TrustedInstaller and are to be left alone: take definitionMof out, and use autorecover";
+
 function remedyFor(step: Step | undefined, code: ErrorCode): string {
     switch (code) {
         case "denied":
+            if (step?.do === "editDefinition") return `${LET_WRITE}. ${OF_WINDOWS}`;
+            if (step?.do === "restoreDefinition") return LET_WRITE;
             return "run as an administrator of the host with full rights";
         case "mofcompFailed":
             return step !== undefined && "compiler" in step && step.compiler === "mofcomp"

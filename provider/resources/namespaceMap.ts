@@ -25,6 +25,9 @@ export interface WmiPolicy {
 /** As many files as one look at a host may ask for (core/observation.ts), those that an update takes leave of counted too. */
 const MAX_DEFINITIONS = 4;
 
+/** One look at a host takes 2,000 (core/observation.ts), those that an update takes leave of counted too. */
+const MAX_NAMESPACES = 1000;
+
 const namespaceKey = z.string().check((context) => {
     const parsed = parseNamespacePath(context.value);
     if (!parsed.ok) context.issues.push({ code: "custom", message: parsed.problem, input: context.value });
@@ -37,6 +40,8 @@ export const namespaceMap = z
         const entries = Object.entries(context.value);
         const refuse = (path: PropertyKey[], message: string) =>
             context.issues.push({ code: "custom", path, message, input: context.value });
+        if (entries.length > MAX_NAMESPACES)
+            refuse([], `has ${entries.length} namespaces: at most ${MAX_NAMESPACES} in one resource; declare the others in a second one`);
         for (const [key, twin] of twins(entries.map(([key]) => [key, namespacePath(key)])))
             refuse([key], `is the same namespace as ${JSON.stringify(twin)}`);
         const files = entries.flatMap(([key, { definitionMof }]): [string, string][] =>

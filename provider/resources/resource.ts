@@ -3,7 +3,9 @@ import { connectionSchema } from "../core/connection";
 import type { Item } from "../core/item";
 import { describeLive, type LiveValue } from "../core/itemValue";
 import type { Declaration } from "../core/ledger";
+import { MAX_OWNER } from "../core/ledgerEntry";
 import type { Look } from "../core/look";
+import { oneLine } from "../core/oneLine";
 import type { Compiler } from "../core/step";
 import type { EventsReading } from "../core/wmiEvents";
 
@@ -25,7 +27,10 @@ export const foundOr = z.union(
 export const commonInputs = {
     connection: connectionSchema,
     /** Who wants it so; filled in by the sdk class. `"absent"` where a read found no ledger entry of ours. */
-    owner: z.string().min(1).max(2000),
+    owner: oneLine(
+        MAX_OWNER,
+        "the resource's name has a character that can't be seen (a zero-width space, a tab, the end of a line), as names copied from a table may have: type it anew",
+    ),
     onDelete: z.enum(["restore", "leave"]).optional(),
     unreachable: z.enum(["error", "keep"]).optional(),
 };

@@ -112,6 +112,24 @@ describe("join", () => {
         expect(join(declare(true), look({ text: ORIGINAL, entry: ours }), ME).warnings).toEqual([]);
     });
 
+    test("adopted without an edit, then replaced: the edit keeps the new version as its backup, so that is what stood there before", () => {
+        const adopted = entryOf({ before: content(EDITED), owners: [me] });
+        const plan = join(declare(true), look({ text: SOMEBODYS, entry: adopted }), ME);
+        expect(told(plan)[2]).toMatch(`before=${short(SOMEBODYS)}`);
+        expect(plan.warnings).toEqual([]);
+    });
+
+    test("replaced, and the backup is gone: as with the first edit, and it is told", () => {
+        const plan = join(declare(true), look({ text: SOMEBODYS, entry: ours }), ME, { before: content(ORIGINAL) });
+        expect(told(plan)[2]).toMatch(`before=${short(SOMEBODYS)}`);
+        expect(plan.warnings.join()).toMatch(/made anew: a release will put this version back/);
+    });
+
+    test("our entry and the backup are gone: the state's memory is of another version", () => {
+        const plan = join(declare(true), look({ text: SOMEBODYS }), ME, { before: content(ORIGINAL) });
+        expect(told(plan)[2]).toMatch(`before=${short(SOMEBODYS)}`);
+    });
+
     test("the file is not there: an error that names it, before anything is written", () => {
         const error = failureOf(() => join(declare(true), look({}), ME));
         expect(error).toMatchObject({ code: "definitionMissing", summary: `there is no file ${FILE}` });

@@ -2,7 +2,7 @@ import { isWmisecError } from "../../provider/core/errors";
 import { itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/item";
 import type { ItemValue } from "../../provider/core/itemValue";
 import { type Declaration, join, type Memory, owns, release, relinquish, satisfies } from "../../provider/core/ledger";
-import { formatEntry, type LedgerEntry, type Owner } from "../../provider/core/ledgerEntry";
+import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledgerEntry";
 import { type Look, lookOf } from "../../provider/core/look";
 import { namespacePath } from "../../provider/core/namespacePath";
 import type { Observation } from "../../provider/core/observation";
@@ -107,6 +107,17 @@ describe("join", () => {
             ["note m1 before=false written=true owners=org/me#s1:true"],
         ],
         [
+            "a write that died after the item, and another is to follow: it counts as written, should that one fail",
+            declare(false),
+            look(true, entryOf({ writing: true, owners: [me] })),
+            undefined,
+            [
+                "note m1 before=absent written=true writing=false owners=org/me#s1:false",
+                "compile FALSE",
+                "note m1 before=absent written=false owners=org/me#s1:false",
+            ],
+        ],
+        [
             "an entry that came with an image keeps before and loses its owners",
             declare(true),
             look(true, entryOf({ machine: "m0", before: false, written: true, owners: [opposed] })),
@@ -139,6 +150,27 @@ describe("join", () => {
             ],
         ],
         ["a missing namespace that may be missing", declare(true, "skip"), look("missing"), undefined, []],
+        [
+            "a missing namespace of which something else is wanted now: noted for when it is back",
+            declare(false, "skip"),
+            look("missing", entryOf({ written: true, owners: [me] })),
+            undefined,
+            ["note m1 before=absent written=true owners=org/me#s1:false"],
+        ],
+        [
+            "a missing namespace of which the same is wanted",
+            declare(true, "skip"),
+            look("missing", entryOf({ written: true, owners: [me] })),
+            undefined,
+            [],
+        ],
+        [
+            "a missing namespace that only others have an entry of",
+            declare(false, "skip"),
+            look("missing", entryOf({ owners: [you] })),
+            undefined,
+            [],
+        ],
     ];
     test.each(cases)("%s", (_title, declaration, seen, memory, steps) => {
         expect(told(join(declaration, seen, ME, memory))).toEqual(steps);
@@ -146,7 +178,20 @@ describe("join", () => {
 
     test("refusals", () => {
         expect(codeOf(() => join(declare(true), look("missing"), ME))).toBe("namespaceNotFound");
+        const shared = entryOf({ owners: [me, you] });
+        expect(codeOf(() => join(declare(false, "skip"), look("missing", shared), ME))).toBe("ownedByAnother");
         expect(codeOf(() => join(declare(true), look(false, entryOf({ owners: [opposed] })), ME))).toBe("ownedByAnother");
+    });
+
+    test.each([
+        ["too many owners", 1000, "x"],
+        ["too long a text", 38, "x".repeat(1700)],
+    ])("an entry that could not be read back is not written: %s", (_title, count, name) => {
+        const owners = Array.from({ length: count }, (_, index) => ({ owner: `${name}${index}`, stamp: "s", wants: true }));
+        const known = { ...entryOf({ written: true }), owners };
+        const seen = { ...look(true), entry: known, entryText: formatEntry(known) };
+        expect(codeOf(() => join(declare(true), seen, ME))).toBe("ledgerFull");
+        expect(codeOf(() => join(declare(true), seen, { ...ME, evict: new Set([`${name}0`, `${name}1`]) }))).toBe("no error");
     });
 
     test("an opposed owner that no longer exists can be evicted", () => {
@@ -284,6 +329,12 @@ describe("release", () => {
         expect(told(plan)).toEqual(steps);
         if (report === undefined) expect(plan.warnings).toEqual([]);
         else expect(plan.warnings.join("\n")).toMatch(report);
+    });
+
+    test("a write that died after the item counts as written while it is put back, should that fail", () => {
+        const [first] = release(look(true, entryOf({ before: false, writing: true, owners: [me] })), ME, { superseded: false }).steps;
+        const text = first?.do === "setLedger" ? first.text : null;
+        expect(parseEntry(text)).toMatchObject({ entry: { before: false, written: true, writing: false } });
     });
 
     test("a registry value's absence is put back as absence, its kind as its kind", () => {

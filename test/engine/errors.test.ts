@@ -104,7 +104,7 @@ const troubles: [string, Trouble][] = [
         "mofcomp says done and stores nothing",
         {
             make: faulty("mofcompStoresNothing", {}),
-            says: [/after a write that was reported as done/],
+            says: [/was reported as done, and the host still shows something else/],
             ledger: 1,
         },
     ],

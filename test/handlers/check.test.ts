@@ -47,6 +47,16 @@ test.each([
         [/there is no input "whenmissing" here/],
     ],
     ["two at once", { namespaces: { Contoso: TRUE }, onDelete: "keep" }, [/^onDelete: /, /did you mean/]],
+    [
+        "a name with a character that can't be seen",
+        { owner: "org/urn::web-07\u200b" },
+        [/^owner: the resource's name has a character that can't be seen/],
+    ],
+    [
+        "too many namespaces",
+        { namespaces: Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`root/n${index}`, TRUE])) },
+        [/^namespaces: has 1001 namespaces: at most 1000 in one resource/],
+    ],
     ["another word for autorecover", { autorecover: "yes" }, [/^autorecover: must be true or false$/]],
     ["another compiler", { compiler: "csc" }, [/^compiler: .*mofcomp/]],
     [

@@ -135,6 +135,18 @@ describe("a delete", () => {
         expect(world.said.join("\n").toLowerCase()).toContain(`what stood there before is in ${BACKUP.toLowerCase()}`);
     });
 
+    test("puts back a newer version that was edited where the first one needed no edit", async () => {
+        const says = (flag: string, version: string) =>
+            `// ${version}\r\n#pragma namespace("\\\\\\\\.\\\\root\\\\contoso")\r\n[RequiresEncryption(${flag})]\r\ninstance of __SystemSecurity { };\r\n`;
+        machine().behindOurBack.writeFile(FILE, says("TRUE", "v1"));
+        const { id, outs } = await handler().create(inputs());
+        machine().behindOurBack.writeFile(FILE, says("FALSE", "v2"));
+        const updated = await handler().update(id, (await read(id, outs)).outs, inputs());
+        expect(text()).toBe(says("TRUE", "v2"));
+        await handler().delete(id, updated);
+        expect([text(), machine().files.list()]).toEqual([says("FALSE", "v2"), [FILE]]);
+    });
+
     test("of a resource whose file said so already changes nothing", async () => {
         await handler().delete("life-0", (await handler().create(inputs())).outs);
         machine().behindOurBack.writeFile(FILE, `${ORIGINAL}[RequiresEncryption(TRUE)] instance of __SystemSecurity { };\r\n`);
@@ -143,6 +155,39 @@ describe("a delete", () => {
         const { id, outs } = await handler().create(inputs(policy(), { owner: "org/second" }));
         await handler().delete(id, outs);
         expect(text()).toBe(already);
+    });
+});
+
+describe("a file that can't be read any more, and is to be put back", () => {
+    const problems: [string, string, () => void][] = [
+        ["changeable by others", "definitionUnsafe", () => machine().faults.on("definitionUnsafe", {})],
+        ["denied", "denied", () => machine().faults.on("fileDenied", { files: [FILE] })],
+        ["too large", "definitionUnreadable", () => machine().behindOurBack.writeFile(FILE, Buffer.alloc(700_001, " "))],
+    ];
+    test.each(problems)("%s: told, and the way out that is told works", async (_title, code, breakIt) => {
+        const { id, outs } = await handler().create(inputs());
+        breakIt();
+        const drifted = (await read(id, outs)).outs;
+        const without = policy({ definitionMof: undefined });
+        const told = {
+            code,
+            details: { remedy: expect.stringMatching(/take definitionMof out of the program .*set onDelete: "leave" and run pulumi up/) },
+        };
+        await expect(handler().delete(id, drifted)).rejects.toMatchObject(told);
+        await expect(handler().update(id, drifted, inputs(without))).rejects.toMatchObject(told);
+        const left = await handler().update(id, drifted, inputs(without, { onDelete: "leave" }));
+        expect(text(BACKUP)).toBe(ORIGINAL);
+        await handler().delete(id, await handler().update(id, left, inputs(without)));
+        expect([machine().flag("root/contoso"), machine().ledger()]).toEqual([false, {}]);
+    });
+
+    test("declared as before: the remedy is to mend the file", async () => {
+        const { id, outs } = await handler().create(inputs());
+        machine().behindOurBack.setFlag("root/contoso", false);
+        machine().faults.on("definitionUnsafe", {});
+        await expect(handler().update(id, (await read(id, outs)).outs, inputs())).rejects.toMatchObject({
+            details: { remedy: expect.not.stringContaining("onDelete") },
+        });
     });
 });
 

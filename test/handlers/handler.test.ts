@@ -121,6 +121,18 @@ describe("a write that fails halfway", () => {
     });
 });
 
+test("a create that died after its write, then a change that failed: what was written is put back all the same", async () => {
+    const machine = world.machine("a");
+    const { id, outs } = await created(inputs("a", CONTOSO));
+    const { written, ...entry } = JSON.parse(machine.ledger()["namespace:root/contoso"] ?? "") as { written: true };
+    machine.behindOurBack.setLedger("namespace:root/contoso", JSON.stringify({ ...entry, writing: written }));
+    machine.faults.on("mofcompExit", { exit: 3 });
+    const { properties } = await partial(namespaces().update(id, outs, inputs("a", { "root/contoso": { requiresEncryption: false } })));
+    machine.faults.off();
+    await namespaces().delete(id, properties);
+    expect([machine.flag("root/contoso"), machine.ledger()]).toEqual([false, {}]);
+});
+
 describe("two readings of the flag that contradict each other after a write", () => {
     test("are an error with a code of its own, and drift until the service was restarted", async () => {
         world.machines.set("a", new WindowsMachine({ namespaces: { "root/contoso": false }, instanceReading: "stale" }));

@@ -18,19 +18,38 @@ export interface FlagStatement extends InstanceStatement {
  * The statements that are about a namespace's own flag, in the order of compiling.
  * @throws DefinitionProblem also where the flag is not a boolean, or said twice
  */
-export function flagStatements(text: string, namespace: NamespacePath): readonly FlagStatement[] {
-    return instancesOf(text)
-        .filter((one) => one.instance.className.text.toLowerCase() === "__systemsecurity" && isIn(one, namespace))
-        .map((one) => {
-            const qualifier = flagQualifier(one);
-            return { ...one, qualifier, flag: qualifier === undefined ? null : flagOf(qualifier) };
-        });
+export const flagStatements = (text: string, namespace: NamespacePath): readonly FlagStatement[] =>
+    securityInstances(text)
+        .filter((one) => namespaceIn(one) === namespace)
+        .map(withQualifier);
+
+/**
+ * What compiling the text sets, of all namespaces: of each the last flag, because what is compiled last wins. An instance without the
+ * qualifier sets none.
+ * @throws DefinitionProblem as `flagStatements`
+ */
+export function flagsSet(text: string): ReadonlyMap<NamespacePath, boolean> {
+    const flags = new Map<NamespacePath, boolean>();
+    for (const one of securityInstances(text)) {
+        const namespace = namespaceIn(one);
+        const { flag } = withQualifier(one);
+        if (namespace !== undefined && flag !== null) flags.set(namespace, flag);
+    }
+    return flags;
 }
 
-/** A path that is none of this computer, or none that we would write, is another namespace's. */
-function isIn(statement: InstanceStatement, namespace: NamespacePath): boolean {
+const securityInstances = (text: string): InstanceStatement[] =>
+    instancesOf(text).filter(({ instance }) => instance.className.text.toLowerCase() === "__systemsecurity");
+
+/** Undefined for a path that is none of this computer, or none that we would write. */
+function namespaceIn(statement: InstanceStatement): NamespacePath | undefined {
     const parsed = parseNamespacePath(statement.namespace ?? DEFAULT_NAMESPACE);
-    return parsed.ok && parsed.path === namespace;
+    return parsed.ok ? parsed.path : undefined;
+}
+
+function withQualifier(one: InstanceStatement): FlagStatement {
+    const qualifier = flagQualifier(one);
+    return { ...one, qualifier, flag: qualifier === undefined ? null : flagOf(qualifier) };
 }
 
 function flagQualifier({ qualifiers }: InstanceStatement): Qualifier | undefined {

@@ -2,7 +2,7 @@ import { MAX_DEFINITION_BYTES } from "../definitionFile";
 import type { NamespacePath } from "../namespacePath";
 import { withFlag } from "./edit";
 import { decoded, encoded } from "./encoding";
-import { flagStatements } from "./flag";
+import { flagStatements, flagsSet } from "./flag";
 import { DefinitionProblem } from "./problem";
 
 /** Why a definition can't be read or edited: a clause for a message, and the line that it is about, from 1. */
@@ -15,6 +15,9 @@ export interface UnreadableDefinition {
 
 /** `absent`: nothing in the file says anything about the namespace's flag. */
 export type FlagInDefinition = { readonly ok: true; readonly flag: boolean | "absent" } | UnreadableDefinition;
+
+/** By namespace, what compiling the file sets. */
+export type FlagsInDefinition = { readonly ok: true; readonly flags: ReadonlyMap<NamespacePath, boolean> } | UnreadableDefinition;
 
 /** `changed: false`: `bytes` are those that were given. */
 export type EditedDefinition = { readonly ok: true; readonly bytes: Buffer; readonly changed: boolean } | UnreadableDefinition;
@@ -31,6 +34,14 @@ export function flagInDefinition(bytes: Uint8Array, namespace: NamespacePath): F
         return { ok: true, flag: last?.flag ?? "absent" };
     });
 }
+
+/**
+ * The flags that a MOF file sets, of whichever namespace: all of it is compiled, whatever it was edited for.
+ *
+ * @param bytes ASCII, or UTF-16 with a byte order mark
+ */
+export const flagsInDefinition = (bytes: Uint8Array): FlagsInDefinition =>
+    readable(() => ({ ok: true, flags: flagsSet(decoded(bytes).text) }));
 
 /**
  * Makes a MOF file say whether a namespace requires encryption: in each `instance of __SystemSecurity` of the namespace, or, where
