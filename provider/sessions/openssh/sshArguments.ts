@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { bareHost } from "../../core/bareHost";
 import type { Connection } from "../../core/connection";
 import { WmisecError } from "../../core/errors";
 import { expandHome } from "../expandHome";
@@ -54,7 +55,7 @@ export function sshArguments(connection: Connection, command: string, trust: Ope
         ...["-T", "-a", "-x"],
         ...options.flatMap((option) => ["-o", option]),
         ...(port === undefined ? [] : ["-p", String(port)]),
-        ...["-l", user, "--", host.replace(/^\[|\]$/g, ""), command],
+        ...["-l", user, "--", bareHost(host), command],
     ];
 }
 
