@@ -16,8 +16,14 @@ const ENDPOINT_FIELDS = [
     "perDialTimeout",
 ] as const satisfies readonly (keyof EndpointArgs)[];
 const SECRETS = ["password", "privateKey", "privateKeyPassword"] as const;
-/** A program that brings one of these means it: the configuration's are not mixed in. */
-const CREDENTIALS = [...SECRETS, "agentSocketPath"] as const;
+/**
+ * A program that brings one of a group means it: the configuration's are not mixed in. Credentials of both would try one's
+ * password after the other's key; trust of both would let the configuration trust a server that the program does not.
+ */
+const GROUPS: readonly (readonly (keyof EndpointArgs)[])[] = [
+    [...SECRETS, "agentSocketPath"],
+    ["hostKey", "knownHostsFile"],
+];
 
 type Field = keyof ConnectionArgs;
 type Fields = Record<string, unknown>;
@@ -45,16 +51,21 @@ export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): unkn
 }
 
 function endpointInputs(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, fields: readonly Field[], defaults: Fields): Fields {
-    const brings = isLate(connection)
-        ? pulumi.output(connection).apply((known) => CREDENTIALS.some((field) => Reflect.get(known, field) !== undefined))
-        : CREDENTIALS.some((field) => fieldOf(connection, field) !== undefined);
+    const brought = GROUPS.map((group) => ({ group, brings: anyOf(group.map((field) => fieldOf(connection, field))) }));
     return Object.fromEntries(
         fields.map((field) => {
-            const isCredential = CREDENTIALS.some((credential) => credential === field);
-            const value = withDefault(fieldOf(connection, field), defaults[field], isCredential ? brings : false);
+            const { brings = false } = brought.find(({ group }) => group.some((member) => member === field)) ?? {};
+            const value = withDefault(fieldOf(connection, field), defaults[field], brings);
             return [field, SECRETS.some((secret) => secret === field) ? guarded(value) : value];
         }),
     );
+}
+
+/** Whether one of the values is there, which is known late where they are. */
+function anyOf(values: readonly unknown[]): boolean | pulumi.Output<boolean> {
+    if (values.some((value) => value !== undefined && !isLate(value))) return true;
+    const late = values.filter(isLate);
+    return late.length > 0 && pulumi.all(late).apply((known) => known.some((value) => value !== undefined));
 }
 
 function withDefault(value: unknown, fallback: unknown, suppressed: boolean | pulumi.Output<boolean>): unknown {

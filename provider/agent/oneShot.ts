@@ -105,7 +105,8 @@ export class OneShotAgent implements AgentClient {
         if (other) throw anotherMachine(machine.value, this.machine);
         if (machine.status === "fulfilled" && answer.status === "fulfilled") return answer.value;
         const error: unknown = machine.status === "rejected" ? machine.reason : answer.status === "rejected" && answer.reason;
-        const unanswered = answer.status === "rejected" && answer.reason === conversation.ended;
+        // The request went with the handshake: a handshake that is refused does not say that the request was not carried out.
+        const unanswered = machine.status === "rejected" || (answer.status === "rejected" && answer.reason === conversation.ended);
         throw writes && unanswered && isWmisecError(error) ? unknownOutcome(error) : error;
     }
 }

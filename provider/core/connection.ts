@@ -9,7 +9,7 @@ const address = z
     .string()
     .min(1)
     .max(255)
-    .regex(/^[A-Za-z0-9._:%[\]-]+$/, "is not a host name or an IP address");
+    .regex(/^([A-Za-z0-9._:%-]+|\[[A-Za-z0-9._:%-]+\])$/, "is not a host name or an IP address");
 const keyLine =
     /^(?:[\w@.-]+)? ?(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( .*)?$/;
 const fingerprint = /^SHA256:[A-Za-z0-9+/]{43}=?$/;

@@ -1,3 +1,4 @@
+import { bareHost } from "./bareHost";
 import type { SecretSource } from "./secretRef";
 
 /** The fields of a connection that the program `ssh` may not be able to take. */
@@ -21,9 +22,10 @@ export interface Refusal {
 
 /**
  * OpenSSH 9.6 and newer take no user of a command line that begins with `-`, has one of these signs, or ends with a
- * backslash (ssh.c, valid_ruser): a ProxyCommand of the user's configuration may put it into a shell. Control characters beside.
+ * backslash (ssh.c, valid_ruser): a ProxyCommand of the user's configuration may put it into a shell. Beside these, control characters, and
+ * a dash behind white space, which would be an option there.
  */
-const USER_FOR_NO_SHELL = /^-|['"`;&<>|(){}\p{Cc}]|\\$/u;
+const USER_FOR_NO_SHELL = /^-|\s-|['"`;&<>|(){}\p{Cc}]|\\$/u;
 
 /** What a path can't have in an option of ssh in any version: quotes end it, `%` and `\${` are expanded, `$` at its start names a variable. */
 const PATH_WITH_MEANING = /["%\p{Cc}]|\$\{|^\$/u;
@@ -37,9 +39,9 @@ export function opensshRefusals(connection: Asked): readonly Refusal[] {
     const refusals: Refusal[] = [];
     const refuse = (field: keyof Asked, message: string) => refusals.push({ path: [field], message });
 
-    if (host.startsWith("-")) refuse("host", "begins with a dash, so that ssh would take it for an option");
+    if (bareHost(host).startsWith("-")) refuse("host", "begins with a dash, so that ssh would take it for an option");
     if (USER_FOR_NO_SHELL.test(user))
-        refuse("user", "has a sign in it that ssh takes no user with: a quote, a bracket, ; & < > |, or a dash in front");
+        refuse("user", "has a sign in it that ssh takes no user with: a quote, a bracket, ; & < > |, or a dash in front or behind a space");
     if (connection.password !== undefined)
         refuse("password", `ssh can't be given a password: use a key, an SSH agent or Kerberos, or ${OTHER_TRANSPORT}`);
     if (privateKey !== undefined && !isFile(privateKey))

@@ -1,5 +1,11 @@
 import { z } from "zod";
 
+const argument = z
+    .string()
+    .min(1)
+    .max(4096)
+    .regex(/^[^\0]*$/, "has a NUL in it, which no program can be given");
+
 /**
  * Where a secret is to be had when a connection is opened. It names a place, so it may stand in the state in plain text;
  * a rotated secret changes no resource, and refresh and destroy work years later.
@@ -13,7 +19,7 @@ export const secretReference = z.union([
      * A program and its arguments, started without a shell; what it prints on standard output is the secret, less one
      * newline at the end. Must end with 0 within 30 s.
      */
-    z.strictObject({ command: z.array(z.string().min(1).max(4096)).min(1).max(64) }),
+    z.strictObject({ command: z.array(argument).min(1).max(64) }),
 ]);
 export type SecretReference = z.infer<typeof secretReference>;
 

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { connectHosts } from "../connect";
-import { isWmisecError } from "../core/errors";
 import { check, holdsUnknown } from "../handlers/check";
 import { type Bag, Handler } from "../handlers/handler";
 import { PartialFailure } from "../handlers/partialFailure";
@@ -13,6 +12,7 @@ import { Lifetime } from "./lifetime";
 import { withSecretsMarked } from "./secretOutputs";
 import { TalliedHandler } from "./talliedHandler";
 import { Tally } from "./tally";
+import { toldError } from "./toldError";
 import { UnreachableWarning } from "./warnings";
 
 /** What the engine puts in the place of a value that a preview does not know yet (`pulumi.runtime.unknownValue`). */
@@ -68,28 +68,17 @@ function withoutNulls(value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, withoutNulls(inner)]])));
 }
 
-/**
- * Errors as the engine wants them. The dynamic server prints `error: stack` for reads and deletes, so an error of ours has a
- * line of its own there instead of paths of the controller; a failed write carries the state to keep.
- */
+/** Errors as the engine wants them: without secrets, and that of a failed write with the state to keep. */
 async function tellingErrors<T>(work: () => Promise<T>, redact: (text: string) => string, inputs: Bag = {}): Promise<T> {
     try {
         return await work();
     } catch (error) {
         if (error instanceof PartialFailure) {
             const properties = { ...withSecretsMarked(error.properties), [PROVIDER]: inputs[PROVIDER] };
-            throw Object.assign(shortened(error.failure, redact), { id: error.id, properties, reasons: [redact(error.message)] });
+            throw Object.assign(toldError(error.failure, redact), { id: error.id, properties, reasons: [redact(error.message)] });
         }
-        throw error instanceof Error ? shortened(error, redact) : error;
+        throw error instanceof Error ? toldError(error, redact) : error;
     }
-}
-
-function shortened(error: Error, redact: (text: string) => string): Error {
-    if (!isWmisecError(error)) return error;
-    const short = new Error(redact(error.message));
-    short.stack = redact(error.host ?? error.summary);
-    short.toString = () => `pulumi-wmisec error ${error.code}`;
-    return short;
 }
 
 /** What all resources of the process share. */

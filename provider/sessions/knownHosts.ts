@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { bareHost } from "../core/bareHost";
 import { decodeKey } from "./publicKey";
 
 /** A line of a known_hosts file that is about the host in question. */
@@ -14,7 +15,7 @@ export interface KnownHost {
 
 /** The name under which a host stands in known_hosts: lower case, with the port unless it is 22. */
 export function knownHostsName(host: string, port: number): string {
-    const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
+    const bare = bareHost(host).toLowerCase();
     return port === 22 ? bare : `[${bare}]:${port}`;
 }
 

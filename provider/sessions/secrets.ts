@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { WmisecError } from "../core/errors";
 import { describeSource, type SecretReference, type SecretSource } from "../core/secretRef";
@@ -72,8 +72,8 @@ export class Secrets {
     async #read(source: SecretReference): Promise<string> {
         const { env, home } = this.#options;
         if ("env" in source) return this.#fromEnvironment(env[source.env]);
-        const text = "file" in source ? await fromFile(expandHome(source.file, home)) : await fromCommand(source.command, this.#options);
-        const secret = text.replace(/\r?\n$/, "");
+        const bytes = "file" in source ? await fromFile(expandHome(source.file, home)) : await fromCommand(source.command, this.#options);
+        const secret = decoded(bytes).replace(/\r?\n$/, "");
         if (secret === "") throw new NoSecret("is empty", "put the secret there");
         return secret;
     }
@@ -86,7 +86,7 @@ export class Secrets {
     }
 }
 
-async function fromFile(path: string): Promise<string> {
+async function fromFile(path: string): Promise<Buffer> {
     let content: Buffer;
     try {
         content = await readFile(path);
@@ -96,7 +96,7 @@ async function fromFile(path: string): Promise<string> {
         throw new NoSecret(problem, "check the path, and that the account that runs pulumi may read it");
     }
     if (content.length > MAX_SECRET) throw new NoSecret(`is larger than ${MAX_SECRET} bytes`, "name the file that holds the secret alone");
-    return decoded(content);
+    return content;
 }
 
 /** Windows PowerShell's `>` and Out-File write UTF-16 with a byte order mark, some editors UTF-8 with one. */
@@ -104,20 +104,20 @@ function decoded(content: Buffer): string {
     const [first, second] = content;
     if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(content);
     // A password with replacement characters in it would be a wrong one, and wrong ones lock accounts.
-    if (!isUtf8(content)) throw new NoSecret("is neither UTF-8 nor UTF-16 text", "save it as UTF-8");
+    if (!isUtf8(content)) throw new NoSecret("is neither UTF-8 nor UTF-16 text", "have it be UTF-8");
     return new TextDecoder().decode(content);
 }
 
 /** Standard error is thrown away: vault clients print tokens there. */
-function fromCommand([program = "", ...args]: readonly string[], { env, signal, commandMs = 30_000 }: SecretsOptions): Promise<string> {
+function fromCommand([program = "", ...args]: readonly string[], { env, signal, commandMs = 30_000 }: SecretsOptions): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-        const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "ignore"], windowsHide: true });
+        const child: ChildProcess = spawn(program, args, { env, stdio: ["ignore", "pipe", "ignore"], windowsHide: true });
         const chunks: Buffer[] = [];
         let size = 0;
         const finish = (outcome: () => void) => {
             clearTimeout(timer);
             signal.removeEventListener("abort", stopped);
-            child.stdout.destroy();
+            child.stdout?.destroy();
             child.kill("SIGKILL");
             outcome();
         };
@@ -128,7 +128,8 @@ function fromCommand([program = "", ...args]: readonly string[], { env, signal, 
             commandMs,
         );
         signal.addEventListener("abort", stopped, { once: true });
-        child.stdout.on("data", (chunk: Buffer) => {
+        // There is none where this process may open no more files.
+        child.stdout?.on("data", (chunk: Buffer) => {
             size += chunk.length;
             chunks.push(chunk);
             if (size > MAX_SECRET) fail(`printed more than ${MAX_SECRET} bytes`, "have it print the secret alone");
@@ -141,7 +142,7 @@ function fromCommand([program = "", ...args]: readonly string[], { env, signal, 
             ),
         );
         child.on("close", (code, killedBy) => {
-            if (code === 0) finish(() => resolve(decoded(Buffer.concat(chunks))));
+            if (code === 0) finish(() => resolve(Buffer.concat(chunks)));
             else fail(`ended with ${killedBy ?? `exit code ${code}`}`, "run it by hand where pulumi runs to see what it says");
         });
         if (signal.aborted) stopped();

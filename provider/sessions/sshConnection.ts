@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Client, ClientCallback, ClientChannel } from "ssh2";
+import { bareHost } from "../core/bareHost";
 import { printable, WmisecError } from "../core/errors";
 import { cancelled } from "./cancelled";
 
@@ -69,7 +70,7 @@ export class SshConnection {
      */
     async forward(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
         try {
-            const bare = host.replace(/^\[|\]$/g, "");
+            const bare = bareHost(host);
             return await this.#channel((callback) => this.#client.forwardOut("127.0.0.1", 0, bare, port, callback), signal);
         } catch (error) {
             if (signal.aborted) throw cancelled();

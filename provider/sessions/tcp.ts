@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { bareHost } from "../core/bareHost";
 import { WmisecError } from "../core/errors";
 import { cancelled } from "./cancelled";
 
@@ -8,7 +9,7 @@ import { cancelled } from "./cancelled";
  */
 export function connectTcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
     return new Promise((resolve, reject) => {
-        const socket = connect({ host: host.replace(/^\[|\]$/g, ""), port, noDelay: true });
+        const socket = connect({ host: bareHost(host), port, noDelay: true });
         const stop = () => {
             socket.destroy();
             reject(cancelled());

@@ -116,6 +116,16 @@ describe("one-shot", () => {
         expect(told.message).not.toContain("it is not known");
     });
 
+    test("nor is the outcome of a write known that was sent to a process whose handshake is refused", async () => {
+        const unfit: FarEndScript = { ...AT_END, onAgent: (far) => far.reports({ ...FACTS, elevated: false }) };
+        const client = await OneShotAgent.start(opening(AT_END, unfit).open, QUICK);
+        const write = await failure(client.ask("apply", WRITE, 1000));
+        expect(write.code).toBe("notElevated");
+        expect(write.message).toContain("it is not known how much of the write was carried out");
+        const look = await failure(client.ask("observe", CIMV2, 1000));
+        expect(look.message).not.toContain("it is not known");
+    });
+
     test("another machine behind the name is told", async () => {
         const other = { ...FACTS, machineGuid: "another" };
         const { open } = opening(AT_END, { ...AT_END, onAgent: (far) => far.reports(other) });

@@ -68,6 +68,8 @@ describe("what the program ssh can't be told", () => {
         ["a fingerprint among keys", { hostKey: [KEY, FINGERPRINT] }, "hostKey", /public key's line/],
         ["a jump host", { proxy: { host: "canary", user: "me" } }, "proxy", /ProxyJump for this host in ~\/.ssh\/config/],
         ["an option for a host", { host: "-canary" }, "host", /takes? it for an option/],
+        ["an option in brackets for a host", { host: "[-canary]" }, "host", /takes? it for an option/],
+        ["an option behind a user", { user: "me -oProxyCommand=canary" }, "user", /takes no user with/],
         ["an option for a user", { user: "-canary" }, "user", /takes no user with/],
         ["a command for a user", { user: "$(canary)" }, "user", /takes no user with/],
         ["a user with an end that escapes", { user: "canary\\" }, "user", /takes no user with/],
@@ -82,6 +84,20 @@ describe("what the program ssh can't be told", () => {
         expect(error?.issues[0]?.message).not.toContain("canary");
         if (path !== "host") expect(connectionSchema.safeParse({ ...base, ...more }).error).toBeUndefined();
     });
+});
+
+test.each(["[]", "[-F", "[web-07", "web-07]", "[[::1]]", "a[b]"])(
+    "%s is no host: brackets stand around an address, both or none",
+    (host) => {
+        for (const transport of ["ssh", "openssh"])
+            expect(connectionSchema.safeParse({ ...base, host, transport }).error?.issues.map(({ path }) => path)).toEqual([["host"]]);
+    },
+);
+
+test("a program's argument with a NUL in it, which no program can be given, is refused without being shown", () => {
+    const { error } = connectionSchema.safeParse({ ...base, password: { command: ["vault", "canary\0"] } });
+    expect(error?.issues.map(({ path }) => path[0])).toEqual(["password"]);
+    expect(JSON.stringify(error?.issues)).not.toContain("canary");
 });
 
 test("no refusal holds the value that it refuses", () => {

@@ -76,6 +76,20 @@ describe.each(times)("a connection that is %s", (when, given) => {
         });
     });
 
+    test.each([
+        ["hostKey", "SHA256:mine"],
+        ["knownHostsFile", "~/mine"],
+    ] as const)("that says by %s whom to trust is not told by the configuration to trust others", async (field, value) => {
+        await newProgram({ "wmisec:hostKey": "insecure-accept-any", "wmisec:knownHostsFile": "~/configured", "wmisec:user": "cu" });
+        expect(await sent(given({ host: "h", [field]: value }))).toEqual({ host: "h", user: "cu", [field]: value });
+        expect(await sent(given({ host: "h" }))).toEqual({
+            host: "h",
+            user: "cu",
+            hostKey: "insecure-accept-any",
+            knownHostsFile: "~/configured",
+        });
+    });
+
     const PROXY = { host: "cj", user: "cu", privateKey: { env: "K" } };
 
     test("that brings no proxy gets the configuration's", async () => {
@@ -108,6 +122,21 @@ test("fields that are known later are sent as fields that are known at once", as
     expect(await sent({ host: "h", proxy: pulumi.output({ host: "j", password: "p" }) })).toEqual({
         host: "h",
         proxy: { secret: { host: "j", password: "p" } },
+    });
+});
+
+test("a field that is known later and turns out not to be there keeps nothing of the configuration away", async () => {
+    await newProgram({ "wmisec:hostKey": "SHA256:c", "wmisec:passwordEnv": "CP" });
+    const nothing = pulumi.output(undefined) as unknown as pulumi.Output<string>;
+    expect(await sent({ host: "h", knownHostsFile: nothing, agentSocketPath: nothing })).toEqual({
+        host: "h",
+        hostKey: "SHA256:c",
+        password: { env: "CP" },
+    });
+    expect(await sent({ host: "h", knownHostsFile: pulumi.output("~/mine") })).toEqual({
+        host: "h",
+        knownHostsFile: "~/mine",
+        password: { env: "CP" },
     });
 });
 

@@ -1,3 +1,4 @@
+import { ChildProcess } from "node:child_process";
 import { inspect } from "node:util";
 import type { Connection } from "../../provider/core/connection";
 import { isWmisecError, type WmisecError } from "../../provider/core/errors";
@@ -89,4 +90,11 @@ export function everythingIn(error: unknown): string {
             inspect(current, { depth: 20, showHidden: true, getters: true }),
         );
     return parts.join("\n");
+}
+
+/** What Node.js's `spawn` gives when this process may open no more files: a child without streams, whose error comes later. */
+export function startedInVain(): ChildProcess {
+    const child: ChildProcess = new (ChildProcess as unknown as new () => ChildProcess)();
+    process.nextTick(() => child.emit("error", Object.assign(new Error("spawn EMFILE"), { code: "EMFILE" })));
+    return child;
 }

@@ -1,3 +1,4 @@
+import childProcess from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import fc from "fast-check";
 import type { SecretSource } from "../../provider/core/secretRef";
 import { Secrets } from "../../provider/sessions/secrets";
 import { fuzzRuns } from "../fuzz";
-import { eventually, everythingIn, failure } from "./common";
+import { eventually, everythingIn, failure, startedInVain } from "./common";
 
 let home: string;
 let stop: AbortController;
@@ -78,6 +79,7 @@ test.each([
     ["a program that fails", node("console.log('CANARY'); console.error('CANARY'); process.exit(3)"), "ended with exit code 3"],
     ["a program that is killed", node("console.error('CANARY'); process.kill(process.pid)"), "ended with SIGTERM"],
     ["a program that prints nothing", node("0"), "is empty"],
+    ["a program that prints in no known encoding", node("process.stdout.write(Buffer.from('CANARY\\xe4', 'latin1'))"), "neither UTF-8"],
     ["a program that prints too much", node("process.stdout.write('CANARY'.repeat(20000))"), "printed more than 65536 bytes"],
 ] as [string, SecretSource, string][])("%s: field, place and problem are named, nothing else", async (_name, source, text) => {
     const error = await failure(resolve(source));
@@ -85,6 +87,15 @@ test.each([
     expect(error.message).toContain("no secret for connection.password: ");
     expect(error.message).toContain(text);
     expect(everythingIn(error)).not.toContain("CANARY");
+});
+
+test("a program that can't be started, because too many files are open, is an error like others", async () => {
+    const spawned = jest.spyOn(childProcess, "spawn").mockImplementation(startedInVain);
+    try {
+        expect((await failure(resolve(node("0")))).message).toContain("could not be started (EMFILE)");
+    } finally {
+        spawned.mockRestore();
+    }
 });
 
 test("an empty variable and an empty file are no secrets", async () => {

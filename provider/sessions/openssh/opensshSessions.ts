@@ -5,10 +5,11 @@ import { cancelled } from "../cancelled";
 import { retryUnreachable } from "../retry";
 import { saidOf } from "../saidOf";
 import type { Session, Sessions } from "../session";
-import { KnownHostsFolder } from "./knownHostsFolder";
 import { OpensshSession } from "./opensshSession";
 import { sshArguments } from "./sshArguments";
-import { loginExpired, loginFailure } from "./sshEnd";
+import { findSsh, type SshClient } from "./sshClient";
+import { loginExpired, loginFailure, noSsh } from "./sshEnd";
+import { SshFiles } from "./sshFiles";
 import { SshProgram } from "./sshProgram";
 
 /** Milliseconds. */
@@ -47,7 +48,8 @@ export class OpensshSessions implements Sessions {
     readonly #stop = new AbortController();
     readonly #programs = new Set<SshProgram>();
     readonly #sessions = new Set<Session>();
-    readonly #folders = new Set<KnownHostsFolder>();
+    readonly #files = new Set<SshFiles>();
+    #ssh: Promise<SshClient | undefined> | undefined;
 
     constructor(options: OpensshSessionsOptions) {
         // All that dial listen to it; Node.js would print a warning from the eleventh on.
@@ -65,8 +67,8 @@ export class OpensshSessions implements Sessions {
         const { signal } = this.#stop;
         try {
             return await retryUnreachable(
-                async () => new KnownHostsFolder(connection),
-                (folder) => this.#dial(connection, command, folder),
+                async () => new SshFiles(connection),
+                (files) => this.#dial(connection, command, files),
                 {
                     limit: connection.dialErrorLimit ?? DEFAULT_DIAL_ERROR_LIMIT,
                     firstWaitMs: this.#limits.firstRetryMs,
@@ -90,34 +92,48 @@ export class OpensshSessions implements Sessions {
         clearTimeout(timer);
         for (const program of this.#programs) program.kill();
         await Promise.all(gone);
-        for (const folder of this.#folders) folder.remove();
+        for (const files of this.#files) files.remove();
     }
 
-    async #dial(connection: Connection, command: string, folder: KnownHostsFolder): Promise<Session> {
-        this.#folders.add(folder);
+    async #dial(connection: Connection, command: string, files: SshFiles): Promise<Session> {
+        const { env, home, warn } = this.#options;
+        const { trust, log } = files;
+        const done = () => {
+            files.remove();
+            this.#files.delete(files);
+        };
+        this.#files.add(files);
         try {
-            const args = sshArguments(connection, command, folder.trust, this.#options.home);
-            const expected = folder.fingerprints();
-            const program = new SshProgram(args, this.#options.env);
+            this.#ssh ??= findSsh(env, this.#stop.signal);
+            const ssh = await this.#ssh;
+            if (this.#stop.signal.aborted) throw cancelled();
+            if (ssh === undefined) throw noSsh();
+            const args = sshArguments(connection, command, { trust, log: log.path, version: ssh.version, home });
+            const expected = files.fingerprints();
+            const program = new SshProgram(ssh.path, args, env, log);
             this.#programs.add(program);
             program.onExit(() => this.#programs.delete(program));
-            await this.#login(connection, program, folder, expected);
-            if (folder.trust.keys === "anybody")
-                this.#options.warn(
-                    `${connection.host}: its host key is not checked ("${INSECURE_ACCEPT_ANY}"); it showed ${folder.fingerprints().join("\n") || "a key that ssh did not tell"}`,
+            await this.#login(connection, program, files, expected);
+            if (trust.keys === "anybody")
+                warn(
+                    `${connection.host}: its host key is not checked ("${INSECURE_ACCEPT_ANY}"); it showed ${files.fingerprints().join("\n") || "a key that ssh did not tell"}`,
                 );
+            files.loggedIn();
             const session = new OpensshSession(program);
             this.#sessions.add(session);
-            session.onEnd(() => this.#sessions.delete(session));
+            session.onEnd(() => {
+                this.#sessions.delete(session);
+                done();
+            });
             return session;
-        } finally {
-            folder.remove();
-            this.#folders.delete(folder);
+        } catch (error) {
+            done();
+            throw error;
         }
     }
 
     /** Settles at the login, fails when the program is gone. */
-    #login(connection: Connection, program: SshProgram, folder: KnownHostsFolder, expected: readonly string[]): Promise<void> {
+    #login(connection: Connection, program: SshProgram, files: SshFiles, expected: readonly string[]): Promise<void> {
         const { signal } = this.#stop;
         const seconds = connection.perDialTimeout ?? DEFAULT_DIAL_SECONDS;
         const limitMs = seconds === 0 ? this.#limits.loginMs : seconds * 1000 + this.#limits.graceMs;
@@ -133,15 +149,26 @@ export class OpensshSessions implements Sessions {
                 void program.stop();
             };
             const stopped = () => giveUp(cancelled());
-            const timer = setTimeout(() => giveUp(loginExpired(limitMs / 1000, program.said)), limitMs);
+            const timer = setTimeout(() => giveUp(loginExpired(limitMs / 1000, program)), limitMs);
             signal.addEventListener("abort", stopped, { once: true });
             program.onLogin(() => {
+                if (givenUp !== undefined) return;
                 settle();
                 resolve();
             });
             program.onExit((exit) => {
                 settle();
-                reject(givenUp ?? loginFailure({ connection, trust: folder.trust, expected, exit, said: program.said }));
+                reject(
+                    givenUp ??
+                        loginFailure({
+                            connection,
+                            trust: files.trust,
+                            expected,
+                            exit,
+                            said: program.said,
+                            saidByOthers: program.saidByOthers,
+                        }),
+                );
             });
             if (signal.aborted) stopped();
         });

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import type { Connection } from "../../core/connection";
+import { bareHost } from "../../core/bareHost";
+import { type Connection, DEFAULT_DIAL_SECONDS } from "../../core/connection";
 import { WmisecError } from "../../core/errors";
 import { expandHome } from "../expandHome";
 
@@ -30,9 +31,26 @@ const ALWAYS = [
     "ControlPath=none",
     "ClearAllForwardings=yes",
     "UpdateHostKeys=no",
+    "NoHostAuthenticationForLocalhost=no",
     `ServerAliveInterval=${KEEPALIVE}`,
     "ServerAliveCountMax=3",
 ];
+
+/** The same of options that ssh knows from 8.7 on: it stays in front, reads what we send and starts our command. */
+const ALWAYS_SINCE_807 = ["ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default"];
+/** ssh asks a program for more keys, if the user's configuration says so. */
+const KNOWN_HOSTS_COMMAND_SINCE = 805;
+
+/** What the argument list depends on beside the program: our own files, and which ssh it is for. */
+export interface SshSetting {
+    readonly trust: OpensshTrust;
+    /** The file for ssh's own words. */
+    readonly log: string;
+    /** 8.7 is 807. */
+    readonly version: number;
+    /** The home folder that `~/` stands for. */
+    readonly home: string;
+}
 
 /**
  * The argument list of the program `ssh`. Beside what must hold always, it says only what the Pulumi program said: all else
@@ -41,20 +59,21 @@ const ALWAYS = [
  * @param command as the host's default shell gets it
  * @throws WmisecError `invalidInput` for a path that ssh can't be told.
  */
-export function sshArguments(connection: Connection, command: string, trust: OpensshTrust, home: string): string[] {
-    const { host, port, user, perDialTimeout, privateKey, agentSocketPath } = connection;
+export function sshArguments(connection: Connection, command: string, { trust, log, version, home }: SshSetting): string[] {
+    const { host, port, user, perDialTimeout = DEFAULT_DIAL_SECONDS, privateKey, agentSocketPath } = connection;
     const path = (value: string, field: string) => quoted(resolve(expandHome(value, home)), field);
-    const options = [...ALWAYS, ...trustOptions(trust, (file) => path(file, "knownHostsFile"))];
-    const seconds = perDialTimeout ?? 0;
-    if (seconds > 0) options.push(`ConnectTimeout=${seconds}`);
+    const options = [...ALWAYS, ...(version >= 807 ? ALWAYS_SINCE_807 : [])];
+    options.push(...trustOptions(trust, (file) => path(file, "knownHostsFile")));
+    if (trust.keys !== "configured" && version >= KNOWN_HOSTS_COMMAND_SINCE) options.push("KnownHostsCommand=none");
+    if (perDialTimeout > 0) options.push(`ConnectTimeout=${perDialTimeout}`);
     if (typeof privateKey === "object" && "file" in privateKey)
         options.push("IdentitiesOnly=yes", `IdentityFile=${path(privateKey.file, "privateKey")}`);
     if (agentSocketPath !== undefined) options.push(`IdentityAgent=${path(agentSocketPath, "agentSocketPath")}`);
     return [
-        ...["-T", "-a", "-x"],
+        ...["-T", "-a", "-x", "-E", log],
         ...options.flatMap((option) => ["-o", option]),
         ...(port === undefined ? [] : ["-p", String(port)]),
-        ...["-l", user, "--", host.replace(/^\[|\]$/g, ""), command],
+        ...["-l", user, "--", bareHost(host), command],
     ];
 }
 

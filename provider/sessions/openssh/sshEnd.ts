@@ -2,6 +2,7 @@ import type { Connection } from "../../core/connection";
 import { printable, WmisecError } from "../../core/errors";
 import { SHOW_ON_HOST } from "../trust";
 import type { OpensshTrust } from "./sshArguments";
+import { KEY_REFUSED } from "./sshLog";
 import type { SshExit } from "./sshProgram";
 
 /** ssh(1), EXIT STATUS: its own failure; a process on the host may end with it too. */
@@ -13,7 +14,10 @@ export interface LoginFailure {
     /** `ssh-ed25519 SHA256:...` of each key that was expected, where the program said so. */
     readonly expected: readonly string[];
     readonly exit: SshExit;
+    /** By ssh itself. */
     readonly said: string;
+    /** On its standard error: by a jump host's ssh, a ProxyCommand, or by ssh before it had read its options. */
+    readonly saidByOthers: string;
 }
 
 /**
@@ -21,41 +25,57 @@ export interface LoginFailure {
  * failure that is none of the others is `unreachable`, and may be tried again.
  */
 export function loginFailure(failure: LoginFailure): WmisecError {
-    const { connection, exit, said } = failure;
-    if (exit.error !== undefined) return noProgram(exit.error);
-    if (/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY/.test(said)) return hostKeyRefused(failure);
-    const details = { said: printable(said.trim()) };
+    const { connection, exit, saidByOthers } = failure;
+    if (exit.error !== undefined) return notStarted(exit.error);
+    if (KEY_REFUSED.test(failure.said)) return hostKeyRefused(failure);
+    const said = wordsOf(failure);
+    const details = { said: printable(said) };
+    if (KEY_REFUSED.test(saidByOthers)) return jumpKeyRefused(saidByOthers);
+    if (exit.code !== FAILED)
+        return new WmisecError("invalidInput", `the program ssh ended with ${endText(exit)} before it was logged in`, {
+            ...details,
+            remedy: "see what stands behind the name ssh on the PATH of the process that runs pulumi",
+        });
     if (/bad configuration option|Bad owner or permissions|terminating, \d+ bad|unsupported option|^command-line: line \d+:/im.test(said))
         return new WmisecError("invalidInput", "the program ssh does not accept its configuration", {
             ...details,
             remedy: "mend ~/.ssh/config or /etc/ssh/ssh_config where pulumi runs; a very old ssh knows too few options",
+        });
+    if (/: not found$|command not found|Can't open user config file|Couldn't open logfile/m.test(saidByOthers))
+        return new WmisecError("invalidInput", "the program ssh lacks something that it is told to use", {
+            ...details,
+            remedy: "see ProxyCommand in ~/.ssh/config, and the PATH and the folder for temporary files of the process that runs pulumi",
         });
     if (/administratively prohibited/.test(said))
         return new WmisecError("denied", "a jump host does not forward to it", {
             ...details,
             remedy: "allow it in the jump host's sshd_config (AllowTcpForwarding, PermitOpen)",
         });
-    if (/Permission denied \(|Too many authentication failures|No more authentication methods/.test(said))
-        return new WmisecError("denied", `refused to log ${connection.user} in`, { ...details, remedy: DENIED });
-    if (exit.code !== FAILED)
-        return new WmisecError("connectionLost", `the program ssh ended with ${endText(exit)} before it was logged in`, {
-            ...details,
-            remedy: "see what stands behind the name ssh on the PATH of the process that runs pulumi",
-        });
+    if (DENIAL.test(said))
+        return new WmisecError(
+            "denied",
+            DENIAL.test(failure.said) ? `refused to log ${connection.user} in` : "a jump host refused to log us in",
+            { ...details, remedy: DENIED },
+        );
     const [, summary, remedy] = UNREACHABLE.find(([words]) => words.test(said)) ?? UNREACHABLE_SOMEHOW;
     return new WmisecError("unreachable", summary, { ...details, remedy });
 }
 
 /** @param seconds that the dial had */
-export const loginExpired = (seconds: number, said: string): WmisecError =>
+export const loginExpired = (seconds: number, words: Pick<LoginFailure, "said" | "saidByOthers">): WmisecError =>
     new WmisecError("unreachable", `ssh was not logged in within ${seconds} s`, {
-        said: printable(said.trim()),
+        said: printable(wordsOf(words)),
         remedy: "check that the host is up and that firewalls let the port through, or raise perDialTimeout",
     });
 
 /** What ended a session that was logged in. */
 export function sessionEnd(exit: SshExit, said: string): WmisecError {
-    const details = { said: printable(said.trim()) };
+    const details = { said: printable(said) };
+    if (KEY_REFUSED.test(said))
+        return new WmisecError("hostKeyMismatch", "it showed another host key in the middle of the session", {
+            ...details,
+            remedy: `somebody may stand in between; compare the host's key with what its own console says: ${SHOW_ON_HOST}`,
+        });
     if (exit.code === FAILED && /exec request failed|open failed/.test(said))
         return new WmisecError("execRefused", "refused to start our command", {
             ...details,
@@ -74,17 +94,20 @@ export function sessionEnd(exit: SshExit, said: string): WmisecError {
 
 const endText = ({ code, signal }: SshExit): string => (signal === null ? `exit code ${code}` : `signal ${signal}`);
 
+const wordsOf = ({ said, saidByOthers }: Pick<LoginFailure, "said" | "saidByOthers">): string => `${saidByOthers}\n${said}`.trim();
+
 /** The machine that runs pulumi lacks something: to say `unreachable` would let `unreachable: "keep"` pass over it in silence. */
-function noProgram(error: NodeJS.ErrnoException): WmisecError {
-    const missing = error.code === "ENOENT";
-    return new WmisecError(
-        "invalidInput",
-        missing ? "there is no program ssh on the PATH" : `the program ssh could not be started (${error.code})`,
-        {
-            remedy: 'install OpenSSH\'s client where pulumi runs, or use transport "ssh", which needs none',
-        },
-    );
-}
+export const noSsh = (): WmisecError =>
+    new WmisecError("invalidInput", "there is no program ssh on the PATH", {
+        remedy: 'install OpenSSH\'s client where pulumi runs, or use transport "ssh", which needs none',
+    });
+
+const notStarted = ({ code }: NodeJS.ErrnoException): WmisecError =>
+    new WmisecError("invalidInput", `the program ssh could not be started (${code})`, {
+        remedy: 'see how many files and processes the account that runs pulumi may have (ulimit -n, ulimit -u), or use transport "ssh", which needs none',
+    });
+
+const DENIAL = /Permission denied \(|Too many authentication failures|No more authentication methods/;
 
 const DENIED =
     "see that the key, ticket, certificate or agent that ssh uses is this account's. By hand: ssh -v -o BatchMode=yes -l USER HOST exit\nBatchMode asks nobody: an encrypted key has to be in an SSH agent";
@@ -137,6 +160,15 @@ function hostKeyRefused({ connection, trust, expected, said }: LoginFailure): Wm
         said: printable(said.trim()),
         tried: `looked in ${place}`,
         remedy: `${check}\nif it is right, set connection.hostKey to a line of what this prints, or add it to the known_hosts file: ${scan}`,
+    });
+}
+
+/** What the Pulumi program says of keys is about the host alone. */
+function jumpKeyRefused(said: string): WmisecError {
+    const isKnown = /IDENTIFICATION HAS CHANGED|REVOKED HOST KEY/.test(said);
+    return new WmisecError(isKnown ? "hostKeyMismatch" : "hostKeyUnknown", "the host key of a jump host on the way to it was refused", {
+        said: printable(said),
+        remedy: "nothing was sent through it; see which key the jump host's own console shows, and the known_hosts file that ssh names or reads for it",
     });
 }
 

@@ -1,50 +1,24 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServerChannel } from "ssh2";
-import type { Connection } from "../../../provider/core/connection";
-import { type OpensshLimits, OpensshSessions } from "../../../provider/sessions/openssh/opensshSessions";
 import { fingerprintOf } from "../../../provider/sessions/publicKey";
 import { processesWith } from "../../engine/processes";
-import { ended, eventually, failure, Opened, printed } from "../common";
+import { ended, eventually, failure, printed } from "../common";
 import { allowKey, newKey, startServer, type TestServer, type TestServerOptions } from "../sshServer";
-import { describeWith, NO_SSH, SSH, SshUser } from "./programs";
+import { OpensshWorld } from "./opensshWorld";
+import { describeWith, NO_SSH, SSH } from "./programs";
 
 describeWith(SSH, NO_SSH, "sessions over the system's ssh", () => {
-    const opened = new Opened();
-    const key = newKey();
-    const authenticate = allowKey(key.parsed.getPublicSSH());
-    const user = new SshUser();
-    const temporary = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`pulumi-wmisec-${process.pid}-`));
-    const file = user.keeps("key", key.private);
+    const world = new OpensshWorld();
+    const { opened, user, key, file, temporary } = world;
     beforeEach(() => user.configures(""));
-    afterEach(async () => {
-        await opened.closeAll();
-        expect(processesWith(user.mark)).toEqual([]);
-        expect(temporary()).toEqual([]);
-    });
+    afterEach(() => world.afterEach());
     afterAll(() => user.remove());
-
-    const serve = async (options: TestServerOptions = {}) => opened.add(await startServer({ authenticate, ...options }));
-    const sessions = (limits: Partial<OpensshLimits> = {}, warn: (text: string) => void = () => undefined, env = user.env) => {
-        const made = new OpensshSessions({ env, home: user.folder, limits: { firstRetryMs: 10, maxRetryMs: 20, ...limits }, warn });
-        opened.add({ close: () => made.closeAll() });
-        return made;
-    };
-    const to = (
-        { address, port, key: hostKey }: Pick<TestServer, "address" | "port" | "key">,
-        more: Partial<Connection> = {},
-    ): Connection => ({
-        host: address,
-        port,
-        user: "CONTOSO\\svc",
-        hostKey: hostKey.line,
-        privateKey: { file },
-        transport: "openssh",
-        ...more,
-    });
+    const serve = (options?: TestServerOptions) => world.serve(options);
+    const sessions: OpensshWorld["sessions"] = (...options) => world.sessions(...options);
+    const to: OpensshWorld["to"] = (...server) => world.to(...server);
 
     test("what goes in comes out, the end of input ends the process, and its exit code is told", async () => {
         const server = await serve();

@@ -4,12 +4,15 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { type Connection, connectionSchema } from "../../../provider/core/connection";
 import { isWmisecError } from "../../../provider/core/errors";
-import { sshArguments } from "../../../provider/sessions/openssh/sshArguments";
+import { type OpensshTrust, type SshSetting, sshArguments } from "../../../provider/sessions/openssh/sshArguments";
 import { fuzzRuns } from "../../fuzz";
 import { describeWith, NO_SSH, SSH } from "./programs";
 
 const HOME = "/home/svc";
 const least: Connection = { host: "web-07", user: "CONTOSO\\svc", transport: "openssh" };
+
+/** @param version 8.7 is 807 */
+const setting = (trust: OpensshTrust, version = 902): SshSetting => ({ trust, log: "/tmp/x/log", version, home: HOME });
 
 test("the argument list, with as little and as much as a program can say", () => {
     const most: Connection = {
@@ -21,10 +24,10 @@ test("the argument list, with as little and as much as a program can say", () =>
         perDialTimeout: 7,
     };
     const lists = [
-        sshArguments(least, "the command", { keys: "configured" }, HOME),
-        sshArguments(most, "the command", { keys: "pinned", file: "/tmp/x/known_hosts" }, HOME),
-        sshArguments(least, "the command", { keys: "file", file: "~/fleet_hosts" }, HOME),
-        sshArguments(least, "the command", { keys: "anybody", file: "/tmp/x/known_hosts" }, HOME),
+        sshArguments(least, "the command", setting({ keys: "configured" })),
+        sshArguments(most, "the command", setting({ keys: "pinned", file: "/tmp/x/known_hosts" })),
+        sshArguments(least, "the command", setting({ keys: "file", file: "~/fleet_hosts" }, 806)),
+        sshArguments({ ...least, perDialTimeout: 0 }, "the command", setting({ keys: "anybody", file: "/tmp/x/known_hosts" }, 804)),
     ];
     const golden = readFileSync(join(__dirname, "../../golden/openssh/arguments.txt"), "utf8");
     expect(lists.map((list) => `${list.join("\n")}\n`).join("\n")).toBe(golden);
@@ -50,14 +53,18 @@ test("whatever the schema lets pass, no value is an option and none leaves its p
             if (!parsed.success) return;
             let args: string[];
             try {
-                args = sshArguments(parsed.data, "the command", { keys: "configured" }, HOME);
+                args = sshArguments(parsed.data, "the command", setting({ keys: "configured" }));
             } catch (error) {
                 if (isWmisecError(error) && error.code === "invalidInput") return;
                 throw error;
             }
             passed++;
-            expect(args.slice(-5)).toEqual(["-l", fields.user, "--", fields.host.replace(/^\[|\]$/g, ""), "the command"]);
-            expect(fields.host).not.toMatch(/^-/);
+            const host = args.at(-2);
+            expect(args.slice(-5)).toEqual(["-l", fields.user, "--", host, "the command"]);
+            expect([host, `[${host}]`]).toContain(fields.host);
+            expect(host).toMatch(/^[^-[\]][^[\]]*$/);
+            // A ProxyCommand of the user's configuration may put it into a shell.
+            expect(fields.user).not.toMatch(/(^|\s)-/);
             for (const value of args.filter((_, at) => args[at - 1] === "-o"))
                 expect(value).toMatch(/^[A-Za-z]+=([A-Za-z0-9]+|"\/[^"\\%\n]*")$/u);
         }),
@@ -70,12 +77,10 @@ describeWith(SSH, NO_SSH, "the system's ssh", () => {
     test("reads of each option what was meant", () => {
         const paths = ["/a b/c", "/a#b", "/a'b", "/a,b=c", "/~x", "/ü", "/a$b"];
         for (const path of paths) {
-            const args = sshArguments(
-                { ...least, privateKey: { file: path }, agentSocketPath: path },
-                "x",
-                { keys: "file", file: path },
-                HOME,
-            );
+            const args = sshArguments({ ...least, privateKey: { file: path }, agentSocketPath: path }, "x", {
+                ...setting({ keys: "file", file: path }, 804),
+                log: "/dev/null",
+            });
             const said = execFileSync(SSH ?? "", ["-F", "none", "-G", ...args.slice(0, -1)])
                 .toString()
                 .split("\n");

@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+
+/** The program `ssh` of the controller. */
+export interface SshClient {
+    /** Absolute. */
+    readonly path: string;
+    /** 8.7 is 807: which options it knows. */
+    readonly version: number;
+}
+
+const NAME = process.platform === "win32" ? "ssh.exe" : "ssh";
+
+/** Milliseconds for `ssh -V`, which reads no configuration and contacts nobody. */
+const VERSION_MS = 10_000;
+
+/**
+ * Of what says no version it is assumed that it knows all options: one that does not says so, while an option that is
+ * left out would leave the user's configuration its way around what we promise.
+ */
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Folders of the PATH that are absolute, and no others: Windows would look into the current folder first, which is the
+ * Pulumi project's.
+ * @returns undefined when there is none
+ */
+export async function findSsh(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<SshClient | undefined> {
+    const path = (env["PATH"] ?? "")
+        .split(delimiter)
+        .filter(isAbsolute)
+        .map((folder) => join(folder, NAME))
+        .find(isProgram);
+    return path === undefined ? undefined : { path, version: await versionOf(path, env, signal) };
+}
+
+function isProgram(path: string): boolean {
+    try {
+        accessSync(path, constants.X_OK);
+        return statSync(path).isFile();
+    } catch {
+        return false;
+    }
+}
+
+/** `OpenSSH_9.2p1 Debian-2`, `OpenSSH_for_Windows_9.5p1`. */
+function versionOf(path: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+    return new Promise((resolve) => {
+        execFile(path, ["-V"], { env, signal, timeout: VERSION_MS, windowsHide: true }, (_error, stdout, stderr) => {
+            const [, major, minor] = /OpenSSH_(?:for_Windows_)?(\d+)\.(\d+)/.exec(stderr + stdout) ?? [];
+            resolve(major === undefined ? NEWEST : Number(major) * 100 + Number(minor));
+        });
+    });
+}

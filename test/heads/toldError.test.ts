@@ -1,0 +1,21 @@
+import { WmisecError } from "../../provider/core/errors";
+import { toldError } from "../../provider/heads/toldError";
+
+const redact = (text: string) => text.replaceAll("canary", "[secret]");
+
+/** All that the dynamic server may print of an error. */
+const shown = (error: Error) => `${error}\n${error.message}\n${error.stack}`;
+
+test("an error of ours has a line of its own instead of a stack, and no secret", () => {
+    const error = toldError(new WmisecError("denied", "it said canary", { host: "web-07", said: "canary", remedy: "ask" }), redact);
+    expect([String(error), error.stack]).toEqual(["pulumi-wmisec error denied", "web-07"]);
+    expect(error.message).toContain("it said [secret]");
+    expect(shown(error)).not.toContain("canary");
+});
+
+test("any other error keeps its kind and its stack, and loses secrets too", () => {
+    const error = toldError(new TypeError("not expected: canary"), redact);
+    expect(String(error)).toBe("TypeError: not expected: [secret]");
+    expect(error.stack).toContain("toldError.test");
+    expect(shown(error)).not.toContain("canary");
+});
