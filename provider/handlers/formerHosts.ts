@@ -70,8 +70,10 @@ export class FormerHosts {
             await host.observe(lookAt(itemsOf(former)));
             return undefined;
         } catch (error) {
-            if (!mayBeGone(error)) throw named(connection, error);
-            await this.runtime.log.unreachable(connection.host);
+            if (!mayBeGone(error)) throw isSilence(error) ? withGoneHint(named(connection, error)) : named(connection, error);
+            await this.runtime.log.warn(
+                `${connection.host}: did not answer, and this resource moves away from it: it is left as it is, for good (output abandoned). Should it come back, ${ledgerText(former)}`,
+            );
             return { abandoned: [asAbandoned(former)] };
         }
     }

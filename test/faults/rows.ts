@@ -261,8 +261,13 @@ export const ROWS: readonly Row[] = [
         (step): Row => ({
             name: `the WMI service stops before step ${step}`,
             light: on("wmiStopsBeforeStep", { step }, 1),
-            // The look before a compile fails, or mofcomp does.
-            cells: flagWrites("hostError or mofRejected"),
+            // The look before a compile fails, or mofcomp does. Who is asked to write next tells no more who it is.
+            cells: {
+                create: ["hostError or mofRejected", "hostError"],
+                read: both("fine"),
+                update: ["hostError or mofRejected", "hostError"],
+                delete: ["hostError or mofRejected", "hostError"],
+            },
             says: /0x80070422/,
         }),
     ),
