@@ -96,7 +96,7 @@ function startedPlugin(): ReturnType<typeof plugin> {
     try {
         return plugin();
     } catch (error) {
-        throw error instanceof Error ? shortened(error, (text) => text) : error;
+        throw error instanceof Error ? toldError(error, (text) => text) : error;
     }
 }
 
