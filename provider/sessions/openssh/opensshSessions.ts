@@ -109,15 +109,12 @@ export class OpensshSessions implements Sessions {
             if (this.#stop.signal.aborted) throw cancelled();
             if (ssh === undefined) throw noSsh();
             const args = sshArguments(connection, command, { trust, log: log.path, version: ssh.version, home });
-            const expected = files.fingerprints();
             const program = new SshProgram(ssh.path, args, env, log);
             this.#programs.add(program);
             program.onExit(() => this.#programs.delete(program));
-            await this.#login(connection, program, files, expected);
+            await this.#login(connection, program, files);
             if (trust.keys === "anybody")
-                warn(
-                    `${connection.host}: its host key is not checked ("${INSECURE_ACCEPT_ANY}"); it showed ${files.fingerprints().join("\n") || "a key that ssh did not tell"}`,
-                );
+                warn(`${connection.host}: its host key is not checked ("${INSECURE_ACCEPT_ANY}"); it showed ${files.shown()}`);
             files.loggedIn();
             const session = new OpensshSession(program);
             this.#sessions.add(session);
@@ -133,7 +130,7 @@ export class OpensshSessions implements Sessions {
     }
 
     /** Settles at the login, fails when the program is gone. */
-    #login(connection: Connection, program: SshProgram, files: SshFiles, expected: readonly string[]): Promise<void> {
+    #login(connection: Connection, program: SshProgram, files: SshFiles): Promise<void> {
         const { signal } = this.#stop;
         const seconds = connection.perDialTimeout ?? DEFAULT_DIAL_SECONDS;
         const limitMs = seconds === 0 ? this.#limits.loginMs : seconds * 1000 + this.#limits.graceMs;
@@ -163,7 +160,7 @@ export class OpensshSessions implements Sessions {
                         loginFailure({
                             connection,
                             trust: files.trust,
-                            expected,
+                            expected: files.expected,
                             exit,
                             said: program.said,
                             saidByOthers: program.saidByOthers,

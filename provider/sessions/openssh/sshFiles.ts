@@ -16,18 +16,21 @@ import { SshLog } from "./sshLog";
 export class SshFiles {
     readonly trust: OpensshTrust;
     readonly log: SshLog;
+    /** Of `hostKey`: `ssh-ed25519 SHA256:...`. */
+    readonly expected: readonly string[];
     readonly #folder: string;
 
     /** @throws WmisecError `invalidInput` for a key that is damaged, and where the controller has no room for files. */
     constructor({ hostKey, knownHostsFile }: Pick<Connection, "hostKey" | "knownHostsFile">) {
         const anybody = hostKey === INSECURE_ACCEPT_ANY;
         const lines = anybody ? [] : [hostKey ?? []].flat().map(knownHostsLine);
+        this.expected = fingerprints(lines);
         const base = tmpdir();
         let folder: string | undefined;
         try {
             folder = mkdtempSync(join(base, `pulumi-wmisec-${process.pid}-`));
             const file = join(folder, "known_hosts");
-            if (hostKey !== undefined) writeFileSync(file, lines.join(""), { mode: 0o600, flag: "wx" });
+            if (hostKey !== undefined) writeFileSync(file, lines.map((line) => `${line}\n`).join(""), { mode: 0o600, flag: "wx" });
             this.log = new SshLog(join(folder, "log"));
             if (hostKey !== undefined) this.trust = { keys: anybody ? "anybody" : "pinned", file };
             else this.trust = knownHostsFile === undefined ? { keys: "configured" } : { keys: "file", file: knownHostsFile };
@@ -38,16 +41,14 @@ export class SshFiles {
         this.#folder = folder;
     }
 
-    /** Of the keys in our file, after a login to anybody the one that was shown: `ssh-ed25519 SHA256:...`. */
-    fingerprints(): string[] {
-        if (this.trust.keys !== "pinned" && this.trust.keys !== "anybody") return [];
-        return readFileSync(this.trust.file, "utf8")
-            .split("\n")
-            .flatMap((line) => {
-                const [, type = "", base64 = ""] = line.split(" ");
-                const key = decodeKey(type, base64);
-                return key === undefined ? [] : [`${type} ${fingerprintOf(key)}`];
-            });
+    /** The key that was shown at a login to anybody: `ssh-ed25519 SHA256:...`. */
+    shown(): string {
+        if (this.trust.keys !== "anybody") return "";
+        try {
+            return fingerprints(readFileSync(this.trust.file, "utf8").split("\n")).join("\n") || "a key that ssh did not tell";
+        } catch (error) {
+            return `a key that could not be read (${(error as NodeJS.ErrnoException).code})`;
+        }
     }
 
     /** ssh is logged in. Windows may not let go of a file that is open: there the folder stays until ssh has ended. */
@@ -64,9 +65,16 @@ export class SshFiles {
 
 const removed = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 
+const fingerprints = (lines: readonly string[]): string[] =>
+    lines.flatMap((line) => {
+        const [, type = "", base64 = ""] = line.split(" ");
+        const key = decodeKey(type, base64);
+        return key === undefined ? [] : [`${type} ${fingerprintOf(key)}`];
+    });
+
 function knownHostsLine(text: string): string {
     const { type, key } = keyOfLine(text, "connection.hostKey");
-    return `${HOST_KEY_ALIAS} ${type} ${key.toString("base64")}\n`;
+    return `${HOST_KEY_ALIAS} ${type} ${key.toString("base64")}`;
 }
 
 /** A fault of the controller, not of the host. */

@@ -73,6 +73,23 @@ describeWith(SSH, NO_SSH, "the machine that starts the system's ssh", () => {
         },
     );
 
+    test("can't read which key was shown, behind a login to anybody: the warning says so, and the session goes on", async () => {
+        const server = await world.serve();
+        const read = fs.readFileSync;
+        const unreadable = jest.spyOn(fs, "readFileSync").mockImplementation((...args: Parameters<typeof read>) => {
+            if (String(args[0]).endsWith("known_hosts")) throw Object.assign(new Error("no"), { code: "EMFILE" });
+            return read(...args);
+        });
+        const warned: string[] = [];
+        try {
+            const sessions = world.sessions({}, (text) => warned.push(text));
+            await printed(await sessions.open(world.to(server, { hostKey: "insecure-accept-any" }), "x"), "ready");
+        } finally {
+            unreadable.mockRestore();
+        }
+        expect(warned).toEqual([expect.stringContaining("a key that could not be read (EMFILE)")]);
+    });
+
     test.each(["exec sleep 60", "trap '' TERM HUP; sleep 60; sleep 60"])(
         "keeps no ProxyCommand behind a dial that was given up: %s",
         async (proxy) => {
