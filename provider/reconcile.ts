@@ -1,15 +1,14 @@
 import { refuseToUndoOthers } from "./core/bystanders";
-import { WmisecError } from "./core/errors";
-import { describeItem, type Item, inOrderOfRelease, itemName, itemNamed, lookAt } from "./core/item";
-import { describeLive, type ItemValue } from "./core/itemValue";
+import { describeItem, type Item, inOrderOfRelease, itemName, lookAt } from "./core/item";
+import type { ItemValue } from "./core/itemValue";
 import { type Claim, type Declaration, join, leave, type Memory, type Plan, release, satisfies } from "./core/ledger";
-import { parseEntry } from "./core/ledgerEntry";
-import { describeFound, type Look, lookOf, recordOf } from "./core/look";
+import { type Look, lookOf, recordOf } from "./core/look";
 import { machineIdentity } from "./core/machine";
-import { MAX_DEFINITIONS_ASKED, type Observation } from "./core/observation";
-import { AUTORECOVER_LIST } from "./core/registration";
+import type { Observation } from "./core/observation";
+import { orphansIn, withRoomFor } from "./core/orphans";
 import { stoppedError } from "./core/stoppedError";
 import { Told } from "./core/told";
+import { CONTRADICTION, unmetError } from "./core/unmetError";
 import type { WindowsHost } from "./hosts/windowsHost";
 
 export interface ReconcileRequest {
@@ -151,53 +150,6 @@ function carriedOut(planned: readonly Planned[], done: number): Planned[] {
     });
 }
 
-/**
- * As many orphans as can be asked for beside the other items. Flags come last (`inOrderOfRelease`), so none is taken before all
- * definitions are.
- */
-function withRoomFor(orphans: readonly Item[], items: readonly Item[]): readonly Item[] {
-    const isDefinition = ({ type }: Item) => type === "definition";
-    const definitions = orphans.filter(isDefinition);
-    const room = MAX_DEFINITIONS_ASKED - items.filter(isDefinition).length;
-    return definitions.length <= room ? orphans : definitions.slice(0, Math.max(room, 0));
-}
-
-/**
- * Items with an entry of this owner that nobody declares: a killed create, or a state file that was lost.
- * @throws WmisecError ledgerGarbled, ledgerTooNew for an entry that names this life of the owner and can't be read
- */
-function orphansIn(seen: Observation, claim: Claim, superseded: boolean, known: ReadonlySet<string>): Item[] {
-    return seen.ledger.flatMap(({ item: name, text }) => {
-        const parsed = parseEntry(text);
-        const item = itemNamed(name);
-        if (item === undefined || known.has(name)) return [];
-        if (parsed.state !== "entry") return text?.includes(claim.stamp) ? [recordOf(item, seen).item] : [];
-        if (parsed.entry.machine !== claim.machine) return [];
-        const mine = parsed.entry.owners.some(({ owner, stamp }) => stamp === claim.stamp || (superseded && owner === claim.owner));
-        return mine ? [item] : [];
-    });
-}
-
 function beforeOf(looks: readonly Look[]): Record<string, ItemValue> {
     return Object.fromEntries(looks.flatMap(({ item, entry }) => (entry === undefined ? [] : [[itemName(item), entry.before]])));
-}
-
-const CONTRADICTION =
-    "the parent's __Namespace instance and the __SystemSecurity singleton contradict each other; the WMI service may need a restart (Restart-Service winmgmt; it stops dependent services)";
-
-function unmetError(declaration: Declaration, look: Look): WmisecError {
-    const about = describeItem(declaration.item);
-    if (look.differs) {
-        return new WmisecError("readingsDiffer", `${about}: ${CONTRADICTION}`, {
-            tried: `to put it to ${describeLive(declaration.want)}; mofcomp said that it is done`,
-            remedy: "restart the service winmgmt at a quiet hour, then run again",
-        });
-    }
-    return new WmisecError("readBackDiffers", `${about} is ${describeFound(look)} after a write that was reported as done`, {
-        tried: `to put it to ${describeLive(declaration.want)}, then to read it back`,
-        remedy:
-            declaration.item.type === "registration"
-                ? `see on the host what removes our file or takes it out of the list (HKLM\\${AUTORECOVER_LIST.key}, ${AUTORECOVER_LIST.name}); then run again`
-                : "see on the host who sets it back (a group policy, a MOF that is recompiled, an installer); then run again",
-    });
 }
