@@ -10,7 +10,9 @@ const { randomUUID } = require("node:crypto");
 const { homedir } = require("node:os");
 const { startAgent } = require("../../dist/provider/agent/client.js");
 const { agentCommand } = require("../../dist/provider/agent/command.js");
-const { lookAt, namespaceItem, readingOf, UNSEC_APP_ITEM, writeStep } = require("../../dist/provider/core/item.js");
+const { writeStep } = require("../../dist/provider/core/change.js");
+const { lookAt, namespaceItem, UNSEC_APP_ITEM } = require("../../dist/provider/core/item.js");
+const { lookOf } = require("../../dist/provider/core/look.js");
 const { namespacePath } = require("../../dist/provider/core/namespacePath.js");
 const { AgentHost } = require("../../dist/provider/hosts/agentHost.js");
 const { SshSessions } = require("../../dist/provider/sessions/sshSessions.js");
@@ -18,7 +20,7 @@ const { SshSessions } = require("../../dist/provider/sessions/sshSessions.js");
 /**
  * @typedef {import("../../dist/provider/core/connection.js").Connection} Connection
  * @typedef {import("../../dist/provider/core/item.js").Item} Item
- * @typedef {import("../../dist/provider/core/item.js").ItemValue} ItemValue
+ * @typedef {import("../../dist/provider/core/itemValue.js").ItemValue} ItemValue
  * @typedef {{ connection: Connection, kind: "flag" | "value" }} Props
  */
 
@@ -43,7 +45,7 @@ exports.provider = {
 /** @param {Props} props */
 function look({ connection, kind }) {
     const { item } = KINDS[kind];
-    return action(connection, async (host) => readingOf(item, await host.observe(lookAt([item]))));
+    return action(connection, async (host) => lookOf(item, await host.observe(lookAt([item]))));
 }
 
 /**
@@ -53,7 +55,7 @@ function look({ connection, kind }) {
  */
 async function write(props, to) {
     const { item, [to]: value } = KINDS[props.kind];
-    const step = writeStep(item, await look(props), value);
+    const step = writeStep(value, await look(props), "mofcomp");
     const { stopped } = await action(props.connection, (host) => host.apply([step], lookAt([item])));
     if (stopped !== null) throw new Error(`${props.connection.host}: ${JSON.stringify(stopped)}`);
 }
