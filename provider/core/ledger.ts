@@ -85,7 +85,7 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
     if (look.moot && !satisfies(declaration, look)) {
         throw new WmisecError("namespaceNotFound", `there is no namespace ${describeItem(item)}`, {
             tried: "a look at the namespace; nothing was written, because compiling into a missing namespace might create it",
-            remedy: 'check the spelling; where only some hosts have the namespace, declare it with whenMissing: "skip"',
+            remedy: 'check the spelling; where only some hosts have the namespace, declare it with whenMissing: "skip"; if it was there before, a rebuilt repository or a removed role took it away: compile the MOF of the product that makes it on the host again',
         });
     }
 

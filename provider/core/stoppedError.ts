@@ -63,6 +63,12 @@ function remedyFor(step: Step | undefined, code: ErrorCode): string {
                 : 'see that the service winmgmt runs and answers; if the host has no C# compiler to use, go back to compiler: "mofcomp"';
         case "definitionUnsafe":
             return "let only SYSTEM, Administrators and TrustedInstaller write to the file and its folder (icacls shows who may), and see that neither is a link; then run again";
+        case "mofFolderUnsafe":
+            return "see who may enter %ProgramFiles%\\pulumi-wmisec (icacls; S-1-5-32-545 is BUILTIN\\Users): take that away, or delete the folder if nobody needs what is in it, and it is made anew for administrators only";
+        case "hostError":
+            if (step !== undefined && "compiler" in step && step.compiler === "api")
+                return 'see that Add-Type works in this host\'s Windows PowerShell (it needs a C# compiler), or go back to compiler: "mofcomp"';
+            return "read what was said; then run again: what was written is known to the ledger";
         default:
             return "read what was said; then run again: what was written is known to the ledger";
     }
