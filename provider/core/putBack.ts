@@ -50,7 +50,8 @@ function putBackDefinition({ item, live, reading }: Look, before: ItemValue, our
     const { backup } = reading;
     const found = typeof live === "object" && "sha256" in live ? live.sha256 : undefined;
     const isAsBefore = found === before.sha256;
-    if (found !== undefined && backup === before.sha256 && (isAsBefore || ours.some((value) => meansSame(item, live, value))))
+    const isOurs = ours.some((value) => meansSame(item, live, value));
+    if (found !== undefined && backup === before.sha256 && (isAsBefore || isOurs))
         return { steps: [{ do: "restoreDefinition", file, expect: found, backup }] };
     if (backup === null && (isAsBefore || found === undefined)) return { steps: [] };
     const place = `the backup is ${backupOf(file)}`;
@@ -59,7 +60,7 @@ function putBackDefinition({ item, live, reading }: Look, before: ItemValue, our
     if (backup !== before.sha256)
         return {
             steps: [],
-            left: `${file} was left ${isAsBefore ? "as it was before" : "as it is"}: its backup is not what stood there before; ${place}`,
+            left: `${file} was left ${isAsBefore ? "as it was before" : isOurs ? "as it is, with our flag in it, which the next compile sets again" : "as it is"}: its backup is not what stood there before; ${place}`,
         };
     const why = ours.length === 0 ? "what we made of it is not known" : "somebody changed it since";
     return { steps: [], left: `${file} was left as it is: ${why}; ${place}` };

@@ -190,7 +190,12 @@ describe("release", () => {
             /somebody changed it since; the backup is .*\.pulumi-wmisec-backup$/,
         ],
         ["the backup is gone: left", { text: EDITED, entry: ours }, ["forget"], /its backup .* is gone/],
-        ["another backup: left", { text: EDITED, backup: SOMEBODYS, entry: ours }, ["forget"], /its backup is not what stood there before/],
+        [
+            "another backup: left",
+            { text: EDITED, backup: SOMEBODYS, entry: ours },
+            ["forget"],
+            /with our flag in it.*its backup is not what stood there before/,
+        ],
         [
             "the file is gone: not made again",
             { backup: ORIGINAL, entry: ours },

@@ -97,7 +97,7 @@ test("a newer version of the product's file is edited again, and a destroy does 
     const edited = newer.replace("FALSE", "TRUE");
     expect(text(host)).toBe(edited);
     expect(await project.destroy()).toMatch(
-        /left as it is: its backup is not what stood there before; the backup is .*pulumi-wmisec-backup/,
+        /left as it is, with our flag in it.*: its backup is not what stood there before; the backup is .*pulumi-wmisec-backup/,
     );
     expect([text(host), bytes(host, BACKUP)]).toEqual([edited, ORIGINAL]);
     expect(host.machine.flag("root/Contoso")).toBe(false);
