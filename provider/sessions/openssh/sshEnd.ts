@@ -41,7 +41,11 @@ export function loginFailure(failure: LoginFailure): WmisecError {
             ...details,
             remedy: "mend ~/.ssh/config or /etc/ssh/ssh_config where pulumi runs; a very old ssh knows too few options",
         });
-    if (/: not found$|command not found|Can't open user config file|Couldn't open logfile/m.test(saidByOthers))
+    if (
+        /: not found$|command not found|: exec: .*: Permission denied$|Can't open user config file|Couldn't open logfile/m.test(
+            saidByOthers,
+        )
+    )
         return new WmisecError("invalidInput", "the program ssh lacks something that it is told to use", {
             ...details,
             remedy: "see ProxyCommand in ~/.ssh/config, and the PATH and the folder for temporary files of the process that runs pulumi",

@@ -26,7 +26,8 @@ describeWith(SSH, NO_SSH, "the machine that starts the system's ssh", () => {
 
     test.each([
         ["ends with 1", "echo sorry >&2; exit 1", "exit code 1"],
-        ["can't find what it starts", "exec no-such-ssh", "exit code 127"],
+        // 126 where a folder of the PATH may not be looked into.
+        ["can't find what it starts", "exec no-such-ssh", "exit code 12"],
         ["is killed", "kill -KILL $$", "signal SIGKILL"],
         ["ends with 0 without a word", "exit 0", "exit code 0"],
     ])("has an ssh that %s: its own fault, not silence", async (_what, script, text) => {
@@ -41,6 +42,14 @@ describeWith(SSH, NO_SSH, "the machine that starts the system's ssh", () => {
         const error = await failure(world.sessions().open(world.to(await world.serve()), "x"));
         expect(error.code).toBe("invalidInput");
         expect(error.message).toContain("no-such-proxy");
+    });
+
+    test("has a ProxyCommand that may not be started: its own fault, not silence", async () => {
+        const program = user.keeps("no-program", "");
+        user.configures(`ProxyCommand ${program} %h`);
+        const error = await failure(world.sessions().open(world.to(await world.serve()), "x"));
+        expect(error.code).toBe("invalidInput");
+        expect(error.message).toContain("no-program");
     });
 
     test("may open no more files: its own fault, not silence", async () => {
