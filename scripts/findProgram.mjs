@@ -25,12 +25,13 @@ export function searchPath(env = process.env) {
 
 /** @param {string} path */
 function isExecutable(path) {
-    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
     try {
+        if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
         accessSync(path, constants.X_OK);
         return true;
     } catch (error) {
-        if (/** @type {NodeJS.ErrnoException} */ (error).code === "EACCES") return false;
+        // A folder of the PATH that we may not look into has nothing for us.
+        if (["EACCES", "ELOOP"].includes(String(/** @type {NodeJS.ErrnoException} */ (error).code))) return false;
         throw error;
     }
 }

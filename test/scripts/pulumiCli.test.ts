@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { program, runModule, SCRIPTS, systemPath, temporaryFolder } from "./runModule";
 
@@ -105,6 +105,14 @@ describe("the CLI on PATH", () => {
         expect(ended.exit).toBe(1);
         expect(ended.stderr).toContain(reason);
         expect(ended.stderr).toMatch(/do: +install the Pulumi CLI 3\.216\.0 or newer/);
+    });
+
+    test("is found behind folders that can't be looked into", async () => {
+        const machine = new Machine().pulumi("v3.259.0");
+        const loop = join(machine.home, "loop");
+        symlinkSync(loop, loop);
+        const ended = await machine.ensure({ PATH: `${loop}:${machine.bin}:${systemPath()}` });
+        expect(JSON.parse(ended.stdout)).toMatchObject({ route: "path" });
     });
 
     test("without the language host it is refused, and the next route is taken", async () => {
