@@ -37,6 +37,7 @@ export interface Hosts {
  * Puts the parts together: sessions, agents, hosts. The only reader of the environment, which is the one of the process that
  * runs now, also in a refresh or destroy years after the `up`.
  * @param warn told of what is allowed and should not be, such as a host key that is not checked
+ * @throws WmisecError `invalidInput` for a switch of the environment that says neither yes nor no
  */
 export function connectHosts(warn: (text: string) => void, environment: NodeJS.ProcessEnv = process.env): Hosts {
     const surroundings = { env: environment, home: homedir(), warn };

@@ -4,7 +4,6 @@ import { describeValue, registryData } from "./registry";
 
 /** A file's content by its hash: the file itself is on the host, and so is the backup that is put back. */
 export const fileContent = z.strictObject({ sha256: fileHash });
-export type FileContent = z.infer<typeof fileContent>;
 
 /** What the MOF file that defines a namespace shall say of it. */
 export const definitionDemand = z.strictObject({ namespace: wirePath, requires: z.boolean() });

@@ -124,7 +124,7 @@ export const ROWS: readonly Row[] = [
     },
 
     // Windows.
-    { name: "WMI service down", light: on("wmiDown", {}), cells: everywhere("hostError"), says: /0x80070422/ },
+    { name: "WMI service down", light: on("wmiDown", {}), cells: everywhere("hostError"), says: /0x80070422[\s\S]*Start-Service winmgmt/ },
     {
         name: "access denied for one namespace of several",
         light: on("namespaceDenied", { paths: ["root/contoso/billing"] }),

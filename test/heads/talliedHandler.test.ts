@@ -68,6 +68,13 @@ test("what fails is told as failed, a silent host's error as unreachable, and an
     expect(tally.line).toBe("wmisec: 0 resources as declared, 1 failed (a)");
 });
 
+test("a move that fails because of the old host is told of that one", async () => {
+    const { id, outs } = await handler().create(inputs());
+    world.silent.add("a");
+    await expect(handler().update(id, outs, inputs({ connection: { host: "b", user: "me" } }))).rejects.toThrow();
+    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable (a)");
+});
+
 test("a create that fails before it writes is one resource, and a run that is stopped says nothing of the host", async () => {
     world.stopped = true;
     await expect(handler().create(inputs())).rejects.toThrow();

@@ -1,0 +1,23 @@
+import { connectHosts } from "../provider/connect";
+
+const connected = (environment: NodeJS.ProcessEnv) => connectHosts(() => undefined, environment);
+
+test.each([
+    ["1", true],
+    ["true", true],
+    ["0", false],
+    ["false", false],
+    ["", false],
+    [undefined, false],
+])("WMISEC_STRICT=%s is %s", (value, strict) => {
+    expect(connected({ WMISEC_STRICT: value }).strict).toBe(strict);
+});
+
+test.each(["WMISEC_STRICT", "WMISEC_KEEP_MOF"])("%s that says neither yes nor no is refused by its name", (name) => {
+    expect(() => connected({ [name]: "yes, please" })).toThrow(new RegExp(`^${name} is "yes, please"[\\s\\S]*set ${name}=1, or unset it`));
+});
+
+test("names stand one a line, blanks around them are not part of them", () => {
+    const { forget, evict } = connected({ WMISEC_FORGET: " web-07 \n\nweb-08\r\n", WMISEC_EVICT: "org/a b" });
+    expect([forget.has("web-07"), forget.has("web-08"), forget.has(""), evict.has("org/a b")]).toEqual([true, true, false, true]);
+});
