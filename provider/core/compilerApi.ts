@@ -25,6 +25,6 @@ export function compilerApiError(compilation: Compilation, refusal: Refusal): Wm
     return new WmisecError(
         isSyntax ? "mofSyntax" : "mofRejected",
         `${refused}: ${PHASES.get(phase) ?? `failed in phase ${phase}`} (${hresult}${about})`,
-        { tried, remedy: isSyntax ? syntax : phase === 2 ? OUR_BUG : remedyFor([hresult]) },
+        { tried, remedy: isSyntax ? syntax : phase === 2 ? OUR_BUG : remedyFor([hresult], compilation) },
     );
 }

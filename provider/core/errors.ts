@@ -46,6 +46,8 @@ export const ERROR_CODES = [
     "definitionUnsafe",
     /** That file was declared for another namespace until now, and has to be put back before it is edited for this one. */
     "definitionHandedOver",
+    /** A simulated host was asked for something that Windows does and the simulation does not. */
+    "notSimulated",
     /** A value on the host that is of no kind we know how to read. */
     "unexpectedValue",
     /** After a write that was reported as done, the host still shows something else. */

@@ -30,6 +30,9 @@ export const AGENT_FAILURES = {
     timeout: "pulumi-wmisec.Timeout",
 } as const;
 
+/** What only a simulated host says: it was asked for something that Windows does and it does not. */
+export const NOT_SIMULATED = "pulumi-wmisec.NotSimulated";
+
 /** WBEM_E_INVALID_NAMESPACE (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-error-constants.md) */
 export const WBEM_INVALID_NAMESPACE = "0x8004100e";
 /** WBEM_E_ACCESS_DENIED */
@@ -55,6 +58,7 @@ const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
     [AGENT_FAILURES.busy, "timeout"],
     [AGENT_FAILURES.programTimeout, "mofcompFailed"],
     [AGENT_FAILURES.timeout, "timeout"],
+    [NOT_SIMULATED, "notSimulated"],
 ]);
 
 export function codeOfFailure({ type, hresult, wmiCode }: HostFailure): ErrorCode {

@@ -1,8 +1,8 @@
 import { compilationOf } from "./compilation";
 import { compilerApiError } from "./compilerApi";
 import { type ErrorCode, printable, WmisecError } from "./errors";
-import { codeOfFailure, type HostFailure } from "./hostFailure";
-import { mofcompError } from "./mofcomp";
+import { AGENT_FAILURES, codeOfFailure, type HostFailure } from "./hostFailure";
+import { mofcompError, NOT_LET_START } from "./mofcomp";
 import type { Applied, Step, Stopped } from "./step";
 
 /**
@@ -43,24 +43,33 @@ function failedStep(step: Step | undefined, about: string, tried: string, failur
     return new WmisecError(code, `${about} failed`, {
         said: printable(`${failure.wmiCode ?? failure.hresult} ${failure.type}: ${failure.message}`),
         tried,
-        remedy: remedyFor(step, code),
+        remedy: remedyFor(step, code, failure),
     });
+}
+
+/** mofcomp.exe was not started, or did not end. Why the one happens is not why the other does. */
+function mofcompRemedy(step: Step | undefined, failure: HostFailure): string {
+    if (step === undefined || !("compiler" in step) || step.compiler !== "mofcomp")
+        return 'see that the service winmgmt runs and answers; if the host has no C# compiler to use, go back to compiler: "mofcomp"';
+    return failure.type === AGENT_FAILURES.programTimeout
+        ? "see that the service winmgmt runs and answers (sc query winmgmt), then run again"
+        : NOT_LET_START;
 }
 
 const LET_WRITE = "let Administrators write to the file and its folder (icacls shows who may, and changes it), then run again";
 const OF_WINDOWS =
     "Files of Windows itself belong to TrustedInstaller and are to be left alone: take definitionMof out, and use autorecover";
 
-function remedyFor(step: Step | undefined, code: ErrorCode): string {
+function remedyFor(step: Step | undefined, code: ErrorCode, failure: HostFailure): string {
     switch (code) {
         case "denied":
             if (step?.do === "editDefinition") return `${LET_WRITE}. ${OF_WINDOWS}`;
             if (step?.do === "restoreDefinition") return LET_WRITE;
             return "run as an administrator of the host with full rights";
         case "mofcompFailed":
-            return step !== undefined && "compiler" in step && step.compiler === "mofcomp"
-                ? 'see that the service winmgmt runs and answers; where a policy of the host does not let programs start (AppLocker, WDAC), set compiler: "api", which needs no mofcomp.exe'
-                : 'see that the service winmgmt runs and answers; if the host has no C# compiler to use, go back to compiler: "mofcomp"';
+            return mofcompRemedy(step, failure);
+        case "notSimulated":
+            return "this host is simulated, and its MOF compiler knows only a part of MOF: leave that part out of the test's file, or try the file on a Windows host";
         case "definitionUnsafe":
             return "let only SYSTEM, Administrators and TrustedInstaller write to the file and its folder (icacls shows who may), and see that neither is a link; then run again";
         case "mofFolderUnsafe":

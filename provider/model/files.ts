@@ -30,8 +30,13 @@ export class Files {
         return this.get(path)?.bytes.toString("latin1");
     }
 
-    /** Makes the file or replaces what is in it. */
+    /**
+     * Makes the file or replaces what is in it.
+     * @throws TypeError for a path in another spelling: it would be another file here, which nobody reads
+     */
     write(path: string, bytes: Uint8Array, modified = new Date()): void {
+        if (!/^[A-Za-z]:(?:\\[^\\/]+)+$/.test(path))
+            throw new TypeError(`${JSON.stringify(path)} is no path of a file on the machine: write it as C:\\Contoso\\contoso.mof`);
         this.files.set(path.toLowerCase(), { path: this.get(path)?.path ?? path, bytes: Buffer.from(bytes), modified });
     }
 

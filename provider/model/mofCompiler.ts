@@ -1,6 +1,8 @@
-import { MofSyntaxError } from "./mofErrors";
+import { MofNotSimulated, MofSyntaxError } from "./mofErrors";
+import { UNREADABLE } from "./mofLexer";
 import { type MofClass, type MofInstance, parseMof } from "./mofParser";
-import { managementException, namespaceMissing, WindowsException } from "./windowsException";
+import { checkIsSimulated, hasInstancesWithoutEffect } from "./windowsClasses";
+import { managementException, namespaceMissing, notSimulated, WindowsException } from "./windowsException";
 
 /** What a compiler needs of the machine that it runs on. Each throws a WindowsException. */
 export interface MofRepository {
@@ -52,15 +54,6 @@ const autorecoverWarning = (file: string): readonly string[] => [
     "To include this MOF file when the WMI Repository is automatically reconstructed, place the #PRAGMA AUTORECOVER statement on the first line of the MOF file.",
 ];
 
-/** Every namespace has them (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-system-classes.md). Their instances have no effect here. */
-const PROVIDER_CLASSES = new Set([
-    "__win32provider",
-    "__instanceproviderregistration",
-    "__methodproviderregistration",
-    "__eventproviderregistration",
-    "__propertyproviderregistration",
-]);
-
 interface Switches {
     readonly checkOnly: boolean;
     readonly autorecover: boolean;
@@ -77,9 +70,10 @@ interface Switches {
  * semantic errors.
  *
  * @param file the path as given on the command line, for the output
- * @param content the bytes of the file: ASCII, or UTF-16 with a byte order mark. Anything else is refused.
- *     Windows reads it in the code page of the system; what that gives can't be relied on.
+ * @param content the bytes of the file: ASCII, or UTF-16 with a byte order mark. Other bytes are taken in comments alone: Windows
+ *     reads them in the code page of the system; what that gives can't be relied on.
  * @param switches `-check` (alone), `-autorecover`, `-N:NAMESPACE`; every other gives exit 2, also those that Windows has.
+ * @throws WindowsException for MOF that the model does not do
  * @returns exit 0: done. 1: no WMI, or the repository would not have it. 2: a bad switch. 3: not MOF.
  */
 export function mofcomp(file: string, content: Uint8Array, repository: MofRepository, switches: readonly string[] = []): MofcompRun {
@@ -115,7 +109,10 @@ export function mofcomp(file: string, content: Uint8Array, repository: MofReposi
     return end(0);
 }
 
-/** What every way into the compiler does: reads the whole text, then stores object by object up to the first that is refused. */
+/**
+ * What every way into the compiler does: reads the whole text, then stores object by object up to the first that is refused.
+ * @throws WindowsException for MOF that the model does not do; then nothing is stored
+ */
 export function compile(
     content: Uint8Array,
     repository: MofRepository,
@@ -123,6 +120,7 @@ export function compile(
 ): Compilation {
     try {
         const mof = parseMof(decoded(content));
+        for (const object of mof.objects) if (object.kind === "instance") checkIsSimulated(object, mof.objects);
         const refused = (refusal: MofRefusal | null): Compilation => ({ refusal, autorecover: mof.autorecover });
         const declared = new Set<string>();
         for (const [index, object] of checkOnly ? [] : mof.objects.entries()) {
@@ -133,6 +131,7 @@ export function compile(
         }
         return refused(null);
     } catch (error) {
+        if (error instanceof MofNotSimulated) throw notSimulated(error.message);
         if (!(error instanceof MofSyntaxError)) throw error;
         const { code, line, message } = error;
         const hresult = `0x${code}`;
@@ -159,8 +158,10 @@ function decoded(content: Uint8Array): string {
     const [first, second] = content;
     if (first === 0xff && second === 0xfe) return utf16("utf-16le", content);
     if (first === 0xfe && second === 0xff) return utf16("utf-16be", content);
-    if (content.some((byte) => byte > 0x7e || byte === 0)) throw new MofSyntaxError("8004401e", 1);
-    return Buffer.from(content).toString("latin1");
+    if (content.some((byte) => byte === 0x7f || byte === 0)) throw new MofSyntaxError("8004401e", 1);
+    return Buffer.from(content)
+        .toString("latin1")
+        .replace(/[\x80-\xff]/g, UNREADABLE);
 }
 
 function utf16(encoding: "utf-16le" | "utf-16be", content: Uint8Array): string {
@@ -225,7 +226,7 @@ function put({ className, qualifiers, properties }: MofInstance, path: string, r
             return;
         }
         default:
-            if (isDeclared || PROVIDER_CLASSES.has(className.toLowerCase())) return;
+            if (isDeclared || hasInstancesWithoutEffect(className, path)) return;
             throw managementException("0x80041010", "Invalid class ");
     }
 }

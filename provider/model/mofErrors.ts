@@ -50,3 +50,12 @@ export class MofSyntaxError extends Error {
         this.name = "MofSyntaxError";
     }
 }
+
+/** MOF that Windows compiles and the model does not. Nothing of the text is stored. */
+export class MofNotSimulated extends Error {
+    /** @param what as in "the simulated MOF compiler does not do ..." */
+    constructor(what: string, line: number) {
+        super(`the simulated MOF compiler does not do ${what} (line ${line}); Windows does`);
+        this.name = "MofNotSimulated";
+    }
+}

@@ -26,7 +26,7 @@ export function mofInstance(tokens: MofTokenStream): MofObject {
 
 /** What a property or a parameter can begin with: also an alias, an embedded instance, or an array of any of these. */
 export function mofInitializer(tokens: MofTokenStream): MofValue {
-    return tokens.isSign("{") ? mofArray(tokens, element) : element(tokens);
+    return tokens.isSign("{") ? mofArray(tokens, element, { mayBeEmpty: true }) : element(tokens);
 }
 
 function element(tokens: MofTokenStream): MofElement {
@@ -57,11 +57,15 @@ function properties(tokens: MofTokenStream): ReadonlyMap<string, MofValue> {
     tokens.expect("{", "80044003");
     const found = new Map<string, MofValue>();
     while (!tokens.isSign("}")) {
-        mofQualifiers(tokens);
+        const qualifiers = mofQualifiers(tokens);
         const property = tokens.name("8004400c").toLowerCase();
         if (found.has(property)) tokens.fail("8004401b");
-        tokens.expect("=", "80044002");
-        found.set(property, mofInitializer(tokens));
+        // A property with qualifiers alone has its value from a provider (WmiSdk/using-the-system-registry-provider-as-a-property-provider.md).
+        if (qualifiers.length > 0 && tokens.isSign(";")) found.set(property, null);
+        else {
+            tokens.expect("=", "80044002");
+            found.set(property, mofInitializer(tokens));
+        }
         tokens.expect(";", "80044002");
     }
     tokens.advance();

@@ -20,6 +20,11 @@ const NUMBER = /[+-]?(?:0[xX][0-9A-Fa-f]+|[01]+[bB]|\d+(?:\.\d+)?(?:[eE][+-]?\d+
 const STRING = /"((?:[^"\\\r\n]|\\[^\r\n])*)"/y;
 const CHARACTER = /'((?:[^'\\\r\n]|\\[^\r\n])+)'/y;
 const SIGN = /[#[\](){}:;,=$]/y;
+/**
+ * Stands for a byte whose meaning depends on a code page: a noncharacter, so that no text has it by itself. Only comments may have it.
+ */
+export const UNREADABLE = "\uffff";
+
 const ESCAPES: Readonly<Record<string, string>> = { b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", '"': '"', "'": "'", "\\": "\\" };
 
 /**
@@ -60,6 +65,7 @@ export function mofTokens(text: string): readonly MofToken[] {
         const string = take(STRING);
         if (string !== undefined) {
             const before = tokens.at(-1);
+            if (string[0].includes(UNREADABLE)) throw new MofSyntaxError("8004401e", line);
             const value = unescaped(string[1] ?? "", line);
             if (before?.kind === "string") tokens[tokens.length - 1] = { ...before, text: before.text + value };
             else tokens.push({ kind: "string", text: value, line });
@@ -67,6 +73,7 @@ export function mofTokens(text: string): readonly MofToken[] {
         }
         const character = take(CHARACTER);
         if (character !== undefined) {
+            if (character[0].includes(UNREADABLE)) throw new MofSyntaxError("8004401e", line);
             const value = unescaped(character[1] ?? "", line);
             if (value.length !== 1) throw new MofSyntaxError("80044007", line);
             tokens.push({ kind: "char", text: value, line });

@@ -1,5 +1,6 @@
 import { checkMofAliases } from "./mofAliases";
 import { mofClass, mofQualifierDeclaration } from "./mofClasses";
+import { MofNotSimulated } from "./mofErrors";
 import { type MofObject, mofInstance } from "./mofInstances";
 import { type MofQualifier, mofQualifiers } from "./mofQualifiers";
 import { MofTokenStream } from "./mofTokenStream";
@@ -28,11 +29,11 @@ export interface MofFile {
     readonly autorecover: boolean;
 }
 
-/**
- * MicrosoftDocs/win32 desktop-src/WmiSdk/-pragma.md. `deleteinstance` is left out: the model refuses what it can't do. So is
- * `deleteclass` with FAIL.
- */
-const PRAGMAS_WITHOUT_EFFECT = new Set(["amendment", "classflags", "instanceflags"]);
+/** MicrosoftDocs/win32 desktop-src/WmiSdk/-pragma.md; DSP0004 has `locale`, which says what language the texts are in. */
+const PRAGMAS_WITHOUT_EFFECT = new Set(["amendment", "classflags", "instanceflags", "locale"]);
+
+/** DSP0004 has them besides. Windows: unknown what it makes of each. */
+const PRAGMAS_NOT_SIMULATED = new Set(["include", "instancelocale", "nonlocal", "nonlocaltype", "source", "sourcetype"]);
 
 /**
  * Reads MOF: directives, classes, qualifier declarations, and instances (DMTF DSP0004; MicrosoftDocs/win32 desktop-src/WmiSdk).
@@ -75,14 +76,14 @@ function declaration(tokens: MofTokenStream): Omit<MofInstance, keyof Placed> | 
 
 /** What follows `#`. */
 function directive(tokens: MofTokenStream): "autorecover" | { readonly namespace: string } | undefined {
-    // The model's machine has no other files.
-    if (tokens.isWord("include")) tokens.fail("80044030");
+    if (tokens.isWord("include")) throw new MofNotSimulated("#include", tokens.here.line);
     if (!tokens.isWord("pragma")) tokens.fail("80044012");
     const { line } = tokens.here;
     tokens.advance();
     const name = tokens.name("80044012").toLowerCase();
     if (name === "autorecover") return "autorecover";
-    if (name === "deleteclass") return deleteClass(tokens);
+    if (name === "deleteclass" || name === "deleteinstance") return deletion(tokens, name, line);
+    if (PRAGMAS_NOT_SIMULATED.has(name)) throw new MofNotSimulated(`#pragma ${name}`, line);
     if (name !== "namespace" && !PRAGMAS_WITHOUT_EFFECT.has(name)) tokens.fail("80044012", line);
     const [given, ...others] = directiveValues(tokens);
     if (name !== "namespace") return undefined;
@@ -100,12 +101,20 @@ function directiveValues(tokens: MofTokenStream): readonly MofSimpleValue[] {
     return values;
 }
 
-/** `("CLASS", NOFAIL)`, without effect: there are no classes but those of the file itself. */
-function deleteClass(tokens: MofTokenStream): undefined {
+/**
+ * `("CLASS", NOFAIL)` or `("PATH", NOFAIL)`, without effect: the model stores no classes, and of instances only what namespaces are.
+ * With FAIL it would have to know what is there (WmiSdk/pragma-deleteclass.md, pragma-deleteinstance.md).
+ */
+function deletion(tokens: MofTokenStream, name: string, line: number): undefined {
     tokens.expect("(", "80044009");
-    if (typeof mofSimpleValue(tokens) !== "string") tokens.fail("80044031");
+    const what = mofSimpleValue(tokens);
+    if (typeof what !== "string") return tokens.fail("80044031");
     tokens.expect(",", "80044031");
-    if (!tokens.acceptWord("nofail")) tokens.fail("80044031");
+    const mustBeThere = tokens.acceptWord("fail");
+    if (!mustBeThere && !tokens.acceptWord("nofail")) tokens.fail("80044031");
     tokens.expect(")", "80044006");
+    if (mustBeThere) throw new MofNotSimulated(`#pragma ${name} with FAIL`, line);
+    if (name === "deleteinstance" && /^(?:.*:)?__(?:systemsecurity|namespace)\b/i.test(what))
+        throw new MofNotSimulated(`#pragma deleteinstance of ${what}`, line);
     return undefined;
 }

@@ -27,7 +27,7 @@ export function mofQualifiers(tokens: MofTokenStream): readonly MofQualifier[] {
 }
 
 function qualifierValue(tokens: MofTokenStream): MofQualifier["value"] {
-    if (tokens.isSign("{")) return mofArray(tokens, mofSimpleValue);
+    if (tokens.isSign("{")) return mofArray(tokens, mofSimpleValue, { mayBeEmpty: false });
     if (!tokens.accept("(")) return undefined;
     const value = mofSimpleValue(tokens);
     tokens.expect(")", "80044006");

@@ -24,10 +24,16 @@ export function mofSimpleValue(tokens: MofTokenStream): MofSimpleValue {
     return tokens.fail("80044007");
 }
 
-/** `{ VALUE, VALUE }`. Windows: unknown whether an array may be empty. Here it may not, as in DSP0004. */
-export function mofArray<T>(tokens: MofTokenStream, one: (tokens: MofTokenStream) => T): readonly T[] {
+interface ArrayRules {
+    /** Products write `= {}`; DSP0004 allows it from 3.0 on. Windows: unknown whether a qualifier may be of an empty array. */
+    readonly mayBeEmpty: boolean;
+}
+
+/** `{ VALUE, VALUE }`. */
+export function mofArray<T>(tokens: MofTokenStream, one: (tokens: MofTokenStream) => T, { mayBeEmpty }: ArrayRules): readonly T[] {
     tokens.expect("{", "80044003");
     const items: T[] = [];
+    if (mayBeEmpty && tokens.accept("}")) return items;
     do {
         const item = one(tokens);
         if (item === null) tokens.fail("80044020");

@@ -93,9 +93,16 @@ export class Registry {
     }
 }
 
-/** Where a path of a view really is: the 32-bit view of SOFTWARE lives in a key of its own, except what is shared. */
+/**
+ * Where a path of a view really is: the 32-bit view of SOFTWARE lives in a key of its own, except what is shared.
+ * @throws TypeError for a key in another spelling: it would be another key here, which nobody reads
+ */
 function physical(key: string, view: RegistryView): string {
     const names = key.split("\\");
+    if (names.includes("") || key.includes("/") || /^(?:hklm|hkey_\w+|registry|computer)\b/i.test(key))
+        throw new TypeError(
+            `${JSON.stringify(key)} is no key below HKEY_LOCAL_MACHINE: write it as SOFTWARE\\Contoso, with single backslashes, without HKLM`,
+        );
     if (view === 64 || names[0]?.toLowerCase() !== REDIRECTED_ROOT) return key;
     if (names[1]?.toLowerCase() === NODE.toLowerCase()) return key;
     return isShared(names) ? key : [names[0], NODE, ...names.slice(1)].join("\\");

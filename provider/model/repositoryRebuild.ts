@@ -12,7 +12,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
     programfiles: "C:\\Program Files",
 };
 
-/** Windows' own MOF files lie here. What they define is what every machine has; they are not among the machine's files. */
+/** Windows' own MOF files lie here. What they define is what every machine has; they are not among the machine's files unless a test puts one there. */
 const WINDOWS_MOFS = "c:\\windows\\system32\\wbem\\";
 
 /** What the list has on a fresh machine, in part (MicrosoftDocs/win32 desktop-src/CIMWin32Prov/win32-wmisetting.md, `AutorecoverMofs`). */
@@ -43,8 +43,8 @@ export function rebuildRepository(machine: WindowsMachine): void {
 /** @returns undefined when it was, else the code of what went wrong */
 function loaded(machine: WindowsMachine, entry: string): string | undefined {
     const path = entry.replace(/%([^%]+)%/g, (whole, name: string) => VARIABLES[name.toLowerCase()] ?? whole);
-    if (path.toLowerCase().startsWith(WINDOWS_MOFS)) return undefined;
     const file = machine.files.get(path);
+    if (file === undefined && path.toLowerCase().startsWith(WINDOWS_MOFS)) return undefined;
     // Windows: unknown what it says of a file that is not there. Here WBEM_E_NOT_FOUND.
     if (file === undefined) return "0x80041002";
     const repository = repositoryOf(machine, { by: "somebody" });

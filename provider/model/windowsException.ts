@@ -1,4 +1,4 @@
-import { AGENT_FAILURES, type HostFailure, WBEM_ACCESS_DENIED, WBEM_INVALID_NAMESPACE } from "../core/hostFailure";
+import { AGENT_FAILURES, type HostFailure, NOT_SIMULATED, WBEM_ACCESS_DENIED, WBEM_INVALID_NAMESPACE } from "../core/hostFailure";
 
 /** An exception as code on a Windows host would see it: type, HResult and WMI code where .NET has them. */
 export class WindowsException extends Error {
@@ -79,6 +79,10 @@ export const blockedByPolicy = (): WindowsException =>
 /** A failure that the agent itself found; to .NET it is an InvalidOperationException. */
 export const agentFailure = (kind: keyof typeof AGENT_FAILURES, message: string): WindowsException =>
     new WindowsException({ type: AGENT_FAILURES[kind], hresult: "0x80131509", wmiCode: null, message });
+
+/** What no Windows says. */
+export const notSimulated = (message: string): WindowsException =>
+    new WindowsException({ type: NOT_SIMULATED, hresult: "0x80131509", wmiCode: null, message });
 
 /** @throws whatever is not a WindowsException: that is a bug in the model, not something a host would say */
 export function failureOf(error: unknown): HostFailure {

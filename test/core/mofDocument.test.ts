@@ -226,6 +226,8 @@ test.each([
     ["a namespace with a carriage return in it", '#pragma namespace("root\\rest")', 1, "write each backslash twice"],
     ["a comment without its end", "class A { };\n/* x\n\n", 2, "*/ is expected"],
     ["text without its end", 'instance of A {\n b = "x;\n};', 2, '" is expected'],
+    ["a property without qualifiers or a value", "instance of A {\n b; };", 2, "= is expected, but ; is found"],
+    ["a property with qualifiers and half a value", "instance of A {\n [c] b = ; };", 2, "a value is expected, but ; is found"],
     ["two characters in single quotes", "instance of A { b = 'xy'; };", 1, "one character"],
     ["a number with letters", "instance of A { b = 12x; };", 1, "is not expected here"],
     ["a stray character", "class A { };\n?", 2, '"?" is not expected here'],
@@ -239,7 +241,19 @@ test.each([
 const SAVE = "save it as ASCII";
 
 test.each([
-    ["a code page", Buffer.from("class A { };\n// \u00fc\n", "latin1"), 2, "0xfc, which is not ASCII"],
+    ["a code page, in a name", Buffer.from("class A { };\nclass B\u00fc { };\n", "latin1"), 2, "0xfc, which is not ASCII"],
+    ["a code page, in text", Buffer.from('class A { };\ninstance of A { b = "\u00df"; };\n', "latin1"), 2, "0xdf, which is not ASCII"],
+    ["a code page, escaped in text", Buffer.from('instance of A { b = "\\\u00df"; };\n', "latin1"), 1, "0xdf, which is not ASCII"],
+    ["a code page, in a character", Buffer.from("instance of A { b = '\u00df'; };\n", "latin1"), 1, "0xdf, which is not ASCII"],
+    ["a code page, as a blank", Buffer.from("class A\u00a0{ };\n", "latin1"), 1, "0xa0, which is not ASCII"],
+    ["a code page, after a comment", Buffer.from("/* \u00fc */ \u00fc\n", "latin1"), 1, "0xfc, which is not ASCII"],
+    [
+        "UTF-8 without a byte order mark, in text",
+        Buffer.from('class A { };\ninstance of A { b = "\u20ac"; };'),
+        2,
+        "0xe2, which is not ASCII",
+    ],
+    ["DEL in a comment", Buffer.from("\n// \x7f\n", "latin1"), 2, "0x7f"],
     ["DEL", Buffer.from("class A { };\x7f", "latin1"), 1, "0x7f"],
     ["UTF-8 with a byte order mark", Buffer.from("\ufeffclass A { };"), undefined, "UTF-8"],
     ["NUL in ASCII", Buffer.from("class A { };\0"), 1, "NUL"],
@@ -253,6 +267,52 @@ test.each([
     expect(result).toEqual({ ok: false, line, problem: expect.stringContaining(said) });
     expect(result.ok || result.problem.toLowerCase()).toContain(SAVE.toLowerCase());
     expect(flag(bytes)).toEqual(result);
+});
+
+test.each([
+    ["Windows-1252", Buffer.from("// \u00a9 Contoso, Stra\u00dfe 1\r\n", "latin1")],
+    ["UTF-8", Buffer.from("// \u00a9 Contoso\r\n")],
+    ["every byte, up to the end of the line", Buffer.from([0x2f, 0x2f, ...Array.from({ length: 128 }, (_, at) => 0x80 + at), 0x0a])],
+    [
+        "every byte, up to the end of the comment",
+        Buffer.from([0x2f, 0x2a, ...Array.from({ length: 128 }, (_, at) => 0x80 + at), 0x2a, 0x2f]),
+    ],
+])("comments keep the bytes of a code page: %s", (_what, comment) => {
+    const statement = (value: string) => Buffer.from(`${IN_CONTOSO}[RequiresEncryption(${value})] instance of __SystemSecurity { };\n`);
+    const [before, after] = ["FALSE", "TRUE"].map((value) => Buffer.concat([comment, statement(value), comment]));
+    expect(flag(before as Buffer)).toEqual({ ok: true, flag: false });
+    expect(edit(before as Buffer)).toEqual({ ok: true, bytes: after, changed: true });
+    const machine = new WindowsMachine({ namespaces: { "root/Contoso": null } });
+    expect(mofcomp("C:\\Contoso\\contoso.mof", after as Buffer, repositoryOf(machine))).toMatchObject({ exit: 0 });
+    expect(machine.flag("root/Contoso")).toBe(true);
+});
+
+test("a property with qualifiers and no value is read, by the compiler too", () => {
+    const text = `${IN_CONTOSO}class A { [key] string Id; string V; };
+instance of A { Id = "a"; [PropertyContext("local|HKEY_LOCAL_MACHINE\\\\SOFTWARE|V"), Dynamic, Provider("RegPropProv")] V; };
+[RequiresEncryption(FALSE)] instance of __SystemSecurity { };\n`;
+    expect(editedText(text)).toBe(text.replace("(FALSE)", "(TRUE)"));
+    const machine = new WindowsMachine({ namespaces: { "root/Contoso": true } });
+    expect(mofcomp("C:\\Contoso\\contoso.mof", Buffer.from(text), repositoryOf(machine))).toMatchObject({ exit: 0 });
+    expect(machine.flag("root/Contoso")).toBe(false);
+});
+
+test.each([
+    ["an instance", 'instance of __Namespace {\nName = "Contoso";\n[RequiresEncryption(TRUE)] instance of __SystemSecurity { };\n};'],
+    ["an instance, as its property's value", "instance of A {\n[B] c = instance of D {\n instance of __SystemSecurity { };\n}; };"],
+    ["a class", "class A {\n[key] string Id;\n[RequiresEncryption(TRUE)]\tInstance Of __SystemSecurity { };\n};"],
+])("the flag's statement inside of %s is refused, with the statement to write instead", (_what, text) => {
+    expect(edit(text)).toEqual({
+        ok: false,
+        line: 3,
+        problem: expect.stringMatching(
+            /can't stand here.*after that statement's }; .*#pragma namespace.*\[RequiresEncryption\(TRUE\)\] instance of __SystemSecurity { };/,
+        ),
+    });
+});
+
+test("a property may be called instance, and a type, too", () => {
+    expect(flag("class A { instance B; instance ref of; }; instance of A { Instance = 1; };")).toEqual({ ok: true, flag: "absent" });
 });
 
 test("instances may be nested, but not so deep that reading them exhausts the stack", () => {

@@ -26,13 +26,13 @@ function bytesOf({ statements, encoding }: RandomMof): Buffer {
 }
 
 function inEncoding(text: string, encoding: RandomMof["encoding"]): Buffer {
-    if (encoding === "ascii") return Buffer.from(text, "ascii");
+    if (encoding === "ansi") return Buffer.from(text, "latin1");
     const units = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]);
     return encoding === "utf-16le" ? units : units.swap16();
 }
 
 const textOf = (bytes: Buffer, encoding: RandomMof["encoding"]): string =>
-    encoding === "ascii" ? bytes.toString("ascii") : new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    encoding === "ansi" ? bytes.toString("latin1") : new TextDecoder(encoding, { fatal: true }).decode(bytes);
 
 /** Which statements are the target's `__SystemSecurity`. */
 function isOwn({ statements }: RandomMof, target: string): readonly boolean[] {

@@ -10,7 +10,7 @@ export interface RandomStatement {
 
 export interface RandomMof {
     readonly statements: readonly RandomStatement[];
-    readonly encoding: "ascii" | "utf-16le" | "utf-16be";
+    readonly encoding: "ansi" | "utf-16le" | "utf-16be";
 }
 
 /** Namespaces that the documents name. */
@@ -163,7 +163,7 @@ function classDeclaration(): fc.Arbitrary<readonly string[]> {
 /** Documents that a MOF compiler accepts on a machine that has the namespaces: statements with comments and blanks anywhere. */
 export const randomMof: fc.Arbitrary<RandomMof> = fc
     .record({
-        encoding: fc.constantFrom("ascii" as const, "utf-16le" as const, "utf-16be" as const),
+        encoding: fc.constantFrom("ansi" as const, "utf-16le" as const, "utf-16be" as const),
         lineEnd: fc.constantFrom("\n", "\r\n"),
         statements: fc.array(statement(), { maxLength: 8 }),
         gaps: fc.infiniteStream(gap()),
@@ -172,7 +172,7 @@ export const randomMof: fc.Arbitrary<RandomMof> = fc
         let comments = 0;
         const between = (): string => {
             const template: string = gaps.next().value ?? " ";
-            const foreign = encoding === "ascii" ? "" : "\u20ac\ud83d\ude00";
+            const foreign = encoding === "ansi" ? "\u00e9\u0080\u00ff" : "\u20ac\ud83d\ude00";
             return template.replaceAll("\n", lineEnd).replaceAll("@", () => `c${comments++}${foreign}`);
         };
         const written = statements.map(({ tokens, ...rest }, index) => {

@@ -91,6 +91,16 @@ describe("a definition", () => {
         expect(world.said.at(-1)).toMatch(/is unreadable \(.*S-1-5-32-545/);
     });
 
+    test("with what the simulated compiler does not do is left as it was, and the error speaks of the simulation", async () => {
+        const withInclude = `${ORIGINAL}#pragma include("other.mof")\r\n`;
+        machine().behindOurBack.writeFile(FILE, withInclude);
+        await expect(handler().create(inputs())).rejects.toThrow(
+            /does not do #pragma include \(line 4\); Windows does[\s\S]*this host is simulated/,
+        );
+        expect(text()).toBe(withInclude);
+        await expect(handler().create(inputs())).rejects.toMatchObject({ failure: { code: "notSimulated" } });
+    });
+
     test("that leaves the program is put back; the flag stays", async () => {
         const { id, outs } = await handler().create(inputs());
         const updated = await handler().update(id, outs, inputs(policy({ definitionMof: undefined })));

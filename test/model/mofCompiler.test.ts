@@ -139,11 +139,13 @@ test.each([
     ["an alias in an embedded instance", "instance of X { a = instance of Y as $z { }; };", "8004401f", 1],
     ["an alias twice", "instance of X as $a { };\r\nclass Y as $A { };", "80044024", 2],
     ["an alias that is defined nowhere", "\r\ninstance of X { a = $b; };", "80044016", 2],
-    ["an included file", '#include ("x.mof")', "80044030", 1],
-    ["deleting a class that must be there", '#pragma deleteclass("X", FAIL)', "80044031", 1],
-    ["deleting an instance", '#pragma deleteinstance("X.a=1", NOFAIL)', "80044012", 1],
+    ["deleting a class without a word on failure", '#pragma deleteclass("X")', "80044031", 1],
+    ["deleting an instance by no path", "#pragma deleteinstance(X, NOFAIL)", "80044007", 1],
+    ["a property with neither qualifiers nor a value", "instance of X { a; };", "80044002", 1],
+    ["an empty array for a qualifier", "class X { [Values{}] string a; };", "80044007", 1],
     ["non-ASCII without a byte order mark", contoso("RequiresEncryption(TRUE)").replace("Contoso", "Cont\u00f6so"), "8004401e", 1],
-    ["non-ASCII in a comment", `// \u00fc\r\n${contoso("RequiresEncryption(TRUE)")}`, "8004401e", 1],
+    ["non-ASCII in text", 'class X { string a = "\u00fc"; };', "8004401e", 1],
+    ["non-ASCII in a character", "class X { char16 a = '\u00fc'; };", "8004401e", 1],
 ])("syntax: %s is exit 3, with code and line, and stores nothing of the file", (_name, bad, code, line) => {
     const machine = machineWithContoso();
     const isAscii = bad.length === Buffer.byteLength(bad);
@@ -342,4 +344,55 @@ test("whatever the text, the compiler ends with one of its exits, and stores onl
         }),
         fuzzRuns(),
     );
+});
+
+describe("documented MOF", () => {
+    test.each([
+        ["deleting an instance that need not be there", '#pragma deleteinstance("X.a=1", NOFAIL)'],
+        ["a locale", '#pragma locale("en_US")'],
+        ["an empty array", "class X { string a[] = {}; }; instance of X { a = { }; };"],
+        [
+            "a permanent event subscription",
+            `#pragma namespace("//./root/subscription")
+instance of __EventFilter as $f { Name = "a"; Query = "SELECT * FROM X"; QueryLanguage = "WQL"; EventNamespace = "root/cimv2"; };
+instance of NTEventLogEventConsumer as $c { Name = "a"; InsertionStringTemplates = {}; };
+instance of __FilterToConsumerBinding { Filter = $f; Consumer = $c; };`,
+        ],
+        [
+            "a timer and a setting of the service",
+            'instance of __IntervalTimerInstruction { TimerId = "a"; }; instance of __ArbitratorConfiguration { };',
+        ],
+    ])("%s has no effect on what the model shows", (_what, text) => {
+        const machine = machineWithContoso();
+        expect(compile(machine, `${text}\n${contoso("RequiresEncryption(TRUE)")}`)).toMatchObject({ exit: 0 });
+        expect(machine.writes.all.map(({ name }) => name)).toEqual(["root/contoso"]);
+    });
+
+    test.each([
+        ["#include", '\n#include ("x.mof")', 2],
+        ["#pragma include", '#pragma include("x.mof")', 1],
+        ["#pragma source", '#pragma source("x")', 1],
+        ["#pragma deleteclass with FAIL", '#pragma deleteclass("X", FAIL)', 1],
+        ["#pragma deleteinstance with FAIL", '#pragma deleteinstance("X.a=1", fail)', 1],
+        ["#pragma deleteinstance of __SystemSecurity=@", '#pragma deleteinstance("__SystemSecurity=@", NOFAIL)', 1],
+        ["#pragma deleteinstance of //./root:__Namespace.Name='a'", "#pragma deleteinstance(\"//./root:__Namespace.Name='a'\", NOFAIL)", 1],
+        ["instances of Win32_Environment", '\n\ninstance of Win32_Environment { Name = "a"; };', 3],
+    ])("%s: that it is not simulated is said, and nothing is stored", (what, text, line) => {
+        const machine = machineWithContoso();
+        expect(() => compile(machine, `${contoso("RequiresEncryption(TRUE)")}${text}`)).toThrow(
+            `the simulated MOF compiler does not do ${what} (line ${line + 3}); Windows does`,
+        );
+        expect(machine.writes.all).toEqual([]);
+    });
+
+    test.each([
+        ["that is declared nowhere", "instance of Contoso_Nowhere { };"],
+        ["of a standard consumer in another namespace", "instance of LogFileEventConsumer { };"],
+        ["that no system class is called", "instance of __Eventfilters { };"],
+    ])("a class %s is not there", (_what, text) => {
+        expect(compile(machineWithContoso(), `${contoso("RequiresEncryption(TRUE)")}${text}`)).toMatchObject({
+            exit: 1,
+            output: expect.stringContaining("0x80041010"),
+        });
+    });
 });

@@ -1,5 +1,6 @@
 import type { RegistryData } from "../../provider/core/registry";
 import { Registry } from "../../provider/model/registry";
+import { WindowsMachine } from "../../provider/model/windowsMachine";
 
 const CIMOM = "SOFTWARE\\Microsoft\\WBEM\\CIMOM";
 const sz = (value: string): RegistryData => ({ kind: "REG_SZ", value });
@@ -69,4 +70,23 @@ test("a key that lost its last value is empty, one with a key below it is not", 
     ]);
     registry.deleteKey("SOFTWARE\\A");
     expect(registry.keyExists("SOFTWARE\\A\\B")).toBe(false);
+});
+
+test.each([
+    "HKLM\\SOFTWARE\\Contoso",
+    "hkey_local_machine\\SOFTWARE\\Contoso",
+    "HKLM:\\SOFTWARE\\Contoso",
+    "\\SOFTWARE\\Contoso",
+    "SOFTWARE\\Contoso\\",
+    "SOFTWARE\\\\Contoso",
+    "SOFTWARE/Contoso",
+    "",
+])("a key that nothing would read again is refused: %j", (key) => {
+    const machine = new WindowsMachine();
+    machine.writes.clear();
+    const said = "is no key below HKEY_LOCAL_MACHINE";
+    expect(() => machine.behindOurBack.setValue(key, "x", { kind: "REG_SZ", value: "1" })).toThrow(said);
+    expect(() => machine.behindOurBack.deleteKey(key)).toThrow(said);
+    expect(() => machine.value(key, "x")).toThrow(said);
+    expect(machine.writes.all).toEqual([]);
 });

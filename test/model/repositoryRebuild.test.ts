@@ -135,3 +135,20 @@ test("a compiler leaves a list of another kind as it is", () => {
     expect(runMofcomp(machine, PRODUCT, "compile").exit).toBe(0);
     expect(machine.value(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name)).toEqual(value);
 });
+
+test("a file that somebody put among Windows' own takes part, and those that are not there count as Windows' own", () => {
+    const file = "C:\\Windows\\System32\\wbem\\contoso.mof";
+    const machine = machineWith({ [file]: product("[RequiresEncryption(TRUE)]\r\n") });
+    machine.rebuildRepository();
+    expect(machine.flag("root/Contoso")).toBe(true);
+    machine.behindOurBack.unregister(file);
+    machine.behindOurBack.register("%WINDIR%\\system32\\WBEM\\Contoso.mof");
+    machine.behindOurBack.removeNamespace("root/Contoso");
+    machine.rebuildRepository();
+    expect(machine.flag("root/Contoso")).toBe(true);
+    machine.events.reset();
+    machine.behindOurBack.deleteFile(file);
+    machine.rebuildRepository();
+    expect(machine.flag("root/Contoso")).toBe("missing");
+    expect(events(machine).some(([, ...inserts]) => inserts.some((one) => String(one).toLowerCase().includes("contoso")))).toBe(false);
+});

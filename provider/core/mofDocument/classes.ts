@@ -1,5 +1,5 @@
 import type { Cursor } from "./cursor";
-import { alias, flavors, initializer, qualifierList } from "./grammar";
+import { alias, flavors, initializer, qualifierList, refuseStatement } from "./grammar";
 
 /**
  * `class NAME as $ALIAS : SUPERCLASS { features };`: the cursor stands before `class`, after the qualifiers. A feature is a property
@@ -34,6 +34,7 @@ function parameters(cursor: Cursor): void {
 
 function typedName(cursor: Cursor, what: string): void {
     qualifierList(cursor);
+    refuseStatement(cursor);
     cursor.name("a type");
     if (cursor.isWord("ref") && cursor.isNameAhead) cursor.take();
     cursor.name(what);

@@ -32,6 +32,11 @@ export class Cursor {
         return this.tokens[this.at + 1]?.kind === "word";
     }
 
+    /** As `isWord`, of the token after the next. */
+    isWordAhead(word: string): boolean {
+        return this.isNameAhead && this.tokens[this.at + 1]?.text.toLowerCase() === word;
+    }
+
     isSign(sign: string): boolean {
         return this.next.kind === "sign" && this.next.text === sign;
     }

@@ -73,14 +73,28 @@ export function instance(cursor: Cursor, depth: number): InstanceHead {
     alias(cursor);
     cursor.sign("{");
     while (!cursor.isSign("}")) {
-        qualifierList(cursor);
+        const qualifiers = qualifierList(cursor);
+        refuseStatement(cursor);
         cursor.name("a property");
-        cursor.sign("=");
-        initializer(cursor, depth);
+        // With qualifiers alone, the value comes from a provider (WmiSdk/using-the-system-registry-provider-as-a-property-provider.md).
+        if (qualifiers.length === 0 || !cursor.isSign(";")) {
+            cursor.sign("=");
+            initializer(cursor, depth);
+        }
         cursor.sign(";");
     }
     const { end } = cursor.sign("}");
     return { className, start, end, line };
+}
+
+/** `[QUALIFIERS] instance of CLASS { ... };` in the place of a property or method: people write the flag so. */
+export function refuseStatement(cursor: Cursor): void {
+    if (!cursor.isWord("instance") || !cursor.isWordAhead("of")) return;
+    throw new DefinitionProblem(
+        "an instance can't stand here by itself, inside the braces of another statement. Write it after that statement's }; " +
+            'with a line #pragma namespace("...") for its namespace before it: [RequiresEncryption(TRUE)] instance of __SystemSecurity { };',
+        cursor.next.line,
+    );
 }
 
 /** `as $NAME`, or nothing. */

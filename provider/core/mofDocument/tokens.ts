@@ -1,3 +1,4 @@
+import { codePageByte, refuseCodePageByte } from "./encoding";
 import { DefinitionProblem } from "./problem";
 
 export interface Token {
@@ -54,10 +55,16 @@ export function tokensOf(text: string): readonly Token[] {
         else if (character === '"') push("string", literalEnd(text, at, line));
         else if (character === "'") push("char", literalEnd(text, at, line));
         else if (SIGNS.has(character)) push("sign", at + 1);
-        else throw new DefinitionProblem(`${JSON.stringify(character)} is not expected here`, line);
+        else refuseCharacter(character, line);
     }
     push("end", at);
     return tokens;
+}
+
+function refuseCharacter(character: string, line: number): never {
+    const byte = codePageByte(character);
+    if (byte !== undefined) refuseCodePageByte(byte, line);
+    throw new DefinitionProblem(`${JSON.stringify(character)} is not expected here`, line);
 }
 
 /** @returns the offset after the comment that begins at `at`; undefined when none begins there */
@@ -83,7 +90,9 @@ function literalEnd(text: string, at: number, line: number): number {
         const character = text.charAt(end);
         if (character === quote) return end + 1;
         if (character === "\n" || character === "\r") break;
-        if (character === "\\") end += 1;
+        const byte = codePageByte(character);
+        if (byte !== undefined) refuseCodePageByte(byte, line);
+        if (character === "\\" && codePageByte(text.charAt(end + 1)) === undefined) end += 1;
     }
     throw new DefinitionProblem(`text begins here and does not end in this line: ${quote} is expected`, line);
 }
