@@ -19,13 +19,18 @@ test.each([
     expect(missing).toEqual([]);
 });
 
-test.each(["docs/coverage.md", "docs/asynchronous-calls.md", "SECURITY.md", "DESIGN.md", "CONTRIBUTING.md"])(
-    "files that %s points to are there",
-    (file) => {
-        const paths = [...text(file).matchAll(/\]\((?!http|#)([^)#]+)\)/g)].map(([, path = ""]) => join(ROOT, file, "..", path));
-        expect(paths.filter((path) => !existsSync(path))).toEqual([]);
-    },
-);
+test.each([
+    "docs/coverage.md",
+    "docs/asynchronous-calls.md",
+    "docs/live-tests.md",
+    "docs/windows-unknowns.md",
+    "SECURITY.md",
+    "DESIGN.md",
+    "CONTRIBUTING.md",
+])("files that %s points to are there", (file) => {
+    const paths = [...text(file).matchAll(/\]\((?!http|#)([^)#]+)\)/g)].map(([, path = ""]) => join(ROOT, file, "..", path));
+    expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+});
 
 test("the page on asynchronous calls names what the document names", () => {
     const page = text("docs/asynchronous-calls.md");
@@ -45,4 +50,24 @@ test("the page on asynchronous calls names what the document names", () => {
         "Kerberos",
     ];
     expect(names.filter((name) => !page.includes(name))).toEqual([]);
+});
+
+test("the page on unknowns names a probe for each, and each probe that asks is named", () => {
+    const probe = text("test/live/windows/probe.ps1");
+    const asked = [...probe.matchAll(/^Invoke-Probe '(\w+)'/gm)].map(([, name = ""]) => name);
+    const rows = text("docs/windows-unknowns.md")
+        .split("\n")
+        .filter((line) => line.startsWith("| ") && !line.startsWith("| question"));
+    const named = rows.flatMap((row) => [...(row.split("|").at(-2) ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name));
+    expect(rows.filter((row) => !/`[^`]+`/.test(row.split("|").at(-2) ?? "")).filter((row) => !row.startsWith("| ---"))).toEqual([]);
+    expect([...new Set(named)].filter((name) => name !== "delayedInput.mjs" && !asked.includes(name))).toEqual([]);
+    const housekeeping = ["host", "makeScratch", "removeScratch"];
+    expect(asked.filter((name) => !housekeeping.includes(name) && !named.includes(name))).toEqual([]);
+});
+
+test("the page on the live suite names the variables that the suite reads", () => {
+    const page = text("docs/live-tests.md");
+    const read = [...text("test/live/realHost.ts").matchAll(/(?:env\["|needed\(")(WMISEC_\w+)"/g)].map(([, name = ""]) => name);
+    expect(new Set(read).size).toBe(5);
+    expect(read.filter((name) => !page.includes(name))).toEqual([]);
 });

@@ -20,11 +20,11 @@ export const SKIPPED = "[skipped: WMISEC_TEST_HOST is not set]";
 jest.setTimeout(300_000);
 
 /**
- * The Windows host that the environment names, or undefined. `WMISEC_TEST_HOST` (port 22), `WMISEC_TEST_USER` (an administrator),
- * `WMISEC_TEST_KEY_FILE` (the private key's file, without a password), `WMISEC_TEST_KNOWN_HOSTS` (a file that has the host's
- * key): as in .github/workflows/test.yml. The suites write to one host: run them one after the other,
+ * The Windows host that the environment names, or undefined. `WMISEC_TEST_HOST`, `WMISEC_TEST_PORT` (default 22), `WMISEC_TEST_USER`
+ * (an administrator), `WMISEC_TEST_KEY_FILE` (the private key's file, without a password), `WMISEC_TEST_KNOWN_HOSTS` (a file that has the
+ * host's key): docs/live-tests.md tells how to get them. The suites write to one host: run them one after the other,
  * `npx jest test/live --runInBand`.
- * @throws Error when only some of them are set
+ * @throws Error when only some of them are set, or the port is none
  */
 export function realConnection(env: NodeJS.ProcessEnv = process.env): Connection | undefined {
     const host = env["WMISEC_TEST_HOST"];
@@ -34,8 +34,12 @@ export function realConnection(env: NodeJS.ProcessEnv = process.env): Connection
         if (value === undefined || value === "") throw new Error(`WMISEC_TEST_HOST is set and ${name} is not`);
         return value;
     };
+    const port = Number(env["WMISEC_TEST_PORT"] ?? 22);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+        throw new Error(`WMISEC_TEST_PORT must be a port, from 1 to 65535, not ${JSON.stringify(env["WMISEC_TEST_PORT"])}`);
     return {
         host,
+        port,
         user: needed("WMISEC_TEST_USER"),
         privateKey: { file: resolve(needed("WMISEC_TEST_KEY_FILE")) },
         knownHostsFile: resolve(needed("WMISEC_TEST_KNOWN_HOSTS")),
