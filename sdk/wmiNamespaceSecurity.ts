@@ -40,8 +40,8 @@ export interface WmiNamespaceSecurityArgs extends CommonArgs {
      * drift when file or registration is gone. Both go with the last owner; all other entries keep their order.
      *
      * A file that stands later in the list and sets the flag of the same namespace wins. A namespace that a rebuild does not bring
-     * back has no flag. Whether Windows compiles our file or a copy that it made of it is documented nowhere. Paths of namespaces
-     * have at most 200 characters. After a refresh the text says what was found: `missing for root/contoso`.
+     * back has no flag. Whether Windows compiles our file or a copy that it made of it is documented nowhere: a copy of it
+     * below `%windir%\System32\wbem\AutoRecover` goes with it where it has the same text. After a refresh the text says what was found: `missing for root/contoso`.
      * @default false
      * @see the document "pragma autorecover" of the Windows SDK (MicrosoftDocs/win32 desktop-src/WmiSdk/pragma-autorecover.md)
      */

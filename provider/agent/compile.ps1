@@ -43,8 +43,21 @@ function Invoke-WmisecCompile {
     # The steps that follow forget what stood there before: a compiler's word is not enough for that.
     $after = Read-WmisecNamespace $path
     if ($after.state -eq 'failed') { return @{ reason = 'failed'; failure = $after.failure } }
-    $met = ($after.state -eq 'present') -and ($after.flag.stored -is [bool]) -and ($after.flag.stored -eq $Step.required)
-    if (-not $met) { return @{ reason = 'unmet'; found = (Format-WmisecNamespace $after) } }
+    if (($after.state -ne 'present') -or (-not (Test-WmisecMet $after.flag $Step.required))) {
+        return @{ reason = 'unmet'; found = (Format-WmisecNamespace $after) }
+    }
+}
+
+# What is stored decides, whatever is in force until WMI is restarted. That the singleton's qualifier reads back is documented
+# nowhere (MS-WMI promises it of the parent's instance, 3.1.4.18.2): without it the parent's decides, and with neither it is as
+# good as FALSE.
+function Test-WmisecMet {
+    param($Flag, [bool] $Required)
+
+    $reading = $Flag.stored
+    if ($null -eq $reading) { $reading = $Flag.effective }
+    if ($null -eq $reading) { $reading = $false }
+    return $reading -eq $Required
 }
 
 function Format-WmisecNamespace {

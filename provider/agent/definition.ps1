@@ -12,7 +12,7 @@ function Assert-WmisecMofPath {
     $text = Assert-WmisecText $Value
     $name = '[\x20\x21\x23-\x29\x2b-\x2e\x30-\x39\x3b\x3d\x40-\x5b\x5d-\x7b\x7d\x7e]*[\x21\x23-\x29\x2b-\x2d\x30-\x39\x3b\x3d\x40-\x5b\x5d-\x7b\x7d\x7e]'
     $good = ($text.Length -le 200) -and ($text -cmatch ('^[A-Za-z]:(\\' + $name + ')+\z')) -and ($text -match '\.mof\z')
-    if ((-not $good) -or ($text -match '\\(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|\\|\z)')) {
+    if ((-not $good) -or ($text -match '\\(con|conin\$|conout\$|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|\\|\z)')) {
         throw (New-WmisecFault 'BadRequest' 'a path of a MOF file in the request is not a plain one on a local drive')
     }
     return $text
@@ -95,6 +95,7 @@ function Edit-WmisecDefinition {
     $bytes = Read-WmisecTrustedFile $file ([System.IO.FileShare]::Read)
     $surprise = Compare-WmisecExpected (Format-WmisecFile $bytes) $expected
     if ($null -ne $surprise) { return $surprise }
+    Assert-WmisecChangeable $file
     $new = Get-WmisecBesideName $file 'new'
     $aside = Get-WmisecBesideName $file 'old'
     $WmisecRunning['File'] = $new
@@ -189,6 +190,8 @@ function Restore-WmisecDefinition {
     $found = 'file ' + (Format-WmisecFile (Read-WmisecTrustedFile $file $share)) + ', backup ' + (Format-WmisecFile (Read-WmisecTrustedFile $backup $share))
     $surprise = Compare-WmisecExpected $found "file $expected, backup $kept"
     if ($null -ne $surprise) { return $surprise }
+    Assert-WmisecChangeable $file
+    Assert-WmisecChangeable $backup
     if ($expected -ceq $kept) {
         Remove-WmisecFile $backup
         return

@@ -7,6 +7,9 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
     mofFolderUnsafe:
         "find out who made %ProgramFiles%\\pulumi-wmisec on the host; remove it if nobody needs it: it is made anew, for administrators only",
     mofcompFailed: "see that the service winmgmt runs and answers (winmgmt /verifyrepository), then run again",
+    compilerStillRuns:
+        "nothing was written. Wait until mofcomp.exe has ended on the host (Get-Process mofcomp), or end it (Stop-Process -Name mofcomp), then run again; " +
+        "if there is none, see which program holds %ProgramFiles%\\pulumi-wmisec\\compiling open",
     unexpectedValue: "find out who wrote the value, and remove it or put it right by hand",
     protocol: "this is a bug in pulumi-wmisec: report it with this text",
     timeout: "see that the service winmgmt runs and answers on the host, then run again",

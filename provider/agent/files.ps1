@@ -20,6 +20,29 @@ function Format-WmisecFile {
     return Get-WmisecHash $Bytes
 }
 
+# Something of that name: a file, a folder or a link. What can't be looked at is an error, never absence.
+function Test-WmisecThere {
+    param([string] $Path)
+
+    try {
+        [void] [System.IO.File]::GetAttributes($Path)
+        return $true
+    } catch {
+        $failure = ConvertTo-WmisecFailure $_
+        if (@('System.IO.FileNotFoundException', 'System.IO.DirectoryNotFoundException') -ccontains $failure.type) { return $false }
+        throw
+    }
+}
+
+# Before a step changes anything: Windows neither replaces nor deletes a read-only file, and says only that access is denied.
+function Assert-WmisecChangeable {
+    param([string] $File)
+
+    if (-not (Test-WmisecThere $File)) { return }
+    if (([System.IO.File]::GetAttributes($File) -band [System.IO.FileAttributes]::ReadOnly) -eq 0) { return }
+    throw (New-WmisecFault 'ReadOnlyFile' "$File is marked read-only")
+}
+
 # The bytes, or $null where there is no such file. File.Exists would not do: it says no to a file that is denied to us.
 function Read-WmisecFile {
     param([string] $File, [System.IO.FileShare] $Share)

@@ -5,21 +5,33 @@ function Get-WmisecFolder {
 }
 
 # Owner Administrators; full control for SYSTEM and Administrators; nothing inherited; nobody else. A folder that is there
-# already is taken only if it is as safe; the one that we just made is held to the same.
+# already is taken only if it is as safe; the one that we just made is held to the same: a policy of the host may change what
+# we set.
 function New-WmisecFolder {
     param([string] $Folder)
 
-    if (-not [System.IO.Directory]::Exists($Folder)) {
-        $security = New-Object System.Security.AccessControl.DirectorySecurity
-        $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
-        # The same call is at home in another class in .NET Framework and in .NET.
-        if ($PSVersionTable.PSVersion.Major -ge 6) {
-            [void] [System.IO.FileSystemAclExtensions]::CreateDirectory($security, $Folder)
-        } else {
-            [void] [System.IO.Directory]::CreateDirectory($Folder, $security)
-        }
+    $made = -not (Test-WmisecThere $Folder)
+    if ($made) { Add-WmisecFolder $Folder }
+    try {
+        Assert-WmisecFolder $Folder
+    } catch {
+        # Nobody else made it: left there, it would send people to look for somebody.
+        if ($made) { Remove-WmisecEmptyFolder $Folder }
+        throw
     }
-    Assert-WmisecFolder $Folder
+}
+
+function Add-WmisecFolder {
+    param([string] $Folder)
+
+    $security = New-Object System.Security.AccessControl.DirectorySecurity
+    $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+    # The same call is at home in another class in .NET Framework and in .NET.
+    if ($PSVersionTable.PSVersion.Major -ge 6) {
+        [void] [System.IO.FileSystemAclExtensions]::CreateDirectory($security, $Folder)
+    } else {
+        [void] [System.IO.Directory]::CreateDirectory($Folder, $security)
+    }
 }
 
 function Assert-WmisecFolder {
@@ -34,9 +46,11 @@ function Assert-WmisecFolder {
     $owner = $security.GetOwner([System.Security.Principal.SecurityIdentifier]).Value
     if ($trusted -cnotcontains $owner) { throw (New-WmisecFault 'UnsafeFolder' "$Folder is owned by $owner, not by Administrators") }
     if (-not $security.AreAccessRulesProtected) { throw (New-WmisecFault 'UnsafeFolder' "$Folder inherits permissions") }
-    foreach ($rule in $security.GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier])) {
-        if (($trusted -cnotcontains $rule.IdentityReference.Value) -or ($rule.AccessControlType -ne [System.Security.AccessControl.AccessControlType]::Allow)) {
-            throw (New-WmisecFault 'UnsafeFolder' "$Folder has a permission for $($rule.IdentityReference.Value) that it should not have")
+    $rules = @(Read-WmisecRules $Folder $security 'UnsafeFolder')
+    if ($rules.Length -eq 0) { throw (New-WmisecFault 'UnsafeFolder' "$Folder has no permissions that could be read") }
+    foreach ($rule in $rules) {
+        if (($trusted -cnotcontains $rule.holder) -or (-not $rule.allows)) {
+            throw (New-WmisecFault 'UnsafeFolder' "$Folder has a permission for $($rule.holder) that it should not have")
         }
     }
 }
@@ -59,7 +73,7 @@ function Remove-WmisecLeftovers {
     } catch {
         return
     }
-    Remove-WmisecMatching $Folder '^[0-9a-f]{32}\.mof\z'
+    Remove-WmisecMatching $Folder '^([0-9a-f]{32}\.mof|compiling)\z'
     Remove-WmisecEmptyFolder $Folder
 }
 

@@ -1,10 +1,14 @@
 # pulumi-wmisec agent: MOF files of our own that a rebuilt repository is filled from: one file a namespace under a stable
 # name, named by the registry's list.
 
+# One name for each namespace, because no namespace has a ! in its name, nor a part without a name. Of a long one the beginning
+# and the SHA-256 of the whole: Windows PowerShell takes no path of 260 characters.
 function Get-WmisecRegistrationFile {
     param([string] $Path)
 
-    return [System.IO.Path]::Combine((Get-WmisecFolder), $Path.Replace('/', '!') + '.mof')
+    $name = $Path.Replace('/', '!')
+    if ($name.Length -gt 200) { $name = $name.Substring(0, 100) + '!!' + (Get-WmisecHash ([System.Text.Encoding]::ASCII.GetBytes($Path))) }
+    return [System.IO.Path]::Combine((Get-WmisecFolder), $name + '.mof')
 }
 
 function Get-WmisecAutorecoverKey {
@@ -15,12 +19,26 @@ function Get-WmisecAutorecoverName {
     return 'Autorecover MOFs'
 }
 
-# Trouble with one namespace is an answer about that one.
-function Read-WmisecRegistration {
-    param([string] $Path)
+# ---- looking
 
+# In the order of asking. The list is read once: one that is read for each namespace takes time by the square of them.
+function Read-WmisecRegistrations {
+    param($Paths)
+
+    if ($Paths.Length -eq 0) { return }
+    $listed = $null
+    $trouble = $null
+    try { $listed = Read-WmisecAutorecoverSet } catch { $trouble = ConvertTo-WmisecFailure $_ }
+    foreach ($path in $Paths) { Read-WmisecRegistration (Assert-WmisecPath $path) $listed $trouble }
+}
+
+# Trouble with one namespace is an answer about that one; trouble with the list is one about each.
+function Read-WmisecRegistration {
+    param([string] $Path, $Listed, $Trouble)
+
+    if ($null -ne $Trouble) { return @{ path = $Path; state = 'failed'; failure = $Trouble } }
     try {
-        $found = Find-WmisecRegistration $Path
+        $found = Find-WmisecRegistration $Path $Listed
         return @{ path = $Path; state = 'read'; registered = $found.registered; file = $found.file }
     } catch {
         return @{ path = $Path; state = 'failed'; failure = (ConvertTo-WmisecFailure $_) }
@@ -29,21 +47,16 @@ function Read-WmisecRegistration {
 
 # A file that others can change does not count as ours, whatever its hash is now.
 function Find-WmisecRegistration {
-    param([string] $Path)
+    param([string] $Path, $Listed)
 
     $file = Get-WmisecRegistrationFile $Path
     $hash = $null
-    $bytes = Read-WmisecFile $file ([System.IO.FileShare] 'Read, Write, Delete')
-    if ($null -ne $bytes) {
+    if (Test-WmisecThere $file) {
         Assert-WmisecFolder (Get-WmisecFolder)
-        Assert-WmisecTrusted $file
-        $hash = Get-WmisecHash $bytes
+        $bytes = Read-WmisecTrustedFile $file ([System.IO.FileShare] 'Read, Write, Delete')
+        if ($null -ne $bytes) { $hash = Get-WmisecHash $bytes }
     }
-    $registered = $false
-    foreach ($entry in (Read-WmisecAutorecoverList)) {
-        if (Test-WmisecSamePath $entry $file) { $registered = $true }
-    }
-    return @{ registered = $registered; file = $hash }
+    return @{ registered = $Listed.Contains($file); file = $hash }
 }
 
 # Entries as they are written, variables of the environment unexpanded: ours has none. No list is an empty one.
@@ -58,10 +71,10 @@ function Read-WmisecAutorecoverList {
     return , $data.value
 }
 
-function Test-WmisecSamePath {
-    param([string] $One, [string] $Other)
-
-    return [string]::Equals($One, $Other, [System.StringComparison]::OrdinalIgnoreCase)
+function Read-WmisecAutorecoverSet {
+    $set = New-Object System.Collections.Generic.HashSet[string] -ArgumentList ([System.StringComparer]::OrdinalIgnoreCase)
+    $set.UnionWith([string[]] (Read-WmisecAutorecoverList))
+    return , $set
 }
 
 function Format-WmisecRegistration {
@@ -72,6 +85,16 @@ function Format-WmisecRegistration {
     return 'registered ' + (Format-WmisecReading $Registration.registered) + ', file ' + $hash
 }
 
+# Returns nothing if the registration is as the step expects.
+function Compare-WmisecRegistration {
+    param([string] $Path, $Expected)
+
+    $found = Find-WmisecRegistration $Path (Read-WmisecAutorecoverSet)
+    return Compare-WmisecExpected (Format-WmisecRegistration $found) (Format-WmisecRegistration $Expected)
+}
+
+# ---- registering
+
 # The compiler itself adds the file to the list, for the sake of the pragma in it. A compile only after a look at its
 # namespace: whether it would make one that is missing is documented nowhere.
 function Register-WmisecMof {
@@ -80,7 +103,7 @@ function Register-WmisecMof {
     $path = Assert-WmisecPath $Step.path
     $mof = ConvertFrom-WmisecMof $Step.mof
     $compiler = Assert-WmisecCompiler $Step.compiler
-    $surprise = Compare-WmisecExpected (Format-WmisecRegistration (Find-WmisecRegistration $path)) (Format-WmisecRegistration $Step.expect)
+    $surprise = Compare-WmisecRegistration $path $Step.expect
     if ($null -ne $surprise) { return $surprise }
     $reading = Read-WmisecNamespace $path
     if ($reading.state -eq 'failed') { return @{ reason = 'failed'; failure = $reading.failure } }
@@ -88,20 +111,22 @@ function Register-WmisecMof {
     $folder = Get-WmisecFolder
     New-WmisecFolder $folder
     try {
-        Save-WmisecRegistrationFile (Get-WmisecRegistrationFile $path) $mof $Step.expect.file
-        return Invoke-WmisecCompiler $compiler (Get-WmisecRegistrationFile $path) 'compile' $TimeoutMs
+        return Save-WmisecRegistration (Get-WmisecRegistrationFile $path) $mof $Step.expect $compiler $TimeoutMs
     } finally {
         Remove-WmisecEmptyFolder $folder
     }
 }
 
-# The stable name always has a whole file, the old one or the new one.
-function Save-WmisecRegistrationFile {
-    param([string] $File, [byte[]] $Mof, [string] $Expected)
+# The stable name always has a whole file, the old one or the new one. Where the compiler refuses the new one, or dies, file and
+# list become what they were.
+function Save-WmisecRegistration {
+    param([string] $File, [byte[]] $Mof, $Before, [string] $Compiler, [int] $TimeoutMs)
 
+    Assert-WmisecChangeable $File
     $new = Get-WmisecTemporaryName (Get-WmisecFolder)
     $aside = Get-WmisecTemporaryName (Get-WmisecFolder)
     $WmisecRunning['File'] = $new
+    $lasts = $false
     try {
         New-WmisecFile $new $Mof
         if ([System.IO.File]::Exists($File)) {
@@ -109,12 +134,38 @@ function Save-WmisecRegistrationFile {
         } else {
             Move-WmisecFile $new $File
         }
+        $WmisecRunning['File'] = $null
+        $refused = Invoke-WmisecCompiler $Compiler $File 'compile' $TimeoutMs
+        $lasts = $null -eq $refused
+        if ($lasts) { Remove-WmisecFormerCopies $aside $Mof }
+        return $refused
     } finally {
         $WmisecRunning['File'] = $null
+        if (-not $lasts) { Undo-WmisecRegistration $File $aside $new (Get-WmisecHash $Mof) $Before }
         Remove-WmisecTemporary $new
-        Remove-WmisecAside $File $aside $Expected
+        Remove-WmisecAside $File $aside $Before.file
     }
 }
+
+# Out of the list first, where it was not in it: an entry without its file is an error of the next rebuild. What fails here
+# leaves half a registration, which the next look tells of and the next run makes whole: the step has its own failure to tell.
+function Undo-WmisecRegistration {
+    param([string] $File, [string] $Aside, [string] $New, [string] $Ours, $Before)
+
+    try {
+        if ((Format-WmisecFile (Read-WmisecFile $File ([System.IO.FileShare] 'Read, Write, Delete'))) -cne $Ours) { return }
+        if ((-not $Before.registered) -and (Read-WmisecAutorecoverSet).Contains($File)) { Remove-WmisecAutorecoverEntry $File }
+        if ([System.IO.File]::Exists($Aside)) {
+            Switch-WmisecFile $Aside $File $New
+        } else {
+            Remove-WmisecFile $File
+        }
+    } catch {
+        return
+    }
+}
+
+# ---- taking back
 
 # First out of the list: an entry whose file is gone is an error in the event log at the next rebuild. Nothing in Windows
 # compares and swaps a value of the registry: what somebody adds between our look and our write is lost.
@@ -122,29 +173,85 @@ function Unregister-WmisecMof {
     param($Step)
 
     $path = Assert-WmisecPath $Step.path
-    $surprise = Compare-WmisecExpected (Format-WmisecRegistration (Find-WmisecRegistration $path)) (Format-WmisecRegistration $Step.expect)
+    $surprise = Compare-WmisecRegistration $path $Step.expect
     if ($null -ne $surprise) { return $surprise }
     $file = Get-WmisecRegistrationFile $path
+    Assert-WmisecChangeable $file
+    $bytes = Read-WmisecFile $file ([System.IO.FileShare] 'Read, Write, Delete')
     if ($Step.expect.registered) { Remove-WmisecAutorecoverEntry $file }
-    if ($null -ne $Step.expect.file) { Remove-WmisecFile $file }
+    if ($null -ne $bytes) {
+        Remove-WmisecFile $file
+        Remove-WmisecCopies $bytes
+    }
     Remove-WmisecEmptyFolder (Get-WmisecFolder)
 }
 
-# The others keep their order and spelling; a list that is left empty stays, as a list.
+# The others keep their order and spelling; a list that is left empty stays, as a list. Whoever changes the list says when (.NET's
+# own writer does: dotnet/corefx System.Management WMICapabilities.cs).
 function Remove-WmisecAutorecoverEntry {
     param([string] $File)
 
-    [string[]] $kept = @(foreach ($entry in (Read-WmisecAutorecoverList)) { if (-not (Test-WmisecSamePath $entry $File)) { $entry } })
+    $same = [System.StringComparison]::OrdinalIgnoreCase
+    [string[]] $kept = @(foreach ($entry in (Read-WmisecAutorecoverList)) { if (-not [string]::Equals($entry, $File, $same)) { $entry } })
+    $now = [System.DateTime]::UtcNow.ToFileTimeUtc().ToString([System.Globalization.CultureInfo]::InvariantCulture)
+    $name = Get-WmisecAutorecoverName
     $hive = Open-WmisecHive
     try {
         $opened = $hive.OpenSubKey((Get-WmisecAutorecoverKey), $true)
         if ($null -eq $opened) { throw (New-Object System.IO.IOException -ArgumentList ('there is no key HKLM\' + (Get-WmisecAutorecoverKey))) }
         try {
-            $opened.SetValue((Get-WmisecAutorecoverName), $kept, [Microsoft.Win32.RegistryValueKind]::MultiString)
+            $opened.SetValue($name, $kept, [Microsoft.Win32.RegistryValueKind]::MultiString)
+            $opened.SetValue($name + ' timestamp', $now, [Microsoft.Win32.RegistryValueKind]::String)
         } finally {
             $opened.Close()
         }
     } finally {
         $hive.Close()
     }
+}
+
+# ---- copies that Windows keeps
+
+# Windows seems to keep a copy of each registered file here, under a name of its own, and there are scripts that compile all of
+# them to repair a repository: a copy of ours would set the flag again after we put it back. Documented nowhere.
+function Get-WmisecCopiesFolder {
+    return [System.IO.Path]::Combine([System.Environment]::SystemDirectory, 'wbem', 'AutoRecover')
+}
+
+# What the file said before that was just replaced, if that was something else.
+function Remove-WmisecFormerCopies {
+    param([string] $Aside, [byte[]] $Mof)
+
+    $bytes = Read-WmisecFile $Aside ([System.IO.FileShare] 'Read, Write, Delete')
+    if (($null -ne $bytes) -and ((Get-WmisecHash $bytes) -cne (Get-WmisecHash $Mof))) { Remove-WmisecCopies $bytes }
+}
+
+# Only what has our text to the letter, which names the namespace and does nothing but set its flag, and what the list does not
+# name. Anything else may be somebody else's. A copy that stays fails nothing: that there are any is not known.
+function Remove-WmisecCopies {
+    param([byte[]] $Mof)
+
+    try {
+        $text = [System.Text.Encoding]::ASCII.GetString($Mof)
+        $listed = [string]::Join('|', (Read-WmisecAutorecoverList)) + '|'
+        foreach ($file in [System.IO.Directory]::GetFiles((Get-WmisecCopiesFolder))) {
+            $named = $listed.IndexOf('\' + [System.IO.Path]::GetFileName($file) + '|', [System.StringComparison]::OrdinalIgnoreCase) -ge 0
+            if ((-not $named) -and (Test-WmisecCopy $file $text)) { Remove-WmisecTemporary $file }
+        }
+    } catch {
+        return
+    }
+}
+
+# As it was compiled, or in UTF-16 with or without its mark.
+function Test-WmisecCopy {
+    param([string] $File, [string] $Text)
+
+    $length = (New-Object System.IO.FileInfo -ArgumentList $File).Length
+    if (@($Text.Length, (2 * $Text.Length), (2 * $Text.Length + 2)) -notcontains $length) { return $false }
+    $bytes = Read-WmisecFile $File ([System.IO.FileShare] 'Read, Write, Delete')
+    if ($null -eq $bytes) { return $false }
+    $encoding = [System.Text.Encoding]::ASCII
+    if ($length -ne $Text.Length) { $encoding = [System.Text.Encoding]::Unicode }
+    return [string]::Equals($encoding.GetString($bytes).TrimStart([char] 0xfeff), $Text, [System.StringComparison]::Ordinal)
 }

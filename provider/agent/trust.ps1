@@ -6,12 +6,9 @@ function Read-WmisecTrustedFile {
     param([string] $File, [System.IO.FileShare] $Share)
 
     # Before it is opened: what is no plain file in a safe folder may be a link to anything.
-    try {
-        [void] [System.IO.File]::GetAttributes($File)
-    } catch {
-        $failure = ConvertTo-WmisecFailure $_
-        if (@('System.IO.FileNotFoundException', 'System.IO.DirectoryNotFoundException') -ccontains $failure.type) { return $null }
-        throw
+    if (-not (Test-WmisecThere $File)) { return $null }
+    if (([System.IO.File]::GetAttributes($File) -band [System.IO.FileAttributes]::Directory) -ne 0) {
+        throw (New-WmisecFault 'UnsafeFile' "$File is a folder, not a file")
     }
     Assert-WmisecTrusted ([System.IO.Path]::GetDirectoryName($File))
     Assert-WmisecTrusted $File
@@ -34,22 +31,53 @@ function Assert-WmisecTrusted {
     } else {
         $security = New-Object System.Security.AccessControl.FileSecurity -ArgumentList $Path, $sections
     }
-    $trusted = @('S-1-5-18', 'S-1-5-32-544', 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464')
     $owner = $security.GetOwner([System.Security.Principal.SecurityIdentifier]).Value
-    if ($trusted -cnotcontains $owner) { throw (New-WmisecFault 'UnsafeFile' "$Path is owned by $owner, not by Administrators, SYSTEM or TrustedInstaller") }
-    $rules = @($security.GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier]))
-    if ($rules.Length -eq 0) { throw (New-WmisecFault 'UnsafeFile' "$Path has no permissions that could be read") }
-    foreach ($rule in $rules) {
-        $holder = $rule.IdentityReference.Value
-        if ($trusted -ccontains $holder) { continue }
-        if ($rule.AccessControlType -ne [System.Security.AccessControl.AccessControlType]::Allow) { continue }
-        $inheritOnly = ($rule.PropagationFlags -band [System.Security.AccessControl.PropagationFlags]::InheritOnly) -ne 0
-        if ($inheritOnly -and ($holder -ceq 'S-1-3-0')) { continue }
+    if ((Get-WmisecTrustees) -cnotcontains $owner) {
+        throw (New-WmisecFault 'UnsafeFile' "$Path is owned by $owner, not by Administrators, SYSTEM or TrustedInstaller")
+    }
+    Assert-WmisecRules $Path @(Read-WmisecRules $Path $security 'UnsafeFile')
+}
+
+# SYSTEM, Administrators, TrustedInstaller.
+function Get-WmisecTrustees {
+    return @('S-1-5-18', 'S-1-5-32-544', 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464')
+}
+
+function Assert-WmisecRules {
+    param([string] $Path, $Rules)
+
+    if ($Rules.Length -eq 0) { throw (New-WmisecFault 'UnsafeFile' "$Path has no permissions that could be read") }
+    foreach ($rule in $Rules) {
+        if (((Get-WmisecTrustees) -ccontains $rule.holder) -or (-not $rule.allows)) { continue }
+        if ($rule.inheritOnly -and ($rule.holder -ceq 'S-1-3-0')) { continue }
         # MicrosoftDocs/win32 desktop-src/FileIO/file-access-rights-constants.md and SecAuthZ/access-mask-format.md: write data or
         # add a file 0x2, append or add a folder 0x4, extended attributes 0x10, delete children 0x40, attributes 0x100,
         # delete 0x10000, permissions 0x40000, owner 0x80000, generic all 0x10000000, generic write 0x40000000.
-        if (([int] $rule.FileSystemRights -band 0x500d0156) -ne 0) {
-            throw (New-WmisecFault 'UnsafeFile' "$Path may be changed by $holder; only Administrators, SYSTEM and TrustedInstaller should be allowed to")
+        if (($rule.mask -band 0x500d0156) -ne 0) {
+            throw (New-WmisecFault 'UnsafeFile' "$Path may be changed by $($rule.holder); only Administrators, SYSTEM and TrustedInstaller should be allowed to")
         }
     }
+}
+
+# The entries of a DACL, from the descriptor itself: whether GetAccessRules tells of those that depend on a condition is documented
+# nowhere. $Word is the fault of an entry that is neither plainly allowed nor plainly denied. No DACL is no entry.
+function Read-WmisecRules {
+    param([string] $Path, $Security, [string] $Word)
+
+    $raw = New-Object System.Security.AccessControl.RawSecurityDescriptor -ArgumentList ($Security.GetSecurityDescriptorBinaryForm()), 0
+    if ($null -eq $raw.DiscretionaryAcl) { return }
+    foreach ($entry in $raw.DiscretionaryAcl) { ConvertTo-WmisecRule $Path $entry $Word }
+}
+
+# Conditional entries, and those about objects of a directory, are of other types (MicrosoftDocs/win32 desktop-src/SecAuthZ/ace.md).
+function ConvertTo-WmisecRule {
+    param([string] $Path, $Entry, [string] $Word)
+
+    $type = [string] $Entry.AceType
+    if (@('AccessAllowed', 'AccessDenied') -cnotcontains $type) {
+        throw (New-WmisecFault $Word "$Path has a permission of a kind that is not understood ($type), such as one that depends on a condition")
+    }
+    # 8: INHERIT_ONLY_ACE
+    $inheritOnly = ([int] $Entry.AceFlags -band 8) -ne 0
+    return @{ holder = [string] $Entry.SecurityIdentifier.Value; allows = ($type -ceq 'AccessAllowed'); mask = [int] $Entry.AccessMask; inheritOnly = $inheritOnly }
 }

@@ -103,7 +103,7 @@ function Invoke-WmisecObserve {
     Assert-WmisecLook $Arguments
     $namespaces = @(foreach ($path in $Arguments.namespaces) { Read-WmisecNamespace (Assert-WmisecPath $path) })
     $values = @(foreach ($at in $Arguments.values) { Read-WmisecValue (Assert-WmisecText $at.key) (Assert-WmisecText $at.name) })
-    $registrations = @(foreach ($path in $Arguments.registrations) { Read-WmisecRegistration (Assert-WmisecPath $path) })
+    $registrations = @(Read-WmisecRegistrations $Arguments.registrations)
     $definitions = @(foreach ($file in $Arguments.definitions) { Read-WmisecDefinition (Assert-WmisecMofPath $file) })
     $ledger = @(Read-WmisecLedger)
     return @{ namespaces = $namespaces; values = $values; registrations = $registrations; definitions = $definitions; ledger = $ledger }
@@ -145,22 +145,26 @@ function Read-WmisecNamespace {
 }
 
 # RequiresEncryption on one WMI object, $null where it has no such qualifier. The qualifiers are walked: asking for an absent
-# one by name is an error. Only a boolean is taken: to PowerShell the text FALSE is true.
+# one by name is an error. Only a boolean is taken: to PowerShell the text FALSE is true. Each object holds a connection to WMI
+# until it is disposed of.
 function Read-WmisecFlag {
     param([string] $ObjectPath)
 
     $object = [wmi] $ObjectPath
-    $object.Get()
-    foreach ($qualifier in $object.Qualifiers) {
-        if ($qualifier.Name -eq 'RequiresEncryption') {
-            $value = $qualifier.Value
-            if ($value -is [bool]) { return $value }
-            $type = 'null'
-            if ($null -ne $value) { $type = $value.GetType().FullName }
-            throw (New-WmisecFault 'UnexpectedValue' "RequiresEncryption of $ObjectPath is not a boolean but ${type}: $value")
+    try {
+        foreach ($qualifier in $object.Qualifiers) {
+            if ($qualifier.Name -eq 'RequiresEncryption') {
+                $value = $qualifier.Value
+                if ($value -is [bool]) { return $value }
+                $type = 'null'
+                if ($null -ne $value) { $type = $value.GetType().FullName }
+                throw (New-WmisecFault 'UnexpectedValue' "RequiresEncryption of $ObjectPath is not a boolean but ${type}: $value")
+            }
         }
+        return $null
+    } finally {
+        $object.Dispose()
     }
-    return $null
 }
 
 # ---- apply
@@ -173,12 +177,14 @@ function Invoke-WmisecApply {
     Assert-WmisecCount $Arguments.mutexTimeoutMs
     Assert-WmisecCount $Arguments.mofcompTimeoutMs
     Assert-WmisecMachine $Arguments.machine
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
     $mutex = Open-WmisecMutex
     try {
         if (-not (Wait-WmisecMutex $mutex $Arguments.mutexTimeoutMs)) {
             throw (New-WmisecFault 'Busy' "another run has held the mutex Global\pulumi-wmisec for $($Arguments.mutexTimeoutMs) ms")
         }
         try {
+            Wait-WmisecCompile ($Arguments.mutexTimeoutMs - $clock.ElapsedMilliseconds)
             return Invoke-WmisecSteps $Arguments
         } finally {
             $mutex.ReleaseMutex()

@@ -25,6 +25,26 @@ export function compilerApiError(compilation: Compilation, refusal: Refusal): Wm
     return new WmisecError(
         isSyntax ? "mofSyntax" : "mofRejected",
         `${refused}: ${PHASES.get(phase) ?? `failed in phase ${phase}`} (${hresult}${about})`,
-        { tried, remedy: isSyntax ? syntax : phase === 2 ? OUR_BUG : remedyFor([hresult], compilation) },
+        {
+            tried,
+            remedy: isSyntax
+                ? syntax
+                : phase === 2
+                  ? OUR_BUG
+                  : DENIED.has(hresult)
+                    ? remedyForDenied(compilation)
+                    : remedyFor([hresult], compilation),
+        },
     );
 }
+
+/** WBEM_E_ACCESS_DENIED, E_ACCESSDENIED */
+const DENIED = new Set(["0x80041003", "0x80070005"]);
+
+/**
+ * WMI refuses clients whose process has too low an impersonation level (MicrosoftDocs/win32 desktop-src/WmiSdk/
+ * setting-the-default-process-security-level-using-c-.md). A process sets that once, before its first call, and ours has asked WMI
+ * for the machine's identity by then: so an account that may write can be refused here, and only here.
+ */
+const remedyForDenied = (compilation: Compilation): string =>
+    `set compiler: "mofcomp": PowerShell's process may be refused where mofcomp.exe is not, whatever the account may do. If that is refused too, ${remedyFor(["0x80041003"], compilation)}`;

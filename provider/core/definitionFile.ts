@@ -6,7 +6,7 @@ export const MAX_DEFINITION_BYTES = 700_000;
 /** So that the names of what lies beside the file for a while stay below Windows' 260 characters. */
 const MAX_LENGTH = 200;
 const NAME = /^[^\\/:*?"<>|]*[^\\/:*?"<>| .]$/;
-const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|$)/i;
+const DEVICE = /^(con|conin\$|conout\$|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|$)/i;
 
 /** @returns why this is no path of a MOF file on a local drive; undefined when it is one. */
 function problemOf(path: string): string | undefined {

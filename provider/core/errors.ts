@@ -36,6 +36,8 @@ export const ERROR_CODES = [
     "mofRejected",
     /** mofcomp could not be started or outlived its deadline. */
     "mofcompFailed",
+    /** A mofcomp that an earlier, killed run started still runs on the host: what it stores late would undo ours. Nothing was written. */
+    "compilerStillRuns",
     /** The folder for MOF files exists and is not what we would have made. */
     "mofFolderUnsafe",
     /** There is no MOF file where `definitionMof` points. */
@@ -44,6 +46,8 @@ export const ERROR_CODES = [
     "definitionUnreadable",
     /** Others than administrators may change that file: compiling it would give them the machine. */
     "definitionUnsafe",
+    /** A file that is to be replaced or deleted is marked read-only. Nothing was changed. */
+    "fileReadOnly",
     /** That file was declared for another namespace until now, and has to be put back before it is edited for this one. */
     "definitionHandedOver",
     /** A simulated host was asked for something that Windows does and the simulation does not. */

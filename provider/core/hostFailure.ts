@@ -22,11 +22,13 @@ export const AGENT_FAILURES = {
     unexpectedValue: "pulumi-wmisec.UnexpectedValue",
     unsafeFolder: "pulumi-wmisec.UnsafeFolder",
     unsafeFile: "pulumi-wmisec.UnsafeFile",
+    readOnlyFile: "pulumi-wmisec.ReadOnlyFile",
     fileTooLarge: "pulumi-wmisec.FileTooLarge",
     badRequest: "pulumi-wmisec.BadRequest",
     otherMachine: "pulumi-wmisec.OtherMachine",
     busy: "pulumi-wmisec.Busy",
     programTimeout: "pulumi-wmisec.ProgramTimeout",
+    stillCompiling: "pulumi-wmisec.StillCompiling",
     timeout: "pulumi-wmisec.Timeout",
 } as const;
 
@@ -52,11 +54,13 @@ const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
     [AGENT_FAILURES.unexpectedValue, "unexpectedValue"],
     [AGENT_FAILURES.unsafeFolder, "mofFolderUnsafe"],
     [AGENT_FAILURES.unsafeFile, "definitionUnsafe"],
+    [AGENT_FAILURES.readOnlyFile, "fileReadOnly"],
     [AGENT_FAILURES.fileTooLarge, "definitionUnreadable"],
     [AGENT_FAILURES.badRequest, "protocol"],
     [AGENT_FAILURES.otherMachine, "changedMeanwhile"],
     [AGENT_FAILURES.busy, "timeout"],
     [AGENT_FAILURES.programTimeout, "mofcompFailed"],
+    [AGENT_FAILURES.stillCompiling, "compilerStillRuns"],
     [AGENT_FAILURES.timeout, "timeout"],
     [NOT_SIMULATED, "notSimulated"],
 ]);

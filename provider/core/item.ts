@@ -11,7 +11,6 @@ import {
     type RegistrationReading,
     type ValueReading,
 } from "./observation";
-import { MAX_REGISTERED_PATH } from "./registration";
 import { type RegistryLocation, sameValue, UNSEC_APP_VALUE } from "./registry";
 
 /**
@@ -70,8 +69,7 @@ function candidate(name: string): Item | undefined {
     if (type === "definition") return definitionFile.safeParse(rest).success ? definitionItem(rest) : undefined;
     if (type !== "namespace" && type !== "registration") return undefined;
     const parsed = parseNamespacePath(rest);
-    if (!parsed.ok || (type === "registration" && parsed.path.length > MAX_REGISTERED_PATH)) return undefined;
-    return { type, path: parsed.path };
+    return parsed.ok ? { type, path: parsed.path } : undefined;
 }
 
 /** As a person says it. */

@@ -31,7 +31,7 @@ function remedyAsDeclared(item: Item, code: ErrorCode): string {
                 ? "let Administrators read the file and its folder, then run again"
                 : "give the account Enable Account, Remote Enable and Read Security on the namespace (wmimgmt.msc, Security), or read on the key";
         case "definitionUnsafe":
-            return "let only SYSTEM, Administrators and TrustedInstaller write to the file and its folder (icacls shows who may), and see that neither is a link; then run again";
+            return "let only SYSTEM, Administrators and TrustedInstaller write to the file and its folder (icacls shows who may), and see that neither is a link and the file is no folder; then run again";
         case "definitionUnreadable":
             return "move what is about this namespace into a MOF file of its own, and name that one in definitionMof";
         case "mofFolderUnsafe":

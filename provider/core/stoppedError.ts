@@ -70,10 +70,12 @@ function remedyFor(step: Step | undefined, code: ErrorCode, failure: HostFailure
             return mofcompRemedy(step, failure);
         case "notSimulated":
             return "this host is simulated, and its MOF compiler knows only a part of MOF: leave that part out of the test's file, or try the file on a Windows host";
+        case "fileReadOnly":
+            return "take the mark away on the host (attrib -r and the path in quotes), and see who sets it; then run again";
         case "definitionUnsafe":
-            return "let only SYSTEM, Administrators and TrustedInstaller write to the file and its folder (icacls shows who may), and see that neither is a link; then run again";
+            return "let only SYSTEM, Administrators and TrustedInstaller write to the file and its folder (icacls shows who may), and see that neither is a link and the file is no folder; then run again";
         case "mofFolderUnsafe":
-            return "see who may enter %ProgramFiles%\\pulumi-wmisec (icacls; S-1-5-32-545 is BUILTIN\\Users): take that away, or delete the folder if nobody needs what is in it, and it is made anew for administrators only";
+            return "see who may enter %ProgramFiles%\\pulumi-wmisec (icacls; S-1-5-32-545 is BUILTIN\\Users): take that away, or delete the folder if nobody needs what is in it, and it is made anew for administrators only. If it is not there, something on the host (a policy, a security product) changes the permissions of new folders below %ProgramFiles%: make an exception of this one";
         case "hostError":
             if (step !== undefined && "compiler" in step && step.compiler === "api")
                 return 'see that Add-Type works in this host\'s Windows PowerShell (it needs a C# compiler), or go back to compiler: "mofcomp"';

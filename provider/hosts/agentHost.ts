@@ -11,7 +11,7 @@ import type { WindowsHost } from "./windowsHost";
 export interface AgentHostOptions {
     /** For errors: as whom, over what. */
     readonly tried?: string;
-    /** Milliseconds for a look; each namespace adds a tenth of a second. @default 60000 */
+    /** Milliseconds for a look; each namespace and each registration adds a tenth of a second. @default 60000 */
     readonly readTimeoutMs?: number;
     /** Milliseconds to wait for another run's turn on the host. @default 60000 */
     readonly mutexTimeoutMs?: number;
@@ -168,8 +168,8 @@ export class AgentHost implements WindowsHost {
         return reading;
     }
 
-    #readMs({ namespaces }: ObserveRequest): number {
-        return this.#options.readTimeoutMs + namespaces.length * NAMESPACE_MS;
+    #readMs({ namespaces, registrations }: ObserveRequest): number {
+        return this.#options.readTimeoutMs + (namespaces.length + registrations.length) * NAMESPACE_MS;
     }
 
     /** One opening at a time; one that failed is forgotten, and the next call tries again. */

@@ -1,7 +1,7 @@
 import type { Compiler } from "../core/step";
 import { repositoryOf, runMofcomp } from "./machineMofcomp";
 import { compile, type MofRefusal } from "./mofCompiler";
-import { withTemporaryMof } from "./mofFolder";
+import { assertMofFolderSafe, withTemporaryMof } from "./mofFolder";
 import type { Halt, StepContext } from "./stepContext";
 import { comException } from "./windowsException";
 import type { WindowsMachine } from "./windowsMachine";
@@ -27,6 +27,8 @@ export function compileText(context: StepContext, compiler: Compiler, mof: strin
 /** Compiles a file of the machine, or checks its syntax only. See `compileText`. */
 export function compileFile(machine: WindowsMachine, compiler: Compiler, file: string, during: During): Halt | null {
     if (compiler === "mofcomp") {
+        // A file in our folder tells of a mofcomp that runs.
+        assertMofFolderSafe(machine);
         const { exit, output } = runMofcomp(machine, file, during);
         return exit === 0 ? null : { reason: "mofcomp", during, exit, output: output.slice(0, 16_000) };
     }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { DefinitionReading } from "../core/observation";
 import type { Compiler, Step } from "../core/step";
 import { compileFile } from "./compilers";
-import { deleteFile, isNamed, putBack, readFile, sha256, writeFile, writeTemporaryFile } from "./fileAccess";
+import { assertChangeable, deleteFile, isNamed, putBack, readFile, sha256, writeFile, writeTemporaryFile } from "./fileAccess";
 import { type Halt, type StepContext, unexpected } from "./stepContext";
 import { agentFailure, WindowsException } from "./windowsException";
 import type { WindowsMachine } from "./windowsMachine";
@@ -33,6 +33,7 @@ export function editDefinition(
     const { machine } = context;
     const before = readSafely(machine, file);
     if (before === undefined || sha256(before) !== expect) return unexpected(described(before));
+    assertChangeable(machine, file);
     const bytes = Buffer.from(content, "base64");
     if (bytes.length > MOST) throw agentFailure("badRequest", "the MOF file in the request is too large");
     try {
@@ -81,6 +82,7 @@ export function restoreDefinition(
     const kept = readSafely(machine, backupOf(file));
     if (found === undefined || kept === undefined || sha256(found) !== expect || sha256(kept) !== backup)
         return unexpected(`file ${described(found)}, backup ${described(kept)}`);
+    for (const one of [file, backupOf(file)]) assertChangeable(machine, one);
     if (expect !== backup) {
         writeFile(machine, file, kept);
         writeTemporaryFile(machine, besideName(file, "old"), found);

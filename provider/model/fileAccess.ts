@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { unauthorizedAccess } from "./windowsException";
+import { agentFailure, unauthorizedAccess } from "./windowsException";
 import type { WindowsMachine } from "./windowsMachine";
 
 /** Lower-case hex. */
@@ -43,6 +43,12 @@ export function putBack(machine: WindowsMachine, path: string, before: Buffer | 
 export function writeTemporaryFile(machine: WindowsMachine, path: string, bytes: Uint8Array): void {
     refuseWrite(machine, path);
     machine.files.write(path, bytes);
+}
+
+/** What a step does before it changes anything: a file that is marked read-only can be neither replaced nor deleted. */
+export function assertChangeable(machine: WindowsMachine, path: string): void {
+    if (machine.files.get(path) !== undefined && machine.faults.bite("fileReadOnly", ({ files }) => isNamed(path, files)))
+        throw agentFailure("readOnlyFile", `${path} is marked read-only`);
 }
 
 const hashNow = ({ files }: WindowsMachine, path: string): string | null => {

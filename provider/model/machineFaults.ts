@@ -29,7 +29,9 @@ export interface MachineFaults {
     fileDenied: { readonly files?: readonly string[] };
     /** Files that can be read but neither written nor deleted; without `files`, none can. */
     fileWriteDenied: { readonly files?: readonly string[] };
-    /** Others than administrators may write to our folder for MOF files. Bites in every step that writes a file there, and in looks at a registration whose file is there. */
+    /** Files that are marked read-only; without `files`, all are. Bites in steps that would replace or delete them, before anything is changed. */
+    fileReadOnly: { readonly files?: readonly string[] };
+    /** Others than administrators may write to our folder for MOF files. Bites in every step that writes a file there or runs mofcomp, and in looks at a registration whose file is there. */
     mofFolderUnsafe: Nothing;
     /** Others than administrators may change these definition files, or their backups; without `files`, any. Bites in looks at them and in their steps. */
     definitionUnsafe: { readonly files?: readonly string[] };
@@ -43,6 +45,8 @@ export interface MachineFaults {
     mofcompSaysDoneButFails: { readonly stored: boolean };
     /** mofcomp does not end within the deadline that the caller gave it, and is killed. It has stored nothing. */
     mofcompHangs: Nothing;
+    /** A mofcomp whose agent was killed runs on, longer than anybody waits. Bites in every list of steps. */
+    compilerStillRuns: Nothing;
     /** The COM class of IMofCompiler can't be had. Bites in every step that is to compile by it. */
     compilerApiMissing: Nothing;
     /** Before the step of that number, from 0, of a list of steps the repository is rebuilt. */

@@ -80,6 +80,7 @@ export function repositoryOf(machine: WindowsMachine, { stores = true, by = "age
             if (files.some((one) => one.toLowerCase() === file.toLowerCase())) return;
             const to: RegistryData = { kind: "REG_MULTI_SZ", value: [...files, file] };
             registry.set(key, name, to);
+            machine.listChanged();
             writes.add({ kind: "value", by, name: `${key}\\${name}`, from, to });
         },
     };

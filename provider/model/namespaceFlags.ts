@@ -23,8 +23,11 @@ export function compileMof(
     const refused = compileText(context, compiler, mof);
     if (refused !== null) return refused;
     const after = flagIfThere(context.machine, path);
-    return after !== "missing" && after.stored === required ? null : { reason: "unmet", found: describeFlag(after) };
+    return after !== "missing" && isMet(after, required) ? null : { reason: "unmet", found: describeFlag(after) };
 }
+
+/** What is stored decides, whatever is in force; what does not read back there, the parent's; with neither it is as good as FALSE. */
+const isMet = ({ effective, stored }: FlagReadings, required: boolean): boolean => (stored ?? effective ?? false) === required;
 
 function flagIfThere(machine: WindowsMachine, path: string): FlagReadings | "missing" {
     if (!machine.wmiUp) throw wmiServiceDown();

@@ -2,17 +2,20 @@ import type { NamespacePath } from "../core/namespacePath";
 import type { RegistrationReading } from "../core/observation";
 import { AUTORECOVER_LIST, registrationFileName } from "../core/registration";
 import { describeValue, type RegistryValue } from "../core/registry";
-import type { Step } from "../core/step";
+import type { Compiler, Step } from "../core/step";
 import { compileFile } from "./compilers";
-import { deleteFile, hashOf, writeFile } from "./fileAccess";
+import { assertChangeable, deleteFile, hashOf, putBack, readFile, writeFile } from "./fileAccess";
 import { assertMofFolderSafe, enterMofFolder, leaveMofFolder, MOF_FOLDER } from "./mofFolder";
 import { readNamespace } from "./namespaceFlags";
 import { readValue, writeValue } from "./registryAccess";
 import { assertAscii, type Halt, type StepContext, unexpected } from "./stepContext";
-import { agentFailure } from "./windowsException";
+import { agentFailure, WindowsException } from "./windowsException";
 import type { WindowsMachine } from "./windowsMachine";
 
 type Found = Pick<Extract<RegistrationReading, { state: "read" }>, "registered" | "file">;
+
+/** Where Windows seems to keep a copy of each registered file. Nothing here makes one: when, and how it looks, is not known. */
+const COPIES = "C:\\Windows\\System32\\wbem\\AutoRecover";
 
 /** Our file for a namespace, as the list names it. */
 export const registeredFile = (path: NamespacePath): string => `${MOF_FOLDER}\\${registrationFileName(path)}`;
@@ -21,7 +24,7 @@ export function readRegistration(machine: WindowsMachine, path: NamespacePath): 
     return { path, state: "read", ...findRegistration(machine, path) };
 }
 
-/** The step `registerMof`. What the compiler refuses stays as a file that is not registered. */
+/** The step `registerMof`. Where the compiler refuses, or dies, file and list become what they were. */
 export function registerMof(context: StepContext, { path, expect, mof, compiler }: Extract<Step, { do: "registerMof" }>): Halt | null {
     assertAscii(mof);
     const { machine } = context;
@@ -29,14 +32,35 @@ export function registerMof(context: StepContext, { path, expect, mof, compiler 
     if (describe(found) !== describe(expect)) return unexpected(describe(found));
     const namespace = readNamespace(machine, path);
     if (namespace.state === "missing") return unexpected("missing");
+    const file = registeredFile(path);
     enterMofFolder(machine);
     try {
-        writeFile(machine, registeredFile(path), Buffer.from(mof, "latin1"));
+        assertChangeable(machine, file);
+        const before = readFile(machine, file);
+        const bytes = Buffer.from(mof, "latin1");
+        writeFile(machine, file, bytes);
+        context.halfway();
+        const refused = compiled(context, compiler, file, () => {
+            if (!expect.registered) unlist(machine, file);
+            putBack(machine, file, before);
+        });
+        if (refused === null && before !== undefined && !before.equals(bytes)) removeCopies(machine, before);
+        return refused;
     } finally {
         leaveMofFolder(machine);
     }
-    context.halfway();
-    return compileFile(machine, compiler, registeredFile(path), "compile");
+}
+
+/** Compiles, and undoes what led here unless that succeeds. The end of the process undoes nothing. */
+function compiled({ machine }: StepContext, compiler: Compiler, file: string, undo: () => void): Halt | null {
+    try {
+        const refused = compileFile(machine, compiler, file, "compile");
+        if (refused !== null) undo();
+        return refused;
+    } catch (error) {
+        if (error instanceof WindowsException) undo();
+        throw error;
+    }
 }
 
 /** The step `unregisterMof`. */
@@ -44,15 +68,34 @@ export function unregisterMof({ machine, halfway }: StepContext, { path, expect 
     const found = findRegistration(machine, path);
     if (describe(found) !== describe(expect)) return unexpected(describe(found));
     const file = registeredFile(path);
-    if (found.registered) {
-        const from = readValue(machine, AUTORECOVER_LIST);
-        const others = listed(from).filter((one) => !sameFile(one, file));
-        writeValue(machine, AUTORECOVER_LIST, from, { kind: "REG_MULTI_SZ", value: others });
-    }
+    assertChangeable(machine, file);
+    const bytes = readFile(machine, file);
+    if (found.registered) unlist(machine, file);
     halfway();
     deleteFile(machine, file);
+    if (bytes !== undefined) removeCopies(machine, bytes);
     leaveMofFolder(machine);
     return null;
+}
+
+/** Takes a file out of the list, where it is in it. */
+function unlist(machine: WindowsMachine, file: string): void {
+    const from = readValue(machine, AUTORECOVER_LIST);
+    const others = listed(from).filter((one) => !sameFile(one, file));
+    if (others.length === listed(from).length) return;
+    writeValue(machine, AUTORECOVER_LIST, from, { kind: "REG_MULTI_SZ", value: others });
+    machine.listChanged();
+}
+
+/** Windows' copies of a file of ours: what has our text to the letter, whatever its encoding, and is not named by the list. */
+function removeCopies({ files, autorecoverList }: WindowsMachine, mof: Buffer): void {
+    const utf16 = Buffer.from(mof.toString("latin1"), "utf16le");
+    const texts = [mof, utf16, Buffer.concat([Buffer.from([0xff, 0xfe]), utf16])];
+    for (const name of files.namesIn(COPIES)) {
+        const file = `${COPIES}\\${name}`;
+        const isNamed = autorecoverList.some((one) => one.toLowerCase().endsWith(`\\${name.toLowerCase()}`));
+        if (!isNamed && texts.some((text) => files.get(file)?.bytes.equals(text))) files.delete(file);
+    }
 }
 
 function findRegistration(machine: WindowsMachine, path: NamespacePath): Found {

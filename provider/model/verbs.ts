@@ -76,7 +76,7 @@ function orFailed<Reading>(look: () => Reading, failed: (failure: HostFailure) =
 
 /**
  * Carries steps out under the machine's mutex, in order, until one of them meets what it does not expect; then looks.
- * @throws WindowsException `Busy` when the mutex was not to be had in time, and what a look at the ledger meets
+ * @throws WindowsException `Busy` when the mutex was not to be had in time, `StillCompiling`, and what a look at the ledger meets
  */
 export async function apply(
     machine: WindowsMachine,
@@ -85,6 +85,11 @@ export async function apply(
     const release = await machine.mutex.acquire(mutexTimeoutMs, signal);
     if (release === undefined) throw agentFailure("busy", "another run of pulumi-wmisec is writing to this host");
     try {
+        if (machine.faults.bite("compilerStillRuns"))
+            throw agentFailure(
+                "stillCompiling",
+                "a mofcomp.exe that an earlier run started still runs: the file is being used by another process",
+            );
         removeLeftovers(machine);
         for (const file of wanted.definitions) removeBeside(machine, file);
         let stopped: Stopped | null = null;

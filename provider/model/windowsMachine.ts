@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { MachineFacts } from "../core/machine";
-import { AUTORECOVER_LIST } from "../core/registration";
+import { AUTORECOVER_LIST, AUTORECOVER_TIME } from "../core/registration";
 import { LEDGER_KEY, type RegistryValue } from "../core/registry";
 import { BehindOurBack } from "./behindOurBack";
 import { EventLog, WMI_EVENTS, WMI_SERVICE_STARTED, WMI_SUBSYSTEMS_INITIALISED } from "./eventLog";
@@ -37,6 +37,8 @@ export interface WindowsMachineOptions {
     readonly clock?: () => Date;
 }
 
+/** A FILETIME counts from 1601, and a Date from 1970: milliseconds between them. */
+const FILETIME_OF_EPOCH = 11_644_473_600_000n;
 const CRYPTOGRAPHY = "SOFTWARE\\Microsoft\\Cryptography";
 
 /**
@@ -127,6 +129,12 @@ export class WindowsMachine {
     get autorecoverList(): readonly string[] {
         const list = this.registry.get(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name);
         return list !== "absent" && list.kind === "REG_MULTI_SZ" ? list.value : [];
+    }
+
+    /** Whoever writes the list of those files says when; a part of that write, and none of its own in the log. */
+    listChanged(): void {
+        const filetime = (BigInt(this.events.now().getTime()) + FILETIME_OF_EPOCH) * 10_000n;
+        this.registry.set(AUTORECOVER_TIME.key, AUTORECOVER_TIME.name, { kind: "REG_SZ", value: String(filetime) });
     }
 
     /** The ledger's entries by item; a value of another kind than REG_SZ is left out. */

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { namespacePath, parseNamespacePath } from "../core/namespacePath";
-import { MAX_REGISTERED_PATH } from "../core/registration";
 import type { Compiler } from "../core/step";
 import { definitionInput, fileIn } from "./foundTexts";
 import { foundOr } from "./resource";
@@ -60,21 +59,6 @@ export const namespaceMap = z
                 `is one too many: at most ${MAX_DEFINITIONS} in one resource; declare the others in a second one`,
             );
     });
-
-/** The name of our file is made of the namespace's path, and Windows' paths end at 260 characters. */
-export function registrable({ value: { namespaces, autorecover = false }, issues }: z.core.ParsePayload<WmiPolicy>): void {
-    if (autorecover === false) return;
-    for (const key of Object.keys(namespaces)) {
-        const { length } = namespacePath(key);
-        if (length <= MAX_REGISTERED_PATH) continue;
-        issues.push({
-            code: "custom",
-            path: ["namespaces", key],
-            message: `has ${length} characters; with autorecover at most ${MAX_REGISTERED_PATH} are supported, because a file is named for it. Declare it in a resource without autorecover`,
-            input: key,
-        });
-    }
-}
 
 /** Each key whose value an earlier one has, with that earlier key. */
 function twins(pairs: readonly (readonly [key: string, value: string])[]): [string, string][] {

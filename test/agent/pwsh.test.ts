@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -8,6 +8,8 @@ import { AGENT_SCRIPTS, type AgentText, agentCommand, script, textOf } from "../
 import { type AgentSession, Conversation } from "../../provider/agent/conversation";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
+import { namespacePath } from "../../provider/core/namespacePath";
+import { registrationFileName } from "../../provider/core/registration";
 
 /** Bootstrap and loop under a real PowerShell, with stand-ins for what only Windows has. */
 const there = process.platform !== "win32" && spawnSync("pwsh", ["-NoProfile", "-Command", "exit 0"], { timeout: 60_000 }).status === 0;
@@ -21,6 +23,8 @@ const standins = readFileSync(join(__dirname, "standins.ps1"), "ascii").replaceA
 const AGENT = textOf([...verbs, standins, script("protocol.ps1")].join("\n"));
 const standinFiles = readFileSync(join(__dirname, "standinFiles.ps1"), "ascii").replaceAll("\r\n", "\n");
 const AGENT_WITH_FILES = textOf([...verbs, standins, standinFiles, script("protocol.ps1")].join("\n"));
+const standinMof = readFileSync(join(__dirname, "standinMof.ps1"), "ascii").replaceAll("\r\n", "\n");
+const AGENT_WITH_MOF = textOf([...verbs, standins, standinFiles, standinMof, script("protocol.ps1")].join("\n"));
 
 const AGENT_WITH_API = textOf(
     [
@@ -203,6 +207,51 @@ onPwsh("programs under pwsh", () => {
         expect([ended.exit, ended.output]).toEqual([7, "o".repeat(16_000)]);
     });
 
+    test("what came is kept where something else holds the pipes open", async () => {
+        const { verb } = await start();
+        const line = sh("echo out; echo err >&2; sleep 12 & exit 5");
+        expect(await verb("run", { program: "/bin/sh", line, timeoutMs: 9000 }, 6000)).toEqual({ exit: 5, output: "out\nerr\n" });
+        const hangs = sh("echo half of it; sleep 12 & wait");
+        expect(await said(verb("run", { program: "/bin/sh", line: hangs, timeoutMs: 500 }))).toMatch(/was killed; it said: half of it/);
+    });
+
+    test("a compile that outlives a killed agent is waited for, and told where it goes on", async () => {
+        const folder = mkdtempSync(join(tmpdir(), "wmisec-pwsh-"));
+        try {
+            const first = await start(AGENT_WITH_MOF);
+            const go = join(folder, "go");
+            const line = sh(`touch ${join(folder, "started")}; until [ -e ${go} ]; do sleep 0.1; done`);
+            const lost = said(first.verb("runMarked", { folder, program: "/bin/sh", line, timeoutMs: 60_000 }, 60_000));
+            const second = await start(AGENT_WITH_MOF);
+            while (!existsSync(join(folder, "started"))) await new Promise((resolve) => setTimeout(resolve, 50));
+            first.running.child.kill("SIGKILL");
+            await lost;
+            const waiting = (timeoutMs: number) => second.verb("waitCompile", { folder, timeoutMs });
+            expect(await said(waiting(300))).toMatch(/^compilerStillRuns: .*mofcomp\.exe.* still runs/);
+            const waited = waiting(9000);
+            writeFileSync(go, "");
+            expect(await waited).toBeNull();
+            expect(readdirSync(folder).sort()).toEqual(["go", "started"]);
+        } finally {
+            writeFileSync(join(folder, "go"), "");
+            rmSync(folder, { recursive: true });
+        }
+    });
+
+    test("a program that ended leaves no sign that it runs", async () => {
+        const folder = mkdtempSync(join(tmpdir(), "wmisec-pwsh-"));
+        try {
+            const { verb } = await start(AGENT_WITH_MOF);
+            expect(await verb("waitCompile", { folder: join(folder, "none"), timeoutMs: 0 })).toBeNull();
+            const inner = join(folder, "ours");
+            mkdirSync(inner);
+            const ended = await verb("runMarked", { folder: inner, program: "/bin/sh", line: sh("ls"), timeoutMs: 9000 });
+            expect([ended, existsSync(inner)]).toEqual([{ exit: 0, output: "compiling\n" }, false]);
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
+    });
+
     test("one that hangs is killed at its deadline; one whose verb hangs, with the agent", async () => {
         const folder = mkdtempSync(join(tmpdir(), "wmisec-pwsh-"));
         try {
@@ -241,6 +290,7 @@ onPwsh("namespaces under pwsh, over a stand-in for [wmi]", () => {
         };
         const paths = Object.keys(expected);
         expect(await verb("namespaces", { paths })).toEqual(Object.entries(expected).map(([path, reading]) => ({ path, ...reading })));
+        expect(await verb("openObjects")).toBe(0);
     });
 
     test.each(["root/x'y", "ROOT/cimv2", "root/cimv2\n", "root\\cimv2", "cimv2", ""])("%j is no path to ask WMI for", async (path) => {
@@ -336,6 +386,10 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
         "C:\\a.mof:s.mof",
         "C:\\nul.mof",
         "C:\\con .mof",
+        "C:\\CONIN$.mof",
+        "C:\\conout$ .x.mof",
+        "C:\\Lpt0\\a.mof",
+        "C:\\com\u00b9.mof",
         "C:\\a.mof\n",
         'C:\\a" -x ".mof',
         "C:/a.mof",
@@ -439,12 +493,30 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
         expect(held()).toEqual({ "contoso.mof": "changed" });
     });
 
-    test("a registered file is made and replaced", async () => {
+    test("a folder in the place of a file or of its backup is told as one", async () => {
         const { verb } = await start(AGENT_WITH_FILES);
-        await verb("save", { file, mof: "one", expect: null });
-        expect(held()).toEqual({ "contoso.mof": "one" });
-        await verb("save", { file, mof: "two", expect: sha256("one") });
-        expect(held()).toEqual({ "contoso.mof": "two" });
+        mkdirSync(file);
+        const unsafe = { state: "failed", failure: { type: "pulumi-wmisec.UnsafeFile", message: expect.stringContaining("is a folder") } };
+        expect(await verb("definition", { file })).toMatchObject(unsafe);
+        expect(await said(verb("edit", edit("new")))).toMatch(/^definitionUnsafe: .*is a folder/);
+        rmSync(file, { recursive: true });
+        put({ "contoso.mof": OLD });
+        mkdirSync(join(folder, BACKUP));
+        expect(await verb("definition", { file })).toMatchObject(unsafe);
+    });
+
+    test("a file that is marked read-only is named before anything is changed", async () => {
+        const { verb } = await start(AGENT_WITH_FILES);
+        put({ "contoso.mof": OLD });
+        chmodSync(file, 0o444);
+        expect(await said(verb("edit", edit("new")))).toMatch(/^fileReadOnly: .*contoso\.mof is marked read-only/);
+        expect(held()).toEqual({ "contoso.mof": OLD });
+        chmodSync(file, 0o644);
+        await verb("edit", edit("new"));
+        chmodSync(join(folder, BACKUP), 0o444);
+        const restored = verb("restore", { file, expect: sha256("new"), backup: sha256(OLD) });
+        expect(await said(restored)).toMatch(/^fileReadOnly: .*pulumi-wmisec-backup is marked read-only/);
+        expect(held()).toEqual({ "contoso.mof": "new", [BACKUP]: OLD });
     });
 
     test("what IMofCompiler says", async () => {
@@ -465,6 +537,160 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
         expect(await answer(1, -2147217394, 3)).toEqual(refused(3, "0x8004100e"));
         expect(await answer(1, 0, 1)).toEqual(refused(1, "0x00000001"));
         expect(await answer(-2147024891, 0, 0)).toEqual(refused(0, "0x80070005"));
+    });
+});
+
+onPwsh("registrations under pwsh, over stand-ins for the registry and compilers", () => {
+    let root: string;
+    let places: { folder: string; registry: string; copies: string };
+    beforeEach(() => {
+        root = mkdtempSync(join(tmpdir(), "wmisec-pwsh-"));
+        places = { folder: join(root, "ours"), registry: join(root, "registry"), copies: join(root, "copies") };
+        for (const folder of Object.values(places)) mkdirSync(folder);
+        writeFileSync(join(places.registry, LIST), VENDOR);
+    });
+    afterEach(() => rmSync(root, { recursive: true }));
+
+    const LIST = "Autorecover MOFs";
+    const VENDOR = "%windir%\\system32\\wbem\\cimwin32.mof\n";
+    const NONE = { registered: false, file: null };
+    const path = "root/on";
+    const sha256 = (text: string): string => createHash("sha256").update(text, "latin1").digest("hex");
+    const ours = () => join(places.folder, "root!on.mof");
+    const within = (folder: string) =>
+        Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "latin1")]));
+    const listed = () => readFileSync(join(places.registry, LIST), "latin1").replaceAll("\r\n", "\n");
+    const step = (mof: string, expect: unknown = NONE) => ({ ...places, step: { path, expect, mof, compiler: "mofcomp" } });
+
+    test("are made, changed and taken back, and the list says when it was changed", async () => {
+        const { verb } = await start(AGENT_WITH_MOF);
+        expect(await verb("register", step("one"))).toBeNull();
+        expect([within(places.folder), listed()]).toEqual([{ "root!on.mof": "one" }, `${VENDOR}${ours()}\n`]);
+        expect(await verb("register", step("two", { registered: true, file: sha256("one") }))).toBeNull();
+        expect(await verb("registrations", { ...places, paths: [path, "root/off"] })).toEqual([
+            { path, state: "read", registered: true, file: sha256("two") },
+            { path: "root/off", state: "read", ...NONE },
+        ]);
+        expect(await verb("unregister", step("", { registered: true, file: sha256("two") }))).toBeNull();
+        expect([existsSync(places.folder), listed()]).toEqual([false, VENDOR]);
+        const time = readFileSync(join(places.registry, `${LIST} timestamp`), "latin1").trim();
+        expect(time).toMatch(/^1[0-9]{17}$/);
+        expect(Math.abs(Number(BigInt(time) / 10_000n) - 11_644_473_600_000 - Date.now())).toBeLessThan(600_000);
+    });
+
+    test.each([
+        ["refuses", "REFUSE"],
+        ["refuses when it has put it into the list", "LISTED REFUSE"],
+        ["dies of", "DIE"],
+    ])("what the compiler %s leaves file and list as they were", async (_title, mof) => {
+        const { verb } = await start(AGENT_WITH_MOF);
+        await verb("register", step(mof)).catch(() => undefined);
+        // Our folder goes when nothing is in it.
+        expect([existsSync(places.folder), listed()]).toEqual([false, VENDOR]);
+        mkdirSync(places.folder);
+        await verb("register", step("one"));
+        const before = { registered: true, file: sha256("one") };
+        await verb("register", step(mof, before)).catch(() => undefined);
+        expect([within(places.folder), listed()]).toEqual([{ "root!on.mof": "one" }, `${VENDOR}${ours()}\n`]);
+    });
+
+    test("a file that is marked read-only keeps file and list as they are", async () => {
+        const { verb } = await start(AGENT_WITH_MOF);
+        await verb("register", step("one"));
+        chmodSync(ours(), 0o444);
+        const before = { registered: true, file: sha256("one") };
+        for (const work of [verb("register", step("two", before)), verb("unregister", step("", before))])
+            expect(await said(work)).toMatch(/^fileReadOnly: .*root!on\.mof is marked read-only/);
+        expect([within(places.folder), listed()]).toEqual([{ "root!on.mof": "one" }, `${VENDOR}${ours()}\n`]);
+    });
+
+    test("copies of our text go, others stay", async () => {
+        const { verb } = await start(AGENT_WITH_MOF);
+        await verb("register", step("one"));
+        const utf16 = Buffer.from("one", "utf16le").toString("latin1");
+        const others = { "D.mof": "one ", "E.mof": "two", "F.mof": "one", "G.mof": "on\u00ef" };
+        const copies = { "A.mof": "one", "B.mof": utf16, "C.mof": `\u00ff\u00fe${utf16}`, ...others };
+        for (const [name, text] of Object.entries(copies)) writeFileSync(join(places.copies, name), text, "latin1");
+        writeFileSync(join(places.registry, LIST), `${listed()}%windir%\\system32\\wbem\\autorecover\\f.MOF\n`);
+        await verb("unregister", step("", { registered: true, file: sha256("one") }));
+        expect(within(places.copies)).toEqual(others);
+    });
+
+    test("a folder in a file's place is no file", async () => {
+        const { verb } = await start(AGENT_WITH_MOF);
+        mkdirSync(ours());
+        expect(await verb("registrations", { ...places, paths: [path] })).toMatchObject([
+            { state: "failed", failure: { type: "pulumi-wmisec.UnsafeFile", message: expect.stringContaining("is a folder") } },
+        ]);
+    });
+
+    test("the list is read once a look, whatever is asked, and its entries in any case", async () => {
+        const { verb } = await start(AGENT_WITH_MOF);
+        const paths = Array.from({ length: 500 }, (_, index) => `root/n${index}`);
+        writeFileSync(
+            join(places.registry, LIST),
+            paths.map((one) => `${join(places.folder, one.replace("/", "!").toUpperCase())}.MOF\n`).join(""),
+        );
+        const registered = z.array(z.object({ registered: z.boolean() })).parse(await verb("registrations", { ...places, paths }));
+        expect(registered.map((one) => one.registered)).toEqual(paths.map(() => true));
+        expect(readFileSync(join(places.registry, "reads"), "latin1")).toBe(".");
+    });
+
+    test("names of files are the same on both sides", async () => {
+        const { verb } = await start(AGENT_WITH_MOF);
+        for (const text of [
+            "root",
+            "root/a/b",
+            `root/${"x".repeat(195)}`,
+            `root/${"x".repeat(196)}`,
+            `root/${"x".repeat(94)}/${"y".repeat(155)}`,
+        ])
+            expect(await verb("registeredName", { folder: "/", path: text })).toBe(registrationFileName(namespacePath(text)));
+    });
+
+    test("our folder: one that we made and that is not safe goes again, and what is no folder is told as that", async () => {
+        const { verb } = await start(AGENT_WITH_MOF);
+        const folder = join(root, "new");
+        expect(await said(verb("newFolder", { folder, unsafe: true }))).toMatch(/^mofFolderUnsafe: .*inherits permissions/);
+        expect(existsSync(folder)).toBe(false);
+        expect(await said(verb("newFolder", { folder: places.folder, unsafe: true }))).toMatch(/^mofFolderUnsafe: /);
+        expect(existsSync(places.folder)).toBe(true);
+        expect(await verb("newFolder", { folder, unsafe: false })).toBeNull();
+        const file = join(root, "file");
+        writeFileSync(file, "");
+        expect(await said(verb("newFolder", { folder: file, unsafe: false }))).toMatch(/^mofFolderUnsafe: .*is not a folder/);
+        expect(readFileSync(file, "latin1")).toBe("");
+    });
+
+    const entry = (AceType: string, Value: string, AccessMask: number, AceFlags = 0) => ({
+        AceType,
+        AccessMask,
+        AceFlags,
+        SecurityIdentifier: { Value },
+    });
+    const ADMINS = entry("AccessAllowed", "S-1-5-32-544", 0x1f01ff);
+    test("permissions: who else may write, and what is not understood, is refused", async () => {
+        const { verb } = await start(AGENT_WITH_MOF);
+        const refused: [unknown[], RegExp][] = [
+            [[ADMINS, entry("AccessAllowedCallback", "S-1-1-0", 0x1f01ff)], /AccessAllowedCallback/],
+            [[ADMINS, entry("AccessDeniedCallback", "S-1-1-0", 1)], /AccessDeniedCallback/],
+            [[ADMINS, entry("AccessAllowedObject", "S-1-5-32-544", 1)], /AccessAllowedObject/],
+            [[ADMINS, entry("AccessAllowed", "S-1-5-32-545", 2)], /may be changed by S-1-5-32-545/],
+            [[entry("AccessAllowed", "S-1-3-0", 2)], /may be changed by S-1-3-0/],
+            [[], /no permissions/],
+        ];
+        for (const [entries, why] of refused) {
+            const text = await said(verb("rules", { entries }));
+            expect(text).toMatch(/^definitionUnsafe: /);
+            expect(text).toMatch(why);
+        }
+        const entries = [
+            ADMINS,
+            entry("AccessAllowed", "S-1-5-32-545", 0x1200a9),
+            entry("AccessDenied", "S-1-1-0", 2),
+            entry("AccessAllowed", "S-1-3-0", 0x10000000, 8),
+        ];
+        expect(await verb("rules", { entries })).toBeNull();
     });
 });
 

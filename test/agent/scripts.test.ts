@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { Node, Parser } from "web-tree-sitter";
 import { AGENT_SCRIPTS, agentText, script } from "../../provider/agent/command";
@@ -6,7 +7,7 @@ import { definitionFile } from "../../provider/core/definitionFile";
 import { AGENT_FAILURES } from "../../provider/core/hostFailure";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { definitionReading } from "../../provider/core/observation";
-import { AUTORECOVER_LIST, registrationFileName } from "../../provider/core/registration";
+import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/registration";
 import { LEDGER_KEY } from "../../provider/core/registry";
 import {
     MAX_EVENT_GROUPS,
@@ -169,6 +170,7 @@ describe("the agent, read without running it", () => {
   "[System.DateTime]",
   "[System.Diagnostics.Eventing.Reader.PathType]",
   "[System.Diagnostics.Process]",
+  "[System.Diagnostics.Stopwatch]",
   "[System.Environment]",
   "[System.Globalization.CultureInfo]",
   "[System.Guid]",
@@ -181,24 +183,26 @@ describe("the agent, read without running it", () => {
   "[System.IO.FileSystemAclExtensions]",
   "[System.IO.File]",
   "[System.IO.Path]",
+  "[System.IO.StreamReader]",
   "[System.IO.Stream]",
   "[System.Management.Automation.PowerShell]",
   "[System.Management.Automation.Runspaces.InitialSessionState]",
   "[System.Management.Automation.Runspaces.RunspaceFactory]",
   "[System.Math]",
   "[System.Security.AccessControl.AccessControlSections]",
-  "[System.Security.AccessControl.AccessControlType]",
   "[System.Security.AccessControl.FileSystemRights]",
-  "[System.Security.AccessControl.PropagationFlags]",
   "[System.Security.Cryptography.SHA256]",
   "[System.Security.Principal.SecurityIdentifier]",
   "[System.Security.Principal.WindowsBuiltInRole]",
   "[System.Security.Principal.WindowsIdentity]",
+  "[System.StringComparer]",
   "[System.StringComparison]",
   "[System.Text.Encoding]",
   "[System.Text.RegularExpressions.MatchEvaluator]",
   "[System.Threading.AbandonedMutexException]",
   "[System.Threading.Mutex]",
+  "[System.Threading.Tasks.Task[]]",
+  "[System.Threading.Tasks.Task]",
   "[System.UnauthorizedAccessException]",
   "[array]",
   "[bool]",
@@ -217,6 +221,7 @@ describe("the agent, read without running it", () => {
   "[void]",
   "[wmi]",
   "[wmisearcher]",
+  "new System.Collections.Generic.HashSet",
   "new System.Collections.Hashtable",
   "new System.Diagnostics.Eventing.Reader.EventLogQuery",
   "new System.Diagnostics.Eventing.Reader.EventLogReader",
@@ -230,10 +235,13 @@ describe("the agent, read without running it", () => {
   "new System.Management.Automation.Runspaces.SessionStateVariableEntry",
   "new System.Security.AccessControl.DirectorySecurity",
   "new System.Security.AccessControl.FileSecurity",
+  "new System.Security.AccessControl.RawSecurityDescriptor",
   "new System.Security.Cryptography.SHA256CryptoServiceProvider",
   "new System.Security.Principal.WindowsPrincipal",
+  "new System.Text.StringBuilder",
   "new System.Threading.Mutex",
   "new byte[]",
+  "new char[]",
   "new string[]",
 ]
 `);
@@ -266,6 +274,7 @@ describe("the agent, read without running it", () => {
   "System.Diagnostics.Eventing.Reader.PathType::LogName",
   "System.Diagnostics.Process::GetCurrentProcess",
   "System.Diagnostics.Process::Start",
+  "System.Diagnostics.Stopwatch::StartNew",
   "System.Environment::CurrentDirectory",
   "System.Environment::GetFolderPath",
   "System.Environment::Is64BitOperatingSystem",
@@ -286,11 +295,16 @@ describe("the agent, read without running it", () => {
   "System.IO.File::Open",
   "System.IO.File::Replace",
   "System.IO.FileAccess::Read",
+  "System.IO.FileAccess::ReadWrite",
   "System.IO.FileAttributes::Directory",
+  "System.IO.FileAttributes::ReadOnly",
   "System.IO.FileAttributes::ReparsePoint",
   "System.IO.FileMode::CreateNew",
   "System.IO.FileMode::Open",
+  "System.IO.FileMode::OpenOrCreate",
+  "System.IO.FileOptions::DeleteOnClose",
   "System.IO.FileOptions::None",
+  "System.IO.FileShare::Inheritable",
   "System.IO.FileShare::None",
   "System.IO.FileShare::Read",
   "System.IO.FileSystemAclExtensions::Create",
@@ -303,13 +317,15 @@ describe("the agent, read without running it", () => {
   "System.Management.Automation.Runspaces.RunspaceFactory::CreateRunspace",
   "System.Math::Max",
   "System.Math::Min",
-  "System.Security.AccessControl.AccessControlType::Allow",
-  "System.Security.AccessControl.PropagationFlags::InheritOnly",
   "System.Security.Cryptography.SHA256::Create",
   "System.Security.Principal.WindowsBuiltInRole::Administrator",
   "System.Security.Principal.WindowsIdentity::GetCurrent",
+  "System.StringComparer::OrdinalIgnoreCase",
+  "System.StringComparison::Ordinal",
   "System.StringComparison::OrdinalIgnoreCase",
   "System.Text.Encoding::ASCII",
+  "System.Text.Encoding::Unicode",
+  "System.Threading.Tasks.Task::WaitAny",
 ]
 `);
     });
@@ -331,7 +347,13 @@ describe("what both sides must agree on", () => {
         expect(text).toContain(`return '${AUTORECOVER_LIST.key}'`);
         expect(text).toContain(`return '${AUTORECOVER_LIST.name}'`);
         expect(registrationFileName(namespacePath("root/a/b"))).toBe("root!a!b.mof");
-        expect(text).toContain("$Path.Replace('/', '!') + '.mof'");
+        const long = namespacePath(`root/${"x".repeat(196)}`);
+        expect(registrationFileName(long)).toBe(`root!${"x".repeat(95)}!!${createHash("sha256").update(long).digest("hex")}.mof`);
+        expect(registrationFileName(namespacePath(long.slice(0, -1)))).toBe(`root!${"x".repeat(195)}.mof`);
+        expect(text).toContain("$name = $Path.Replace('/', '!')");
+        expect(text).toContain("if ($name.Length -gt 200) { $name = $name.Substring(0, 100) + '!!' + (Get-WmisecHash");
+        expect(`${AUTORECOVER_LIST.name} timestamp`).toBe(AUTORECOVER_TIME.name);
+        expect(text).toContain("$opened.SetValue($name + ' timestamp', $now,");
     });
 
     test("how large a file may be", () => {
@@ -360,6 +382,9 @@ describe("what both sides must agree on", () => {
                 "Contoso",
                 "con",
                 "CON.x",
+                "conin$",
+                "CONOUT$ .x",
+                "conin",
                 "com1",
                 "lpt9.",
                 "nul",

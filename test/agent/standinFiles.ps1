@@ -8,7 +8,6 @@ $WmisecVerbs['definition'] = 'Invoke-WmisecDefinitionOf'
 $WmisecVerbs['edit'] = 'Invoke-WmisecEditOf'
 $WmisecVerbs['restore'] = 'Invoke-WmisecRestoreOf'
 $WmisecVerbs['beside'] = 'Invoke-WmisecBesideOf'
-$WmisecVerbs['save'] = 'Invoke-WmisecSaveOf'
 $WmisecVerbs['apiAnswer'] = 'Invoke-WmisecApiAnswerOf'
 
 function Assert-WmisecFolder {
@@ -81,13 +80,6 @@ function Invoke-WmisecRestoreOf {
 
     function Assert-WmisecMofPath { param($Value) return $Value }
     return Restore-WmisecDefinition $Arguments
-}
-
-function Invoke-WmisecSaveOf {
-    param($Arguments)
-
-    function Get-WmisecFolder { return [System.IO.Path]::GetDirectoryName($Arguments.file) }
-    Save-WmisecRegistrationFile $Arguments.file (ConvertFrom-WmisecMof $Arguments.mof) $Arguments.expect
 }
 
 function Invoke-WmisecApiAnswerOf {

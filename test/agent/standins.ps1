@@ -47,9 +47,12 @@ namespace WmisecStandIn {
             object found;
             if (!Stored.TryGetValue(path, out found)) found = ManagementStatus.NotFound;
             if (found is ManagementStatus) throw new ManagementException((ManagementStatus) found);
+            Open++;
             if (!None.Equals(found)) Qualifiers.Add(new Qualifier { Name = "requiresencryption", Value = found });
         }
-        public void Get() { }
+        public static int Open;
+        bool disposed;
+        public void Dispose() { if (!disposed) Open--; disposed = true; }
     }
 }
 '@
@@ -63,6 +66,7 @@ $WmisecVerbs = @{
     noise      = 'Invoke-WmisecNoise'
     hang       = 'Invoke-WmisecHang'
     namespaces = 'Invoke-WmisecNamespaces'
+    openObjects = 'Invoke-WmisecOpenObjects'
     data       = 'Invoke-WmisecData'
     run        = 'Invoke-WmisecRun'
 }
@@ -115,6 +119,13 @@ function Invoke-WmisecNamespaces {
     param($Arguments)
 
     return , @(foreach ($path in $Arguments.paths) { Read-WmisecNamespace (Assert-WmisecPath $path) })
+}
+
+# How many objects of WMI nobody has disposed of.
+function Invoke-WmisecOpenObjects {
+    param($Arguments)
+
+    return [WmisecStandIn.WmiObject]::Open
 }
 
 # There and back: from a request's form to what SetValue takes, and from what GetValue gives to an answer's form.

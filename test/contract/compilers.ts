@@ -24,6 +24,28 @@ export function describeCompilers(on: ContractContext): void {
             expect(flagOf(result.observation.namespaces[0]).stored).toBe(false);
         });
 
+        // The singleton's qualifier need not read back: MS-WMI promises it of the parent's instance only.
+        for (const [readings, required, met] of [
+            [{ effective: true, stored: null }, true, true],
+            [{ effective: false, stored: null }, false, true],
+            [{ effective: null, stored: null }, false, true],
+            [{ effective: null, stored: null }, true, false],
+            [{ effective: true, stored: null }, false, false],
+            [{ effective: true, stored: false }, true, false],
+            [{ effective: false, stored: true }, true, true],
+        ] as const)
+            on.onModel(`${JSON.stringify(readings)} after a compile is ${met ? "" : "not "}${required}`, async (machine) => {
+                const step = on.set(required, await on.look());
+                const { readings: before } = machine.namespaces;
+                const read = jest
+                    .spyOn(machine.namespaces, "readings")
+                    .mockImplementation((path) => (machine.writes.items.length === 0 ? before.call(machine.namespaces, path) : readings));
+                expect((await on.host.apply([step], NOTHING)).stopped).toEqual(
+                    met ? null : { step: 0, reason: "unmet", found: expect.stringContaining("effective") },
+                );
+                read.mockRestore();
+            });
+
         on.onModel("a mofcomp that does not end is a failure of its step", async (machine) => {
             const { host } = on;
             machine.faults.on("mofcompHangs", {});

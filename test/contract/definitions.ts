@@ -72,6 +72,30 @@ export function describeDefinitions(on: ContractContext): void {
                 expect(machine.autorecoverList).toEqual([...before, FILE]);
             });
 
+        on.onModel("are not touched when they, or their backups, are marked read-only", async (machine) => {
+            machine.behindOurBack.writeFile(FILE, BEFORE);
+            const readOnly = { reason: "failed", failure: { type: "pulumi-wmisec.ReadOnlyFile" } };
+            machine.faults.on("fileReadOnly", { files: [FILE] });
+            expect((await on.host.apply([edit(AFTER)], NOTHING)).stopped).toMatchObject(readOnly);
+            expect(await look()).toEqual(present(BEFORE, null));
+            machine.faults.off();
+            await on.host.apply([edit(AFTER)], NOTHING);
+            machine.faults.on("fileReadOnly", { files: [BACKUP] });
+            expect((await on.host.apply([restore()], NOTHING)).stopped).toMatchObject(readOnly);
+            expect(await look()).toEqual(present(AFTER, BEFORE));
+        });
+
+        on.onModel("are not edited by mofcomp where our folder, which tells of its runs, is not safe", async (machine) => {
+            machine.behindOurBack.writeFile(FILE, BEFORE);
+            machine.faults.on("mofFolderUnsafe", {});
+            expect((await on.host.apply([edit(AFTER)], NOTHING)).stopped).toMatchObject({
+                reason: "failed",
+                failure: { type: "pulumi-wmisec.UnsafeFolder" },
+            });
+            expect(await look()).toEqual(present(BEFORE, null));
+            expect((await on.host.apply([edit(AFTER, sha256(BEFORE), "api")], NOTHING)).stopped).toBeNull();
+        });
+
         on.onModel("keep the first backup through later edits", async (machine) => {
             machine.behindOurBack.writeFile(FILE, BEFORE);
             const last = definition("[RequiresEncryption(FALSE)]\r\n");

@@ -1,9 +1,11 @@
 import { autorecoverMof } from "../../provider/core/mof";
-import { AUTORECOVER_LIST, registrationFileName } from "../../provider/core/registration";
+import { namespacePath } from "../../provider/core/namespacePath";
+import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/registration";
+import type { Step } from "../../provider/core/step";
 import { sha256 } from "../../provider/model/fileAccess";
 import { MOF_FOLDER } from "../../provider/model/mofFolder";
 import { registeredFile } from "../../provider/model/registrations";
-import { type ContractContext, NOTHING, only, registrationOf } from "./contractContext";
+import { type ContractContext, NOTHING, only, type Registration, registrationOf } from "./contractContext";
 
 const NONE = { registered: false, file: null };
 
@@ -124,21 +126,113 @@ export function describeRegistrations(on: ContractContext): void {
         });
 
         for (const compiler of ["mofcomp", "api"] as const)
-            on.onModel(`what ${compiler} refuses is a file that is not registered, and that shows`, async (machine) => {
+            on.onModel(`what ${compiler} refuses leaves file and list as they were`, async (machine) => {
                 const { host, path } = on;
                 const before = await listed();
                 const wrong = autorecoverMof(path, true).replace("__SystemSecurity", "__NoSuchClass");
-                const step = { ...on.register(true, NONE, compiler), mof: wrong };
-                expect((await host.apply([step], NOTHING)).stopped).toMatchObject(
+                const refused = (expect: Registration): Step => ({ do: "registerMof", path, expect, mof: wrong, compiler });
+                expect((await host.apply([refused(NONE)], NOTHING)).stopped).toMatchObject(
                     compiler === "api"
                         ? { during: "compile", phase: 3, hresult: "0x80041010", object: 1, firstLine: 3, lastLine: 4 }
                         : { during: "compile", exit: 1, output: expect.stringContaining("0x80041010") },
                 );
-                const left = { registered: false, file: sha256(Buffer.from(wrong)) };
-                expect([await on.registration(), await listed(), machine.files.list()]).toEqual([left, before, [registeredFile(path)]]);
-                expect((await host.apply([on.unregister(left)], NOTHING)).stopped).toBeNull();
-                expect(machine.files.list()).toEqual([]);
+                expect([await on.registration(), await listed(), machine.files.list()]).toEqual([NONE, before, []]);
+                const whole = { registered: true, file: hashOf(true) };
+                await host.apply([on.register(true, NONE)], NOTHING);
+                expect((await host.apply([refused(whole)], NOTHING)).stopped).toMatchObject({
+                    during: "compile",
+                });
+                expect([await on.registration(), machine.files.list()]).toEqual([whole, [registeredFile(path)]]);
             });
+
+        on.onModel("so does a compiler that dies, and one that stores and ends with an error", async (machine) => {
+            const { host } = on;
+            const before = await listed();
+            const whole = { registered: true, file: hashOf(true) };
+            const wrecks = [
+                () => machine.faults.on("mofcompHangs", {}, 1),
+                () => machine.faults.on("mofcompSaysDoneButFails", { stored: true }, 1),
+            ];
+            for (const wreck of wrecks) {
+                wreck();
+                expect((await host.apply([on.register(true, NONE)], NOTHING)).stopped).not.toBeNull();
+                expect([await on.registration(), await listed(), machine.files.list()]).toEqual([NONE, before, []]);
+            }
+            await host.apply([on.register(true, NONE)], NOTHING);
+            for (const wreck of wrecks) {
+                wreck();
+                expect((await host.apply([on.register(false, whole)], NOTHING)).stopped).not.toBeNull();
+                expect(await on.registration()).toEqual(whole);
+            }
+        });
+
+        on.onModel("a file that is marked read-only is named, and nothing is changed", async (machine) => {
+            const { host, path } = on;
+            const whole = { registered: true, file: hashOf(true) };
+            await host.apply([on.register(true, NONE)], NOTHING);
+            machine.faults.on("fileReadOnly", { files: [registeredFile(path)] });
+            machine.writes.clear();
+            for (const step of [on.register(false, whole), on.unregister(whole)])
+                expect((await host.apply([step], NOTHING)).stopped).toMatchObject({
+                    reason: "failed",
+                    failure: { type: "pulumi-wmisec.ReadOnlyFile", message: expect.stringContaining(registeredFile(path)) },
+                });
+            expect([machine.writes.items, await on.registration()]).toEqual([[], whole]);
+        });
+
+        on.onModel("Windows' copies of our text go with it, and with a change of it; all others stay", async (machine) => {
+            const { host, path } = on;
+            const copy = (name: string) => `C:\\Windows\\System32\\wbem\\AutoRecover\\${name}.mof`;
+            const utf16 = Buffer.from(`\ufeff${autorecoverMof(path, true)}`, "utf16le");
+            const put = () => {
+                machine.behindOurBack.writeFile(copy("A"), autorecoverMof(path, true));
+                machine.behindOurBack.writeFile(copy("B"), utf16);
+                machine.behindOurBack.writeFile(copy("C"), utf16.subarray(2));
+            };
+            const others = ["D", "E", "F"].map(copy);
+            machine.behindOurBack.writeFile(copy("D"), `${autorecoverMof(path, true)} `);
+            machine.behindOurBack.writeFile(copy("E"), autorecoverMof(namespacePath("root/other"), true));
+            machine.behindOurBack.writeFile(copy("F"), autorecoverMof(path, true));
+            machine.behindOurBack.register("%windir%\\system32\\wbem\\autorecover\\f.mof");
+            await host.apply([on.register(true, NONE)], NOTHING);
+            put();
+            await host.apply([on.register(false, await on.registration())], NOTHING);
+            expect(machine.files.list()).toEqual([registeredFile(path), ...others]);
+            await host.apply([on.register(true, await on.registration())], NOTHING);
+            put();
+            await host.apply([on.unregister(await on.registration())], NOTHING);
+            expect(machine.files.list()).toEqual(others);
+        });
+
+        on.onModel("whoever changes the list says when", async (machine) => {
+            const { host } = on;
+            const time = () => machine.value(AUTORECOVER_TIME.key, AUTORECOVER_TIME.name);
+            expect(time()).toBe("absent");
+            await host.apply([on.register(true, NONE)], NOTHING);
+            const inFiletime = (milliseconds: number) => (BigInt(milliseconds) + 11_644_473_600_000n) * 10_000n;
+            machine.behindOurBack.setValue(AUTORECOVER_TIME.key, AUTORECOVER_TIME.name, "absent");
+            const before = machine.events.now().getTime();
+            await host.apply([on.unregister(await on.registration())], NOTHING);
+            const said = time();
+            if (said === "absent" || said.kind !== "REG_SZ") throw new Error(`it is ${JSON.stringify(said)}`);
+            expect(BigInt(said.value) >= inFiletime(before) && BigInt(said.value) <= inFiletime(machine.events.now().getTime())).toBe(true);
+        });
+
+        on.onModel("a namespace of 255 characters has a file with a shorter name, and its neighbour has another", async (machine) => {
+            const { host } = on;
+            const names = ["x", "y"].map((last) => namespacePath(`root/${"n".repeat(120)}/${"m".repeat(128)}${last}`));
+            for (const path of names) {
+                machine.behindOurBack.createNamespace(path, false);
+                const step: Step = { do: "registerMof", path, expect: NONE, mof: autorecoverMof(path, true), compiler: "mofcomp" };
+                expect((await host.apply([step], NOTHING)).stopped).toBeNull();
+            }
+            const { registrations } = await host.observe({ ...NOTHING, registrations: names });
+            expect(registrations.map((one) => registrationOf(one).file)).toEqual(
+                names.map((path) => sha256(Buffer.from(autorecoverMof(path, true)))),
+            );
+            expect(machine.files.list().map((file) => file.length <= 230)).toEqual([true, true]);
+            expect([...machine.autorecoverList].filter((file) => file.startsWith(MOF_FOLDER)).sort()).toEqual(machine.files.list());
+        });
 
         on.onModel("a namespace that is not there gets no registration", async (machine) => {
             machine.behindOurBack.removeNamespace(on.path);

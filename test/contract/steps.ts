@@ -53,6 +53,15 @@ export function describeSteps(on: ContractContext): void {
             expect((await on.host.apply([on.remember("x", null)], NOTHING)).done).toBe(1);
         });
 
+        on.onModel("writes nothing while a mofcomp of a killed run still runs, and looks all the same", async (machine) => {
+            const { host, path } = on;
+            machine.faults.on("compilerStillRuns", {}, 1);
+            await expect(host.apply([on.remember("x", null)], NOTHING)).rejects.toMatchObject({ code: "compilerStillRuns" });
+            expect(machine.writes.all).toEqual([]);
+            expect(flagOf((await host.observe(only(path))).namespaces[0]).stored).toBe(false);
+            expect((await host.apply([on.remember("x", null)], NOTHING)).done).toBe(1);
+        });
+
         on.onModel("a repository that is rebuilt between two steps is seen by the second", async (machine) => {
             const { host } = on;
             machine.faults.on("repositoryRebuiltBeforeStep", { step: 1 }, 1);

@@ -33,6 +33,8 @@ test.each([
     ["a slash inside", "C:\\a/b.mof", "has slashes"],
     ["a blank at the end of a folder", "C:\\Contoso \\contoso.mof", "no name of a file or folder"],
     ["a device", "C:\\NUL.mof", "no name of a file or folder"],
+    ["the console's input", "C:\\ConIn$.mof", "no name of a file or folder"],
+    ["the console's output, with an extension", "C:\\CONOUT$.x\\a.mof", "no name of a file or folder"],
     ["a device as a folder", "C:\\com1\\x.mof", "no name of a file or folder"],
     ["another extension", "C:\\contoso.mfl", "must end with .mof"],
     ["a blank at the end", "C:\\contoso.mof ", "no name of a file or folder"],
@@ -46,7 +48,7 @@ test.each([
 test("no text makes it throw, and what it accepts is one plain path on a drive", () => {
     const part = fc.oneof(
         fc.string({ unit: "binary" }),
-        fc.constantFrom("C:", "..", ".", "a", "b.mof", " ", "nul", ":", "/", "con.mof", "x."),
+        fc.constantFrom("C:", "..", ".", "a", "b.mof", " ", "nul", ":", "/", "con.mof", "conin$.mof", "x."),
     );
     const path = fc.array(part, { maxLength: 5 }).map((parts) => parts.join("\\"));
     fc.assert(

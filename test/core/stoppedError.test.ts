@@ -88,7 +88,7 @@ test.each<[string, Step, Record<string, unknown>, string, RegExp, RegExp, RegExp
         "mofRejected",
         /^IMofCompiler refused root\/contoso: the repository would not store it \(0x80041003, object 1, lines 2 to 4\)$/,
         /IMofCompiler on/,
-        /Edit Security/,
+        /^set compiler: "mofcomp": .*Edit Security/,
     ],
     ["a phase that is documented nowhere", flag("api"), api(9), "mofRejected", /failed in phase 9/, /IMofCompiler on/, /winmgmt/],
     [
@@ -126,6 +126,15 @@ test.each<[string, Step, Record<string, unknown>, string, RegExp, RegExp, RegExp
         /^editing C:/,
         /step 2 of 2/,
         /set compiler: "api"/,
+    ],
+    [
+        "the file is marked read-only",
+        edit,
+        failed("pulumi-wmisec.ReadOnlyFile", "0x80131509"),
+        "fileReadOnly",
+        /^editing C:/,
+        /step 2 of 2/,
+        /attrib -r/,
     ],
     [
         "administrators may not write to the file",

@@ -164,6 +164,13 @@ export const ROWS: readonly Row[] = [
     },
     { name: "mofcomp hangs", light: on("mofcompHangs", {}), cells: flagWrites("mofcompFailed"), says: /mofcomp/ },
     {
+        name: "a mofcomp of a killed run still runs",
+        light: on("compilerStillRuns", {}),
+        cells: writes("compilerStillRuns"),
+        says: /Get-Process mofcomp/,
+    },
+    { name: "files are read-only", light: on("fileReadOnly", {}), cells: flagWrites("fileReadOnly"), says: /attrib -r/ },
+    {
         name: "mofcomp says done, nothing is stored",
         light: on("mofcompStoresNothing", {}),
         // A release does not fail because of what is left, but it is told.

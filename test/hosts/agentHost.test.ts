@@ -44,6 +44,13 @@ async function failure(work: Promise<unknown>): Promise<WmisecError> {
 }
 
 describe("looks", () => {
+    test("get a tenth of a second more for each namespace and each registration", async () => {
+        const { host, requests } = hostOver([{ onRequest: honest }]);
+        await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path("a"), path("b")], registrations: [path("a"), path("b"), path("c")] });
+        expect(requests()[0]?.timeoutMs).toBe(50 + 500);
+        await host.close();
+    });
+
     test("that are asked for together travel as one, and each gets its own part in its own order", async () => {
         const { host, requests } = hostOver([{ onRequest: honest }]);
         const seen = await Promise.all([
