@@ -7,6 +7,8 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
     mofFolderUnsafe:
         "find out who made %ProgramFiles%\\pulumi-wmisec on the host; remove it if nobody needs it: it is made anew, for administrators only",
     mofcompFailed: "see that the service winmgmt runs and answers (winmgmt /verifyrepository), then run again",
+    ledgerFull:
+        "see the values of HKLM\\SOFTWARE\\pulumi-wmisec\\v1 on the host: delete those that pulumi-wmisec did not write, or entries of items that nobody manages any more, then run again",
     unexpectedValue: "find out who wrote the value, and remove it or put it right by hand",
     protocol: "this is a bug in pulumi-wmisec: report it with this text",
     timeout: "see that the service winmgmt runs and answers on the host, then run again",
