@@ -1,4 +1,4 @@
-# pulumi-wmisec agent bootstrap, version 1. The same text for every host, so that its hash can be allow-listed.
+# pulumi-wmisec agent bootstrap, version 2. The same text for every host, so that its hash can be allow-listed.
 # Reads one line (length, SHA-256, nonce) and then the agent's text from standard input, checks the text and runs it.
 # Says why it stops on a line of its own: exit codes do not survive every shell.
 if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
@@ -11,25 +11,51 @@ trap {
 }
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
-$WmisecInput = [Console]::OpenStandardInput()
-$header = ''
-while (($byte = $WmisecInput.ReadByte()) -ne 10) {
-    if ($byte -lt 0) { [Console]::Out.WriteLine('wmisec-stop:ended'); exit 65 }
-    if ($header.Length -lt 200) { $header += [char] $byte }
+# Cmdlets are found by way of this, and the account's own folder of modules may be written without elevation. Nothing here
+# calls a command, so none can have been found before.
+$env:PSModulePath = [IO.Path]::Combine($PSHOME, 'Modules')
+$stream = [Console]::OpenStandardInput()
+# .NET Framework's own stream waits on the handle itself while a pipe is empty, and an overlapped pipe, which is what Windows'
+# sshd gives, may never signal that. An overlapped read where the handle takes one, a plain one where it does not. A handle object
+# for each: one that a constructor refused is closed with it. Later .NET reads any pipe.
+if ($PSVersionTable.PSVersion.Major -lt 6) {
+    $held = $stream.GetType().GetField('_handle', [Reflection.BindingFlags] 'Instance, NonPublic')
+    if ($null -ne $held) {
+        $handle = $held.GetValue($stream).DangerousGetHandle()
+        $stream = try {
+            [IO.FileStream]::new([Microsoft.Win32.SafeHandles.SafeFileHandle]::new($handle, $false), [IO.FileAccess]::Read, 1, $true)
+        } catch {
+            [IO.FileStream]::new([Microsoft.Win32.SafeHandles.SafeFileHandle]::new($handle, $false), [IO.FileAccess]::Read, 1, $false)
+        }
+    }
 }
-if (-not ($header -cmatch '^([0-9]{1,7}) ([0-9A-F]{64}) ([0-9a-f]{32})\z')) { [Console]::Out.WriteLine('wmisec-stop:header'); exit 66 }
-$length = [int] $Matches[1]
-$expected = $Matches[2]
-$WmisecNonce = $Matches[3]
-$bytes = New-Object byte[] $length
-$have = 0
-while ($have -lt $length) {
-    $read = $WmisecInput.Read($bytes, $have, $length - $have)
-    if ($read -le 0) { [Console]::Out.WriteLine('wmisec-stop:ended'); exit 65 }
-    $have += $read
+# In blocks, each with a limit: sshd does not end us when the connection is gone.
+$had = [IO.MemoryStream]::new()
+$block = [byte[]]::new(65536)
+$start = 0
+while ($true) {
+    if ($start -eq 0) {
+        $start = 1 + [Array]::IndexOf($had.GetBuffer(), [byte] 10, 0, [int] $had.Length)
+        if (($start -gt 0) -or ($had.Length -gt 200)) {
+            $header = [Text.Encoding]::ASCII.GetString($had.GetBuffer(), 0, [Math]::Max(0, $start - 1))
+            if (-not ($header -cmatch '^([0-9]{1,7}) ([0-9A-F]{64}) ([0-9a-f]{32})\z')) { [Console]::Out.WriteLine('wmisec-stop:header'); exit 66 }
+            $length = [int] $Matches[1]
+            $expected = $Matches[2]
+            $WmisecNonce = $Matches[3]
+        }
+    }
+    if (($start -gt 0) -and ($had.Length -ge $start + $length)) { break }
+    $read = $stream.ReadAsync($block, 0, $block.Length)
+    if (-not $read.Wait(60000)) { [Console]::Out.WriteLine('wmisec-stop:waited'); exit 68 }
+    if ($read.Result -le 0) { [Console]::Out.WriteLine('wmisec-stop:ended'); exit 65 }
+    $had.Write($block, 0, $read.Result)
 }
+# What came behind the agent's text is its first request.
+$WmisecReader = @{ Stream = $stream; Buffer = $had.GetBuffer(); Start = $start + $length; End = [int] $had.Length }
+$bytes = [byte[]]::new($length)
+[Array]::Copy($had.GetBuffer(), $start, $bytes, 0, $length)
 # SHA256.Create() throws under FIPS policy on older .NET Framework; the provider class does not, but may go from later .NET.
-$hasher = try { New-Object Security.Cryptography.SHA256CryptoServiceProvider } catch { [Security.Cryptography.SHA256]::Create() }
+$hasher = try { [Security.Cryptography.SHA256CryptoServiceProvider]::new() } catch { [Security.Cryptography.SHA256]::Create() }
 $actual = [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '')
 if ($actual -cne $expected) { [Console]::Out.WriteLine('wmisec-stop:hash'); exit 67 }
 . ([ScriptBlock]::Create([Text.Encoding]::ASCII.GetString($bytes)))

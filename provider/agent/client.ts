@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { WmisecError } from "../core/errors";
 import type { MachineFacts } from "../core/machine";
+import type { AgentPart } from "./command";
 import { type AgentSession, Conversation } from "./conversation";
-import { type AgentOptions, DEFAULT_GRACE_MS, handshake } from "./handshake";
+import { type AgentOptions, DEFAULT_GRACE_MS, handshake, SilentRequest } from "./handshake";
 import type { Verb, VerbArgs, VerbValue } from "./protocol";
-import { requestLine, unknownOutcome, verbQuestion } from "./verbQuestion";
+import { askAll, type Request, requestLine, requestOf, unknownOutcome } from "./verbQuestion";
 
 /** An agent that runs on a host. */
 export interface AgentClient {
@@ -16,8 +17,8 @@ export interface AgentClient {
      * Asks for one verb. Requests wait for each other: the agent does one at a time.
      * @param timeoutMs milliseconds for the verb on the host, from when it is its turn
      * @throws WmisecError of the code that `failureError` finds; `timeout`, `connectionLost`, `protocol`: the client may have
-     *     ended then, and everything that is asked later fails with the same error; `invalidInput` when the request is too
-     *     long to be sent.
+     *     ended then, and everything that is asked later fails with the same error; SilentRequest for a look that may be asked
+     *     again in another way; `invalidInput` when the request is too long to be sent.
      */
     ask<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>>;
     /** Called once, when it has ended or was closed; at once if that was before. */
@@ -51,6 +52,7 @@ export async function startAgent(session: AgentSession, options: AgentOptions = 
 class StreamAgent implements AgentClient {
     #turn: Promise<unknown> = Promise.resolve();
     #lastId = 0;
+    readonly #loaded = new Set<AgentPart>();
 
     constructor(
         private readonly session: AgentSession,
@@ -83,14 +85,22 @@ class StreamAgent implements AgentClient {
     }
 
     async #exchange<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>> {
-        const question = verbQuestion(this.#nextId(), verb, args, timeoutMs, this.graceMs);
+        const request = requestOf(() => this.#nextId(), this.#loaded, verb, args, timeoutMs, this.graceMs);
         const sent = this.ended === undefined;
         try {
-            return await this.conversation.ask(question);
+            const value = await askAll(this.conversation, this.#toldOfSilence(request));
+            for (const part of request.parts) this.#loaded.add(part);
+            return value;
         } catch (error) {
             const { ended } = this;
             throw sent && verb === "apply" && ended !== undefined && error === ended ? unknownOutcome(ended) : error;
         }
+    }
+
+    #toldOfSilence<V extends Verb>(request: Request<V>): Request<V> {
+        const { question } = request;
+        const late = () => (this.conversation.onlyReported ? new SilentRequest(question.late()) : question.late());
+        return { ...request, question: { ...question, late } };
     }
 
     #nextId(): number {

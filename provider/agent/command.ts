@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { withoutComments } from "./withoutComments";
 
-/** The agent as it is sent: the files as they are reviewed, comments and all, so that a host's log shows what was reviewed. */
+/** A text of ours as it is sent: scripts without their comment lines. */
 export interface AgentText {
     /** ASCII, LF lines. */
     readonly text: string;
@@ -19,33 +20,55 @@ export interface AgentText {
  */
 export function agentCommand(): string {
     command ??= `powershell.exe -NoLogo -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ${Buffer.from(
-        script("bootstrap.ps1"),
+        bootstrapText(),
         "utf16le",
     ).toString("base64")}`;
     return command;
 }
 
-/** In the order of sending: the last one starts the loop. */
-export const AGENT_SCRIPTS = [
+/** The bootstrap as it is sent. Its first line stays: it names the product to whoever reads a host's log. */
+export const bootstrapText = (): string => {
+    const text = script("bootstrap.ps1");
+    return text.slice(0, text.indexOf("\n") + 1) + withoutComments(text);
+};
+
+/** The core, which every host gets, in the order of sending: the last one starts the loop. */
+export const CORE_SCRIPTS = [
     "registry.ps1",
     "files.ps1",
-    "trust.ps1",
     "folder.ps1",
     "mofcomp.ps1",
-    "compilerApi.ps1",
     "compile.ps1",
-    "registration.ps1",
-    "definition.ps1",
-    "events.ps1",
     "windows.ps1",
     "protocol.ps1",
 ] as const;
 
-/** What follows the header on standard input. */
+/** What only a host gets that is asked for something that needs it: each one script, in the order in which they are sent. */
+export const AGENT_PARTS = ["trust", "registration", "definition", "compilerApi", "events"] as const;
+export type AgentPart = (typeof AGENT_PARTS)[number];
+
+/** All of them. */
+export const AGENT_SCRIPTS = [...AGENT_PARTS.map((part) => `${part}.ps1` as const), ...CORE_SCRIPTS];
+
+/**
+ * What follows the header on standard input: a table of the parts' hashes, and the core. So the core's own hash stands for all that
+ * the agent may ever run.
+ */
 export function agentText(): AgentText {
-    agent ??= textOf(AGENT_SCRIPTS.map(script).join("\n"));
+    agent ??= textOf([partsTable(), ...CORE_SCRIPTS.map(sentScript)].join(""));
     return agent;
 }
+
+/** A part of the agent as it is sent. */
+export function partText(part: AgentPart): AgentText {
+    const known = parts.get(part) ?? textOf(sentScript(`${part}.ps1`));
+    parts.set(part, known);
+    return known;
+}
+
+/** The first line of the core. */
+export const partsTable = (): string =>
+    `$WmisecParts = @{ ${AGENT_PARTS.map((part) => `${part} = '${partText(part).sha256.toLowerCase()}'`).join("; ")} }\n`;
 
 /** For tests that run the loop with other verbs. */
 export function textOf(text: string): AgentText {
@@ -59,5 +82,9 @@ export function textOf(text: string): AgentText {
 /** A script beside this file. LF lines whatever the checkout did: the hash must not depend on it. */
 export const script = (name: string): string => readFileSync(join(__dirname, name), "ascii").replaceAll("\r\n", "\n");
 
+/** A script as it is sent. */
+const sentScript = (name: string): string => withoutComments(script(name));
+
 let command: string | undefined;
 let agent: AgentText | undefined;
+const parts = new Map<AgentPart, AgentText>();

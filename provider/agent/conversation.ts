@@ -46,7 +46,7 @@ export class Conversation {
     readonly #frames: FrameReader;
     readonly #endListeners: (() => void)[] = [];
     #errorOutput = "";
-    #answered = false;
+    #answers = 0;
     readonly #waiting: Waiting[] = [];
     #ended: WmisecError | undefined;
 
@@ -57,7 +57,7 @@ export class Conversation {
         session.onErrorOutput((chunk) => {
             this.#errorOutput = (this.#errorOutput + chunk.toString("latin1")).slice(-MAX_ERROR_OUTPUT);
         });
-        session.onEnd((reason) => this.end(this.#answered ? this.#withPrinted(reason) : reason));
+        session.onEnd((reason) => this.end(this.#answers > 0 ? this.#withPrinted(reason) : reason));
     }
 
     /** Why there are no more answers; undefined while there are. */
@@ -72,7 +72,12 @@ export class Conversation {
 
     /** Whether anything came that our agent may have written: an answer, or the beginning of one. */
     get heard(): boolean {
-        return this.#answered || this.#frames.open;
+        return this.#answers > 0 || this.#frames.open;
+    }
+
+    /** Whether the handshake is all that ever came, and no other answer has begun. */
+    get onlyReported(): boolean {
+        return this.#answers === 1 && !this.#frames.open;
     }
 
     /** Called once, at the end; at once if that was before. */
@@ -141,7 +146,7 @@ export class Conversation {
         if (!parsed.success) this.#garbled("a frame is not an answer of our agent", text);
         else if (waiting?.id !== parsed.data.id) this.#garbled("an answer came that nobody waits for", text);
         else {
-            this.#answered = true;
+            this.#answers++;
             const { data } = parsed;
             // The agent ends its process after this one, and how that looks must not be taken for the reason.
             if (!data.ok && data.failure.type === AGENT_FAILURES.timeout) this.end(failureError(data.failure, waiting.what));

@@ -18,14 +18,6 @@ function Assert-WmisecMofPath {
     return $text
 }
 
-function Assert-WmisecHash {
-    param($Value)
-
-    $text = Assert-WmisecText $Value
-    if ($text -cnotmatch '^[0-9a-f]{64}\z') { throw (New-WmisecFault 'BadRequest' 'a SHA-256 was expected in the request') }
-    return $text
-}
-
 function ConvertFrom-WmisecBase64 {
     param($Value)
 

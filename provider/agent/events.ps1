@@ -11,7 +11,7 @@ function Invoke-WmisecReadEvents {
     $until = [System.DateTime]::UtcNow
     $since = $until.AddMilliseconds(-$sinceMs)
     # Its keys are compared exactly; those of a literal table are not.
-    $found = New-Object System.Collections.Hashtable
+    $found = [System.Collections.Hashtable]::new()
     $truncated = $false
     $reader = Open-WmisecEventReader $sinceMs
     try {
@@ -66,9 +66,9 @@ function Open-WmisecEventReader {
     $ids = 'EventID=4 or EventID=5600 or EventID=5605 or EventID=5606 or EventID=5614 or EventID=5616'
     $filter = "*[System[Provider[@Name='Microsoft-Windows-WMI'] and ($ids) and TimeCreated[timediff(@SystemTime) <= $SinceMs]]]"
     $log = [System.Diagnostics.Eventing.Reader.PathType]::LogName
-    $query = New-Object System.Diagnostics.Eventing.Reader.EventLogQuery -ArgumentList 'Application', $log, $filter
+    $query = [System.Diagnostics.Eventing.Reader.EventLogQuery]::new('Application', $log, $filter)
     $query.ReverseDirection = $true
-    return New-Object System.Diagnostics.Eventing.Reader.EventLogReader -ArgumentList $query
+    return [System.Diagnostics.Eventing.Reader.EventLogReader]::new($query)
 }
 
 # Returns whether there was room for it.

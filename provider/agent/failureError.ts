@@ -10,6 +10,8 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
     compilerStillRuns:
         "nothing was written. Wait until mofcomp.exe has ended on the host (Get-Process mofcomp), or end it (Stop-Process -Name mofcomp), then run again; " +
         "if there is none, see which program holds %ProgramFiles%\\pulumi-wmisec\\compiling open",
+    ledgerFull:
+        "see the values of HKLM\\SOFTWARE\\pulumi-wmisec\\v1 on the host: delete those that pulumi-wmisec did not write, or entries of items that nobody manages any more, then run again",
     unexpectedValue: "find out who wrote the value, and remove it or put it right by hand",
     protocol: "this is a bug in pulumi-wmisec: report it with this text",
     timeout: "see that the service winmgmt runs and answers on the host, then run again",

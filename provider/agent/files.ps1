@@ -182,8 +182,9 @@ function Remove-WmisecTemporary {
 function Remove-WmisecMatching {
     param([string] $Folder, [string] $Pattern)
 
+    $options = [System.Text.RegularExpressions.RegexOptions] 'IgnoreCase, CultureInvariant'
     foreach ($file in [System.IO.Directory]::GetFiles($Folder)) {
-        if ([System.IO.Path]::GetFileName($file) -notmatch $Pattern) { continue }
+        if (-not [regex]::IsMatch([System.IO.Path]::GetFileName($file), $Pattern, $options)) { continue }
         try { [System.IO.File]::Delete($file) } catch { [void] $_ }
     }
 }

@@ -6,7 +6,7 @@ import { agentHeader, handshakeSchema } from "./protocol";
 import { startError } from "./startError";
 
 export interface AgentOptions {
-    /** Milliseconds from the agent's text to its handshake. @default 30000 */
+    /** Milliseconds from the agent's text to its handshake: a cold PowerShell, a scan of our text, a first question to WMI. @default 75000 */
     readonly handshakeTimeoutMs?: number;
     /** Milliseconds that an answer may be later than its verb's own deadline on the host. @default 5000 */
     readonly graceMs?: number;
@@ -14,7 +14,7 @@ export interface AgentOptions {
     readonly agent?: AgentText;
 }
 
-export const DEFAULT_HANDSHAKE_MS = 30_000;
+export const DEFAULT_HANDSHAKE_MS = 75_000;
 export const DEFAULT_GRACE_MS = 5000;
 
 /**
@@ -22,6 +22,16 @@ export const DEFAULT_GRACE_MS = 5000;
  * only when that ends.
  */
 export class SilentStart extends WmisecError {
+    constructor(error: WmisecError) {
+        super(error.code, error.summary, error.details);
+    }
+}
+
+/**
+ * The agent reported, and nothing came of the first that was asked then, not even that it took too long: it may be that PowerShell sees
+ * nothing more of its input before that ends.
+ */
+export class SilentRequest extends WmisecError {
     constructor(error: WmisecError) {
         super(error.code, error.summary, error.details);
     }

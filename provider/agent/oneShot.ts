@@ -2,13 +2,10 @@ import { randomBytes } from "node:crypto";
 import { isWmisecError, WmisecError } from "../core/errors";
 import { type MachineFacts, machineIdentity } from "../core/machine";
 import { type AgentClient, closedByUs } from "./client";
-import { type AgentSession, Conversation, type Question } from "./conversation";
+import { type AgentSession, Conversation } from "./conversation";
 import { type AgentOptions, DEFAULT_GRACE_MS, DEFAULT_HANDSHAKE_MS, handshake } from "./handshake";
 import type { Verb, VerbArgs, VerbValue } from "./protocol";
-import { unknownOutcome, verbQuestion } from "./verbQuestion";
-
-/** Each request follows the handshake in a process of its own. */
-const ONLY_ID = 1;
+import { askAll, type Request, requestOf, unknownOutcome } from "./verbQuestion";
 
 /**
  * An agent for hosts whose PowerShell sees its input only when that ends. For each request a new session is opened, header,
@@ -80,12 +77,14 @@ export class OneShotAgent implements AgentClient {
 
     async #exchange<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>> {
         const { handshakeTimeoutMs = DEFAULT_HANDSHAKE_MS, graceMs = DEFAULT_GRACE_MS } = this.#options;
-        const question = verbQuestion(ONLY_ID, verb, args, timeoutMs, handshakeTimeoutMs + graceMs);
+        let lastId = 0;
+        // Each request follows the handshake in a process of its own, which has the core alone.
+        const request = requestOf(() => ++lastId, new Set(), verb, args, timeoutMs, handshakeTimeoutMs + graceMs);
         if (this.#ended !== undefined) throw this.#ended;
         const session = await this.#openSession();
         try {
             if (this.#ended !== undefined) throw this.#ended;
-            return await this.#converse(session, question, verb === "apply");
+            return await this.#converse(session, request);
         } finally {
             this.#underWay = undefined;
             await session.close();
@@ -93,12 +92,12 @@ export class OneShotAgent implements AgentClient {
     }
 
     /** The handshake may come with the answer only: it has as much time. */
-    async #converse<T>(session: AgentSession, question: Question<T>, writes: boolean): Promise<T> {
+    async #converse<V extends Verb>(session: AgentSession, request: Request<V>): Promise<VerbValue<V>> {
         const nonce = randomBytes(16).toString("hex");
         const conversation = new Conversation(session, nonce);
         this.#underWay = conversation;
-        const shaken = handshake(conversation, nonce, { ...this.#options, handshakeTimeoutMs: question.deadlineMs });
-        const answered = conversation.ask(question);
+        const shaken = handshake(conversation, nonce, { ...this.#options, handshakeTimeoutMs: request.question.deadlineMs });
+        const answered = askAll(conversation, request);
         session.endInput();
         const [machine, answer] = await Promise.allSettled([shaken, answered]);
         const other = machine.status === "fulfilled" && machineIdentity(machine.value) !== machineIdentity(this.machine);
@@ -107,7 +106,7 @@ export class OneShotAgent implements AgentClient {
         const error: unknown = machine.status === "rejected" ? machine.reason : answer.status === "rejected" && answer.reason;
         // The request went with the handshake: a handshake that is refused does not say that the request was not carried out.
         const unanswered = machine.status === "rejected" || (answer.status === "rejected" && answer.reason === conversation.ended);
-        throw writes && unanswered && isWmisecError(error) ? unknownOutcome(error) : error;
+        throw request.verb === "apply" && unanswered && isWmisecError(error) ? unknownOutcome(error) : error;
     }
 }
 

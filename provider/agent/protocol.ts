@@ -2,8 +2,9 @@ import { z } from "zod";
 import { hostFailure } from "../core/hostFailure";
 import { machineFacts } from "../core/machine";
 import { observation, observeRequest } from "../core/observation";
-import { applied, step } from "../core/step";
+import { applied, step, unseen } from "../core/step";
 import { eventsReading, eventsRequest } from "../core/wmiEvents";
+import { AGENT_PARTS } from "./command";
 
 /**
  * Both directions of the talk with the agent. A request is one line of ASCII JSON. An answer is one frame,
@@ -26,9 +27,11 @@ export const VERBS = {
             /** Leaves the MOF files where they are, for a bug report. */
             keepMof: z.boolean(),
         }),
-        value: applied,
+        value: z.union([applied, unseen]),
     },
     readEvents: { args: eventsRequest, value: eventsReading },
+    /** Adds a part of the agent, whose hash its core knows. */
+    load: { args: z.strictObject({ part: z.enum(AGENT_PARTS), text: z.string() }), value: z.null() },
     /** Ends the process after its answer. */
     bye: { args: z.strictObject({}), value: z.null() },
 } as const;
@@ -59,10 +62,10 @@ export const handshakeSchema = machineFacts;
 export const BOOTSTRAP_STOP = "wmisec-stop:";
 /**
  * `languageMode`: not FullLanguage, the detail names it. `header`: the first line was not length, hash and nonce.
- * `hash`: the agent's text arrived changed. `ended`: standard input ended too early. `error`: anything else, the detail is
+ * `hash`: the agent's text arrived changed. `ended`: standard input ended too early. `waited`: nothing more of it came for a minute. `error`: anything else, the detail is
  * the exception's type.
  */
-export const BOOTSTRAP_STOP_WORDS = ["languageMode", "header", "hash", "ended", "error"] as const;
+export const BOOTSTRAP_STOP_WORDS = ["languageMode", "header", "hash", "ended", "waited", "error"] as const;
 
 /** The line before the agent's text: length in bytes, SHA-256 in upper-case hex, nonce (32 lower-case hex digits). */
 export const agentHeader = (length: number, sha256: string, nonce: string): string => `${length} ${sha256} ${nonce}\n`;
@@ -70,7 +73,7 @@ export const agentHeader = (length: number, sha256: string, nonce: string): stri
 /** More than this outside frames, or in one, is not from our agent. Bytes. */
 export const MAX_NOISE = 1 << 20;
 export const MAX_FRAME = 8 << 20;
-/** The agent ends when a line is longer. Bytes. */
+/** The agent refuses a line that is longer. Bytes. */
 export const MAX_REQUEST = 2_000_000;
 
 /** JSON in ASCII: code pages on the way can change nothing. */

@@ -25,11 +25,10 @@ function Get-WmisecAutorecoverName {
 function Read-WmisecRegistrations {
     param($Paths)
 
-    if ($Paths.Length -eq 0) { return }
     $listed = $null
     $trouble = $null
     try { $listed = Read-WmisecAutorecoverSet } catch { $trouble = ConvertTo-WmisecFailure $_ }
-    foreach ($path in $Paths) { Read-WmisecRegistration (Assert-WmisecPath $path) $listed $trouble }
+    foreach ($path in $Paths) { Read-WmisecRegistration $path $listed $trouble }
 }
 
 # Trouble with one namespace is an answer about that one; trouble with the list is one about each.

@@ -29,10 +29,9 @@ function Read-WmisecData {
         $opened = $hive.OpenSubKey($Key, $false)
         if ($null -eq $opened) { return $null }
         try {
-            if (@($opened.GetValueNames()) -notcontains $Name) { return $null }
-            $kind = [string] $opened.GetValueKind($Name)
-            $raw = $opened.GetValue($Name, $null, [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
-            return ConvertTo-WmisecData $kind $raw ('HKLM\' + $Key + ' ' + $Name)
+            $found = Read-WmisecOpened $opened $Name
+            if ($null -eq $found) { return $null }
+            return ConvertTo-WmisecData $found.kind $found.raw ('HKLM\' + $Key + ' ' + $Name)
         } finally {
             $opened.Close()
         }
@@ -41,13 +40,56 @@ function Read-WmisecData {
     }
 }
 
-# From .NET's kinds and types. .NET gives another type than the kind's when the value's length does not fit its kind.
+# One value as .NET gives it; $null where there is none. Somebody may delete it between two of our calls, or the key that we
+# hold open: only what is still listed is an error.
+function Read-WmisecOpened {
+    param($Opened, [string] $Name)
+
+    for ($attempt = 1; $true; $attempt++) {
+        try {
+            $kind = [string] $Opened.GetValueKind($Name)
+            $raw = $Opened.GetValue($Name, $null, [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
+            return @{ kind = $kind; raw = $raw }
+        } catch {
+            if (-not (Test-WmisecListed $Opened $Name)) { return $null }
+            if ($attempt -ge 5) { throw }
+        }
+    }
+}
+
+function Test-WmisecListed {
+    param($Opened, [string] $Name)
+
+    foreach ($listed in (Get-WmisecValueNames $Opened)) {
+        if ([string]::Equals($listed, $Name, [System.StringComparison]::OrdinalIgnoreCase)) { return $true }
+    }
+    return $false
+}
+
+# None of a key that was deleted while we hold it open: ERROR_KEY_DELETED, as an HRESULT or as it is.
+function Get-WmisecValueNames {
+    param($Opened)
+
+    try {
+        return $Opened.GetValueNames()
+    } catch {
+        if (@('0x800703fa', '0x000003fa') -ccontains (ConvertTo-WmisecFailure $_).hresult) { return }
+        throw
+    }
+}
+
+# From .NET's kinds and types. .NET gives another type than the kind's when the value's length does not fit its kind. Within
+# the limits of provider/core/registry.ts: a value that is told cut would be put back cut.
 function ConvertTo-WmisecData {
     param([string] $Kind, $Raw, [string] $Where)
 
-    if (($Kind -ceq 'String') -and ($Raw -is [string])) { return @{ kind = 'REG_SZ'; value = $Raw } }
-    if (($Kind -ceq 'ExpandString') -and ($Raw -is [string])) { return @{ kind = 'REG_EXPAND_SZ'; value = $Raw } }
-    if (($Kind -ceq 'MultiString') -and ($Raw -is [string[]])) { return @{ kind = 'REG_MULTI_SZ'; value = $Raw } }
+    if (($Kind -ceq 'String') -and ($Raw -is [string])) { return @{ kind = 'REG_SZ'; value = (Assert-WmisecShort $Raw 65536 $Where) } }
+    if (($Kind -ceq 'ExpandString') -and ($Raw -is [string])) { return @{ kind = 'REG_EXPAND_SZ'; value = (Assert-WmisecShort $Raw 65536 $Where) } }
+    if (($Kind -ceq 'MultiString') -and ($Raw -is [string[]])) {
+        if ($Raw.Length -gt 4096) { throw (New-WmisecFault 'UnexpectedValue' "$Where has $($Raw.Length) lines; at most 4096 are supported") }
+        foreach ($line in $Raw) { [void] (Assert-WmisecShort $line 4096 $Where) }
+        return @{ kind = 'REG_MULTI_SZ'; value = $Raw }
+    }
     if (($Kind -ceq 'DWord') -and ($Raw -is [int])) {
         return @{ kind = 'REG_DWORD'; value = [System.BitConverter]::ToUInt32([System.BitConverter]::GetBytes($Raw), 0) }
     }
@@ -56,16 +98,35 @@ function ConvertTo-WmisecData {
         return @{ kind = 'REG_QWORD'; value = $number.ToString([System.Globalization.CultureInfo]::InvariantCulture) }
     }
     if ((@('Binary', 'None') -ccontains $Kind) -and ($Raw -is [byte[]])) {
+        if ($Raw.Length -gt 65536) { throw (New-WmisecFault 'UnexpectedValue' "$Where has $($Raw.Length) bytes; at most 65536 are supported") }
         $hex = [System.BitConverter]::ToString($Raw).Replace('-', '').ToLowerInvariant()
         return @{ kind = ('REG_' + $Kind.ToUpperInvariant()); value = $hex }
     }
     throw (New-WmisecFault 'UnexpectedValue' "$Where is of a kind ($Kind) or length that is not understood")
 }
 
-# The way back: what .NET's SetValue takes. REG_MULTI_SZ only as [string[]].
+function Assert-WmisecShort {
+    param([string] $Text, [int] $Most, [string] $Where)
+
+    if ($Text.Length -gt $Most) { throw (New-WmisecFault 'UnexpectedValue' "$Where has text of $($Text.Length) characters; at most $Most are supported") }
+    return $Text
+}
+
+# As provider/core/registry.ts has it.
+function Assert-WmisecRegistryName {
+    param($Value)
+
+    $text = Assert-WmisecText $Value
+    if (($text.Length -lt 1) -or ($text.Length -gt 255)) { throw (New-WmisecFault 'BadRequest' 'a name of 1 to 255 characters was expected in the request') }
+    return $text
+}
+
+# The way back: what .NET's SetValue takes. REG_MULTI_SZ only as [string[]]. Whatever would arrive as something else than it is
+# is refused: PowerShell makes a number of nothing, of text and of a fraction.
 function ConvertFrom-WmisecData {
     param($Data)
 
+    Assert-WmisecFields $Data 'kind', 'value'
     $kinds = [Microsoft.Win32.RegistryValueKind]
     switch -CaseSensitive (Assert-WmisecText $Data.kind) {
         'REG_SZ' { return @{ kind = $kinds::String; raw = (Assert-WmisecText $Data.value) } }
@@ -76,11 +137,19 @@ function ConvertFrom-WmisecData {
             return @{ kind = $kinds::MultiString; raw = $lines }
         }
         'REG_DWORD' {
-            $bytes = [System.BitConverter]::GetBytes([uint32] $Data.value)
-            return @{ kind = $kinds::DWord; raw = [System.BitConverter]::ToInt32($bytes, 0) }
+            $number = $Data.value
+            if ((-not (($number -is [int]) -or ($number -is [long]))) -or ($number -lt 0) -or ($number -gt 4294967295)) {
+                throw (New-WmisecFault 'BadRequest' 'a whole number from 0 to 4294967295 was expected in the request')
+            }
+            return @{ kind = $kinds::DWord; raw = [System.BitConverter]::ToInt32([System.BitConverter]::GetBytes([uint32] $number), 0) }
         }
         'REG_QWORD' {
-            $number = [uint64]::Parse((Assert-WmisecText $Data.value), [System.Globalization.CultureInfo]::InvariantCulture)
+            $digits = Assert-WmisecText $Data.value
+            $number = [uint64] 0
+            $invariant = [System.Globalization.CultureInfo]::InvariantCulture
+            if (-not [uint64]::TryParse($digits, [System.Globalization.NumberStyles]::None, $invariant, [ref] $number)) {
+                throw (New-WmisecFault 'BadRequest' 'the digits of a number of 64 bits were expected in the request')
+            }
             return @{ kind = $kinds::QWord; raw = [System.BitConverter]::ToInt64([System.BitConverter]::GetBytes($number), 0) }
         }
         'REG_BINARY' { return @{ kind = $kinds::Binary; raw = (ConvertFrom-WmisecHex $Data.value) } }
@@ -94,7 +163,7 @@ function ConvertFrom-WmisecHex {
 
     $hex = Assert-WmisecText $Value
     if ($hex -cnotmatch '^([0-9a-f]{2})*\z') { throw (New-WmisecFault 'BadRequest' 'pairs of hex digits were expected in the request') }
-    $bytes = New-Object byte[] ($hex.Length / 2)
+    $bytes = [byte[]]::new($hex.Length / 2)
     for ($index = 0; $index -lt $bytes.Length; $index++) { $bytes[$index] = [System.Convert]::ToByte($hex.Substring(2 * $index, 2), 16) }
     return , $bytes
 }
@@ -109,16 +178,22 @@ function Format-WmisecData {
 
 # ---- the ledger: one REG_SZ an item
 
-# A value that is no text, or is longer than any entry of ours, is told as no text.
+# A value that is no text, or is longer than any entry of ours, is told as no text. A look waits for nobody: what another run
+# deletes meanwhile is gone, be it one entry or all of them. Too many entries for an answer are told as that.
 function Read-WmisecLedger {
     $hive = Open-WmisecHive
     try {
-        $opened = $hive.OpenSubKey((Get-WmisecLedgerKey), $false)
+        $key = Get-WmisecLedgerKey
+        $opened = $hive.OpenSubKey($key, $false)
         if ($null -eq $opened) { return }
         try {
-            foreach ($item in $opened.GetValueNames()) {
+            $names = @(Get-WmisecValueNames $opened)
+            if ($names.Length -gt 65536) { throw (New-WmisecFault 'LedgerTooLarge' "HKLM\$key has $($names.Length) values; at most 65536 can be read") }
+            foreach ($item in $names) {
+                $found = Read-WmisecOpened $opened $item
+                if ($null -eq $found) { continue }
                 $text = $null
-                if ($opened.GetValueKind($item) -eq [Microsoft.Win32.RegistryValueKind]::String) { $text = [string] $opened.GetValue($item) }
+                if (($found.kind -ceq 'String') -and ($found.raw -is [string])) { $text = $found.raw }
                 if (($null -ne $text) -and ($text.Length -gt 65536)) { $text = $null }
                 @{ item = $item; text = $text }
             }
@@ -128,6 +203,20 @@ function Read-WmisecLedger {
     } finally {
         $hive.Close()
     }
+}
+
+# Before the first step, under the mutex: the whole ledger travels with each answer, and one that outgrew it could be read by
+# nobody. Nothing, or why an entry that is new has no room (provider/core/ledgerRoom.ts says when it is planned).
+function Test-WmisecLedgerRoom {
+    param($Steps)
+
+    $new = @(foreach ($step in $Steps) { if (($step.do -ceq 'setLedger') -and ($null -eq $step.expect) -and ($null -ne $step.text)) { $step } })
+    if ($new.Length -eq 0) { return }
+    $now = @(Read-WmisecLedger)
+    $count = $now.Length + $new.Length
+    $size = (ConvertTo-WmisecJson $now).Length + (ConvertTo-WmisecJson @(foreach ($step in $new) { @{ item = $step.item; text = $step.text } })).Length
+    if (($count -le 4000) -and ($size -le 4194304)) { return }
+    return "the ledger has no room left: it would have $count entries of $size bytes; at most 4000 entries of 4194304 bytes are supported"
 }
 
 function Set-WmisecLedgerEntry {
@@ -169,14 +258,14 @@ function Remove-WmisecEmptyKey {
 function Set-WmisecValue {
     param($Step)
 
-    $key = Assert-WmisecText $Step.key
-    $name = Assert-WmisecText $Step.name
+    $key = Assert-WmisecRegistryName $Step.key
+    $name = Assert-WmisecRegistryName $Step.name
     $surprise = Compare-WmisecExpected (Format-WmisecData (Read-WmisecData $key $name)) (Format-WmisecData $Step.expect)
     if ($null -ne $surprise) { return $surprise }
     $hive = Open-WmisecHive
     try {
         $opened = $hive.OpenSubKey($key, $true)
-        if ($null -eq $opened) { throw (New-Object System.IO.IOException -ArgumentList ('there is no key HKLM\' + $key)) }
+        if ($null -eq $opened) { throw [System.IO.IOException]::new('there is no key HKLM\' + $key) }
         try {
             if ($null -eq $Step.data) {
                 $opened.DeleteValue($name, $false)

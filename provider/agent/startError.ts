@@ -19,6 +19,10 @@ const STOPPED: Readonly<Record<StopWord, (detail: string) => WmisecError>> = {
     header: () => new WmisecError("protocol", "our agent's bootstrap did not get the line that it waits for", { remedy: ARRIVED }),
     hash: () => new WmisecError("protocol", "our agent's text arrived changed, and was not run", { remedy: ARRIVED }),
     ended: () => new WmisecError("protocol", "our agent's text did not arrive whole", { remedy: ARRIVED }),
+    waited: () =>
+        new WmisecError("protocol", "our agent's text did not arrive whole: PowerShell waited a minute for more of it, and ended", {
+            remedy: ARRIVED,
+        }),
     error: (detail) =>
         new WmisecError("hostError", "our agent could not start in PowerShell", {
             said: detail,

@@ -1,6 +1,7 @@
+import { WmisecError } from "../core/errors";
 import { type AgentClient, startAgent } from "./client";
 import type { AgentSession } from "./conversation";
-import { type AgentOptions, SilentStart } from "./handshake";
+import { type AgentOptions, SilentRequest, SilentStart } from "./handshake";
 import { OneShotAgent } from "./oneShot";
 
 /**
@@ -24,7 +25,7 @@ export class AgentStarter {
     async start(): Promise<AgentClient> {
         if (this.#way === "one-shot") return OneShotAgent.start(this.openSession, this.options);
         try {
-            return await startAgent(await this.openSession(), this.options);
+            return this.#watched(await startAgent(await this.openSession(), this.options));
         } catch (error) {
             // No request was sent: nothing can be done twice.
             if (this.#way === "stream" || !(error instanceof SilentStart)) throw error;
@@ -35,15 +36,32 @@ export class AgentStarter {
     async #startOneShot(silence: SilentStart): Promise<AgentClient> {
         try {
             const client = await OneShotAgent.start(this.openSession, this.options);
-            this.#way = "one-shot";
-            this.warn(
-                "PowerShell sees what is sent only when its input ends, so that each request starts a process of its own: this is slow. See which shell or security software stands between the SSH server and PowerShell there",
-            );
+            this.#goOneShot();
             return client;
         } catch (error) {
             if (!(error instanceof SilentStart)) throw error;
             this.#way = "stream";
-            throw silence;
+            throw new WmisecError(
+                silence.code,
+                `${silence.summary}, and a second session, whose input we ended at once, was as silent`,
+                silence.details,
+            );
         }
+    }
+
+    /** A stream whose first request was met with silence, after the handshake, leads to one-shot too. */
+    #watched(client: AgentClient): AgentClient {
+        client.onEnd(() => {
+            if (client.ended instanceof SilentRequest && this.#way !== "stream") this.#goOneShot();
+        });
+        return client;
+    }
+
+    #goOneShot(): void {
+        if (this.#way === "one-shot") return;
+        this.#way = "one-shot";
+        this.warn(
+            "PowerShell sees what is sent only when its input ends, so that each request starts a process of its own: this is slow. See which shell or security software stands between the SSH server and PowerShell there",
+        );
     }
 }

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { WmisecError } from "../core/errors";
-import type { Question } from "./conversation";
+import { type AgentPart, partText } from "./command";
+import type { Conversation, Question } from "./conversation";
+import { neededParts } from "./neededParts";
 import { asciiJson, MAX_REQUEST, VERBS, type Verb, type VerbArgs, type VerbValue } from "./protocol";
 
 /** For errors. */
@@ -8,8 +10,12 @@ const DOING: Readonly<Record<Verb, string>> = {
     observe: "the look at the host",
     apply: "the write to the host",
     readEvents: "the look at the event log",
+    load: "the sending of a part of our agent",
     bye: "the goodbye",
 };
+
+/** Milliseconds that the host gets for adding one part of the agent. */
+const LOAD_MS = 20_000;
 
 /** A request as it is sent. */
 export const requestLine = (id: number, verb: Verb, timeoutMs: number, args: unknown): string =>
@@ -46,6 +52,39 @@ export function verbQuestion<V extends Verb>(
                 remedy: "see that the host and its service winmgmt are up and answer, then run again",
             }),
     };
+}
+
+/** A verb, and before it the parts of the agent that it needs: they travel together, and are answered in this order. */
+export interface Request<V extends Verb> {
+    readonly verb: V;
+    readonly parts: readonly AgentPart[];
+    readonly loads: readonly Question<null>[];
+    readonly question: Question<VerbValue<V>>;
+}
+
+/**
+ * @param nextId gives each question its number
+ * @param loaded parts that the agent has
+ * @throws WmisecError as `verbQuestion` does
+ */
+export function requestOf<V extends Verb>(
+    nextId: () => number,
+    loaded: ReadonlySet<AgentPart>,
+    verb: V,
+    args: VerbArgs<V>,
+    timeoutMs: number,
+    moreMs: number,
+): Request<V> {
+    const parts = neededParts(verb, args).filter((part) => !loaded.has(part));
+    const loads = parts.map((part) => verbQuestion(nextId(), "load", { part, text: partText(part).text }, LOAD_MS, moreMs));
+    return { verb, parts, loads, question: verbQuestion(nextId(), verb, args, timeoutMs, moreMs + parts.length * LOAD_MS) };
+}
+
+/** Asks all of it at once. @throws WmisecError what the first of them failed with */
+export async function askAll<V extends Verb>(conversation: Conversation, { loads, question }: Request<V>): Promise<VerbValue<V>> {
+    const loading = Promise.all(loads.map((load) => conversation.ask(load)));
+    const [, value] = await Promise.all([loading, conversation.ask(question)]);
+    return value;
 }
 
 /** The error of a write that was sent and whose answer did not come. */

@@ -4,18 +4,18 @@
 #   apply    carries out steps in order, under one mutex of the host, each only if what it expects is there; then observes
 #   readEvents  counts what WMI wrote into the Application log about refused clients and its own rebuilds; writes nothing
 #
-# The agent is the files that provider/agent/command.ts lists, sent as one text. Windows PowerShell 5.1 and PowerShell 7,
-# 64-bit. What comes in a request is data: it is compared, stored, or checked by a pattern before it becomes part of a path of
+# The agent is the files that provider/agent/command.ts lists: a core, and parts that are sent to a host that needs them. Windows
+# PowerShell 5.1 and PowerShell 7, 64-bit. What comes in a request is data: it is compared, stored, or checked by a pattern before it becomes part of a path of
 # WMI or of a file.
 
-$WmisecVerbs = @{ observe = 'Invoke-WmisecObserve'; apply = 'Invoke-WmisecApply'; readEvents = 'Invoke-WmisecReadEvents' }
+$WmisecVerbs = @{ observe = 'Invoke-WmisecObserve'; apply = 'Invoke-WmisecApply'; readEvents = 'Invoke-WmisecEvents' }
 
 # ---- the machine
 
 # The first answer. Without elevation the questions to WMI may be refused, and what is wrong is known already.
 function Get-WmisecMachine {
     $identity = [System.Security.Principal.WindowsIdentity]::GetCurrent()
-    $principal = New-Object System.Security.Principal.WindowsPrincipal -ArgumentList $identity
+    $principal = [System.Security.Principal.WindowsPrincipal]::new($identity)
     $elevated = $principal.IsInRole([System.Security.Principal.WindowsBuiltInRole]::Administrator)
     $machineGuid = 'unread'
     $smbiosUuid = 'unread'
@@ -84,6 +84,42 @@ function Assert-WmisecCount {
     if (-not (Test-WmisecCount $Value)) { throw (New-WmisecFault 'BadRequest' 'a number was expected in the request') }
 }
 
+# Exactly these fields: one that is missing would read as nothing, and nothing deletes.
+function Assert-WmisecFields {
+    param($Object, [string[]] $Names)
+
+    if ($Object -isnot [System.Management.Automation.PSCustomObject]) { throw (New-WmisecFault 'BadRequest' 'an object was expected in the request') }
+    $found = 0
+    foreach ($field in $Object.PSObject.Properties) {
+        $known = $false
+        foreach ($name in $Names) { if ([string]::CompareOrdinal($field.Name, $name) -eq 0) { $known = $true } }
+        if (-not $known) { throw (New-WmisecFault 'BadRequest' "the request has a field that is not known beside $Names") }
+        $found++
+    }
+    if ($found -ne $Names.Length) { throw (New-WmisecFault 'BadRequest' "the request lacks one of the fields $Names") }
+}
+
+function Assert-WmisecBoolean {
+    param($Value)
+
+    if ($Value -isnot [bool]) { throw (New-WmisecFault 'BadRequest' 'true or false was expected in the request') }
+}
+
+function Assert-WmisecHash {
+    param($Value)
+
+    $text = Assert-WmisecText $Value
+    if ($text -cnotmatch '^[0-9a-f]{64}\z') { throw (New-WmisecFault 'BadRequest' 'a SHA-256 was expected in the request') }
+    return $text
+}
+
+# A part of the agent that the controller has to send first, by the name of its file.
+function Assert-WmisecPart {
+    param([string] $Part)
+
+    if (-not $WmisecRunning['Parts'].ContainsKey($Part)) { throw (New-WmisecFault 'BadRequest' "the request needs the part $Part of the agent, which was not sent") }
+}
+
 # The normal form of provider/core/namespacePath.ts: nothing in it means anything to WMI's path syntax.
 function Assert-WmisecPath {
     param($Value)
@@ -101,18 +137,35 @@ function Invoke-WmisecObserve {
     param($Arguments)
 
     Assert-WmisecLook $Arguments
-    $namespaces = @(foreach ($path in $Arguments.namespaces) { Read-WmisecNamespace (Assert-WmisecPath $path) })
-    $values = @(foreach ($at in $Arguments.values) { Read-WmisecValue (Assert-WmisecText $at.key) (Assert-WmisecText $at.name) })
-    $registrations = @(Read-WmisecRegistrations $Arguments.registrations)
-    $definitions = @(foreach ($file in $Arguments.definitions) { Read-WmisecDefinition (Assert-WmisecMofPath $file) })
-    $ledger = @(Read-WmisecLedger)
-    return @{ namespaces = $namespaces; values = $values; registrations = $registrations; definitions = $definitions; ledger = $ledger }
+    return Read-WmisecLook $Arguments
 }
 
+# Everything that is asked for, before any of it is looked at.
 function Assert-WmisecLook {
     param($Look)
 
+    Assert-WmisecFields $Look @('namespaces', 'values', 'registrations', 'definitions')
     foreach ($list in 'namespaces', 'values', 'registrations', 'definitions') { Assert-WmisecList $Look.$list }
+    foreach ($path in $Look.namespaces) { [void] (Assert-WmisecPath $path) }
+    foreach ($at in $Look.values) {
+        Assert-WmisecFields $at @('key', 'name')
+        foreach ($text in $at.key, $at.name) { [void] (Assert-WmisecRegistryName $text) }
+    }
+    if ($Look.registrations.Length -gt 0) { foreach ($part in 'trust', 'registration') { Assert-WmisecPart $part } }
+    foreach ($path in $Look.registrations) { [void] (Assert-WmisecPath $path) }
+    if ($Look.definitions.Length -gt 0) { foreach ($part in 'trust', 'definition') { Assert-WmisecPart $part } }
+    foreach ($file in $Look.definitions) { [void] (Assert-WmisecMofPath $file) }
+}
+
+function Read-WmisecLook {
+    param($Look)
+
+    $namespaces = @(foreach ($path in $Look.namespaces) { Read-WmisecNamespace $path })
+    $values = @(foreach ($at in $Look.values) { Read-WmisecValue $at.key $at.name })
+    $registrations = @(if ($Look.registrations.Length -gt 0) { Read-WmisecRegistrations $Look.registrations })
+    $definitions = @(foreach ($file in $Look.definitions) { Read-WmisecDefinition $file })
+    $ledger = @(Read-WmisecLedger)
+    return @{ namespaces = $namespaces; values = $values; registrations = $registrations; definitions = $definitions; ledger = $ledger }
 }
 
 # Both readings of a namespace's flag. Trouble with one namespace is an answer about that one.
@@ -122,7 +175,7 @@ function Read-WmisecNamespace {
     param([string] $Path)
 
     $effective = $null
-    $cut = $Path.LastIndexOf('/')
+    $cut = $Path.LastIndexOf([char] '/')
     if ($cut -ge 0) {
         $parent = '\\.\' + $Path.Substring(0, $cut).Replace('/', '\')
         try {
@@ -167,13 +220,25 @@ function Read-WmisecFlag {
     }
 }
 
+# ---- readEvents
+
+function Invoke-WmisecEvents {
+    param($Arguments)
+
+    Assert-WmisecPart 'events'
+    return Invoke-WmisecReadEvents $Arguments
+}
+
 # ---- apply
 
 function Invoke-WmisecApply {
     param($Arguments)
 
+    Assert-WmisecFields $Arguments @('steps', 'observe', 'machine', 'mutexTimeoutMs', 'mofcompTimeoutMs', 'keepMof')
     Assert-WmisecList $Arguments.steps
+    foreach ($step in $Arguments.steps) { Assert-WmisecStep $step }
     Assert-WmisecLook $Arguments.observe
+    Assert-WmisecBoolean $Arguments.keepMof
     Assert-WmisecCount $Arguments.mutexTimeoutMs
     Assert-WmisecCount $Arguments.mofcompTimeoutMs
     Assert-WmisecMachine $Arguments.machine
@@ -194,10 +259,93 @@ function Invoke-WmisecApply {
     }
 }
 
+# Whatever can be said of a step before anything is done: what is wrong with the last one must not come after the first was
+# carried out. The fields are those of provider/core/step.ts.
+function Assert-WmisecStep {
+    param($Step)
+
+    switch -CaseSensitive (Assert-WmisecText $Step.do) {
+        'setLedger' {
+            Assert-WmisecFields $Step @('do', 'item', 'expect', 'text')
+            $item = Assert-WmisecText $Step.item
+            if (($item.Length -lt 1) -or ($item.Length -gt 16383)) { throw (New-WmisecFault 'BadRequest' 'a name of a ledger entry was expected in the request') }
+            foreach ($text in $Step.expect, $Step.text) { if ($null -ne $text) { [void] (Assert-WmisecText $text) } }
+            if (($null -ne $Step.text) -and ($Step.text.Length -gt 65536)) { throw (New-WmisecFault 'BadRequest' 'a ledger entry in the request is too long') }
+            return
+        }
+        'setValue' {
+            Assert-WmisecFields $Step @('do', 'key', 'name', 'expect', 'data')
+            foreach ($text in $Step.key, $Step.name) { [void] (Assert-WmisecRegistryName $text) }
+            foreach ($data in $Step.expect, $Step.data) { if ($null -ne $data) { [void] (ConvertFrom-WmisecData $data) } }
+            return
+        }
+        'compileMof' {
+            Assert-WmisecFields $Step @('do', 'path', 'expect', 'mof', 'required', 'compiler')
+            Assert-WmisecMofStep $Step
+            Assert-WmisecFields $Step.expect @('effective', 'stored')
+            [void] (Format-WmisecFlag $Step.expect)
+            Assert-WmisecBoolean $Step.required
+            return
+        }
+        'registerMof' {
+            Assert-WmisecFields $Step @('do', 'path', 'expect', 'mof', 'compiler')
+            Assert-WmisecMofStep $Step
+            Assert-WmisecExpectedRegistration $Step.expect
+            return
+        }
+        'unregisterMof' {
+            Assert-WmisecFields $Step @('do', 'path', 'expect')
+            [void] (Assert-WmisecPath $Step.path)
+            Assert-WmisecExpectedRegistration $Step.expect
+            return
+        }
+        'editDefinition' {
+            foreach ($part in 'trust', 'definition') { Assert-WmisecPart $part }
+            Assert-WmisecFields $Step @('do', 'file', 'expect', 'content', 'compiler')
+            [void] (Assert-WmisecMofPath $Step.file)
+            [void] (Assert-WmisecHash $Step.expect)
+            [void] (ConvertFrom-WmisecBase64 $Step.content)
+            Assert-WmisecAnyCompiler $Step.compiler
+            return
+        }
+        'restoreDefinition' {
+            foreach ($part in 'trust', 'definition') { Assert-WmisecPart $part }
+            Assert-WmisecFields $Step @('do', 'file', 'expect', 'backup')
+            [void] (Assert-WmisecMofPath $Step.file)
+            foreach ($hash in $Step.expect, $Step.backup) { [void] (Assert-WmisecHash $hash) }
+            return
+        }
+    }
+    throw (New-WmisecFault 'BadRequest' 'a step of the request is of no kind that is known')
+}
+
+function Assert-WmisecMofStep {
+    param($Step)
+
+    [void] (Assert-WmisecPath $Step.path)
+    [void] (ConvertFrom-WmisecMof $Step.mof)
+    Assert-WmisecAnyCompiler $Step.compiler
+}
+
+function Assert-WmisecAnyCompiler {
+    param($Value)
+
+    if ((Assert-WmisecCompiler $Value) -ceq 'api') { Assert-WmisecPart 'compilerApi' }
+}
+
+function Assert-WmisecExpectedRegistration {
+    param($Expected)
+
+    foreach ($part in 'trust', 'registration') { Assert-WmisecPart $part }
+    Assert-WmisecFields $Expected @('registered', 'file')
+    Assert-WmisecBoolean $Expected.registered
+    [void] (Format-WmisecRegistration $Expected)
+}
+
 # Any user of the host can make a mutex of that name first, and keep us out of it.
 function Open-WmisecMutex {
     try {
-        return New-Object System.Threading.Mutex -ArgumentList $false, 'Global\pulumi-wmisec'
+        return [System.Threading.Mutex]::new($false, 'Global\pulumi-wmisec')
     } catch [System.UnauthorizedAccessException] {
         $message = 'the mutex Global\pulumi-wmisec was made by somebody who does not let us in, such as a run under another account; '
         throw (New-WmisecFault 'Busy' ($message + 'find that process on the host'))
@@ -219,24 +367,28 @@ function Invoke-WmisecSteps {
     param($Arguments)
 
     Remove-WmisecLeftovers (Get-WmisecFolder)
-    foreach ($file in $Arguments.observe.definitions) { Remove-WmisecBeside (Assert-WmisecMofPath $file) }
+    foreach ($file in $Arguments.observe.definitions) { Remove-WmisecBeside $file }
     $done = 0
     $stopped = $null
+    $full = Test-WmisecLedgerRoom $Arguments.steps
+    if ($null -ne $full) { $stopped = @{ reason = 'unexpected'; step = 0; found = $full } }
     foreach ($step in $Arguments.steps) {
+        if ($null -ne $stopped) { break }
         try {
             $stopped = Invoke-WmisecStep $step $Arguments
         } catch {
             $stopped = @{ reason = 'failed'; failure = (ConvertTo-WmisecFailure $_) }
         }
-        if ($null -ne $stopped) {
-            $stopped['step'] = $done
-            break
-        }
-        $done++
+        if ($null -ne $stopped) { $stopped['step'] = $done } else { $done++ }
     }
     # "No output" is written as an empty object by Windows PowerShell, $null as null.
     if ($null -eq $stopped) { $stopped = $null }
-    return @{ done = $done; stopped = $stopped; observation = (Invoke-WmisecObserve $Arguments.observe) }
+    # What was done is told whatever becomes of the look.
+    try {
+        return @{ done = $done; stopped = $stopped; observation = (Read-WmisecLook $Arguments.observe) }
+    } catch {
+        return @{ done = $done; stopped = $stopped; unseen = (ConvertTo-WmisecFailure $_) }
+    }
 }
 
 # Carries out one step and returns nothing, or returns why not.

@@ -114,3 +114,7 @@ export const applied = z.strictObject({
     observation,
 });
 export type Applied = z.infer<typeof applied>;
+
+/** The same where the look afterwards failed: what was done is known, what the host has now is not. */
+export const unseen = z.strictObject({ done: applied.shape.done, stopped: applied.shape.stopped, unseen: hostFailure });
+export type Unseen = z.infer<typeof unseen>;

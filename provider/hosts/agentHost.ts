@@ -1,9 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AgentClient } from "../agent/client";
+import { failureError } from "../agent/failureError";
+import { SilentRequest } from "../agent/handshake";
 import { isWmisecError, WmisecError } from "../core/errors";
 import { type MachineFacts, machineIdentity } from "../core/machine";
 import type { Observation, ObserveRequest } from "../core/observation";
-import type { Applied, Step } from "../core/step";
+import type { Applied, Step, Unseen } from "../core/step";
 import type { EventsReading, EventsRequest } from "../core/wmiEvents";
 import { answersAll, type Batch, batches, partOf } from "./observeBatch";
 import type { WindowsHost } from "./windowsHost";
@@ -11,7 +13,7 @@ import type { WindowsHost } from "./windowsHost";
 export interface AgentHostOptions {
     /** For errors: as whom, over what. */
     readonly tried?: string;
-    /** Milliseconds for a look; each namespace and each registration adds a tenth of a second. @default 60000 */
+    /** Milliseconds for a look; each thing that is asked for adds a tenth of a second, a file a second. @default 60000 */
     readonly readTimeoutMs?: number;
     /** Milliseconds to wait for another run's turn on the host. @default 60000 */
     readonly mutexTimeoutMs?: number;
@@ -23,13 +25,21 @@ export interface AgentHostOptions {
     readonly keepMof?: boolean;
 }
 
+/** What was done is known, and what the host has now is not. */
+function unseenError({ done, stopped, unseen }: Unseen, steps: number): WmisecError {
+    const told = failureError(unseen, "the look after the write");
+    const ending = stopped === null ? "" : `, the next one was stopped (${stopped.reason})`;
+    return new WmisecError(told.code, `${told.summary}; ${done} of ${steps} steps were carried out before it${ending}`, told.details);
+}
+
 interface Looker {
     readonly request: ObserveRequest;
     readonly resolve: (seen: Observation) => void;
     readonly reject: (error: unknown) => void;
 }
 
-const NAMESPACE_MS = 100;
+/** Milliseconds. */
+const THING_MS: Readonly<Record<keyof ObserveRequest, number>> = { namespaces: 100, values: 100, registrations: 100, definitions: 1000 };
 
 /**
  * The verbs over an agent on a host. The session is opened by the first call, and anew by the first call after it ended:
@@ -135,7 +145,9 @@ export class AgentHost implements WindowsHost {
         try {
             seen = await client.ask("observe", merged, this.#readMs(merged));
         } catch (error) {
-            if (!isOld || !isWmisecError(error) || error.code !== "connectionLost") throw error;
+            // Nor does a look lose anything where our agent never saw it: its starter now knows another way.
+            const lost = isOld && isWmisecError(error) && error.code === "connectionLost";
+            if (!lost && !(error instanceof SilentRequest)) throw error;
             client = await this.#client();
             seen = await client.ask("observe", merged, this.#readMs(merged));
         }
@@ -151,10 +163,11 @@ export class AgentHost implements WindowsHost {
         const machine = this.#identity ?? machineIdentity(client.machine);
         const args = { steps: [...steps], observe, machine, mutexTimeoutMs, mofcompTimeoutMs, keepMof };
         const applied = await client.ask("apply", args, timeoutMs);
-        const { done, stopped, observation } = applied;
+        const { done, stopped } = applied;
         const ends = stopped === null ? done === steps.length : done < steps.length && stopped.step === done;
-        if (!ends || !answersAll(observe, observation))
-            await this.#refuse(client, "the host's answer to a write is not about what was asked");
+        if (!ends || !("unseen" in applied || answersAll(observe, applied.observation)))
+            return await this.#refuse(client, "the host's answer to a write is not about what was asked");
+        if ("unseen" in applied) throw unseenError(applied, steps.length);
         return applied;
     }
 
@@ -168,8 +181,10 @@ export class AgentHost implements WindowsHost {
         return reading;
     }
 
-    #readMs({ namespaces, registrations }: ObserveRequest): number {
-        return this.#options.readTimeoutMs + (namespaces.length + registrations.length) * NAMESPACE_MS;
+    /** Each thing that is asked for adds its own, so that a slow host is not taken for one that hangs. */
+    #readMs(asked: ObserveRequest): number {
+        const kinds = Object.keys(THING_MS) as (keyof ObserveRequest)[];
+        return kinds.reduce((sum, kind) => sum + asked[kind].length * THING_MS[kind], this.#options.readTimeoutMs);
     }
 
     /** One opening at a time; one that failed is forgotten, and the next call tries again. */

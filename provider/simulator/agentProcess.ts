@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { agentText } from "../agent/command";
+import { type AgentPart, agentText } from "../agent/command";
 import {
     type Answer,
     BOOTSTRAP_STOP,
@@ -12,11 +12,11 @@ import {
 import { agentFailure, failureOf } from "../model/windowsException";
 import { sendAnswer, sendFrame } from "./agentAnswers";
 import { type AgentSurroundings, sleep } from "./agentSurroundings";
-import { answerInTime, ProcessKilled, TIMEOUT } from "./agentVerbs";
+import { answerInTime, load, ProcessKilled, TIMEOUT } from "./agentVerbs";
 import { CLIXML, PREAMBLE } from "./noise";
 
-/** The bootstrap reads on to a newline however long that takes; this is only where the model gives up. */
-const HEADER_LIMIT = 1 << 20;
+/** As in the bootstrap: a longer first line is none of ours. */
+const HEADER_LIMIT = 200;
 const HEADER = /^(\d{1,7}) ([0-9A-F]{64}) ([0-9a-f]{32})$/;
 /** As in the bootstrap. */
 const STOP_EXITS: Readonly<Record<(typeof BOOTSTRAP_STOP_WORDS)[number], number>> = {
@@ -24,6 +24,7 @@ const STOP_EXITS: Readonly<Record<(typeof BOOTSTRAP_STOP_WORDS)[number], number>
     ended: 65,
     header: 66,
     hash: 67,
+    waited: 68,
     error: 70,
 };
 /** The agent finds the number of a request, also of one that it can't read, at its beginning only. */
@@ -75,11 +76,10 @@ async function converse(around: AgentSurroundings, nonce: string): Promise<numbe
     } catch (error) {
         sendFrame(around, nonce, { id: 0, ok: false, failure: failureOf(error) });
     }
+    const loaded = new Set<AgentPart>();
     for (;;) {
-        const line = await around.input.line(MAX_REQUEST);
+        const line = await around.input.lineOrBeginning(MAX_REQUEST);
         if (line === "ended") return 0;
-        // The agent lets the error end it.
-        if (line === "tooLong") return stopped(around, "error", " System.InvalidOperationException");
         const request = parsedRequest(line.text);
         if (request === undefined) {
             const id = Number(REQUEST_ID.exec(line.text)?.[1] ?? 0);
@@ -91,13 +91,22 @@ async function converse(around: AgentSurroundings, nonce: string): Promise<numbe
             continue;
         }
         around.counters.requests[request.verb] += 1;
-        const ended = await serve(around, nonce, request);
+        if (request.verb === "load") {
+            sendFrame(around, nonce, load(request, loaded));
+            continue;
+        }
+        const ended = await serve(around, nonce, request, loaded);
         if (ended !== undefined) return ended;
     }
 }
 
 /** @returns the exit code when the process ends with this request */
-async function serve(around: AgentSurroundings, nonce: string, request: Request): Promise<number | undefined> {
+async function serve(
+    around: AgentSurroundings,
+    nonce: string,
+    request: Request,
+    loaded: ReadonlySet<AgentPart>,
+): Promise<number | undefined> {
     const here = ({ verb }: { readonly verb?: Verb }) => verb === undefined || verb === request.verb;
     const kill = around.faults.bite("agentKilled", here);
     const drop = around.faults.bite("connectionDrops", here);
@@ -107,7 +116,7 @@ async function serve(around: AgentSurroundings, nonce: string, request: Request)
         return 1;
     }
     const diesAfter = kill?.when === "in" ? (kill.steps ?? 0) : undefined;
-    const answer = await answerIfAlive(around, request, diesAfter);
+    const answer = await answerIfAlive(around, request, diesAfter, loaded);
     if (answer === undefined || kill !== undefined) return KILLED;
     if (drop?.when === "beforeAnswer") {
         around.drop(false);
@@ -120,9 +129,14 @@ async function serve(around: AgentSurroundings, nonce: string, request: Request)
     return !answer.ok && answer.failure.type === TIMEOUT.type ? KILLED : undefined;
 }
 
-async function answerIfAlive(around: AgentSurroundings, request: Request, diesAfter: number | undefined): Promise<Answer | undefined> {
+async function answerIfAlive(
+    around: AgentSurroundings,
+    request: Request,
+    diesAfter: number | undefined,
+    loaded: ReadonlySet<AgentPart>,
+): Promise<Answer | undefined> {
     try {
-        return await answerInTime(around, request, diesAfter);
+        return await answerInTime(around, request, diesAfter, loaded);
     } catch (error) {
         if (error instanceof ProcessKilled) return undefined;
         throw error;
@@ -130,6 +144,7 @@ async function answerIfAlive(around: AgentSurroundings, request: Request, diesAf
 }
 
 function parsedRequest(line: string): Request | undefined {
+    if (line.length > MAX_REQUEST) return undefined;
     if (!REQUEST_ID.test(line)) return undefined;
     try {
         const parsed = requestSchema.safeParse(JSON.parse(line));

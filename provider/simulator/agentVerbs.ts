@@ -1,3 +1,5 @@
+import { type AgentPart, partText } from "../agent/command";
+import { neededParts } from "../agent/neededParts";
 import type { Answer, Request, Verb } from "../agent/protocol";
 import type { HostFailure } from "../core/hostFailure";
 import { machineIdentity } from "../core/machine";
@@ -24,17 +26,23 @@ export const TIMEOUT: HostFailure = {
 
 /**
  * The verb's answer, or the failure `Timeout` when it does not come in time.
+ * @param loaded parts of the agent that it was sent
  * @param diesAfter steps of an `apply` after which the process dies in the next one
  * @throws ProcessKilled when it does
  */
-export async function answerInTime(around: AgentSurroundings, request: Request, diesAfter: number | undefined): Promise<Answer> {
+export async function answerInTime(
+    around: AgentSurroundings,
+    request: Request,
+    diesAfter: number | undefined,
+    loaded: ReadonlySet<AgentPart>,
+): Promise<Answer> {
     const over = new AbortController();
     const { signal } = over;
     const switchedOff = () => over.abort();
     around.signal.addEventListener("abort", switchedOff);
     if (around.signal.aborted) switchedOff();
     const deadline = sleep(request.timeoutMs, signal).then((): Answer => ({ id: request.id, ok: false, failure: TIMEOUT }));
-    const work = carryOut(around, request, signal, diesAfter).then(
+    const work = carryOut(around, request, signal, diesAfter, loaded).then(
         (value): Answer => ({ id: request.id, ok: true, value }),
         (error: unknown): Answer => ({ id: request.id, ok: false, failure: failureOf(error) }),
     );
@@ -53,6 +61,7 @@ async function carryOut(
     { verb, args }: Request,
     signal: AbortSignal,
     diesAfter: number | undefined,
+    loaded: ReadonlySet<AgentPart>,
 ): Promise<unknown> {
     const { machine } = around;
     const hang = around.faults.bite("verbHangs", (detail) => detail.verb === undefined || detail.verb === verb);
@@ -63,6 +72,7 @@ async function carryOut(
     return value;
 
     async function played(name: Verb): Promise<unknown> {
+        refuseWithoutParts(name, args, loaded);
         if (name === "observe") {
             await slowDown(around, signal);
             return observe(machine, checkedArgs("observe", args));
@@ -80,6 +90,24 @@ async function carryOut(
         checkedArgs("bye", args);
         return null;
     }
+}
+
+/** Takes a part of the agent that the host is sent. */
+export function load(request: Request, loaded: Set<AgentPart>): Answer {
+    try {
+        const { part, text } = checkedArgs("load", request.args);
+        if (text !== partText(part).text) throw agentFailure("badRequest", "the text is no part of this agent");
+        loaded.add(part);
+        return { id: request.id, ok: true, value: null };
+    } catch (error) {
+        return { id: request.id, ok: false, failure: failureOf(error) };
+    }
+}
+
+/** As the agent: what it was not sent, it can't do. */
+function refuseWithoutParts(verb: Verb, args: unknown, loaded: ReadonlySet<AgentPart>): void {
+    const missing = neededParts(verb, checkedArgs(verb, args)).find((part) => !loaded.has(part));
+    if (missing !== undefined) throw agentFailure("badRequest", `the request needs the part ${missing} of the agent`);
 }
 
 function paceOf(around: AgentSurroundings, signal: AbortSignal, steps: number, diesAfter: number | undefined): ApplyPace {

@@ -26,7 +26,7 @@ export const noCounts = (): Counters => ({
     failedAuthentications: 0,
     processesStarted: 0,
     processesRunning: 0,
-    requests: { observe: 0, apply: 0, readEvents: 0, bye: 0 },
+    requests: { observe: 0, apply: 0, readEvents: 0, load: 0, bye: 0 },
     bytesReceived: 0,
     bytesSent: 0,
     forwards: 0,

@@ -37,6 +37,21 @@ export class InputBytes {
         }
     }
 
+    /** As `line`; of a line above the limit the beginning, one byte more than the limit. */
+    async lineOrBeginning(limit: number): Promise<{ readonly text: string } | "ended"> {
+        const line = await this.line(limit);
+        if (line !== "tooLong") return line;
+        const text = this.held().toString("latin1", 0, limit + 1);
+        for (;;) {
+            const held = this.held();
+            const at = held.indexOf(10);
+            this.chunks = at < 0 ? [] : [held.subarray(at + 1)];
+            if (at >= 0) return { text };
+            if (this.ended) return "ended";
+            await this.more();
+        }
+    }
+
     /** @returns `ended` when there are fewer before the end of input */
     async bytes(count: number): Promise<Buffer | "ended"> {
         for (;;) {

@@ -73,9 +73,17 @@ describe("the start", () => {
         header: ["protocol", /did not get the line/],
         hash: ["protocol", /arrived changed/],
         ended: ["protocol", /did not arrive whole/],
+        waited: ["protocol", /waited a minute for more of it/],
         error: ["hostError", /System\.Security\.SecurityException/],
     };
-    const detail = { languageMode: " ConstrainedLanguage", error: " System.Security.SecurityException", header: "", hash: "", ended: "" };
+    const detail = {
+        languageMode: " ConstrainedLanguage",
+        error: " System.Security.SecurityException",
+        header: "",
+        hash: "",
+        ended: "",
+        waited: "",
+    };
 
     test.each(BOOTSTRAP_STOP_WORDS)("the bootstrap's word %s becomes an error of its own, whatever is printed around it", async (word) => {
         const [code, text] = stopsAs[word];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { agentCommand, agentText, script } from "../../provider/agent/command";
+import { AGENT_PARTS, agentCommand, agentText, bootstrapText, partText, script } from "../../provider/agent/command";
 
 const golden = (name: string) => readFileSync(join(__dirname, "../golden/agent", name), "latin1").trimEnd();
 
@@ -18,13 +18,23 @@ describe("what every host gets to see", () => {
         expect(Buffer.from(text, "latin1")).toHaveLength(length);
     });
 
+    test("golden: the hash of each part that may follow, and the agent knows it", () => {
+        const lines = AGENT_PARTS.map((part) => `${part} ${partText(part).sha256} ${partText(part).length}`);
+        expect(lines.join("\n")).toBe(golden("parts.sha256.txt"));
+        const [table] = agentText().text.split("\n");
+        expect(table).toBe(
+            `$WmisecParts = @{ ${AGENT_PARTS.map((part) => `${part} = '${partText(part).sha256.toLowerCase()}'`).join("; ")} }`,
+        );
+    });
+
     test("the command line decodes to the bootstrap as it is reviewed", () => {
         const encoded = agentCommand().split(" ").at(-1) ?? "";
-        expect(Buffer.from(encoded, "base64").toString("utf16le")).toBe(script("bootstrap.ps1"));
+        expect(Buffer.from(encoded, "base64").toString("utf16le")).toBe(bootstrapText());
     });
 
     test("the command line fits cmd.exe with room to spare, and means the same to cmd.exe and PowerShell", () => {
-        expect(agentCommand().length).toBeLessThan(6000);
+        // cmd.exe takes 8,191 characters, and a shell of its own may stand before it.
+        expect(agentCommand().length).toBeLessThan(7500);
         expect(agentCommand()).toMatch(/^powershell\.exe( -[A-Za-z]+| Text)+ [A-Za-z0-9+/=]+$/);
     });
 

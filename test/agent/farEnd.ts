@@ -29,7 +29,10 @@ export interface FarEndScript {
 
 /** What a session's other side is to the client, in memory: it does what a script says. */
 export class FarEnd implements AgentSession {
+    /** Without what sends parts of the agent. */
     readonly requests: Request[] = [];
+    /** The parts of the agent that were sent. */
+    readonly loads: string[] = [];
     closed = false;
     inputEnded = false;
     /** What was sent as header and text, once both are there. */
@@ -107,6 +110,11 @@ export class FarEnd implements AgentSession {
         for (let end = this.input.indexOf("\n"); end >= 0; end = this.input.indexOf("\n")) {
             const request = JSON.parse(this.input.slice(0, end)) as Request;
             this.input = this.input.slice(end + 1);
+            if (request.verb === "load") {
+                this.loads.push((request.args as { part: string }).part);
+                this.answers({ id: request.id, ok: true, value: null });
+                continue;
+            }
             this.requests.push(request);
             // Who says goodbye waits for no answer.
             if (request.verb !== "bye") this.script.onRequest?.(request, this);

@@ -1,8 +1,18 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { Node, Parser } from "web-tree-sitter";
-import { AGENT_SCRIPTS, agentText, script } from "../../provider/agent/command";
-import { MAX_REQUEST, VERBS } from "../../provider/agent/protocol";
+import {
+    AGENT_PARTS,
+    AGENT_SCRIPTS,
+    agentText,
+    bootstrapText,
+    CORE_SCRIPTS,
+    partsTable,
+    partText,
+    script,
+} from "../../provider/agent/command";
+import { MAX_FRAME, MAX_REQUEST, VERBS } from "../../provider/agent/protocol";
+import { withoutComments } from "../../provider/agent/withoutComments";
 import { definitionFile } from "../../provider/core/definitionFile";
 import { AGENT_FAILURES } from "../../provider/core/hostFailure";
 import { namespacePath } from "../../provider/core/namespacePath";
@@ -24,18 +34,23 @@ import { nodes, parsed, powershellGrammar, syntaxErrors } from "./powershellGram
 
 const FILES = ["bootstrap.ps1", ...AGENT_SCRIPTS];
 
+/** The core and every part of it, as they are reviewed. */
+const WHOLE = AGENT_SCRIPTS.map(script).join("\n");
+
 /** All that the agent may call beside its own functions. */
-const COMMANDS = ["Add-Type", "ConvertFrom-Json", "ConvertTo-Json", "Get-ChildItem", "New-Object", "Start-Sleep"];
+const COMMANDS = ["Add-Type", "ConvertFrom-Json", "ConvertTo-Json", "New-Object", "Start-Sleep"];
+/** And by name, in the second runspace. */
+const ADDED_COMMANDS = ["Remove-TypeData", "Invoke-WmisecVerb"];
 
 /** Set by PowerShell, or by protocol.ps1 in the runspace that runs the functions. */
-const GIVEN = ["$_", "$args", "$null", "$true", "$false", "$Matches", "$PSVersionTable", "$WmisecRunning"];
+const GIVEN = ["$_", "$args", "$null", "$true", "$false", "$Matches", "$PSHOME", "$PSVersionTable", "$WmisecRunning"];
 
 let parser: Parser;
 let agent: Node;
 
 beforeAll(async () => {
     parser = await powershellGrammar();
-    agent = parsed(parser, agentText().text);
+    agent = parsed(parser, WHOLE);
 });
 
 const ofType = (root: Node, type: string): Node[] => [...nodes(root)].filter((node) => node.type === type);
@@ -54,14 +69,46 @@ function assignedIn(root: Node): string[] {
     return [...plain, ...loops];
 }
 
+/** Where .NET or PowerShell would ask the culture of whoever runs it what text is the same, comes first, or how a number looks. */
+function cultural(text: string): string[] {
+    const calls =
+        text.match(/[\])\w]\.(?:Last)?IndexOf(?:Any)?\((?!\[char\])[^\n]*|\.(?:StartsWith|EndsWith|CompareTo|ToLower|ToUpper)\([^\n]*/g) ??
+        [];
+    const compared = text.match(/\[string\]::(?:Compare|Format)\([^\n]*/gi) ?? [];
+    const shown = text.match(/\.ToString\(\)/g) ?? [];
+    const formats = text.match(/'[^']*' -f\b/g) ?? [];
+    const matches = text.match(/ -i?(?:not)?(?:match|like)\b[^\n]*/gi) ?? [];
+    return [
+        ...calls.filter((call) => !/StringComparison\]::Ordinal|\[System\.Array\]::|^\]\.IndexOf/.test(call)),
+        ...compared,
+        ...shown,
+        ...formats.filter((format) => !/^'[^{]*\{0:x\d\}'/.test(format)),
+        // Without capitals and small letters of its own an i is none of Turkish.
+        ...matches.filter((match) => !/^ -i?(?:not)?match \(?'[^'iI]*'/.test(match)),
+    ];
+}
+
 describe("the scripts", () => {
     test.each(FILES)("%s is PowerShell", (file) => {
         expect(syntaxErrors(parsed(parser, script(file)))).toEqual([]);
     });
 
+    test("what is sent says what was reviewed, less its comments", () => {
+        const tokens = (text: string) =>
+            [...nodes(parsed(parser, text))]
+                .filter(({ childCount, type }) => childCount === 0 && type !== "comment")
+                .map((node) => node.text);
+        const comments = (text: string) => ofType(parsed(parser, text), "comment").map((node) => node.text);
+        const sent = [agentText().text.slice(partsTable().length), ...AGENT_PARTS.map((part) => partText(part).text)];
+        expect(sent.flatMap(tokens)).toEqual([...CORE_SCRIPTS, ...AGENT_PARTS.map((part) => `${part}.ps1`)].map(script).flatMap(tokens));
+        expect(sent.flatMap(comments)).toEqual([]);
+        expect(tokens(bootstrapText())).toEqual(tokens(script("bootstrap.ps1")));
+        expect(comments(bootstrapText())).toEqual([script("bootstrap.ps1").split("\n")[0]]);
+    });
+
     test("the text that is sent is PowerShell, and one piece of it missing is noticed", () => {
         const { text } = agentText();
-        expect(syntaxErrors(agent)).toEqual([]);
+        expect(syntaxErrors(parsed(parser, text))).toEqual([]);
         expect(syntaxErrors(parsed(parser, text.slice(0, -200)))).not.toEqual([]);
         expect(syntaxErrors(parsed(parser, text.replace("foreach (", "foreach ")))).not.toEqual([]);
     });
@@ -88,9 +135,68 @@ describe("the scripts", () => {
         const bootstrap = script("bootstrap.ps1");
         expect(bootstrap.match(/ScriptBlock/g)).toHaveLength(1);
         expect(bootstrap.indexOf("ScriptBlock")).toBeGreaterThan(bootstrap.indexOf("-cne $expected"));
-        expect(agentText().text).not.toMatch(
-            /ScriptBlock|AddScript|Invoke-Expression|\biex\b|\.InvokeScript|NewScriptBlock|EncodedCommand/i,
-        );
+        expect(WHOLE).not.toMatch(/Invoke-Expression|\biex\b|\.InvokeScript|NewScriptBlock|EncodedCommand/i);
+        expect(WHOLE.match(/.*ScriptBlock.*/gi)).toEqual(["        Text   = [string] $MyInvocation.MyCommand.ScriptBlock"]);
+    });
+
+    test("and in the second runspace: the same text, and parts of it whose hash the core carries", () => {
+        expect(WHOLE.match(/.*AddScript.*/gi)).toEqual([
+            "    try { [void] $shell.AddScript($Text).Invoke() } finally { $shell.Dispose() }",
+        ]);
+        const given = ofType(agent, "command").filter(({ text }) => /^Add-WmisecText\b/.test(text));
+        expect(given.map(({ text }) => text)).toEqual([
+            "Add-WmisecText $worker $Text",
+            "Add-WmisecText $Worker ([System.Text.Encoding]::ASCII.GetString($bytes))",
+        ]);
+        const load = /^function Import-WmisecPart {[\s\S]*?^}/m.exec(WHOLE)?.[0] ?? "";
+        expect(load.indexOf("CompareOrdinal($part.Value, $hash) -ne 0)) { continue }")).toBeGreaterThan(0);
+        expect(load.indexOf("CompareOrdinal($part.Value, $hash)")).toBeLessThan(load.indexOf("Add-WmisecText"));
+    });
+
+    test("no command is called before the account's own modules are out of the way, nor any that comes from a place of its own", () => {
+        const bootstrap = parsed(parser, script("bootstrap.ps1"));
+        expect(ofType(bootstrap, "command_name").map(({ text }) => text)).toEqual([]);
+        const path = "$env:PSModulePath = [System.IO.Path]::Combine($PSHOME, 'Modules')";
+        expect(script("bootstrap.ps1")).toContain(path.replace("System.", ""));
+        // Opening a runspace puts them back.
+        expect(WHOLE.match(/\.Open\(\)[\s\S]*?Add-WmisecText/g)).toEqual([expect.stringContaining(path)]);
+        expect(WHOLE.match(/CreateRunspace\(/g)).toHaveLength(1);
+        expect(WHOLE).not.toMatch(/Import-Module|AddModule|ImportPSModule|#requires/i);
+    });
+
+    test("no text is compared or cut by a culture's rules", () => {
+        expect(FILES.flatMap((file) => cultural(withoutComments(script(file))).map((found) => `${file}: ${found}`))).toEqual([]);
+    });
+
+    test.each([
+        "$Path.LastIndexOf('/')",
+        "$Path.IndexOf($Other)",
+        "$a.StartsWith('x')",
+        "$a.EndsWith($b)",
+        "$a.CompareTo($b)",
+        "$a.ToLower()",
+        "$a.ToUpper()",
+        "[string]::Compare($a, $b)",
+        "$n.ToString()",
+        "$a -match 'conin'",
+        "$a -notmatch $Pattern",
+        "$a -like '*.MOF'",
+        "'{0:n}' -f $n",
+    ])("%s would be", (line) => {
+        expect(cultural(line)).not.toEqual([]);
+    });
+
+    test.each([
+        "$Path.LastIndexOf([char] '/')",
+        "[System.Array]::IndexOf($a, [byte] 10)",
+        "$a.ToLowerInvariant()",
+        "[string]::CompareOrdinal($a, $b)",
+        "$a.StartsWith('x', [System.StringComparison]::Ordinal)",
+        "$n.ToString([System.Globalization.CultureInfo]::InvariantCulture)",
+        "$a -cmatch 'conin'",
+        "'0x{0:x8}' -f $n",
+    ])("%s would not", (line) => {
+        expect(cultural(line)).toEqual([]);
     });
 
     test("text becomes C# in one place, which is given one text that no request is part of", () => {
@@ -107,6 +213,7 @@ describe("the agent, read without running it", () => {
         const own = declarations().map(nameOf);
         const called = new Set(ofType(agent, "command_name").map(({ text }) => text));
         expect([...called].filter((name) => !own.includes(name)).sort()).toEqual(COMMANDS);
+        expect([...WHOLE.matchAll(/AddCommand\('([^']+)'\)/g)].map(([, name]) => name)).toEqual(ADDED_COMMANDS);
     });
 
     test("calls a function by a name in a variable once: the verb's, from its own table", () => {
@@ -117,7 +224,7 @@ describe("the agent, read without running it", () => {
     test("has no function that nobody calls, and none twice", () => {
         const own = declarations().map(nameOf);
         expect(own).toEqual([...new Set(own)]);
-        const { text } = agentText();
+        const text = WHOLE;
         expect(own.filter((name) => (text.match(new RegExp(`${name}\\b`, "g")) ?? []).length < 2)).toEqual([]);
     });
 
@@ -139,7 +246,9 @@ describe("the agent, read without running it", () => {
     test("uses no variable that has no value", () => {
         const unset = declarations().flatMap((declaration) => {
             const known = new Set([...GIVEN, ...parametersOf(declaration), ...assignedIn(declaration)].map((name) => name.toLowerCase()));
-            const used = ofType(declaration, "variable").map(({ text }) => text.replace(/^\$\{(\w+)\}$/, "$$$1"));
+            const used = ofType(declaration, "variable")
+                .filter(({ text }) => !text.startsWith("$env:"))
+                .map(({ text }) => text.replace(/^\$\{(\w+)\}$/, "$$$1"));
             return used.filter((name) => !known.has(name.toLowerCase())).map((name) => `${nameOf(declaration)}: ${name}`);
         });
         expect(unset).toEqual([]);
@@ -155,7 +264,7 @@ describe("the agent, read without running it", () => {
 
     test("touches these types of .NET and Windows, and no others", () => {
         const literals = ofType(agent, "type_literal").map(({ text }) => text);
-        const made = [...agentText().text.matchAll(/New-Object (?:-TypeName )?([\w.]+(?:\[\])?)/g)].map(([, name]) => `new ${name}`);
+        const made = [...WHOLE.matchAll(/New-Object (?:-TypeName )?([\w.]+(?:\[\])?)/g)].map(([, name]) => `new ${name}`);
         expect([...new Set([...literals, ...made])].sort()).toMatchInlineSnapshot(`
 [
   "[Console]",
@@ -166,13 +275,18 @@ describe("the agent, read without running it", () => {
   "[Microsoft.Win32.RegistryView]",
   "[System.Array]",
   "[System.BitConverter]",
+  "[System.Buffer]",
+  "[System.Collections.Hashtable]",
   "[System.Convert]",
   "[System.DateTime]",
+  "[System.Diagnostics.Eventing.Reader.EventLogQuery]",
+  "[System.Diagnostics.Eventing.Reader.EventLogReader]",
   "[System.Diagnostics.Eventing.Reader.PathType]",
   "[System.Diagnostics.Process]",
   "[System.Diagnostics.Stopwatch]",
   "[System.Environment]",
   "[System.Globalization.CultureInfo]",
+  "[System.Globalization.NumberStyles]",
   "[System.Guid]",
   "[System.IO.Directory]",
   "[System.IO.FileAccess]",
@@ -182,12 +296,17 @@ describe("the agent, read without running it", () => {
   "[System.IO.FileShare]",
   "[System.IO.FileSystemAclExtensions]",
   "[System.IO.File]",
+  "[System.IO.IOException]",
+  "[System.IO.MemoryStream]",
   "[System.IO.Path]",
   "[System.IO.StreamReader]",
   "[System.IO.Stream]",
+  "[System.InvalidOperationException]",
+  "[System.Management.Automation.PSCustomObject]",
   "[System.Management.Automation.PowerShell]",
   "[System.Management.Automation.Runspaces.InitialSessionState]",
   "[System.Management.Automation.Runspaces.RunspaceFactory]",
+  "[System.Management.Automation.Runspaces.SessionStateVariableEntry]",
   "[System.Math]",
   "[System.Security.AccessControl.AccessControlSections]",
   "[System.Security.AccessControl.FileSystemRights]",
@@ -196,9 +315,11 @@ describe("the agent, read without running it", () => {
   "[System.Security.Principal.WindowsBuiltInRole]",
   "[System.Security.Principal.WindowsIdentity]",
   "[System.StringComparer]",
+  "[System.Security.Principal.WindowsPrincipal]",
   "[System.StringComparison]",
   "[System.Text.Encoding]",
-  "[System.Text.RegularExpressions.MatchEvaluator]",
+  "[System.Text.RegularExpressions.RegexOptions]",
+  "[System.Text.StringBuilder]",
   "[System.Threading.AbandonedMutexException]",
   "[System.Threading.Mutex]",
   "[System.Threading.Tasks.Task[]]",
@@ -212,6 +333,7 @@ describe("the agent, read without running it", () => {
   "[hashtable]",
   "[int]",
   "[long]",
+  "[ref]",
   "[regex]",
   "[string[]]",
   "[string]",
@@ -229,10 +351,6 @@ describe("the agent, read without running it", () => {
   "new System.IO.FileInfo",
   "new System.IO.FileStream",
   "new System.IO.IOException",
-  "new System.IO.MemoryStream",
-  "new System.InvalidOperationException",
-  "new System.Management.Automation.Runspaces.SessionStateFunctionEntry",
-  "new System.Management.Automation.Runspaces.SessionStateVariableEntry",
   "new System.Security.AccessControl.DirectorySecurity",
   "new System.Security.AccessControl.FileSecurity",
   "new System.Security.AccessControl.RawSecurityDescriptor",
@@ -248,9 +366,7 @@ describe("the agent, read without running it", () => {
     });
 
     test("reads and calls these of their static members, each of them in .NET Framework 4.5 and in .NET 6, or behind a look at the version", () => {
-        const members = [...agentText().text.matchAll(/\[([A-Za-z]\w*(?:\.\w+)+|Console)\]::(\w+)/g)].map(
-            ([, type, name]) => `${type}::${name}`,
-        );
+        const members = [...WHOLE.matchAll(/\[([A-Za-z]\w*(?:\.\w+)+|Console)\]::(\w+)/g)].map(([, type, name]) => `${type}::${name}`);
         expect([...new Set(members)].sort()).toMatchInlineSnapshot(`
 [
   "Console::OpenStandardOutput",
@@ -267,10 +383,14 @@ describe("the agent, read without running it", () => {
   "System.BitConverter::ToString",
   "System.BitConverter::ToUInt32",
   "System.BitConverter::ToUInt64",
+  "System.Buffer::BlockCopy",
+  "System.Collections.Hashtable::new",
   "System.Convert::FromBase64String",
   "System.Convert::ToBase64String",
   "System.Convert::ToByte",
   "System.DateTime::UtcNow",
+  "System.Diagnostics.Eventing.Reader.EventLogQuery::new",
+  "System.Diagnostics.Eventing.Reader.EventLogReader::new",
   "System.Diagnostics.Eventing.Reader.PathType::LogName",
   "System.Diagnostics.Process::GetCurrentProcess",
   "System.Diagnostics.Process::Start",
@@ -283,6 +403,7 @@ describe("the agent, read without running it", () => {
   "System.Environment::OSVersion",
   "System.Environment::SystemDirectory",
   "System.Globalization.CultureInfo::InvariantCulture",
+  "System.Globalization.NumberStyles::None",
   "System.Guid::NewGuid",
   "System.IO.Directory::CreateDirectory",
   "System.IO.Directory::Delete",
@@ -309,12 +430,16 @@ describe("the agent, read without running it", () => {
   "System.IO.FileShare::Read",
   "System.IO.FileSystemAclExtensions::Create",
   "System.IO.FileSystemAclExtensions::CreateDirectory",
+  "System.IO.IOException::new",
+  "System.IO.MemoryStream::new",
   "System.IO.Path::Combine",
   "System.IO.Path::GetDirectoryName",
   "System.IO.Path::GetFileName",
+  "System.InvalidOperationException::new",
   "System.Management.Automation.PowerShell::Create",
   "System.Management.Automation.Runspaces.InitialSessionState::CreateDefault2",
   "System.Management.Automation.Runspaces.RunspaceFactory::CreateRunspace",
+  "System.Management.Automation.Runspaces.SessionStateVariableEntry::new",
   "System.Math::Max",
   "System.Math::Min",
   "System.Security.Cryptography.SHA256::Create",
@@ -326,6 +451,11 @@ describe("the agent, read without running it", () => {
   "System.Text.Encoding::ASCII",
   "System.Text.Encoding::Unicode",
   "System.Threading.Tasks.Task::WaitAny",
+  "System.Security.Principal.WindowsPrincipal::new",
+  "System.StringComparison::OrdinalIgnoreCase",
+  "System.Text.Encoding::ASCII",
+  "System.Text.StringBuilder::new",
+  "System.Threading.Mutex::new",
 ]
 `);
     });
@@ -343,7 +473,7 @@ function quoted(file: string, beginning: string): string {
 
 describe("what both sides must agree on", () => {
     test("the list of files for a rebuild, and our file's name in it", () => {
-        const { text } = agentText();
+        const text = WHOLE;
         expect(text).toContain(`return '${AUTORECOVER_LIST.key}'`);
         expect(text).toContain(`return '${AUTORECOVER_LIST.name}'`);
         expect(registrationFileName(namespacePath("root/a/b"))).toBe("root!a!b.mof");
@@ -357,7 +487,7 @@ describe("what both sides must agree on", () => {
     });
 
     test("how large a file may be", () => {
-        const { text } = agentText();
+        const text = WHOLE;
         const [, bytes] = /\$stream\.Length -gt (\d+)\)/.exec(text) ?? [];
         const [, characters] = /\$text\.Length -gt (\d+)\)/.exec(script("definition.ps1")) ?? [];
         const answer = (length: number) =>
@@ -437,13 +567,15 @@ describe("what both sides must agree on", () => {
     test("the agent's verbs", () => {
         const table = /^\$WmisecVerbs = @\{ (.*) \}$/m.exec(script("windows.ps1"))?.[1] ?? "";
         const verbs = [...table.matchAll(/(\w+) = '/g)].map(([, name]) => name);
-        expect([...verbs, "bye"]).toEqual(Object.keys(VERBS));
+        expect([...verbs, "load", "bye"]).toEqual(Object.keys(VERBS));
+        expect(script("protocol.ps1")).toContain("foreach ($own in 'load', 'bye')");
     });
 
     test("the ledger's key, the limit of a request, and the names of failures", () => {
-        const { text } = agentText();
+        const text = WHOLE;
         expect(script("registry.ps1")).toContain(`return '${LEDGER_KEY}'`);
         expect(script("protocol.ps1")).toContain(`$WmisecMaxRequest = ${MAX_REQUEST}\n`);
+        expect(script("protocol.ps1")).toContain(`$WmisecMaxAnswer = ${MAX_FRAME}\n`);
         const faults = [...text.matchAll(/New-WmisecFault '(\w+)'/g)].map(([, word]) => `pulumi-wmisec.${word}`);
         const named = [...text.matchAll(/'(pulumi-wmisec\.[A-Z]\w+)'/g)].map(([, name]) => name ?? "");
         expect([...new Set([...faults, ...named])].sort()).toEqual(Object.values(AGENT_FAILURES).sort());

@@ -56,7 +56,8 @@ namespace WmisecStandIn {
     }
 }
 '@
-[psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add('wmi', [WmisecStandIn.WmiObject])
+# Once in the process: the second runspace runs this text, too.
+if ($null -ne $WmisecNonce) { [psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add('wmi', [WmisecStandIn.WmiObject]) }
 
 $WmisecVerbs = @{
     echo       = 'Invoke-WmisecEcho'
