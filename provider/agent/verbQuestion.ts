@@ -82,9 +82,12 @@ export function requestOf<V extends Verb>(
 
 /** Asks all of it at once. @throws WmisecError what the first of them failed with */
 export async function askAll<V extends Verb>(conversation: Conversation, { loads, question }: Request<V>): Promise<VerbValue<V>> {
-    const loading = Promise.all(loads.map((load) => conversation.ask(load)));
-    const [, value] = await Promise.all([loading, conversation.ask(question)]);
-    return value;
+    const loading = Promise.allSettled(loads.map((load) => conversation.ask(load)));
+    const answered = conversation.ask(question);
+    // A part that was refused explains the answer, which is then of no interest.
+    answered.catch(() => undefined);
+    for (const load of await loading) if (load.status === "rejected") throw load.reason;
+    return answered;
 }
 
 /** The error of a write that was sent and whose answer did not come. */

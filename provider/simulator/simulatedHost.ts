@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import type { ServerChannel } from "ssh2";
-import { script } from "../agent/command";
+import { bootstrapText } from "../agent/command";
 import type { Connection } from "../core/connection";
 import { FaultTable } from "../model/faultTable";
 import { WindowsMachine, type WindowsMachineOptions } from "../model/windowsMachine";
@@ -175,7 +175,7 @@ export class SimulatedHost {
             channel.write(outcome.output);
             channel.stderr.write(outcome.errorOutput);
             end(channel, outcome.exit);
-        } else if (outcome.script !== script("bootstrap.ps1")) {
+        } else if (outcome.script !== bootstrapText()) {
             this.refused.push(command);
             channel.stderr.write("the simulator runs no script but the bootstrap of pulumi-wmisec\r\n");
             end(channel, 1);

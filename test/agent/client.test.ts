@@ -1,6 +1,6 @@
 import { startAgent } from "../../provider/agent/client";
 import { agentText } from "../../provider/agent/command";
-import type { AgentOptions } from "../../provider/agent/handshake";
+import { type AgentOptions, SilentRequest } from "../../provider/agent/handshake";
 import { BOOTSTRAP_STOP_WORDS, MAX_NOISE, MAX_REQUEST, type Request } from "../../provider/agent/protocol";
 import { WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
@@ -17,6 +17,8 @@ const WRITE = {
     machine: "m1",
     keepMof: false,
 };
+
+const NO_EVENTS = { since: "2026-01-01T00:00:00Z", until: "2026-01-01T00:01:00Z", groups: [], truncated: false };
 
 const honest = (request: Request, far: FarEnd): void => {
     far.answers({ id: request.id, ok: true, value: nothingThere(request.args as ObserveRequest) });
@@ -190,6 +192,61 @@ describe("asking", () => {
         expect(await client.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
         expect(far.requests).toEqual([{ id: 1, verb: "observe", timeoutMs: 1000, args: CIMV2 }]);
         await client.close();
+    });
+
+    describe("what needs parts of the agent", () => {
+        const REGISTRATION: ObserveRequest = { ...NOTHING, registrations: [namespacePath("root/cimv2")] };
+        const DEFINITION: ObserveRequest = { ...NOTHING, definitions: ["C:\\a.mof" as ObserveRequest["definitions"][number]] };
+
+        test("sends each once, before its first use and with it", async () => {
+            const { client, far } = await started(({ id, verb }, end) =>
+                end.answers({ id, ok: true, value: verb === "readEvents" ? NO_EVENTS : nothingThere(NOTHING) }),
+            );
+            await client.ask("observe", CIMV2, 1000);
+            expect(far.loads).toEqual([]);
+            await client.ask("observe", REGISTRATION, 1000);
+            await client.ask("observe", REGISTRATION, 1000);
+            expect(far.loads).toEqual(["trust", "registration"]);
+            await client.ask("observe", DEFINITION, 1000);
+            await client.ask("readEvents", { sinceMs: 60_000 }, 1000);
+            expect(far.loads).toEqual(["trust", "registration", "definition", "events"]);
+            await client.close();
+        });
+
+        test("a part that the host refuses is what is told, and is sent again with the next request", async () => {
+            const refusal = { type: "pulumi-wmisec.BadRequest", hresult: "0x80131509", wmiCode: null, message: "arrived changed" };
+            const { client, far } = await started(({ id }, end) =>
+                end.answers({ id, ok: false, failure: { ...refusal, message: "the part was not sent" } }),
+            );
+            far.onLoad = ({ id }) => far.answers({ id, ok: false, failure: refusal });
+            expect((await failure(client.ask("observe", REGISTRATION, 1000))).message).toContain("arrived changed");
+            await failure(client.ask("observe", REGISTRATION, 1000));
+            expect(far.loads).toEqual(["trust", "registration", "trust", "registration"]);
+            await client.close();
+        });
+    });
+
+    test("silence after the handshake is told apart from a host that answered something, and from a write", async () => {
+        const silent = () => undefined;
+        const first = await started(silent, { graceMs: 5 });
+        expect(await failure(first.client.ask("observe", CIMV2, 5))).toBeInstanceOf(SilentRequest);
+        expect(first.client.ended).toBeInstanceOf(SilentRequest);
+        let asked = 0;
+        const second = await started((request, far) => (asked++ === 0 ? honest(request, far) : undefined), { graceMs: 5 });
+        await second.client.ask("observe", CIMV2, 1000);
+        expect(await failure(second.client.ask("observe", CIMV2, 5))).not.toBeInstanceOf(SilentRequest);
+        const begun = await started((request, far) => far.prints(`${far.nonce}{"id":${request.id},`), { graceMs: 5 });
+        expect(await failure(begun.client.ask("observe", CIMV2, 5))).not.toBeInstanceOf(SilentRequest);
+        const late = await started(
+            ({ id }, far) =>
+                far.answers({
+                    id,
+                    ok: false,
+                    failure: { type: "pulumi-wmisec.Timeout", hresult: "0x00000000", wmiCode: null, message: "no answer" },
+                }),
+            { graceMs: 5 },
+        );
+        expect(await failure(late.client.ask("observe", CIMV2, 500))).not.toBeInstanceOf(SilentRequest);
     });
 
     test("one thing at a time, in order", async () => {

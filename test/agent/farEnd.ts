@@ -33,6 +33,7 @@ export class FarEnd implements AgentSession {
     readonly requests: Request[] = [];
     /** The parts of the agent that were sent. */
     readonly loads: string[] = [];
+    onLoad = ({ id }: Request): void => this.answers({ id, ok: true, value: null });
     closed = false;
     inputEnded = false;
     /** What was sent as header and text, once both are there. */
@@ -112,7 +113,7 @@ export class FarEnd implements AgentSession {
             this.input = this.input.slice(end + 1);
             if (request.verb === "load") {
                 this.loads.push((request.args as { part: string }).part);
-                this.answers({ id: request.id, ok: true, value: null });
+                this.onLoad(request);
                 continue;
             }
             this.requests.push(request);

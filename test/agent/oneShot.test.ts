@@ -1,3 +1,4 @@
+import { SilentRequest } from "../../provider/agent/handshake";
 import { OneShotAgent } from "../../provider/agent/oneShot";
 import type { Request, VerbArgs } from "../../provider/agent/protocol";
 import { AgentStarter } from "../../provider/agent/starter";
@@ -172,6 +173,35 @@ describe("the way to start", () => {
         expect(warned).toEqual([expect.stringContaining("only when its input ends")]);
     });
 
+    test("is one-shot after silence that follows the handshake, too; a look is asked again by whoever asked", async () => {
+        const { agents, ends, warned } = starter({}, AT_END);
+        const first = await agents.start();
+        expect(await failure(first.ask("observe", CIMV2, 5))).toBeInstanceOf(SilentRequest);
+        expect(warned).toEqual([expect.stringContaining("only when its input ends")]);
+        const second = await agents.start();
+        expect(await second.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
+        expect(ends.map(({ inputEnded }) => inputEnded)).toEqual([false, true, true]);
+        expect(warned).toHaveLength(1);
+    });
+
+    test("a write that was met with silence is not one to ask again, and the next start is one-shot", async () => {
+        const { agents, warned } = starter({}, AT_END);
+        const write = await failure((await agents.start()).ask("apply", WRITE, 5));
+        expect(write).not.toBeInstanceOf(SilentRequest);
+        expect(write.message).toContain("it is not known how much of the write was carried out");
+        expect(warned).toHaveLength(1);
+        expect((await (await agents.start()).ask("apply", WRITE, 1000)).done).toBe(1);
+    });
+
+    test("parts of the agent go into each process that needs them", async () => {
+        const { ends, open } = opening(AT_END);
+        const client = await OneShotAgent.start(open, QUICK);
+        const look: ObserveRequest = { ...NOTHING_BUT_LEDGER, registrations: [namespacePath("root/cimv2")] };
+        await client.ask("observe", look, 1000);
+        await client.ask("observe", look, 1000);
+        expect(ends.map(({ loads }) => loads)).toEqual([[], ["trust", "registration"], ["trust", "registration"]]);
+    });
+
     test("stays a stream where one-shot is silent too, and is not tried again", async () => {
         const { agents, ends, warned } = starter({ onAgent: () => undefined });
         for (const sessions of [2, 3]) {
@@ -180,6 +210,13 @@ describe("the way to start", () => {
         }
         expect(ends.map(({ inputEnded }) => inputEnded)).toEqual([false, true, false]);
         expect(warned).toEqual([]);
+    });
+
+    test("silence in both ways is told as that", async () => {
+        const { agents } = starter({ onAgent: () => undefined });
+        expect((await failure(agents.start())).message).toContain(
+            "within 0.2 s, and a second session, whose input we ended at once, was as silent",
+        );
     });
 
     test.each<[string, FarEndScript, ErrorCode]>([

@@ -44,10 +44,50 @@ async function failure(work: Promise<unknown>): Promise<WmisecError> {
 }
 
 describe("looks", () => {
-    test("get a tenth of a second more for each namespace and each registration", async () => {
+    test("each thing that is asked for is given its time", async () => {
         const { host, requests } = hostOver([{ onRequest: honest }]);
-        await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path("a"), path("b")], registrations: [path("a"), path("b"), path("c")] });
-        expect(requests()[0]?.timeoutMs).toBe(50 + 500);
+        const files = ["C:\\a.mof"] as unknown as ObserveRequest["definitions"];
+        const more: Partial<ObserveRequest>[] = [
+            { namespaces: [path("a")] },
+            { values: [value("v")] },
+            { registrations: [path("a")] },
+            { definitions: files },
+        ];
+        for (const asked of [{}, ...more]) await host.observe({ ...NOTHING, ...asked }).catch(() => undefined);
+        const [least = 0, ...times] = requests().flatMap(({ verb, timeoutMs }) => (verb === "observe" ? timeoutMs : []));
+        expect(times).toHaveLength(more.length);
+        for (const time of times) expect(time).toBeGreaterThan(least);
+        await host.close();
+    });
+
+    test("one that was met with silence after the handshake is asked again in a new session", async () => {
+        const { host, ends } = hostOver([{}, { onRequest: honest }], { readTimeoutMs: 5 });
+        expect(await host.observe(look("a"))).toEqual(nothingThere(look("a")));
+        expect(ends).toHaveLength(2);
+        await host.close();
+    });
+
+    test("but not one whose session had answered before", async () => {
+        const { host, ends } = hostOver([{ onRequest: (request, far) => (request.id === 1 ? honest(request, far) : undefined) }], {
+            readTimeoutMs: 5,
+        });
+        await host.observe(NOTHING);
+        expect((await failure(host.observe(look("a")))).code).toBe("timeout");
+        expect(ends).toHaveLength(1);
+        await host.close();
+    });
+
+    test("and the steps that were done are told where the look after them fails", async () => {
+        const unseen = { type: "System.UnauthorizedAccessException", hresult: "0x80070005", wmiCode: null, message: "Zugriff verweigert" };
+        const stopped = { step: 1, reason: "unexpected", found: "absent" };
+        const { host } = hostOver([
+            { onRequest: ({ id }, far) => far.answers({ id, ok: true, value: { done: 1, stopped: id === 1 ? null : stopped, unseen } }) },
+        ]);
+        const whole = await failure(host.apply([STEP], NOTHING));
+        expect([whole.code, whole.message]).toEqual(["denied", expect.stringContaining("1 of 1 steps were carried out before it")]);
+        expect(whole.message).toContain("Zugriff verweigert");
+        const half = await failure(host.apply([STEP, STEP], NOTHING));
+        expect(half.message).toContain("1 of 2 steps were carried out before it, the next one was stopped (unexpected)");
         await host.close();
     });
 

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { BaseAgent, Client, type IdentityCallback, type ParsedKey, type SignCallback, utils } from "ssh2";
-import { agentCommand, agentText } from "../../provider/agent/command";
-import { agentHeader, VERBS } from "../../provider/agent/protocol";
+import { agentCommand, agentText, partText } from "../../provider/agent/command";
+import { agentHeader, MAX_REQUEST, VERBS } from "../../provider/agent/protocol";
 import { connectionSchema } from "../../provider/core/connection";
 import { encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
@@ -271,6 +271,32 @@ describe("commands", () => {
         for (let session = 1; session <= 10; session++) await Talk.begin(client);
         await expect(start(client, agentCommand())).rejects.toThrow("Channel open failure");
         expect(host.counters.processesRunning).toBe(10);
+    });
+});
+
+describe("what the agent is not given", () => {
+    test("a look for which a part is missing is refused, until that part comes as it is", async () => {
+        const talk = await Talk.begin(await clientOf(await hostWith()));
+        await talk.next();
+        const look = { namespaces: [], values: [], registrations: ["root/cimv2"], definitions: [] };
+        const refused = (message: string) => ({
+            ok: false,
+            failure: { type: "pulumi-wmisec.BadRequest", message: expect.stringContaining(message) },
+        });
+        expect(await talk.ask(1, "observe", look)).toMatchObject(refused("the part trust"));
+        expect(await talk.ask(2, "load", { part: "trust", text: `${partText("trust").text} ` })).toMatchObject(refused("no part"));
+        expect(await talk.ask(3, "load", { part: "trust", text: partText("trust").text })).toEqual({ id: 3, ok: true, value: null });
+        expect(await talk.ask(4, "observe", look)).toMatchObject(refused("the part registration"));
+        await talk.ask(5, "load", { part: "registration", text: partText("registration").text });
+        expect(await talk.ask(6, "observe", look)).toMatchObject({ id: 6, ok: true });
+    });
+
+    test("a request above the limit is refused by its number, and the next is answered", async () => {
+        const talk = await Talk.begin(await clientOf(await hostWith()));
+        await talk.next();
+        talk.line(`{"id":7,"verb":"observe","timeoutMs":1000,"args":"${"x".repeat(MAX_REQUEST)}"}`);
+        expect(await talk.next()).toMatchObject({ id: 7, ok: false, failure: { type: "pulumi-wmisec.BadRequest" } });
+        expect(await talk.ask(8, "bye", {})).toEqual({ id: 8, ok: true, value: null });
     });
 });
 
