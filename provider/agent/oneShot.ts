@@ -33,7 +33,7 @@ export class OneShotAgent implements AgentClient {
         const session = await openSession();
         const nonce = randomBytes(16).toString("hex");
         try {
-            const machine = handshake(new Conversation(session, nonce), nonce, options);
+            const machine = handshake(new Conversation(session, nonce, options.redaction), nonce, options);
             session.endInput();
             return new OneShotAgent(await machine, openSession, options);
         } finally {
@@ -95,7 +95,7 @@ export class OneShotAgent implements AgentClient {
     /** The handshake may come with the answer only: it has as much time. */
     async #converse<T>(session: AgentSession, question: Question<T>, writes: boolean): Promise<T> {
         const nonce = randomBytes(16).toString("hex");
-        const conversation = new Conversation(session, nonce);
+        const conversation = new Conversation(session, nonce, this.#options.redaction);
         this.#underWay = conversation;
         const shaken = handshake(conversation, nonce, { ...this.#options, handshakeTimeoutMs: question.deadlineMs });
         const answered = conversation.ask(question);
