@@ -1,9 +1,10 @@
 import { homedir } from "node:os";
 import { agentCommand } from "./agent/command";
 import { AgentStarter } from "./agent/starter";
-import { type Connection, describeConnection, type Transport } from "./core/connection";
+import { type Connection, describeConnection, SECRET_FIELDS, type Transport } from "./core/connection";
 import { WmisecError } from "./core/errors";
 import { GivenNames } from "./core/givenNames";
+import { Redaction } from "./core/redaction";
 import { AgentHost } from "./hosts/agentHost";
 import { IdleHost } from "./hosts/idleHost";
 import type { WindowsHost } from "./hosts/windowsHost";
@@ -40,9 +41,12 @@ export interface Hosts {
  * @throws WmisecError `invalidInput` for a switch of the environment that says neither yes nor no
  */
 export function connectHosts(warn: (text: string) => void, environment: NodeJS.ProcessEnv = process.env): Hosts {
-    const surroundings = { env: environment, home: homedir(), warn };
-    const ssh = new SshSessions(surroundings);
-    const transports: Readonly<Record<Transport, Sessions>> = { ssh, openssh: new OpensshSessions(surroundings) };
+    const redaction = new Redaction();
+    const surroundings = { env: environment, home: homedir(), warn, redaction };
+    const transports: Readonly<Record<Transport, Sessions>> = {
+        ssh: new SshSessions(surroundings),
+        openssh: new OpensshSessions(surroundings),
+    };
     const slots = new Slots(MAX_OPENING);
     const stop = new AbortController();
     const keepMof = isOn(environment, "WMISEC_KEEP_MOF");
@@ -51,12 +55,15 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
     const made = (connection: Connection): IdleHost => {
         const sessions = transports[connection.transport ?? "ssh"];
         const open = () => slots.run(stop.signal, () => sessions.open(connection, agentCommand()));
-        const agents = new AgentStarter(open, (text) => warn(`${connection.host}: ${text}`));
+        const agents = new AgentStarter(open, (text) => warn(`${connection.host}: ${text}`), { redaction });
         const options = { tried: describeConnection(connection), keepMof };
         return new IdleHost(new AgentHost(connection.host, () => agents.start(), options), IDLE);
     };
     return {
         host: (connection) => {
+            // Any host may have been told one of them in an earlier run.
+            for (const secret of [connection, connection.proxy].flatMap((endpoint) => SECRET_FIELDS.map((field) => endpoint?.[field])))
+                if (typeof secret === "string") redaction.add(secret);
             const key = connectionKey(connection);
             const host = hosts.get(key) ?? made(connection);
             hosts.set(key, host);
@@ -67,8 +74,7 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
             const ends = [...hosts.values()].map((host) => host.close());
             await Promise.allSettled([...ends, ...Object.values(transports).map((sessions) => sessions.closeAll())]);
         },
-        // Secrets are known to our own client only: the system's ssh is given none.
-        redact: (text) => ssh.redact(text),
+        redact: (text) => redaction.text(text),
         evict: linesOf(environment["WMISEC_EVICT"]),
         forget: linesOf(environment["WMISEC_FORGET"]),
         strict: isOn(environment, "WMISEC_STRICT"),

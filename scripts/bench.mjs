@@ -4,11 +4,11 @@
  * the counts on the hosts say something.
  */
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DemoProject } from "./demo/project.mjs";
-import { REPOSITORY, repositoryCache } from "./repository.mjs";
+import { madeBySetup } from "./madeBySetup.mjs";
 import { reportAndFail, SetupError } from "./setupError.mjs";
 
 const FLEETS = [10, 40];
@@ -75,6 +75,7 @@ try {
  * @returns {Promise<{ seconds: number, counts: string }[]>} in the order of PHASES
  */
 async function phasesOf(size, side) {
+    const cli = madeBySetup();
     const { startSimulatedHosts } = await import("../dist/provider/simulator/index.js");
     const password = randomBytes(12).toString("base64url");
     const hosts = await startSimulatedHosts(
@@ -84,28 +85,40 @@ async function phasesOf(size, side) {
             users: [{ user: USER, password }],
         })),
     );
-    const cli = JSON.parse(readFileSync(join(repositoryCache(REPOSITORY), "cli.json"), "utf8"));
+    try {
+        return await measured(cli, hosts, password, side);
+    } finally {
+        await Promise.all(hosts.map((host) => host.stop()));
+    }
+}
+
+/**
+ * @param {ReturnType<typeof madeBySetup>} cli
+ * @param {readonly SimulatedHost[]} hosts
+ * @param {string} password
+ * @param {string} side
+ */
+async function measured(cli, hosts, password, side) {
     const inventory = hosts.map(({ name, address, port, hostKey }) => ({ name, host: address, port, hostKey, checkSinkAccess: true }));
     const project = new DemoProject(cli, { inventory, password });
     try {
         if (side === "baseline") writeFileSync(join(project.program, "index.ts"), BASELINE_PROGRAM);
         await project.init(USER);
-        const measured = [];
+        const phases = [];
         for (const [title, args] of PHASES) {
-            console.log(`${size} hosts, ${side}: ${title}`);
+            console.log(`${hosts.length} hosts, ${side}: ${title}`);
             const before = countsOf(hosts);
             const start = performance.now();
             await project.run([...args, "--parallel", String(PARALLEL)]);
             const seconds = (performance.now() - start) / 1000;
             const counts = countsOf(hosts).map((count, index) => count - (before[index] ?? 0));
-            measured.push({ seconds, counts: counts.join(", ") });
+            phases.push({ seconds, counts: counts.join(", ") });
             if (title === "first up") expectAll(hosts, true);
         }
         expectAll(hosts, false);
-        return measured;
+        return phases;
     } finally {
         project.dispose();
-        await Promise.all(hosts.map((host) => host.stop()));
     }
 }
 

@@ -3,11 +3,9 @@
  * of what the hosts had at each point, read from the hosts. Exits 0 only if every step did what it should.
  */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { DemoProject } from "./demo/project.mjs";
 import { describe, itemsOf, printTable } from "./demo/table.mjs";
-import { REPOSITORY, repositoryCache } from "./repository.mjs";
+import { madeBySetup } from "./madeBySetup.mjs";
 import { reportAndFail, SetupError } from "./setupError.mjs";
 
 const PASSWORD = randomBytes(12).toString("base64url");
@@ -31,6 +29,7 @@ try {
 }
 
 async function demo() {
+    const cli = madeBySetup();
     const { startSimulatedHosts } = await import("../dist/provider/simulator/index.js");
     const hosts = await startSimulatedHosts(
         FLEET.map(([name, namespaces]) => ({
@@ -40,7 +39,15 @@ async function demo() {
             machine: { namespaces: Object.fromEntries(namespaces.map((path) => [path, null])) },
         })),
     );
-    const cli = JSON.parse(readFileSync(join(repositoryCache(REPOSITORY), "cli.json"), "utf8"));
+    try {
+        await show(cli, hosts);
+    } finally {
+        await Promise.all(hosts.map((host) => host.stop()));
+    }
+}
+
+/** @param {ReturnType<typeof madeBySetup>} cli @param {readonly import("../dist/provider/simulator/index.js").SimulatedHost[]} hosts */
+async function show(cli, hosts) {
     const project = new DemoProject(cli, {
         inventory: hosts.map(({ name, address, port, hostKey }, index) => ({
             name,
@@ -115,7 +122,6 @@ async function demo() {
         );
     } finally {
         project.dispose();
-        await Promise.all(hosts.map((host) => host.stop()));
     }
 }
 

@@ -29,9 +29,8 @@ function isExecutable(path) {
         if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
         accessSync(path, constants.X_OK);
         return true;
-    } catch (error) {
-        // A folder of the PATH that we may not look into has nothing for us.
-        if (["EACCES", "ELOOP"].includes(String(/** @type {NodeJS.ErrnoException} */ (error).code))) return false;
-        throw error;
+    } catch {
+        // Whatever is wrong with an entry of the PATH (a file, no permission, a loop of links, a name too long), it has nothing for us.
+        return false;
     }
 }

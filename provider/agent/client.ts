@@ -38,7 +38,7 @@ export const closedByUs = (): WmisecError =>
  */
 export async function startAgent(session: AgentSession, options: AgentOptions = {}): Promise<AgentClient> {
     const nonce = randomBytes(16).toString("hex");
-    const conversation = new Conversation(session, nonce);
+    const conversation = new Conversation(session, nonce, options.redaction);
     try {
         const machine = await handshake(conversation, nonce, options);
         return new StreamAgent(session, conversation, machine, options.graceMs ?? DEFAULT_GRACE_MS);

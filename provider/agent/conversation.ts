@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import { printable, WmisecError } from "../core/errors";
 import { AGENT_FAILURES } from "../core/hostFailure";
+import { Redaction } from "../core/redaction";
 import { failureError } from "./failureError";
 import { FrameError, FrameReader } from "./frames";
 import { type Answer, answerSchema } from "./protocol";
+import { HoldsSecret, withoutSecrets } from "./withoutSecrets";
 
 /** The open way to a process on a host that runs our command, as `provider/sessions` gives it (see session.ts there). */
 export interface AgentSession {
@@ -37,25 +39,34 @@ interface Waiting {
 /** Kept of standard error, which is drained and never a failure by itself. Characters. */
 const MAX_ERROR_OUTPUT = 8192;
 
+/** Of text that is no answer, an error shows so much. Characters. */
+const SHOWN = 300;
+
 /**
  * Questions to a process that may be anything, and its answers, in the order of asking. It ends, for good and with one
  * reason, at the first sign that the other side is not our agent or does not answer.
+ *
+ * Whatever the process says leaves here without the secrets of this process.
  */
 export class Conversation {
     readonly #session: AgentSession;
     readonly #frames: FrameReader;
+    readonly #redaction: Redaction;
     readonly #endListeners: (() => void)[] = [];
     #errorOutput = "";
     #answers = 0;
     readonly #waiting: Waiting[] = [];
     #ended: WmisecError | undefined;
 
-    constructor(session: AgentSession, nonce: string) {
+    /** @param redaction @default none: there are no secrets */
+    constructor(session: AgentSession, nonce: string, redaction = new Redaction()) {
         this.#session = session;
+        this.#redaction = redaction;
         this.#frames = new FrameReader(nonce);
         session.onOutput((chunk) => this.#take(chunk));
         session.onErrorOutput((chunk) => {
-            this.#errorOutput = (this.#errorOutput + chunk.toString("latin1")).slice(-MAX_ERROR_OUTPUT);
+            // A secret that the cut goes through is whole before it.
+            this.#errorOutput = (this.#errorOutput + chunk.toString("latin1")).slice(-MAX_ERROR_OUTPUT - redaction.reach);
         });
         session.onEnd((reason) => this.end(this.#answers > 0 ? this.#withPrinted(reason) : reason));
     }
@@ -65,9 +76,10 @@ export class Conversation {
         return this.#ended;
     }
 
-    /** What the process wrote since its last answer that is none, as it came. */
+    /** What the process wrote since its last answer that is none: one character a byte. */
     get printed(): string {
-        return `${this.#frames.noise}\n${this.#errorOutput}`;
+        const errors = this.#redaction.text(this.#errorOutput, Math.max(this.#errorOutput.length - MAX_ERROR_OUTPUT, 0));
+        return `${this.#redaction.text(this.#frames.noise)}\n${errors}`;
     }
 
     /** Whether anything came that our agent may have written: an answer, or the beginning of one. */
@@ -121,12 +133,21 @@ export class Conversation {
         });
     }
 
-    #value<T>(answer: Answer, { schema, what }: Question<T>): T {
+    #value<T>(answer: Answer, { schema, what, text }: Question<T>): T {
         if (!answer.ok) throw failureError(answer.failure, what);
         const parsed = schema.safeParse(answer.value);
-        if (parsed.success) return parsed.data;
+        if (parsed.success) return this.#clean(parsed.data, text);
         const [issue] = parsed.error.issues;
         throw this.#garbled(`the answer to ${what} is not what our agent gives, at ${issue?.path.join(".")}: ${issue?.message}`);
+    }
+
+    #clean<T>(value: T, asked: string): T {
+        try {
+            return withoutSecrets(value, this.#redaction, asked);
+        } catch (error) {
+            if (!(error instanceof HoldsSecret)) throw error;
+            throw this.end(new WmisecError("protocol", error.message, { remedy: error.remedy }));
+        }
     }
 
     #take(chunk: Buffer): void {
@@ -147,11 +168,16 @@ export class Conversation {
         else if (waiting?.id !== parsed.data.id) this.#garbled("an answer came that nobody waits for", text);
         else {
             this.#answers++;
-            const { data } = parsed;
+            const data = this.#told(parsed.data);
             // The agent ends its process after this one, and how that looks must not be taken for the reason.
             if (!data.ok && data.failure.type === AGENT_FAILURES.timeout) this.end(failureError(data.failure, waiting.what));
             else this.#waiting.shift()?.resolve(data);
         }
+    }
+
+    /** An answer's value is cleaned once its schema has told what is what. */
+    #told(answer: Answer): Answer {
+        return answer.ok ? answer : { ...answer, failure: withoutSecrets(answer.failure, this.#redaction) };
     }
 
     /** What the process printed last may tell why it ended. Before the first answer `startError` reads it. */
@@ -167,8 +193,8 @@ export class Conversation {
 
     #garbled(summary: string, said = ""): WmisecError {
         return this.end(
-            new WmisecError("protocol", printable(summary, 300), {
-                said: printable(said, 300),
+            new WmisecError("protocol", printable(this.#redaction.text(summary), SHOWN), {
+                said: printable(this.#redaction.text(said.slice(0, 4 * SHOWN + this.#redaction.reach)), SHOWN),
                 remedy: "see what else writes to the output of this session (profiles, transcription, security software), then run again",
             }),
         );

@@ -1,5 +1,6 @@
 import { printable, WmisecError } from "../core/errors";
 import type { MachineFacts } from "../core/machine";
+import type { Redaction } from "../core/redaction";
 import { type AgentText, agentText } from "./command";
 import type { Conversation } from "./conversation";
 import { agentHeader, handshakeSchema } from "./protocol";
@@ -10,6 +11,8 @@ export interface AgentOptions {
     readonly handshakeTimeoutMs?: number;
     /** Milliseconds that an answer may be later than its verb's own deadline on the host. @default 5000 */
     readonly graceMs?: number;
+    /** Takes secrets out of what the host says. @default none: there are no secrets */
+    readonly redaction?: Redaction;
     /** What is sent. @default our agent; tests send one with other verbs */
     readonly agent?: AgentText;
 }

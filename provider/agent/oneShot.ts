@@ -30,7 +30,7 @@ export class OneShotAgent implements AgentClient {
         const session = await openSession();
         const nonce = randomBytes(16).toString("hex");
         try {
-            const machine = handshake(new Conversation(session, nonce), nonce, options);
+            const machine = handshake(new Conversation(session, nonce, options.redaction), nonce, options);
             session.endInput();
             return new OneShotAgent(await machine, openSession, options);
         } finally {
@@ -94,7 +94,7 @@ export class OneShotAgent implements AgentClient {
     /** The handshake may come with the answer only: it has as much time. */
     async #converse<V extends Verb>(session: AgentSession, request: Request<V>): Promise<VerbValue<V>> {
         const nonce = randomBytes(16).toString("hex");
-        const conversation = new Conversation(session, nonce);
+        const conversation = new Conversation(session, nonce, this.#options.redaction);
         this.#underWay = conversation;
         const shaken = handshake(conversation, nonce, { ...this.#options, handshakeTimeoutMs: request.question.deadlineMs });
         const answered = askAll(conversation, request);

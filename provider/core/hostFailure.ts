@@ -69,6 +69,9 @@ const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
     [NOT_SIMULATED, "notSimulated"],
 ]);
 
+/** Types that decide something, or that our agent finds itself: they are no words of a host's own. */
+export const isKnownType = (type: string): boolean => type === NOT_STARTED || DENIED_TYPES.has(type) || CODE_OF_TYPE.has(type);
+
 export function codeOfFailure({ type, hresult, wmiCode }: HostFailure): ErrorCode {
     if (type === NOT_STARTED) return "mofcompFailed";
     if (wmiCode === WBEM_INVALID_NAMESPACE) return "namespaceNotFound";

@@ -1,5 +1,5 @@
 import { isWmisecError, printable, type WmisecError } from "../core/errors";
-import { describeRebuild, type EventsReading, rebuildEvents } from "../core/wmiEvents";
+import { describeRebuild, rebuildEvents } from "../core/wmiEvents";
 import type { CommonInputs, ResourceSpec } from "../resources/resource";
 import type { Runtime } from "./runtime";
 import type { State } from "./state";
@@ -31,7 +31,7 @@ export class Evidence {
         if (evidence === undefined || sinceMs === undefined) return NOT_ASKED;
         const { connection } = inputs;
         try {
-            const reading = this.redacted(await this.runtime.host(connection).readEvents({ sinceMs }));
+            const reading = await this.runtime.host(connection).readEvents({ sinceMs });
             const rebuilds = rebuildEvents(reading).map(describeRebuild);
             const more = rebuilds.length - REBUILDS_TOLD;
             return {
@@ -40,7 +40,7 @@ export class Evidence {
             };
         } catch (error) {
             if (!isWmisecError(error)) throw error;
-            const unavailable = this.inShort(error);
+            const unavailable = inShort(error);
             await this.runtime.log.warn(`${connection.host}: the event log could not be read: ${unavailable}`);
             return { outputs: { [evidence.output]: { unavailable } }, rebuilds: [] };
         }
@@ -58,14 +58,9 @@ export class Evidence {
     without(outputs: Bag): Bag {
         return Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== this.spec.evidence?.output));
     }
+}
 
-    /** A host that got a password can write it into its log, too. */
-    private redacted(reading: EventsReading): EventsReading {
-        return { ...reading, groups: reading.groups.map((group) => ({ ...group, about: this.runtime.redact(group.about) })) };
-    }
-
-    private inShort({ code, summary, details: { said } }: WmisecError): string {
-        const words = this.runtime.redact(said === undefined || said === "" ? summary : said);
-        return `${code}: ${printable(words, 300).replaceAll("\n", " ")}`;
-    }
+function inShort({ code, summary, details: { said } }: WmisecError): string {
+    const words = said === undefined || said === "" ? summary : said;
+    return `${code}: ${printable(words, 300).replaceAll("\n", " ")}`;
 }

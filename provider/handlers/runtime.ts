@@ -19,8 +19,6 @@ export interface Runtime {
     readonly newId: () => string;
     /** Rejects with WmisecError `cancelled` once the run is being stopped: no write may begin after that. */
     readonly beforeWrite: () => Promise<void>;
-    /** Takes the secrets that were used so far out of what a host said, for what goes into outputs. */
-    readonly redact: (text: string) => string;
     readonly log: Log;
 }
 

@@ -126,7 +126,6 @@ function makePlugin(engineAddress: string | undefined): Plugin {
         now: () => new Date().toISOString(),
         newId: randomUUID,
         beforeWrite: () => lifetime.beforeWrite(),
-        redact: hosts.redact,
         log: {
             info: (text) => write("info", text),
             warn: (text) => write("warning", text),

@@ -1,5 +1,6 @@
 import type { AuthenticationType, KeyboardInteractiveCallback, NextAuthHandler, Prompt } from "ssh2";
 import { printable, WmisecError } from "../core/errors";
+import type { Redaction } from "../core/redaction";
 import type { Credentials } from "./credentials";
 import type { DialClock } from "./dialClock";
 import type { PasswordGate, Turn } from "./passwordGate";
@@ -7,6 +8,8 @@ import type { PasswordGate, Turn } from "./passwordGate";
 export interface AuthenticationOptions {
     readonly credentials: Credentials;
     readonly gate: PasswordGate;
+    /** For what the server says. */
+    readonly redaction: Redaction;
     /** For the errors of others who wait at the gate: `web-07:22`. */
     readonly server: string;
     readonly clock: DialClock;
@@ -80,7 +83,7 @@ export class Authentication {
 
     /** Something that went wrong without ending the dial, such as an agent that does not answer. */
     note(text: string): void {
-        this.#notes.push(printable(text, 200));
+        this.#notes.push(this.#heard(text));
     }
 
     /** The password is right but must be changed first. */
@@ -88,7 +91,7 @@ export class Authentication {
         this.#settle("denied");
         return this.#refusal(
             "wants the password to be changed first",
-            [printable(prompt, 200)],
+            [this.#heard(prompt)],
             "change the password of this account, then run again",
         );
     }
@@ -96,8 +99,13 @@ export class Authentication {
     /** The server ended the connection with a reason while we logged in. */
     disconnected(reason: string): WmisecError {
         this.#settle("denied");
-        this.#notes.push(printable(reason, 200));
+        this.#notes.push(this.#heard(reason));
         return this.#denied();
+    }
+
+    /** A server's words. */
+    #heard(text: string): string {
+        return printable(this.#options.redaction.text(text), 200);
     }
 
     #settle(outcome: keyof Turn): void {
@@ -150,7 +158,7 @@ export class Authentication {
                 finish([password]);
             } else {
                 this.#settle("unanswered");
-                const asked = prompts.map(({ prompt }) => printable(prompt, 200));
+                const asked = prompts.map(({ prompt }) => this.#heard(prompt));
                 fail(
                     this.#refusal(
                         "asks for more than a password",
@@ -164,7 +172,7 @@ export class Authentication {
 
     #denied(): WmisecError {
         const { user } = this.#options.credentials;
-        const allowed = this.#allowed === undefined ? [] : [`it takes: ${this.#allowed.join(", ")}`];
+        const allowed = this.#allowed === undefined ? [] : [`it takes: ${this.#heard(this.#allowed.join(", "))}`];
         if (this.#tried.length === 0)
             return this.#refusal(
                 `takes nothing that we have to log ${user} in`,

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { Client, type ClientErrorExtensions, type ServerHostKeyAlgorithm } from "ssh2";
 import { DEFAULT_DIAL_SECONDS, type Endpoint } from "../core/connection";
 import { printable, WmisecError } from "../core/errors";
+import type { Redaction } from "../core/redaction";
 import { Authentication } from "./authentication";
 import { cancelled } from "./cancelled";
 import type { Credentials } from "./credentials";
@@ -9,6 +10,7 @@ import { DialClock, type DialStep } from "./dialClock";
 import type { PasswordGate } from "./passwordGate";
 import { SshConnection } from "./sshConnection";
 import type { Trust } from "./trust";
+import { withoutSecrets } from "./withoutSecrets";
 
 /** Milliseconds. They hold also where `perDialTimeout` is 0, so that nothing hangs for ever. */
 export interface DialLimits {
@@ -24,6 +26,8 @@ export interface DialOptions {
     readonly credentials: Credentials;
     readonly trust: Trust;
     readonly gate: PasswordGate;
+    /** For what the server says. */
+    readonly redaction: Redaction;
     /** Host and port in words: `web-07:22`. */
     readonly server: string;
     /** Connects to the server, directly or by way of another. */
@@ -56,7 +60,7 @@ export async function dial(options: DialOptions): Promise<SshConnection> {
 type SshError = Error & ClientErrorExtensions & { readonly code?: string | number };
 
 function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[]): Promise<SshConnection> {
-    const { endpoint, credentials, trust, limits, signal } = options;
+    const { endpoint, credentials, trust, limits, signal, redaction } = options;
     return new Promise((resolve, reject) => {
         const client = new Client();
         const over = new AbortController();
@@ -86,7 +90,8 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
 
         client.on("handshake", () => clock.enter("authentication", limits.authenticationMs));
         client.on("change password", (prompt) => fail(authentication.passwordExpired(prompt)));
-        client.on("error", (error: SshError) => {
+        client.on("error", (heard: SshError) => {
+            const error = withoutSecrets(heard, redaction);
             if (keyRefused) fail(trust.refusal);
             else if (error.level === "agent" || error.level === "client-authentication") authentication.note(error.message);
             else if (clock.step === "authentication" && DENIALS.has(error.code)) fail(authentication.disconnected(error.message));
@@ -97,7 +102,7 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
             if (socket === undefined) return;
             authentication.succeeded();
             decide();
-            resolve(new SshConnection(client, socket));
+            resolve(new SshConnection(client, socket, redaction));
         });
 
         const start = (stream: Duplex) => {

@@ -2,9 +2,9 @@ import { isUtf8 } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { WmisecError } from "../core/errors";
+import { Redaction } from "../core/redaction";
 import { describeSource, type SecretReference, type SecretSource } from "../core/secretRef";
 import { expandHome } from "./expandHome";
-import { Redaction } from "./redaction";
 
 export interface SecretsOptions {
     /** Read at each resolution, so that a change is seen. */
@@ -12,6 +12,8 @@ export interface SecretsOptions {
     readonly home: string;
     /** Ends programs that are still running. */
     readonly signal: AbortSignal;
+    /** Told of everything that is resolved here, inline secrets included. @default one of its own */
+    readonly redaction?: Redaction;
     /** Milliseconds for a program. @default 30000 */
     readonly commandMs?: number;
 }
@@ -34,13 +36,13 @@ class NoSecret extends Error {
  * looks again, so that a rotated secret is seen by the next connection.
  */
 export class Secrets {
-    /** Of everything that was resolved here, inline secrets included. */
-    readonly redaction = new Redaction();
+    readonly #redaction: Redaction;
     readonly #options: SecretsOptions;
     readonly #underWay = new Map<string, Promise<string>>();
 
     constructor(options: SecretsOptions) {
         this.#options = options;
+        this.#redaction = options.redaction ?? new Redaction();
     }
 
     /**
@@ -50,7 +52,7 @@ export class Secrets {
     async resolve(source: SecretSource, field: string): Promise<string> {
         try {
             const secret = typeof source === "string" ? source : await this.#look(source);
-            this.redaction.add(secret);
+            this.#redaction.add(secret);
             return secret;
         } catch (error) {
             if (!(error instanceof NoSecret) || typeof source === "string") throw error;

@@ -2,7 +2,9 @@ import type { Duplex } from "node:stream";
 import type { Client, ClientCallback, ClientChannel } from "ssh2";
 import { bareHost } from "../core/bareHost";
 import { printable, WmisecError } from "../core/errors";
+import type { Redaction } from "../core/redaction";
 import { cancelled } from "./cancelled";
+import { withoutSecrets } from "./withoutSecrets";
 
 /** Milliseconds that the other side gets to close a connection that we have ended. */
 const CLOSE_MS = 400;
@@ -17,17 +19,22 @@ type ChannelError = Error & { readonly reason?: number | string };
 export class SshConnection {
     readonly #client: Client;
     readonly #socket: Duplex;
+    readonly #redaction: Redaction;
     readonly #listeners: ((reason: WmisecError) => void)[] = [];
     #lastError: Error | undefined;
     #closing = false;
     #ended: WmisecError | undefined;
 
-    /** @param socket what `client` speaks over */
-    constructor(client: Client, socket: Duplex) {
+    /**
+     * @param socket what `client` speaks over
+     * @param redaction for what the server says
+     */
+    constructor(client: Client, socket: Duplex, redaction: Redaction) {
         this.#client = client;
+        this.#redaction = redaction;
         this.#socket = socket;
         client.on("error", (error) => {
-            this.#lastError = error;
+            this.#lastError = withoutSecrets(error, this.#redaction);
         });
         client.on("close", () => this.#end());
     }
@@ -35,6 +42,11 @@ export class SshConnection {
     /** Undefined as long as it is open. */
     get ended(): WmisecError | undefined {
         return this.#ended;
+    }
+
+    /** Text of the server's, made fit for people. */
+    told(text: string, limit?: number): string {
+        return printable(this.#redaction.text(text), limit);
     }
 
     /** Calls back once, at once if it has ended already. */
@@ -109,7 +121,7 @@ export class SshConnection {
             signal.addEventListener("abort", giveUp, { once: true });
             start((error, channel) => {
                 signal.removeEventListener("abort", giveUp);
-                if (error !== undefined) reject(error);
+                if (error !== undefined) reject(withoutSecrets(error, this.#redaction));
                 // It came too late: nobody waits for it.
                 else if (signal.aborted) channel.close();
                 else resolve(channel);

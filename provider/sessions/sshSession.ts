@@ -1,5 +1,5 @@
 import type { ClientChannel } from "ssh2";
-import { printable, WmisecError } from "../core/errors";
+import { WmisecError } from "../core/errors";
 import { Output } from "./output";
 import type { Session } from "./session";
 import type { SshConnection } from "./sshConnection";
@@ -106,8 +106,12 @@ export class SshSession implements Session {
         if (this.#closing !== undefined)
             return new WmisecError("cancelled", "the session was closed by us", { remedy: "run the command again" });
         if (this.#exit === undefined && connectionEnd !== undefined) return connectionEnd;
-        return new WmisecError("processEnded", `the process on the host ended with ${printable(this.#exit ?? "no exit code", 100)}`, {
-            remedy: "see what the process printed, if anything, and the host's event logs; then run again",
-        });
+        return new WmisecError(
+            "processEnded",
+            `the process on the host ended with ${this.#connection.told(this.#exit ?? "no exit code", 100)}`,
+            {
+                remedy: "see what the process printed, if anything, and the host's event logs; then run again",
+            },
+        );
     }
 }

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
 import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_PORT, type Endpoint } from "../core/connection";
 import { isWmisecError, WmisecError } from "../core/errors";
+import { Redaction } from "../core/redaction";
 import { cancelled } from "./cancelled";
 import { endpointKey } from "./connectionKey";
 import { readCredentials } from "./credentials";
@@ -47,6 +48,8 @@ export interface SshSessionsOptions {
     readonly limits?: Partial<SshLimits>;
     /** Told of each login to a server whose key was not checked. */
     readonly warn: (text: string) => void;
+    /** Is told every secret that is used, and takes them out of what servers say. @default one of its own */
+    readonly redaction?: Redaction;
 }
 
 /** Milliseconds that sessions get to end by themselves when everything is closed. */
@@ -63,19 +66,21 @@ export class SshSessions implements Sessions {
     readonly #limits: SshLimits;
     readonly #stop = new AbortController();
     readonly #gate = new PasswordGate();
+    readonly #redaction: Redaction;
     readonly #secrets: Secrets;
     readonly #jumps: Pool<SshConnection>;
     readonly #connections = new Set<SshConnection>();
     readonly #sessions = new Set<Session>();
 
-    constructor({ env, home, limits, warn }: SshSessionsOptions) {
+    constructor({ env, home, limits, warn, redaction = new Redaction() }: SshSessionsOptions) {
         // All that wait or dial listen to it; Node.js would print a warning from the eleventh on.
         setMaxListeners(0, this.#stop.signal);
         this.#env = env;
         this.#warn = warn;
         this.#home = home;
         this.#limits = { ...DEFAULT_SSH_LIMITS, ...limits };
-        this.#secrets = new Secrets({ env, home, signal: this.#stop.signal });
+        this.#secrets = new Secrets({ env, home, signal: this.#stop.signal, redaction });
+        this.#redaction = redaction;
         this.#jumps = new Pool({ idleMs: this.#limits.jumpIdleMs });
     }
 
@@ -95,11 +100,6 @@ export class SshSessions implements Sessions {
         } catch (error) {
             throw isWmisecError(error) ? saidOf(connection, error) : error;
         }
-    }
-
-    /** Takes the secrets of this process out of text that people will read. */
-    redact(text: string): string {
-        return this.#secrets.redaction.apply(text);
     }
 
     async closeAll(): Promise<void> {
@@ -127,6 +127,7 @@ export class SshSessions implements Sessions {
                     credentials,
                     trust,
                     gate: this.#gate,
+                    redaction: this.#redaction,
                     server: serverOf(endpoint),
                     limits: this.#limits,
                     signal,

@@ -46,7 +46,8 @@ async function failure(work: Promise<unknown>): Promise<WmisecError> {
     return thrown;
 }
 
-const QUICK = { handshakeTimeoutMs: 200, graceMs: 5 };
+/** Long enough for a busy machine to answer in, short enough to wait for silence. */
+const QUICK = { handshakeTimeoutMs: 2000 };
 const sent = (ends: FarEnd[]) => ends.map((far) => far.requests.map(({ verb }) => verb).join());
 
 describe("one-shot", () => {
@@ -54,8 +55,8 @@ describe("one-shot", () => {
         const { ends, open } = opening(AT_END);
         const client = await OneShotAgent.start(open, QUICK);
         expect(client.machine).toEqual(FACTS);
-        expect(await client.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
-        expect((await client.ask("apply", WRITE, 1000)).done).toBe(1);
+        expect(await client.ask("observe", CIMV2, 60_000)).toEqual(nothingThere(CIMV2));
+        expect((await client.ask("apply", WRITE, 60_000)).done).toBe(1);
         expect(sent(ends)).toEqual(["", "observe", "apply"]);
         expect(ends.map(({ closed, inputEnded }) => [closed, inputEnded])).toEqual(ends.map(() => [true, true]));
         expect(new Set(ends.map(({ nonce }) => nonce)).size).toBe(3);
@@ -64,7 +65,7 @@ describe("one-shot", () => {
     test("requests wait for each other", async () => {
         const { ends, open } = opening(AT_END);
         const client = await OneShotAgent.start(open, QUICK);
-        const both = Promise.all([client.ask("observe", CIMV2, 1000), client.ask("observe", CIMV2, 1000)]);
+        const both = Promise.all([client.ask("observe", CIMV2, 60_000), client.ask("observe", CIMV2, 60_000)]);
         await new Promise((resolve) => setImmediate(resolve));
         expect(ends).toHaveLength(2);
         await both;
@@ -81,15 +82,15 @@ describe("one-shot", () => {
             },
         });
         const client = await OneShotAgent.start(open, QUICK);
-        expect(await client.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
+        expect(await client.ask("observe", CIMV2, 60_000)).toEqual(nothingThere(CIMV2));
     });
 
     test("a failed request fails alone", async () => {
         const { open } = opening(AT_END, { inputOnlyAtEnd: true, onRequest: (_request, far) => far.dies("connectionLost") }, AT_END);
         const client = await OneShotAgent.start(open, QUICK);
-        expect((await failure(client.ask("observe", CIMV2, 1000))).code).toBe("connectionLost");
+        expect((await failure(client.ask("observe", CIMV2, 60_000))).code).toBe("connectionLost");
         expect(client.ended).toBeUndefined();
-        expect(await client.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
+        expect(await client.ask("observe", CIMV2, 60_000)).toEqual(nothingThere(CIMV2));
     });
 
     test("a write whose answer never came says that its outcome is not known; one that the host refused does not", async () => {
@@ -108,11 +109,11 @@ describe("one-shot", () => {
         );
         const client = await OneShotAgent.start(open, QUICK);
         for (const code of ["processEnded", "connectionLost"] satisfies ErrorCode[]) {
-            const error = await failure(client.ask("apply", WRITE, 1000));
+            const error = await failure(client.ask("apply", WRITE, 60_000));
             expect(error.code).toBe(code);
             expect(error.message).toContain("it is not known how much of the write was carried out");
         }
-        const told = await failure(client.ask("apply", WRITE, 1000));
+        const told = await failure(client.ask("apply", WRITE, 60_000));
         expect(told.code).toBe("denied");
         expect(told.message).not.toContain("it is not known");
     });
@@ -120,10 +121,10 @@ describe("one-shot", () => {
     test("nor is the outcome of a write known that was sent to a process whose handshake is refused", async () => {
         const unfit: FarEndScript = { ...AT_END, onAgent: (far) => far.reports({ ...FACTS, elevated: false }) };
         const client = await OneShotAgent.start(opening(AT_END, unfit).open, QUICK);
-        const write = await failure(client.ask("apply", WRITE, 1000));
+        const write = await failure(client.ask("apply", WRITE, 60_000));
         expect(write.code).toBe("notElevated");
         expect(write.message).toContain("it is not known how much of the write was carried out");
-        const look = await failure(client.ask("observe", CIMV2, 1000));
+        const look = await failure(client.ask("observe", CIMV2, 60_000));
         expect(look.message).not.toContain("it is not known");
     });
 
@@ -131,7 +132,7 @@ describe("one-shot", () => {
         const other = { ...FACTS, machineGuid: "another" };
         const { open } = opening(AT_END, { ...AT_END, onAgent: (far) => far.reports(other) });
         const client = await OneShotAgent.start(open, QUICK);
-        expect((await failure(client.ask("observe", CIMV2, 1000))).code).toBe("changedMeanwhile");
+        expect((await failure(client.ask("observe", CIMV2, 60_000))).code).toBe("changedMeanwhile");
     });
 
     test("closing ends what is under way, and nothing is asked any more", async () => {
@@ -139,11 +140,11 @@ describe("one-shot", () => {
         const client = await OneShotAgent.start(open, QUICK);
         let told = 0;
         client.onEnd(() => told++);
-        const asked = failure(client.ask("observe", CIMV2, 1000));
+        const asked = failure(client.ask("observe", CIMV2, 60_000));
         await new Promise((resolve) => setTimeout(resolve, 5));
         await Promise.all([client.close(), client.close()]);
         expect((await asked).code).toBe("cancelled");
-        expect((await failure(client.ask("observe", CIMV2, 1000))).code).toBe("cancelled");
+        expect((await failure(client.ask("observe", CIMV2, 60_000))).code).toBe("cancelled");
         expect([told, ends.length, ends[1]?.closed]).toEqual([1, 2, true]);
     });
 });
@@ -164,10 +165,10 @@ describe("the way to start", () => {
     test("is one-shot after silence, from then on at once, and that is told once", async () => {
         const { agents, ends, warned } = starter(AT_END);
         const first = await agents.start();
-        expect(await first.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
+        expect(await first.ask("observe", CIMV2, 60_000)).toEqual(nothingThere(CIMV2));
         await first.close();
         const second = await agents.start();
-        await second.ask("observe", CIMV2, 1000);
+        await second.ask("observe", CIMV2, 60_000);
         expect(sent(ends)).toEqual(["", "", "observe", "", "observe"]);
         expect(ends[0]?.closed).toBe(true);
         expect(warned).toEqual([expect.stringContaining("only when its input ends")]);

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import { newKey } from "../sessions/sshServer";
 import type { Project } from "./project";
 import { World } from "./world";
@@ -148,4 +149,39 @@ test("the password of a host that an update moves away from stays secret, whatev
     noCanary();
     expect([old, next].map((host) => host.machine.flag("root/Contoso"))).toEqual([false, true]);
     await project.destroy();
+});
+
+test("a host that puts the password into what is read of it gets it into no output and no state, in upper or lower case", async () => {
+    const secret = "CANARY-Pa55-word-7f3a";
+    const value = await world.host("value", { users: [{ user: user.user, password: secret }] });
+    const named = await world.host("named", { users: [{ user: user.user, password: secret }], machine: { machineGuid: secret } });
+    const project = await world.project();
+    const program = (connection: object) =>
+        project.programOf(
+            { web: connection },
+            `module.exports = { r: new wmisec.UnsecAppPolicy("r", { connection: hosts.web, checkAccess: true }) };`,
+        );
+    const setValue = () =>
+        value.machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, { kind: "REG_SZ", value: secret });
+    const outputs: string[] = [];
+    const states: string[] = [];
+    const fails = async (...args: string[]) => {
+        outputs.push(await project.fails(args));
+        states.push(project.stateText());
+    };
+    program(value.connection);
+    setValue();
+    await fails("up", "--yes", "--skip-preview");
+    value.machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, { kind: "REG_SZ", value: "0" });
+    outputs.push(await project.up());
+    setValue();
+    await fails("preview", "--refresh", "--diff");
+    await fails("refresh", "--yes", "--skip-preview");
+    value.machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, { kind: "REG_SZ", value: "1" });
+    await project.destroy();
+    program(named.connection);
+    await fails("up", "--yes", "--skip-preview");
+    expect(outputs[0]).toContain("its data holds a secret of this run");
+    expect(outputs.at(-1)).toContain("identity holds a secret");
+    for (const text of [...outputs, ...states]) expect(text.toLowerCase().includes(secret.toLowerCase())).toBe(false);
 });

@@ -5,6 +5,7 @@ import { agentCommand } from "../../provider/agent/command";
 import { AgentStarter } from "../../provider/agent/starter";
 import { type Connection, describeConnection } from "../../provider/core/connection";
 import { WmisecError } from "../../provider/core/errors";
+import { Redaction } from "../../provider/core/redaction";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import { check } from "../../provider/handlers/check";
 import { type Bag, Handler } from "../../provider/handlers/handler";
@@ -55,6 +56,7 @@ export class FaultWorld {
     readonly connection: Connection;
     private readonly folder = mkdtempSync(join(tmpdir(), "wmisec-faults-"));
     private lives = 0;
+    private readonly redaction = new Redaction();
     private process: { readonly sessions: SshSessions; readonly hosts: Map<string, AgentHost> } | undefined;
 
     private constructor(readonly host: SimulatedHost) {
@@ -84,7 +86,7 @@ export class FaultWorld {
     }
 
     /** As the head shows it: without secrets that were used in this process. */
-    shown = (text: string): string => this.process?.sessions.redact(text) ?? text;
+    shown = (text: string): string => this.redaction.text(text);
 
     async stop(): Promise<void> {
         await this.endProcess();
@@ -134,7 +136,6 @@ export class FaultWorld {
             now: () => "2026-01-02T03:04:05.000Z",
             newId: () => `life-${++this.lives}`,
             beforeWrite: async () => undefined,
-            redact: (text) => this.process?.sessions.redact(text) ?? text,
             log: {
                 info: async (text) => void this.said.push(text),
                 warn: async (text) => void this.said.push(text),
@@ -145,7 +146,13 @@ export class FaultWorld {
 
     private hostBehind(connection: Connection): AgentHost {
         this.process ??= {
-            sessions: new SshSessions({ env: {}, home: tmpdir(), warn: (text) => void this.said.push(text), limits: { execMs: 2000 } }),
+            sessions: new SshSessions({
+                env: {},
+                home: tmpdir(),
+                warn: (text) => void this.said.push(text),
+                limits: { execMs: 2000 },
+                redaction: this.redaction,
+            }),
             hosts: new Map(),
         };
         const { sessions, hosts } = this.process;
@@ -153,7 +160,7 @@ export class FaultWorld {
         const agents = new AgentStarter(
             () => sessions.open(connection, agentCommand()),
             (text) => void this.said.push(text),
-            { handshakeTimeoutMs: 1500, graceMs: 300 },
+            { handshakeTimeoutMs: 1500, graceMs: 300, redaction: this.redaction },
         );
         const host =
             hosts.get(key) ??

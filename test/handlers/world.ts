@@ -50,7 +50,6 @@ export class HandlerWorld {
             beforeWrite: async () => {
                 if (this.stopped) throw new WmisecError("cancelled", "stopped", { remedy: "run again" });
             },
-            redact: (text) => text.replaceAll("hunter2", "[secret]"),
             log: {
                 info: async (text) => void this.said.push(`info ${text}`),
                 warn: async (text) => void this.said.push(`warn ${text}`),

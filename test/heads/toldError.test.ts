@@ -19,3 +19,12 @@ test("any other error keeps its kind and its stack, and loses secrets too", () =
     expect(error.stack).toContain("toldError.test");
     expect(shown(error)).not.toContain("canary");
 });
+
+test("a secret that the end of a long text would cut in two is taken out whole", () => {
+    for (let pad = 1980; pad <= 2010; pad++) {
+        const text = `${"x".repeat(pad)}canary`;
+        for (const details of [{ said: text }, { said: "y", tried: text }])
+            expect(shown(toldError(new WmisecError("denied", "no", { ...details, remedy: "ask" }), redact))).not.toContain("can");
+        expect(shown(toldError(new WmisecError("denied", text, { remedy: "ask" }), redact))).not.toContain("can");
+    }
+});

@@ -27,9 +27,9 @@ function hostOver(scripts: readonly FarEndScript[], options: AgentHostOptions = 
     const open = async (): Promise<AgentClient> => {
         const far = new FarEnd(scripts[Math.min(ends.length, scripts.length - 1)]);
         ends.push(far);
-        return startAgent(far, { graceMs: 5 });
+        return startAgent(far);
     };
-    const host = new AgentHost("web-07", open, { tried: "as svc over ssh to web-07:22", readTimeoutMs: 50, ...options });
+    const host = new AgentHost("web-07", open, { tried: "as svc over ssh to web-07:22", ...options });
     const requests = () => ends.flatMap((far) => far.requests);
     return { host, ends, requests };
 }

@@ -67,7 +67,7 @@ describe("a password", () => {
 
     test("whose answer never comes is not sent again", async () => {
         const server = await serve({ authenticate: (context) => context.method === "none" && context.reject(["password"]) });
-        const error = await failure(opened.sessions({ limits: { authenticationMs: 100 } }).open(to(server), "x"));
+        const error = await failure(opened.sessions({ limits: { authenticationMs: 2000 } }).open(to(server), "x"));
         expect(error.code).toBe("timeout");
         expect(error.message).toContain("authentication");
         expect(server.logins).toHaveLength(1);

@@ -64,7 +64,7 @@ test("a lost connection is told", async () => {
 
 test("a host that falls silent is told by missing signs of life", async () => {
     const server = await serve();
-    const session = await opened.sessions({ limits: { keepaliveMs: 20 } }).open(to(server), "x");
+    const session = await opened.sessions({ limits: { keepaliveMs: 200 } }).open(to(server), "x");
     await printed(session, "ready");
     server.freeze();
     const reason = await ended(session);

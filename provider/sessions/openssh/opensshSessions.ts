@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, INSECURE_ACCEPT_ANY } from "../../core/connection";
 import { isWmisecError } from "../../core/errors";
+import { Redaction } from "../../core/redaction";
 import { cancelled } from "../cancelled";
 import { retryUnreachable } from "../retry";
 import { saidOf } from "../saidOf";
@@ -33,6 +34,8 @@ export interface OpensshSessionsOptions {
     readonly limits?: Partial<OpensshLimits>;
     /** Told of each login to a server whose key was not checked. */
     readonly warn: (text: string) => void;
+    /** Takes secrets out of what ssh, servers and others on the way say; ssh itself is given none. @default there are none */
+    readonly redaction?: Redaction;
 }
 
 /** Milliseconds that programs get to end by themselves when everything is closed. */
@@ -45,6 +48,7 @@ const CLOSE_ALL_MS = 400;
 export class OpensshSessions implements Sessions {
     readonly #options: OpensshSessionsOptions;
     readonly #limits: OpensshLimits;
+    readonly #redaction: Redaction;
     readonly #stop = new AbortController();
     readonly #programs = new Set<SshProgram>();
     readonly #sessions = new Set<Session>();
@@ -55,6 +59,7 @@ export class OpensshSessions implements Sessions {
         // All that dial listen to it; Node.js would print a warning from the eleventh on.
         setMaxListeners(0, this.#stop.signal);
         this.#options = options;
+        this.#redaction = options.redaction ?? new Redaction();
         this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     }
 
@@ -109,7 +114,7 @@ export class OpensshSessions implements Sessions {
             if (this.#stop.signal.aborted) throw cancelled();
             if (ssh === undefined) throw noSsh();
             const args = sshArguments(connection, command, { trust, log: log.path, version: ssh.version, home });
-            const program = new SshProgram(ssh.path, args, env, log);
+            const program = new SshProgram(ssh.path, args, env, log, this.#redaction);
             this.#programs.add(program);
             program.onExit(() => this.#programs.delete(program));
             await this.#login(connection, program, files);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Redaction } from "../../core/redaction";
 import { Output } from "../output";
 import { LEADS_GROUP, signalGroup } from "./processGroup";
 import type { SshLog } from "./sshLog";
@@ -33,6 +34,7 @@ export class SshProgram {
     readonly #child: ChildProcess;
     readonly #log: SshLog;
     readonly #env: NodeJS.ProcessEnv;
+    readonly #redaction: Redaction;
     readonly #looks: NodeJS.Timeout;
     readonly #exitListeners: ((exit: SshExit) => void)[] = [];
     readonly #loginListeners: (() => void)[] = [];
@@ -46,9 +48,11 @@ export class SshProgram {
      * @param path of the program
      * @param env Kerberos, agents and ProxyCommand need it.
      * @param log where `args` have it write its own words
+     * @param redaction for what it and others say
      */
-    constructor(path: string, args: readonly string[], env: NodeJS.ProcessEnv, log: SshLog) {
+    constructor(path: string, args: readonly string[], env: NodeJS.ProcessEnv, log: SshLog, redaction: Redaction) {
         this.#log = log;
+        this.#redaction = redaction;
         this.#env = env;
         this.#child = spawn(path, args, { env, stdio: ["pipe", "pipe", "pipe"], ...LEADS_GROUP });
         this.#looks = setInterval(() => this.#look(), LOOK_MS);
@@ -73,12 +77,12 @@ export class SshProgram {
 
     /** What ssh has said by itself: until the login all, after it what it said since. */
     get said(): string {
-        return `${this.#log.said}\n${LOST.exec(this.#last)?.[1] ?? ""}`.trim();
+        return this.#redaction.text(`${this.#log.said}\n${LOST.exec(this.#last)?.[1] ?? ""}`.trim());
     }
 
     /** What came on its standard error before the login: of a jump host's ssh, a ProxyCommand, or ssh before it had read its options. */
     get saidByOthers(): string {
-        return this.#others.trim();
+        return this.#redaction.text(this.#others, Math.max(this.#others.length - MAX_OTHERS, 0)).trim();
     }
 
     /** Calls back at the login, at once if it has been. */
@@ -134,7 +138,7 @@ export class SshProgram {
         if (this.#loggedIn) {
             this.#last = (this.#last + chunk.toString("latin1")).slice(-MAX_LAST);
             this.errorOutput.take(chunk);
-        } else this.#others = (this.#others + chunk.toString("utf8")).slice(-MAX_OTHERS);
+        } else this.#others = (this.#others + chunk.toString("utf8")).slice(-MAX_OTHERS - this.#redaction.reach);
     }
 
     #ended(exit: SshExit): void {
