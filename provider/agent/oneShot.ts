@@ -13,7 +13,7 @@ const ONLY_ID = 1;
 /**
  * An agent for hosts whose PowerShell sees its input only when that ends. For each request a new session is opened, header,
  * agent and request are sent together, the input is ended, and handshake and answer are read. A session that fails ends only
- * its own request.
+ * its own request. It holds nothing between requests.
  */
 export class OneShotAgent implements AgentClient {
     readonly #openSession: () => Promise<AgentSession>;
@@ -21,6 +21,7 @@ export class OneShotAgent implements AgentClient {
     readonly #listeners: (() => void)[] = [];
     #turn: Promise<unknown> = Promise.resolve();
     #ended: WmisecError | undefined;
+    #retired: WmisecError | undefined;
     #underWay: Conversation | undefined;
     #closed: Promise<void> | undefined;
 
@@ -29,7 +30,7 @@ export class OneShotAgent implements AgentClient {
      * @param openSession opens a session with a process that runs our bootstrap
      * @throws WmisecError as `startAgent` does, and what `openSession` throws
      */
-    static async start(openSession: () => Promise<AgentSession>, options: AgentOptions = {}): Promise<AgentClient> {
+    static async start(openSession: () => Promise<AgentSession>, options: AgentOptions = {}): Promise<OneShotAgent> {
         const session = await openSession();
         const nonce = randomBytes(16).toString("hex");
         try {
@@ -51,7 +52,12 @@ export class OneShotAgent implements AgentClient {
     }
 
     get ended(): WmisecError | undefined {
-        return this.#ended;
+        return this.#ended ?? this.#retired;
+    }
+
+    /** There is a better way: who looks whether it has ended takes another. What is asked all the same is answered. */
+    retire(): void {
+        this.#retired ??= closedByUs();
     }
 
     ask<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>> {

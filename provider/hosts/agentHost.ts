@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AgentClient } from "../agent/client";
+import type { VerbArgs, VerbValue } from "../agent/protocol";
 import { isWmisecError, WmisecError } from "../core/errors";
 import { type MachineFacts, machineIdentity } from "../core/machine";
 import type { Observation, ObserveRequest } from "../core/observation";
@@ -127,19 +128,26 @@ export class AgentHost implements WindowsHost {
     }
 
     async #observed({ merged }: Batch<Looker>): Promise<Observation> {
+        const { client, answer: seen } = await this.#askedTwice("observe", merged, this.#readMs(merged));
+        return answersAll(merged, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
+    }
+
+    /** For what may be asked for twice: nobody tells that a session of an earlier request has died since. */
+    async #askedTwice<V extends "observe" | "readEvents">(
+        verb: V,
+        args: VerbArgs<V>,
+        timeoutMs: number,
+    ): Promise<{ client: AgentClient; answer: VerbValue<V> }> {
         const opened = this.#opened;
-        let client = await this.#client();
-        // Nobody tells that a session of an earlier request has died since, and a look may be asked for twice.
+        const client = await this.#client();
         const isOld = opened !== undefined && client === (await opened);
-        let seen: Observation;
         try {
-            seen = await client.ask("observe", merged, this.#readMs(merged));
+            return { client, answer: await client.ask(verb, args, timeoutMs) };
         } catch (error) {
             if (!isOld || !isWmisecError(error) || error.code !== "connectionLost") throw error;
-            client = await this.#client();
-            seen = await client.ask("observe", merged, this.#readMs(merged));
+            const another = await this.#client();
+            return { client: another, answer: await another.ask(verb, args, timeoutMs) };
         }
-        return answersAll(merged, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
     }
 
     async #write(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
@@ -161,8 +169,7 @@ export class AgentHost implements WindowsHost {
     #events(request: EventsRequest): Promise<EventsReading> {
         const reading = this.#inTurn(async () => {
             this.#awaitedEvents.delete(request.sinceMs);
-            const client = await this.#client();
-            return client.ask("readEvents", request, this.#options.readTimeoutMs);
+            return (await this.#askedTwice("readEvents", request, this.#options.readTimeoutMs)).answer;
         });
         this.#awaitedEvents.set(request.sinceMs, reading);
         return reading;

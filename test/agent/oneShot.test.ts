@@ -1,9 +1,10 @@
 import { OneShotAgent } from "../../provider/agent/oneShot";
 import type { Request, VerbArgs } from "../../provider/agent/protocol";
-import { AgentStarter } from "../../provider/agent/starter";
+import { AgentStarter, type StarterOptions } from "../../provider/agent/starter";
 import { type ErrorCode, WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/observation";
+import { eventually } from "../sessions/common";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
 
 const CIMV2: ObserveRequest = { ...NOTHING_BUT_LEDGER, namespaces: [namespacePath("root/cimv2")] };
@@ -148,38 +149,78 @@ describe("one-shot", () => {
 });
 
 describe("the way to start", () => {
-    function starter(...scripts: FarEndScript[]) {
+    function starter(scripts: FarEndScript[], options: StarterOptions = {}) {
         const warned: string[] = [];
         const { ends, open } = opening(...scripts);
-        return { ends, warned, agents: new AgentStarter(open, (text) => warned.push(text), QUICK) };
+        return { ends, warned, agents: new AgentStarter(open, (text) => warned.push(text), { ...QUICK, ...options }) };
     }
+    const silentThenEnded = (ends: FarEnd[], at: number) => eventually(() => ends[at]?.closed === true, "the end of the stream beside it");
 
     test("is a stream where that works", async () => {
-        const { agents, ends, warned } = starter({ onRequest: honest });
+        const { agents, ends, warned } = starter([{ onRequest: honest }]);
         await (await agents.start()).close();
         expect([ends.length, warned]).toEqual([1, []]);
     });
 
-    test("is one-shot after silence, from then on at once, and that is told once", async () => {
-        const { agents, ends, warned } = starter(AT_END);
+    test("is one-shot after silence, where a stream beside it is met with silence too, and that is told once", async () => {
+        const { agents, ends, warned } = starter([AT_END]);
         const first = await agents.start();
         expect(await first.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
+        await silentThenEnded(ends, 2);
         await first.close();
         const second = await agents.start();
         await second.ask("observe", CIMV2, 1000);
-        expect(sent(ends)).toEqual(["", "", "observe", "", "observe"]);
+        await second.ask("observe", CIMV2, 1000);
+        // The stream, the look who answers, the stream beside it, a request; then the look and two requests.
+        expect(sent(ends)).toEqual(["", "", "", "observe", "", "observe", "observe"]);
+        expect(ends.map(({ inputEnded }) => inputEnded)).toEqual([false, true, false, true, true, true, true]);
         expect(ends[0]?.closed).toBe(true);
-        expect(warned).toEqual([expect.stringContaining("only when its input ends")]);
+        expect(warned).toEqual([expect.stringContaining("before its input had ended")]);
     });
 
-    test("stays a stream where one-shot is silent too, and is not tried again", async () => {
-        const { agents, ends, warned } = starter({ onAgent: () => undefined });
+    test("is a stream again as soon as one gets through: the network may have swallowed the first", async () => {
+        const { agents, ends } = starter([{ onAgent: () => undefined }, AT_END, { onRequest: honest }, AT_END]);
+        const oneShot = await agents.start();
+        await eventually(() => oneShot.ended !== undefined, "the stream got through");
+        // Who had it in hand is answered all the same.
+        const late = oneShot.ask("observe", CIMV2, 1000);
+        const stream = await agents.start();
+        expect(stream).not.toBe(oneShot);
+        expect(ends[2]?.inputEnded).toBe(false);
+        await late;
+        await stream.close();
+    });
+
+    test("is tried again as a stream after a while", async () => {
+        const { agents, ends } = starter([AT_END, AT_END, AT_END, { onRequest: honest }, AT_END], { againMs: 1 });
+        const client = await agents.start();
+        await silentThenEnded(ends, 2);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        await client.ask("observe", CIMV2, 1000);
+        await eventually(() => client.ended !== undefined, "a stream got through");
+        await (await agents.start()).close();
+    });
+
+    test("leaves no stream behind that nobody took", async () => {
+        const { agents, ends } = starter([{ onAgent: () => undefined }, AT_END, { onRequest: honest }]);
+        const oneShot = await agents.start();
+        await eventually(() => oneShot.ended !== undefined, "the stream got through");
+        await oneShot.close();
+        expect(ends.map(({ closed }) => closed)).toEqual([true, true, true]);
+    });
+
+    test("stays a stream where one-shot is silent too, and one-shot is tried again after a while only", async () => {
+        const { agents, ends, warned } = starter([{ onAgent: () => undefined }]);
         for (const sessions of [2, 3]) {
             const error = await failure(agents.start());
             expect([error.code, ends.length]).toEqual(["timeout", sessions]);
         }
         expect(ends.map(({ inputEnded }) => inputEnded)).toEqual([false, true, false]);
         expect(warned).toEqual([]);
+
+        const again = starter([{ onAgent: () => undefined }, { onAgent: () => undefined }, AT_END], { againMs: 0 });
+        await failure(again.agents.start());
+        expect(await (await again.agents.start()).ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
     });
 
     test.each<[string, FarEndScript, ErrorCode]>([
@@ -189,7 +230,7 @@ describe("the way to start", () => {
         ["the beginning of an answer", { onAgent: (far) => far.prints(`${far.nonce}{"id":0`) }, "timeout"],
         ["a machine that will not do", { onAgent: (far) => far.reports({ ...FACTS, elevated: false }) }, "notElevated"],
     ])("is not changed by %s", async (_what, script, code) => {
-        const { agents, ends } = starter(script);
+        const { agents, ends } = starter([script]);
         expect((await failure(agents.start())).code).toBe(code);
         expect(ends).toHaveLength(1);
     });
