@@ -6,7 +6,7 @@ import type { PasswordGate, Turn } from "./passwordGate";
 
 export interface AuthenticationOptions {
     readonly credentials: Credentials;
-    readonly gate: PasswordGate;
+    readonly gate: Pick<PasswordGate, "enter">;
     /** For the errors of others who wait at the gate: `web-07:22`. */
     readonly server: string;
     readonly clock: DialClock;

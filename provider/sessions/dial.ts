@@ -6,7 +6,9 @@ import { Authentication } from "./authentication";
 import { cancelled } from "./cancelled";
 import type { Credentials } from "./credentials";
 import { DialClock, type DialStep } from "./dialClock";
+import { Negotiation } from "./negotiation";
 import type { PasswordGate } from "./passwordGate";
+import { agentSilent, type WatchedAgent, watchedAgent } from "./sshAgent";
 import { SshConnection } from "./sshConnection";
 import type { Trust } from "./trust";
 
@@ -23,7 +25,7 @@ export interface DialOptions {
     readonly endpoint: Endpoint;
     readonly credentials: Credentials;
     readonly trust: Trust;
-    readonly gate: PasswordGate;
+    readonly gate: Pick<PasswordGate, "enter">;
     /** Host and port in words: `web-07:22`. */
     readonly server: string;
     /** Connects to the server, directly or by way of another. */
@@ -62,9 +64,11 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
         const over = new AbortController();
         let socket: Duplex | undefined;
         let keyRefused = false;
+        const negotiation = new Negotiation();
+        let watched: WatchedAgent | undefined;
 
         const clock = new DialClock((endpoint.perDialTimeout ?? DEFAULT_DIAL_SECONDS) * 1000, (step, seconds) =>
-            fail(expired(step, seconds, authentication.passwordOwed)),
+            fail(agentOwed(seconds) ?? expired(step, seconds, authentication.passwordOwed)),
         );
         const decide = () => {
             clock.pause();
@@ -82,22 +86,26 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
             reject(error);
         };
         const stop = () => fail(cancelled());
+        const agentOwed = (seconds: number) => (watched?.owesAnswer() ? agentSilent(credentials.agent?.from ?? "", seconds) : undefined);
         const authentication = new Authentication({ ...options, clock, over: over.signal, fail });
 
-        client.on("handshake", () => clock.enter("authentication", limits.authenticationMs));
+        client.on("handshake", () => {
+            negotiation.over();
+            clock.enter("authentication", limits.authenticationMs);
+        });
         client.on("change password", (prompt) => fail(authentication.passwordExpired(prompt)));
         client.on("error", (error: SshError) => {
             if (keyRefused) fail(trust.refusal);
             else if (error.level === "agent" || error.level === "client-authentication") authentication.note(error.message);
             else if (clock.step === "authentication" && DENIALS.has(error.code)) fail(authentication.disconnected(error.message));
-            else fail(broken(clock.step, error, authentication.passwordOwed));
+            else fail(negotiation.failure(error) ?? agentOwed(clock.spent) ?? broken(clock.step, error, authentication.passwordOwed));
         });
-        client.on("close", () => fail(broken(clock.step, undefined, authentication.passwordOwed)));
+        client.on("close", () => fail(agentOwed(clock.spent) ?? broken(clock.step, undefined, authentication.passwordOwed)));
         client.on("ready", () => {
             if (socket === undefined) return;
             authentication.succeeded();
             decide();
-            resolve(new SshConnection(client, socket));
+            resolve(new SshConnection(client, socket, credentials.user));
         });
 
         const start = (stream: Duplex) => {
@@ -110,12 +118,19 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
             client.connect({
                 sock: stream,
                 username: credentials.user,
-                authHandler: authentication.next,
+                authHandler: (left, partial, proceed) =>
+                    authentication.next(left, partial, (method) => {
+                        if (typeof method !== "object" || method.type !== "agent" || typeof method.agent !== "string")
+                            return proceed(method);
+                        watched = watchedAgent(method.agent, over.signal);
+                        proceed({ ...method, agent: watched.agent });
+                    }),
                 algorithms: { serverHostKey },
                 hostVerifier: (key: Buffer) => {
                     keyRefused = !trust.accepts(key);
                     return !keyRefused;
                 },
+                debug: negotiation.listen,
                 readyTimeout: 0,
                 keepaliveInterval: limits.keepaliveMs,
                 keepaliveCountMax: 3,

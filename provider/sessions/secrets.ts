@@ -1,9 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { WmisecError } from "../core/errors";
 import { describeSource, type SecretReference, type SecretSource } from "../core/secretRef";
+import { programExhausted } from "./controllerFault";
 import { expandHome } from "./expandHome";
+import { FileReader, Unread } from "./fileReader";
+import { LEADS_GROUP, signalGroup } from "./processGroup";
 import { Redaction } from "./redaction";
 
 export interface SecretsOptions {
@@ -14,7 +16,12 @@ export interface SecretsOptions {
     readonly signal: AbortSignal;
     /** Milliseconds for a program. @default 30000 */
     readonly commandMs?: number;
+    /** Milliseconds for a file. @default 10000 */
+    readonly fileMs?: number;
 }
+
+/** Milliseconds for what a program has printed, after its end: a helper of it may hold its output open. */
+const LAST_WORDS_MS = 250;
 
 /** Bytes. More than this is no secret but a mistake. */
 const MAX_SECRET = 65_536;
@@ -37,10 +44,12 @@ export class Secrets {
     /** Of everything that was resolved here, inline secrets included. */
     readonly redaction = new Redaction();
     readonly #options: SecretsOptions;
+    readonly #files: FileReader;
     readonly #underWay = new Map<string, Promise<string>>();
 
     constructor(options: SecretsOptions) {
         this.#options = options;
+        this.#files = new FileReader(options.env, options.signal);
     }
 
     /**
@@ -72,10 +81,21 @@ export class Secrets {
     async #read(source: SecretReference): Promise<string> {
         const { env, home } = this.#options;
         if ("env" in source) return this.#fromEnvironment(env[source.env]);
-        const bytes = "file" in source ? await fromFile(expandHome(source.file, home)) : await fromCommand(source.command, this.#options);
+        const bytes =
+            "file" in source ? await this.#fromFile(expandHome(source.file, home)) : await fromCommand(source.command, this.#options);
         const secret = decoded(bytes).replace(/\r?\n$/, "");
         if (secret === "") throw new NoSecret("is empty", "put the secret there");
         return secret;
+    }
+
+    async #fromFile(path: string): Promise<Buffer> {
+        const { fileMs = 10_000 } = this.#options;
+        try {
+            return await this.#files.read(path, MAX_SECRET, fileMs);
+        } catch (error) {
+            if (!(error instanceof Unread)) throw error;
+            throw unread(error, fileMs);
+        }
     }
 
     #fromEnvironment(value: string | undefined): string {
@@ -86,17 +106,22 @@ export class Secrets {
     }
 }
 
-async function fromFile(path: string): Promise<Buffer> {
-    let content: Buffer;
-    try {
-        content = await readFile(path);
-    } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code;
-        const problem = code === "ENOENT" ? "does not exist" : `can't be read (${code})`;
-        throw new NoSecret(problem, "check the path, and that the account that runs pulumi may read it");
+function unread({ code }: Unread, ms: number): NoSecret {
+    const check = "check the path, and that the account that runs pulumi may read it";
+    switch (code) {
+        case "ENOENT":
+            return new NoSecret("does not exist", check);
+        case "ENOTFILE":
+            return new NoSecret("is no file but a pipe, a device or a socket", "name an ordinary file, or use { command: [PROGRAM, ...] }");
+        case "ETOOLARGE":
+            return new NoSecret(`is larger than ${MAX_SECRET} bytes`, "name the file that holds the secret alone");
+        case "ETIMEDOUT":
+            return new NoSecret(`could not be read within ${ms / 1000} s`, "see whether it lies on a network share that does not answer");
+        case "ECANCELED":
+            return new NoSecret("was not read, because the run is being stopped", "run the command again");
+        default:
+            return new NoSecret(`can't be read (${code})`, check);
     }
-    if (content.length > MAX_SECRET) throw new NoSecret(`is larger than ${MAX_SECRET} bytes`, "name the file that holds the secret alone");
-    return content;
 }
 
 /** Windows PowerShell's `>` and Out-File write UTF-16 with a byte order mark, some editors UTF-8 with one. */
@@ -108,17 +133,22 @@ function decoded(content: Buffer): string {
     return new TextDecoder().decode(content);
 }
 
-/** Standard error is thrown away: vault clients print tokens there. */
+/**
+ * Standard error is thrown away: vault clients print tokens there. The program is over when it exits: what it started and left
+ * behind ends with it, even where that holds its output open.
+ */
 function fromCommand([program = "", ...args]: readonly string[], { env, signal, commandMs = 30_000 }: SecretsOptions): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-        const child: ChildProcess = spawn(program, args, { env, stdio: ["ignore", "pipe", "ignore"], windowsHide: true });
+        const child: ChildProcess = spawn(program, args, { env, stdio: ["ignore", "pipe", "ignore"], ...LEADS_GROUP });
         const chunks: Buffer[] = [];
         let size = 0;
+        let lastWords: NodeJS.Timeout | undefined;
         const finish = (outcome: () => void) => {
             clearTimeout(timer);
+            clearTimeout(lastWords);
             signal.removeEventListener("abort", stopped);
             child.stdout?.destroy();
-            child.kill("SIGKILL");
+            signalGroup(child, "SIGKILL", env);
             outcome();
         };
         const fail = (problem: string, remedy: string) => finish(() => reject(new NoSecret(problem, remedy)));
@@ -127,6 +157,10 @@ function fromCommand([program = "", ...args]: readonly string[], { env, signal, 
             () => fail(`did not end within ${commandMs / 1000} s`, "run it by hand where pulumi runs; it must not ask questions"),
             commandMs,
         );
+        const ended = (code: number | null, killedBy: NodeJS.Signals | null) => {
+            if (code === 0) finish(() => resolve(Buffer.concat(chunks)));
+            else fail(`ended with ${killedBy ?? `exit code ${code}`}`, "run it by hand where pulumi runs to see what it says");
+        };
         signal.addEventListener("abort", stopped, { once: true });
         // There is none where this process may open no more files.
         child.stdout?.on("data", (chunk: Buffer) => {
@@ -135,16 +169,20 @@ function fromCommand([program = "", ...args]: readonly string[], { env, signal, 
             if (size > MAX_SECRET) fail(`printed more than ${MAX_SECRET} bytes`, "have it print the secret alone");
         });
         // The error of a failed start carries the arguments, which may be secret: only its code is shown.
-        child.on("error", (error: NodeJS.ErrnoException) =>
-            fail(
-                `could not be started (${error.code})`,
-                "check the program's name; a script needs its interpreter in front, there is no shell",
-            ),
-        );
-        child.on("close", (code, killedBy) => {
-            if (code === 0) finish(() => resolve(Buffer.concat(chunks)));
-            else fail(`ended with ${killedBy ?? `exit code ${code}`}`, "run it by hand where pulumi runs to see what it says");
+        child.on("error", ({ code }: NodeJS.ErrnoException) => {
+            const fault = programExhausted(code, `start ${program}`);
+            if (fault !== undefined) finish(() => reject(fault));
+            else
+                fail(
+                    `could not be started (${code})`,
+                    "check the program's name; a script needs its interpreter in front, there is no shell",
+                );
         });
+        child.on("exit", (code, killedBy) => {
+            signalGroup(child, "SIGKILL", env);
+            lastWords = setTimeout(() => ended(code, killedBy), LAST_WORDS_MS);
+        });
+        child.on("close", ended);
         if (signal.aborted) stopped();
     });
 }

@@ -2,13 +2,17 @@ import { setMaxListeners } from "node:events";
 import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, INSECURE_ACCEPT_ANY } from "../../core/connection";
 import { isWmisecError } from "../../core/errors";
 import { cancelled } from "../cancelled";
+import { expandHome } from "../expandHome";
+import { NoCommonAlgorithm } from "../noCommonAlgorithm";
+import { Openings, type Place } from "../openings";
 import { retryUnreachable } from "../retry";
 import { saidOf } from "../saidOf";
 import type { Session, Sessions } from "../session";
+import { agentSilent, isSilentAgent } from "../sshAgent";
 import { OpensshSession } from "./opensshSession";
 import { sshArguments } from "./sshArguments";
-import { findSsh, type SshClient } from "./sshClient";
-import { loginExpired, loginFailure, noSsh } from "./sshEnd";
+import { agentOf, effectiveOptions, findSsh, type SshClient } from "./sshClient";
+import { LoginExpired, loginFailure, noSsh } from "./sshEnd";
 import { SshFiles } from "./sshFiles";
 import { SshProgram } from "./sshProgram";
 
@@ -18,12 +22,14 @@ export interface OpensshLimits {
     readonly loginMs: number;
     /** Beyond `perDialTimeout`, which ssh is told as well: it can say better than we what it waited for. */
     readonly graceMs: number;
+    /** For an SSH agent to answer, asked after a dial that has been given up. */
+    readonly agentMs: number;
     /** Before the first new try of a dial, and the most that later waits grow to. */
     readonly firstRetryMs: number;
     readonly maxRetryMs: number;
 }
 
-const DEFAULT_LIMITS: OpensshLimits = { loginMs: 240_000, graceMs: 1000, firstRetryMs: 500, maxRetryMs: 10_000 };
+const DEFAULT_LIMITS: OpensshLimits = { loginMs: 240_000, graceMs: 1000, agentMs: 2000, firstRetryMs: 500, maxRetryMs: 10_000 };
 
 export interface OpensshSessionsOptions {
     /** The environment that ssh gets: its PATH finds the program. */
@@ -33,6 +39,8 @@ export interface OpensshSessionsOptions {
     readonly limits?: Partial<OpensshLimits>;
     /** Told of each login to a server whose key was not checked. */
     readonly warn: (text: string) => void;
+    /** What others open, too, must not be more than the machine can bear. @default 32 at once */
+    readonly openings?: Openings;
 }
 
 /** Milliseconds that programs get to end by themselves when everything is closed. */
@@ -45,6 +53,7 @@ const CLOSE_ALL_MS = 400;
 export class OpensshSessions implements Sessions {
     readonly #options: OpensshSessionsOptions;
     readonly #limits: OpensshLimits;
+    readonly #openings: Openings;
     readonly #stop = new AbortController();
     readonly #programs = new Set<SshProgram>();
     readonly #sessions = new Set<Session>();
@@ -56,6 +65,7 @@ export class OpensshSessions implements Sessions {
         setMaxListeners(0, this.#stop.signal);
         this.#options = options;
         this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+        this.#openings = options.openings ?? new Openings();
     }
 
     /**
@@ -67,8 +77,8 @@ export class OpensshSessions implements Sessions {
         const { signal } = this.#stop;
         try {
             return await retryUnreachable(
-                async () => new SshFiles(connection),
-                (files) => this.#dial(connection, command, files),
+                async () => undefined,
+                () => this.#openings.run(signal, (place) => this.#dial(connection, command, place)),
                 {
                     limit: connection.dialErrorLimit ?? DEFAULT_DIAL_ERROR_LIMIT,
                     firstWaitMs: this.#limits.firstRetryMs,
@@ -95,8 +105,9 @@ export class OpensshSessions implements Sessions {
         for (const files of this.#files) files.remove();
     }
 
-    async #dial(connection: Connection, command: string, files: SshFiles): Promise<Session> {
+    async #dial(connection: Connection, command: string, place: Place): Promise<Session> {
         const { env, home, warn } = this.#options;
+        const files = new SshFiles(connection);
         const { trust, log } = files;
         const done = () => {
             files.remove();
@@ -104,19 +115,22 @@ export class OpensshSessions implements Sessions {
         };
         this.#files.add(files);
         try {
-            this.#ssh ??= findSsh(env, this.#stop.signal);
-            const ssh = await this.#ssh;
+            const ssh = await this.#found();
             if (this.#stop.signal.aborted) throw cancelled();
             if (ssh === undefined) throw noSsh();
             const args = sshArguments(connection, command, { trust, log: log.path, version: ssh.version, home });
             const program = new SshProgram(ssh.path, args, env, log);
             this.#programs.add(program);
             program.onExit(() => this.#programs.delete(program));
-            await this.#login(connection, program, files);
+            const options = () => effectiveOptions(ssh.path, args, env, this.#stop.signal);
+            await this.#login(connection, program, files).catch(async (error: unknown) => {
+                throw await this.#explained(connection, error, options);
+            });
             if (trust.keys === "anybody")
                 warn(`${connection.host}: its host key is not checked ("${INSECURE_ACCEPT_ANY}"); it showed ${files.shown()}`);
             files.loggedIn();
-            const session = new OpensshSession(program);
+            const session = new OpensshSession(program, connection.user);
+            place.keeps((ended) => session.onEnd(ended));
             this.#sessions.add(session);
             session.onEnd(() => {
                 this.#sessions.delete(session);
@@ -127,6 +141,27 @@ export class OpensshSessions implements Sessions {
             done();
             throw error;
         }
+    }
+
+    /** What the failure of a login is by what ssh did not say: whose silence it was, and what we could have agreed to. */
+    async #explained(connection: Connection, error: unknown, options: () => Promise<ReadonlyMap<string, string>>): Promise<unknown> {
+        if (error instanceof LoginExpired) {
+            const { env, home } = this.#options;
+            const agent = connection.agentSocketPath ?? agentOf(await options(), env);
+            const silent = agent !== undefined && (await isSilentAgent(expandHome(agent, home), this.#limits.agentMs));
+            return silent ? agentSilent(`agent (${agent})`, error.seconds) : error;
+        }
+        if (error instanceof NoCommonAlgorithm) return error.withOurs((await options()).get(error.setting.toLowerCase()));
+        return error;
+    }
+
+    /** Looked for once; where that could not be done, the next who asks looks again. */
+    #found(): Promise<SshClient | undefined> {
+        this.#ssh ??= findSsh(this.#options.env, this.#stop.signal).catch((error: unknown) => {
+            this.#ssh = undefined;
+            throw error;
+        });
+        return this.#ssh;
     }
 
     /** Settles at the login, fails when the program is gone. */
@@ -146,7 +181,7 @@ export class OpensshSessions implements Sessions {
                 void program.stop();
             };
             const stopped = () => giveUp(cancelled());
-            const timer = setTimeout(() => giveUp(loginExpired(limitMs / 1000, program)), limitMs);
+            const timer = setTimeout(() => giveUp(new LoginExpired(limitMs / 1000, program)), limitMs);
             signal.addEventListener("abort", stopped, { once: true });
             program.onLogin(() => {
                 if (givenUp !== undefined) return;
