@@ -6,6 +6,8 @@ export interface OpeningsOptions {
     readonly most?: number;
     /** Called when the machine has nothing left to open another with: whoever holds something in reserve gives it back. */
     readonly relieve?: () => void;
+    /** Milliseconds after which one that is under way still gives its place to another: it has been waiting for long. @default 5000 */
+    readonly patienceMs?: number;
     /** Milliseconds between two tries while the machine has nothing left. @default 500 */
     readonly pauseMs?: number;
 }
@@ -22,7 +24,8 @@ export interface Place {
 const MOST_VAIN = 4;
 
 /**
- * Lets a limited number of openings be under way; the others wait their turn, first come first served.
+ * Lets a limited number of openings be under way; the others wait their turn, first come first served. Hosts that are dead, or
+ * hang, keep a place for a while only.
  *
  * Where the machine has no file handles left, that is no fault of a host. Half as many are let through then, and one more
  * with each that succeeds. What failed is tried again as long as anything of ours is there that will end.
@@ -30,6 +33,7 @@ const MOST_VAIN = 4;
 export class Openings {
     readonly #most: number;
     readonly #relieve: () => void;
+    readonly #patienceMs: number;
     readonly #pauseMs: number;
     #limit: number;
     #underWay = 0;
@@ -40,9 +44,10 @@ export class Openings {
     readonly #running = new Set<Place>();
     readonly #waiting: (() => void)[] = [];
 
-    constructor({ most = 32, relieve = () => undefined, pauseMs = 500 }: OpeningsOptions = {}) {
+    constructor({ most = 32, relieve = () => undefined, patienceMs = 5000, pauseMs = 500 }: OpeningsOptions = {}) {
         this.#most = most;
         this.#relieve = relieve;
+        this.#patienceMs = patienceMs;
         this.#pauseMs = pauseMs;
         this.#limit = most;
     }
@@ -53,11 +58,11 @@ export class Openings {
     async run<T>(signal: AbortSignal, task: (place: Place) => Promise<T>): Promise<T> {
         for (let vain = 0; ; ) {
             await this.#take(signal, "behind others");
-            const running = this.#place(signal);
-            this.#running.add(running);
+            const { place, leave } = this.#place(signal);
+            this.#running.add(place);
             let fault: ControllerFault;
             try {
-                const opened = await task(running);
+                const opened = await task(place);
                 this.#limit = Math.min(this.#most, this.#limit + 1);
                 this.#ends++;
                 return opened;
@@ -67,10 +72,10 @@ export class Openings {
                     throw error;
                 }
                 fault = error;
-                this.#limit = Math.max(1, Math.floor((this.#underWay - 1) / 2));
+                this.#limit = Math.max(1, Math.floor(this.#underWay / 2));
             } finally {
-                this.#running.delete(running);
-                this.#leave();
+                this.#running.delete(place);
+                leave();
             }
             vain = (await this.#someEnd(signal)) ? 0 : vain + 1;
             if (vain === MOST_VAIN) throw fault;
@@ -85,15 +90,26 @@ export class Openings {
         return this.#open > 0 || this.#ends > ends || others.some((one) => this.#running.has(one));
     }
 
-    #place(signal: AbortSignal): Place {
-        return {
+    /** Of one that has just been taken. */
+    #place(signal: AbortSignal): { place: Place; leave: () => void } {
+        let patience: NodeJS.Timeout | undefined;
+        const taken = () => {
+            patience = setTimeout(leave, this.#patienceMs).unref();
+        };
+        const leave = () => {
+            if (patience === undefined) return;
+            clearTimeout(patience);
+            patience = undefined;
+            this.#leave();
+        };
+        const place: Place = {
             without: async (wait) => {
-                this.#leave();
+                leave();
                 try {
                     return await wait();
                 } finally {
-                    // Not to be refused: who has run out of patience gives the place back at once.
-                    await this.#take(signal, "in front").catch(() => this.#underWay++);
+                    // Who is stopped meanwhile sees that by itself.
+                    await this.#take(signal, "in front").then(taken, () => undefined);
                 }
             },
             keeps: (onEnd) => {
@@ -104,6 +120,8 @@ export class Openings {
                 });
             },
         };
+        taken();
+        return { place, leave };
     }
 
     #leave(): void {

@@ -129,6 +129,24 @@ test("who waits for something else lets others go on, and comes next", async () 
     expect(order).toEqual(["a", "who waited", "b"]);
 });
 
+test("who takes long gives its place to others, and is waited for all the same", async () => {
+    const openings = new Openings({ most: 2, patienceMs: 1 });
+    let over = () => {};
+    const long = new Promise<void>((resolve) => (over = resolve));
+    const slow = Array.from({ length: 10 }, () => openings.run(never, () => long));
+    await openings.run(never, async () => undefined);
+    over();
+    await Promise.all(slow);
+    let now = 0;
+    let most = 0;
+    const busy = async () => {
+        most = Math.max(most, ++now);
+        now--;
+    };
+    await Promise.all(Array.from({ length: 10 }, () => openings.run(never, busy)));
+    expect(most).toBeLessThanOrEqual(2);
+});
+
 test("a run that is stopped ends those who wait, in line or for handles", async () => {
     const stop = new AbortController();
     const openings = new Openings({ most: 1, pauseMs: 600_000 });
