@@ -38,7 +38,8 @@ export interface DialOptions {
  * Connects and logs in, once.
  * @throws WmisecError `unreachable` for everything that went wrong before a password was sent and may be tried again, also a
  *     deadline; `timeout` and `connectionLost` when the answer to a password did not come; `hostKeyUnknown`,
- *     `hostKeyMismatch`; `denied`; `cancelled`.
+ *     `hostKeyMismatch`; `noCommonAlgorithm`; `denied`; `protocol`; `cancelled`; ControllerFault, also for an SSH agent that
+ *     does not answer.
  */
 export async function dial(options: DialOptions): Promise<SshConnection> {
     const { trust } = options;
@@ -173,6 +174,11 @@ function broken(step: DialStep, error: SshError | undefined, passwordOwed: boole
     const code = typeof error?.code === "string" ? ` (${error.code})` : "";
     const summary = `the connection was closed before we were logged in (step: ${step})${code}`;
     const details = { said: printable(error?.message ?? "nothing"), cause: error };
+    if (step === "authentication" && error?.message === "Bad packet length")
+        return new WmisecError("protocol", "sent an SSH packet that is larger than our client takes (35,000 bytes), or garbled", {
+            ...details,
+            remedy: 'it may be the login banner: make it shorter (Banner in the host\'s sshd_config), or use transport "openssh", which takes 256 kB',
+        });
     if (passwordOwed)
         return new WmisecError("connectionLost", summary, {
             ...details,
