@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { WmisecError } from "../core/errors";
 import { describeSource, type SecretReference, type SecretSource } from "../core/secretRef";
 import { programExhausted } from "./controllerFault";
@@ -7,6 +7,7 @@ import { expandHome } from "./expandHome";
 import { FileReader, Unread } from "./fileReader";
 import { LEADS_GROUP, signalGroup } from "./processGroup";
 import { Redaction } from "./redaction";
+import { isUnsafeForScript, startProgram } from "./startProgram";
 
 export interface SecretsOptions {
     /** Read at each resolution, so that a change is seen. */
@@ -133,13 +134,33 @@ function decoded(content: Buffer): string {
     return new TextDecoder().decode(content);
 }
 
+const UNSAFE_ARGUMENT = new NoSecret(
+    "can't be had: an argument has a quote or a line end in it, which a script for cmd.exe (.cmd, .bat) can't be given safely",
+    "write the program's name with its .exe, or put the argument into a script of your own",
+);
+
+/** The error of a failed start carries the arguments, which may be secret: only its code is shown. */
+const notStarted = ({ code }: NodeJS.ErrnoException, program: string): Error =>
+    programExhausted(code, `start ${program}`) ??
+    new NoSecret(
+        `could not be started (${code})`,
+        "check the program's name, and the PATH where pulumi runs; a script needs its interpreter in front, there is no shell",
+    );
+
 /**
  * Standard error is thrown away: vault clients print tokens there. The program is over when it exits: what it started and left
  * behind ends with it, even where that holds its output open.
  */
 function fromCommand([program = "", ...args]: readonly string[], { env, signal, commandMs = 30_000 }: SecretsOptions): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-        const child: ChildProcess = spawn(program, args, { env, stdio: ["ignore", "pipe", "ignore"], ...LEADS_GROUP });
+        let child: ChildProcess;
+        try {
+            if (isUnsafeForScript(program, args)) throw UNSAFE_ARGUMENT;
+            child = startProgram(program, args, { env, stdio: ["ignore", "pipe", "ignore"], ...LEADS_GROUP });
+        } catch (error) {
+            reject(error instanceof NoSecret ? error : notStarted(error as NodeJS.ErrnoException, program));
+            return;
+        }
         const chunks: Buffer[] = [];
         let size = 0;
         let lastWords: NodeJS.Timeout | undefined;
@@ -168,16 +189,7 @@ function fromCommand([program = "", ...args]: readonly string[], { env, signal, 
             chunks.push(chunk);
             if (size > MAX_SECRET) fail(`printed more than ${MAX_SECRET} bytes`, "have it print the secret alone");
         });
-        // The error of a failed start carries the arguments, which may be secret: only its code is shown.
-        child.on("error", ({ code }: NodeJS.ErrnoException) => {
-            const fault = programExhausted(code, `start ${program}`);
-            if (fault !== undefined) finish(() => reject(fault));
-            else
-                fail(
-                    `could not be started (${code})`,
-                    "check the program's name; a script needs its interpreter in front, there is no shell",
-                );
-        });
+        child.on("error", (error) => finish(() => reject(notStarted(error, program))));
         child.on("exit", (code, killedBy) => {
             signalGroup(child, "SIGKILL", env);
             lastWords = setTimeout(() => ended(code, killedBy), LAST_WORDS_MS);

@@ -1,4 +1,5 @@
 import childProcess, { execFileSync } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -242,4 +243,67 @@ test("each of those who share a look that fails is told of its own field", async
         "no secret for a: file ~/pw does not exist",
         "no secret for b: file ~/pw does not exist",
     ]);
+});
+
+describe("on Windows", () => {
+    const { platform } = process;
+    const as = (value: string) => Object.defineProperty(process, "platform", { value });
+    afterEach(() => {
+        as(platform);
+        jest.resetModules();
+    });
+
+    /** What would be started there: the modules that look at the platform are loaded anew. */
+    function startedOnWindows(program: string, args: string[]) {
+        writeFileSync(join(home, "az.cmd"), "@echo off\r\n");
+        writeFileSync(join(home, "vault.exe"), "");
+        const started = jest.spyOn(childProcess, "spawn").mockReturnValue(new EventEmitter() as childProcess.ChildProcess);
+        try {
+            as("win32");
+            jest.isolateModules(() => {
+                const { startProgram } =
+                    require("../../provider/sessions/startProgram") as typeof import("../../provider/sessions/startProgram");
+                startProgram(program, args, { env: { PATH: home, PATHEXT: ".EXE;.CMD" } });
+            });
+            const [called] = started.mock.calls as unknown as [string, string[], childProcess.SpawnOptions][];
+            return called;
+        } finally {
+            as(platform);
+            started.mockRestore();
+        }
+    }
+
+    test("a script for cmd.exe is started by it, with every sign quoted that means something to it", () => {
+        const [program, args, options] = startedOnWindows("az", ["keyvault", "a b&c|%PATH%^(x)\\"]) ?? [];
+        expect([program, args?.slice(0, 3), options?.windowsVerbatimArguments]).toEqual(["cmd.exe", ["/d", "/s", "/c"], true]);
+        const [line = ""] = args?.slice(3) ?? [];
+        expect(line).toBe('"az ^"keyvault^" ^"a^ b^&c^|^%PATH^%^^^(x^)\\\\^""');
+    });
+
+    test("a program is started by itself, its arguments as they are", () => {
+        expect(startedOnWindows("vault.exe", ["a b", '"'])?.slice(0, 2)).toEqual(["vault.exe", ["a b", '"']]);
+    });
+
+    test.each([['say "CANARY"'], ["CANARY\nx"]])(
+        "an argument that a script can't be given safely is refused, and not shown: %j",
+        async (argument) => {
+            as("win32");
+            const error = await failure(resolve({ command: ["az", argument] }));
+            expect([error.code, error.message]).toEqual(["secretUnavailable", expect.stringContaining("which a script for cmd.exe")]);
+            expect(everythingIn(error)).not.toContain("CANARY");
+        },
+    );
+});
+
+test("a program that Node.js refuses at once is an error like others, without its arguments", async () => {
+    const spawned = jest.spyOn(childProcess, "spawn").mockImplementation(() => {
+        throw Object.assign(new Error("spawn EINVAL CANARY"), { code: "EINVAL", spawnargs: ["CANARY"] });
+    });
+    try {
+        const error = await failure(resolve({ command: ["az", "CANARY"] }));
+        expect([error.code, error.message]).toEqual(["secretUnavailable", expect.stringContaining("could not be started (EINVAL)")]);
+        expect(everythingIn(error)).not.toContain("CANARY");
+    } finally {
+        spawned.mockRestore();
+    }
 });
