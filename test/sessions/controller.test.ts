@@ -1,3 +1,4 @@
+import promises from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Connection, Transport } from "../../provider/core/connection";
@@ -59,6 +60,19 @@ async function hungAgent(at: "identities" | "signing") {
     opened.add({ close: async () => server.close() });
     return path;
 }
+
+test("known_hosts that can't be read because too many files are open is told as that, not as an unknown key", async () => {
+    const read = jest.spyOn(promises, "readFile").mockRejectedValue(Object.assign(new Error("EMFILE"), { code: "EMFILE" }));
+    try {
+        const { hostKey: _, ...connection } = to(await serve(), "ssh", { privateKey: key.private });
+        const openings = new Openings({ pauseMs: 1 });
+        const error = await failure(sessions("ssh", openings).open(connection, "x"));
+        expect(error.code).toBe("invalidInput");
+        expect(error.message).toContain("known_hosts: this process may open no more files (EMFILE)");
+    } finally {
+        read.mockRestore();
+    }
+});
 
 describeWith(SSH, NO_SSH, "whose fault it is", () => {
     describe.each<Transport>(["ssh", "openssh"])("by transport %s", (transport) => {
