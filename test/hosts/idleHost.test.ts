@@ -19,12 +19,13 @@ function idling(idleMs: number) {
         },
     };
     const host = new IdleHost(inner as unknown as WindowsHost & { close(): Promise<void> }, idleMs);
+    const answer = () => ends.shift()?.();
     const look = async () => {
         const looked = host.machine();
-        ends.shift()?.();
+        answer();
         await looked;
     };
-    return { host, look, closed: () => closed };
+    return { host, look, answer, closed: () => closed };
 }
 
 test("is closed when nobody has asked for a while", async () => {
@@ -37,7 +38,7 @@ test("is closed when nobody has asked for a while", async () => {
 });
 
 test("gives back soon what others need, now and from then on, and never while something is asked", async () => {
-    const { host, look, closed } = idling(15_000);
+    const { host, look, answer, closed } = idling(15_000);
     await look();
     host.giveBack();
     jest.advanceTimersByTime(1000);
@@ -47,8 +48,10 @@ test("gives back soon what others need, now and from then on, and never while so
     host.giveBack();
     jest.advanceTimersByTime(60_000);
     expect(closed()).toBe(1);
-    await look();
-    void asked;
+    answer();
+    await asked;
+    jest.advanceTimersByTime(1000);
+    expect(closed()).toBe(2);
 
     const again = idling(15_000);
     again.host.giveBack();
