@@ -9,13 +9,11 @@ import { AgentHost } from "./hosts/agentHost";
 import { IdleHost } from "./hosts/idleHost";
 import type { WindowsHost } from "./hosts/windowsHost";
 import { connectionKey } from "./sessions/connectionKey";
+import { Openings } from "./sessions/openings";
 import { OpensshSessions } from "./sessions/openssh/opensshSessions";
 import type { Sessions } from "./sessions/session";
-import { Slots } from "./sessions/slots";
 import { SshSessions } from "./sessions/sshSessions";
 
-/** How many sessions may be opened at the same time. */
-const MAX_OPENING = 32;
 /** Milliseconds. */
 const IDLE = 15_000;
 
@@ -42,19 +40,22 @@ export interface Hosts {
  */
 export function connectHosts(warn: (text: string) => void, environment: NodeJS.ProcessEnv = process.env): Hosts {
     const redaction = new Redaction();
-    const surroundings = { env: environment, home: homedir(), warn, redaction };
+    const hosts = new Map<string, IdleHost>();
+    const openings = new Openings({
+        relieve: () => {
+            for (const host of hosts.values()) host.giveBack();
+        },
+    });
+    const surroundings = { env: environment, home: homedir(), warn, openings, redaction };
     const transports: Readonly<Record<Transport, Sessions>> = {
         ssh: new SshSessions(surroundings),
         openssh: new OpensshSessions(surroundings),
     };
-    const slots = new Slots(MAX_OPENING);
-    const stop = new AbortController();
     const keepMof = isOn(environment, "WMISEC_KEEP_MOF");
-    const hosts = new Map<string, IdleHost>();
 
     const made = (connection: Connection): IdleHost => {
         const sessions = transports[connection.transport ?? "ssh"];
-        const open = () => slots.run(stop.signal, () => sessions.open(connection, agentCommand()));
+        const open = () => sessions.open(connection, agentCommand());
         const agents = new AgentStarter(open, (text) => warn(`${connection.host}: ${text}`), { redaction });
         const options = { tried: describeConnection(connection), keepMof };
         return new IdleHost(new AgentHost(connection.host, () => agents.start(), options), IDLE);
@@ -70,7 +71,6 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
             return host;
         },
         closeAll: async () => {
-            stop.abort();
             const ends = [...hosts.values()].map((host) => host.close());
             await Promise.allSettled([...ends, ...Object.values(transports).map((sessions) => sessions.closeAll())]);
         },

@@ -21,3 +21,20 @@ test("names stand one a line, blanks around them are not part of them", () => {
     const { forget, evict } = connected({ WMISEC_FORGET: " web-07 \n\nweb-08\r\n", WMISEC_EVICT: "org/a b" });
     expect([forget.has("web-07"), forget.has("web-08"), forget.has(""), evict.has("org/a b")]).toEqual([true, true, false, true]);
 });
+
+test("many hosts at the same moment make no warning of Node.js", async () => {
+    const warned: string[] = [];
+    const listen = ({ message }: Error) => warned.push(message);
+    process.on("warning", listen);
+    const hosts = connected({});
+    try {
+        const dead = { port: 9, user: "u", password: "p", hostKey: "insecure-accept-any", dialErrorLimit: 0 };
+        const asked = Array.from({ length: 60 }, (_, index) => hosts.host({ ...dead, host: `127.0.9.${index + 1}` }).machine());
+        expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(asked.map(() => "rejected"));
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(warned).toEqual([]);
+    } finally {
+        process.off("warning", listen);
+        await hosts.closeAll();
+    }
+});

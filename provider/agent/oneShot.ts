@@ -10,7 +10,7 @@ import { askAll, type Request, requestOf, unknownOutcome } from "./verbQuestion"
 /**
  * An agent for hosts whose PowerShell sees its input only when that ends. For each request a new session is opened, header,
  * agent and request are sent together, the input is ended, and handshake and answer are read. A session that fails ends only
- * its own request.
+ * its own request. It holds nothing between requests.
  */
 export class OneShotAgent implements AgentClient {
     readonly #openSession: () => Promise<AgentSession>;
@@ -18,6 +18,7 @@ export class OneShotAgent implements AgentClient {
     readonly #listeners: (() => void)[] = [];
     #turn: Promise<unknown> = Promise.resolve();
     #ended: WmisecError | undefined;
+    #retired: WmisecError | undefined;
     #underWay: Conversation | undefined;
     #closed: Promise<void> | undefined;
 
@@ -26,7 +27,7 @@ export class OneShotAgent implements AgentClient {
      * @param openSession opens a session with a process that runs our bootstrap
      * @throws WmisecError as `startAgent` does, and what `openSession` throws
      */
-    static async start(openSession: () => Promise<AgentSession>, options: AgentOptions = {}): Promise<AgentClient> {
+    static async start(openSession: () => Promise<AgentSession>, options: AgentOptions = {}): Promise<OneShotAgent> {
         const session = await openSession();
         const nonce = randomBytes(16).toString("hex");
         try {
@@ -48,7 +49,12 @@ export class OneShotAgent implements AgentClient {
     }
 
     get ended(): WmisecError | undefined {
-        return this.#ended;
+        return this.#ended ?? this.#retired;
+    }
+
+    /** There is a better way: who looks whether it has ended takes another. What is asked all the same is answered. */
+    retire(): void {
+        this.#retired ??= closedByUs();
     }
 
     ask<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>> {

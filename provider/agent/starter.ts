@@ -4,12 +4,44 @@ import type { AgentSession } from "./conversation";
 import { type AgentOptions, SilentRequest, SilentStart } from "./handshake";
 import { OneShotAgent } from "./oneShot";
 
+export interface StarterOptions extends AgentOptions {
+    /** Milliseconds until what was met with silence is tried again; twice as long after each further silence. @default 300000 */
+    readonly againMs?: number;
+}
+
+/** A way that may have been met with silence: by chance, or always. */
+class Way {
+    #notBefore = 0;
+    #waitMs: number;
+
+    constructor(waitMs: number) {
+        this.#waitMs = waitMs;
+    }
+
+    get open(): boolean {
+        return performance.now() >= this.#notBefore;
+    }
+
+    silent(): void {
+        this.#notBefore = performance.now() + this.#waitMs;
+        this.#waitMs *= 2;
+    }
+}
+
 /**
- * Starts agents on one host: over a stream, or, where a stream was met with silence and one-shot was not, one-shot for as long
- * as the process lives. A host is tried one-shot once: where that is silent too, it is not the stream that is at fault.
+ * Starts agents on one host: over a stream, or, where a stream was met with silence and one-shot was not, one-shot. One
+ * silence may be a connection that the network swallowed, so that a stream is tried again at once, beside one-shot, and then
+ * from time to time: as soon as one gets through it is the way. Where one-shot is silent too, it is not the stream that is at fault.
  */
 export class AgentStarter {
-    #way: "stream" | "stream or one-shot" | "one-shot" = "stream or one-shot";
+    readonly #stream: Way;
+    readonly #oneShot: Way;
+    readonly #options: AgentOptions;
+    #isOneShot = false;
+    #warned = false;
+    #isTrying = false;
+    /** Over a stream that got through beside one-shot, until somebody takes it. */
+    #ready: AgentClient | undefined;
 
     /**
      * @param openSession opens a session with a process that runs our bootstrap
@@ -18,29 +50,37 @@ export class AgentStarter {
     constructor(
         private readonly openSession: () => Promise<AgentSession>,
         private readonly warn: (text: string) => void,
-        private readonly options: AgentOptions = {},
-    ) {}
+        { againMs = 300_000, ...options }: StarterOptions = {},
+    ) {
+        this.#stream = new Way(againMs);
+        this.#oneShot = new Way(againMs);
+        this.#options = options;
+    }
 
     /** @throws WmisecError as `startAgent` does, and what `openSession` throws */
     async start(): Promise<AgentClient> {
-        if (this.#way === "one-shot") return OneShotAgent.start(this.openSession, this.options);
+        const ready = this.#ready;
+        this.#ready = undefined;
+        if (ready !== undefined && ready.ended === undefined) return ready;
+        if (this.#isOneShot) return this.#startOneShot();
         try {
-            return this.#watched(await startAgent(await this.openSession(), this.options));
+            return this.#watched(await startAgent(await this.openSession(), this.#options));
         } catch (error) {
             // No request was sent: nothing can be done twice.
-            if (this.#way === "stream" || !(error instanceof SilentStart)) throw error;
-            return await this.#startOneShot(error);
+            if (!this.#oneShot.open || !(error instanceof SilentStart)) throw error;
+            return await this.#insteadOf(error);
         }
     }
 
-    async #startOneShot(silence: SilentStart): Promise<AgentClient> {
+    async #insteadOf(silence: SilentStart): Promise<AgentClient> {
         try {
-            const client = await OneShotAgent.start(this.openSession, this.options);
+            const client = await this.#startOneShot();
             this.#goOneShot();
+            this.#tryStream(client);
             return client;
         } catch (error) {
             if (!(error instanceof SilentStart)) throw error;
-            this.#way = "stream";
+            this.#oneShot.silent();
             throw new WmisecError(
                 silence.code,
                 `${silence.summary}, and a second session, whose input we ended at once, was as silent`,
@@ -49,19 +89,61 @@ export class AgentStarter {
         }
     }
 
-    /** A stream whose first request was met with silence, after the handshake, leads to one-shot too. */
+    /** A stream whose first request was met with silence, after the handshake, leads to one-shot too: its handshake proves nothing. */
     #watched(client: AgentClient): AgentClient {
         client.onEnd(() => {
-            if (client.ended instanceof SilentRequest && this.#way !== "stream") this.#goOneShot();
+            if (!(client.ended instanceof SilentRequest) || !this.#oneShot.open) return;
+            this.#stream.silent();
+            this.#goOneShot();
         });
         return client;
     }
 
     #goOneShot(): void {
-        if (this.#way === "one-shot") return;
-        this.#way = "one-shot";
-        this.warn(
-            "PowerShell sees what is sent only when its input ends, so that each request starts a process of its own: this is slow. See which shell or security software stands between the SSH server and PowerShell there",
-        );
+        this.#isOneShot = true;
+        if (!this.#warned)
+            this.warn(
+                "PowerShell did not answer before its input had ended, so that each request starts a process of its own until a stream gets through: this is slow. If it stays so, see which shell or security software stands between the SSH server and PowerShell there",
+            );
+        this.#warned = true;
+    }
+
+    async #startOneShot(): Promise<OneShotAgent> {
+        let client: OneShotAgent | undefined;
+        client = await OneShotAgent.start(() => {
+            if (client !== undefined && this.#stream.open) this.#tryStream(client);
+            return this.openSession();
+        }, this.#options);
+        return client;
+    }
+
+    /** Nobody waits for it. */
+    #tryStream(beside: OneShotAgent): void {
+        if (this.#isTrying || this.#ready !== undefined) return;
+        this.#isTrying = true;
+        this.openSession()
+            .then((session) => startAgent(session, this.#options))
+            .then(
+                (stream) => this.#gotThrough(this.#watched(stream), beside),
+                // Other errors are told to who asks next.
+                (error) => error instanceof SilentStart && this.#stream.silent(),
+            )
+            .finally(() => {
+                this.#isTrying = false;
+            });
+    }
+
+    #gotThrough(stream: AgentClient, beside: OneShotAgent): void {
+        this.#isOneShot = false;
+        if (beside.ended !== undefined) {
+            void stream.close();
+            return;
+        }
+        this.#ready = stream;
+        beside.retire();
+        // Who closes that one, and has not taken this one yet, wants neither.
+        beside.onEnd(() => {
+            if (this.#ready === stream) void stream.close();
+        });
     }
 }

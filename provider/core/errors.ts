@@ -3,7 +3,7 @@
  * A code is a public promise: it may be added to, not renamed.
  */
 export const ERROR_CODES = [
-    /** The program's input is wrong; nothing was contacted. */
+    /** The program's input is wrong, or the machine that runs pulumi lacks something. Of the host it says nothing. */
     "invalidInput",
     /** A secret could not be had from where its reference points. */
     "secretUnavailable",
@@ -21,7 +21,9 @@ export const ERROR_CODES = [
     "hostKeyMismatch",
     /** The host refused our credentials, or refused us the right to do something. Never tried again. */
     "denied",
-    /** The SSH server would not start our command, or PowerShell is not there. */
+    /** No key exchange, host key type, cipher, MAC or compression that both sides have. Never tried again. */
+    "noCommonAlgorithm",
+    /** The SSH server would not start our command or closed right after login, or PowerShell is not there. */
     "execRefused",
     "languageMode",
     "notElevated",

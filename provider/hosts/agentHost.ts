@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AgentClient } from "../agent/client";
 import { failureError } from "../agent/failureError";
 import { SilentRequest } from "../agent/handshake";
+import type { VerbArgs, VerbValue } from "../agent/protocol";
 import { isWmisecError, WmisecError } from "../core/errors";
 import { type MachineFacts, machineIdentity } from "../core/machine";
 import type { Observation, ObserveRequest } from "../core/observation";
@@ -137,21 +138,28 @@ export class AgentHost implements WindowsHost {
     }
 
     async #observed({ merged }: Batch<Looker>): Promise<Observation> {
+        const { client, answer: seen } = await this.#askedTwice("observe", merged, this.#readMs(merged));
+        return answersAll(merged, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
+    }
+
+    /** For what may be asked for twice: nobody tells that a session of an earlier request has died since. */
+    async #askedTwice<V extends "observe" | "readEvents">(
+        verb: V,
+        args: VerbArgs<V>,
+        timeoutMs: number,
+    ): Promise<{ client: AgentClient; answer: VerbValue<V> }> {
         const opened = this.#opened;
-        let client = await this.#client();
-        // Nobody tells that a session of an earlier request has died since, and a look may be asked for twice.
+        const client = await this.#client();
         const isOld = opened !== undefined && client === (await opened);
-        let seen: Observation;
         try {
-            seen = await client.ask("observe", merged, this.#readMs(merged));
+            return { client, answer: await client.ask(verb, args, timeoutMs) };
         } catch (error) {
-            // Nor does a look lose anything where our agent never saw it: its starter now knows another way.
+            // Nor does it matter where our agent never saw it: its starter now knows another way.
             const lost = isOld && isWmisecError(error) && error.code === "connectionLost";
             if (!lost && !(error instanceof SilentRequest)) throw error;
-            client = await this.#client();
-            seen = await client.ask("observe", merged, this.#readMs(merged));
+            const another = await this.#client();
+            return { client: another, answer: await another.ask(verb, args, timeoutMs) };
         }
-        return answersAll(merged, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
     }
 
     async #write(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
@@ -174,8 +182,7 @@ export class AgentHost implements WindowsHost {
     #events(request: EventsRequest): Promise<EventsReading> {
         const reading = this.#inTurn(async () => {
             this.#awaitedEvents.delete(request.sinceMs);
-            const client = await this.#client();
-            return client.ask("readEvents", request, this.#options.readTimeoutMs);
+            return (await this.#askedTwice("readEvents", request, this.#options.readTimeoutMs)).answer;
         });
         this.#awaitedEvents.set(request.sinceMs, reading);
         return reading;

@@ -4,6 +4,9 @@ import type { Applied, Step } from "../core/step";
 import type { EventsReading, EventsRequest } from "../core/wmiEvents";
 import type { WindowsHost } from "./windowsHost";
 
+/** Milliseconds that take the place of the idle time once others need what the session holds: longer than between a look and its write. */
+const HURRIED_MS = 250;
+
 /**
  * A host whose session is closed when nobody has asked anything for a while. Between a refresh and the program's own steps
  * the engine is silent for about 3 s: the time must be longer than that.
@@ -15,7 +18,7 @@ export class IdleHost implements WindowsHost {
     /** @param idleMs milliseconds */
     constructor(
         private readonly host: WindowsHost & { close(): Promise<void> },
-        private readonly idleMs: number,
+        private idleMs: number,
     ) {}
 
     machine(): Promise<MachineFacts> {
@@ -39,6 +42,12 @@ export class IdleHost implements WindowsHost {
         await this.host.close();
     }
 
+    /** Gives back what an idle session holds, now and from now on soon: the machine has nothing left for other hosts' sessions. */
+    giveBack(): void {
+        this.idleMs = Math.min(this.idleMs, HURRIED_MS);
+        if (this.asking === 0) this.closeLater();
+    }
+
     private async busy<T>(work: () => Promise<T>): Promise<T> {
         this.asking += 1;
         clearTimeout(this.timer);
@@ -46,8 +55,13 @@ export class IdleHost implements WindowsHost {
             return await work();
         } finally {
             this.asking -= 1;
-            // The timer holds no process: what does is the session itself.
-            if (this.asking === 0) this.timer = setTimeout(() => void this.host.close(), this.idleMs).unref();
+            if (this.asking === 0) this.closeLater();
         }
+    }
+
+    /** The timer holds no process: what does is the session itself. */
+    private closeLater(): void {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => void this.host.close(), this.idleMs).unref();
     }
 }

@@ -7,7 +7,7 @@ import type { PasswordGate, Turn } from "./passwordGate";
 
 export interface AuthenticationOptions {
     readonly credentials: Credentials;
-    readonly gate: PasswordGate;
+    readonly gate: Pick<PasswordGate, "enter">;
     /** For what the server says. */
     readonly redaction: Redaction;
     /** For the errors of others who wait at the gate: `web-07:22`. */

@@ -7,7 +7,9 @@ import { Authentication } from "./authentication";
 import { cancelled } from "./cancelled";
 import type { Credentials } from "./credentials";
 import { DialClock, type DialStep } from "./dialClock";
+import { Negotiation } from "./negotiation";
 import type { PasswordGate } from "./passwordGate";
+import { agentSilent, type WatchedAgent, watchedAgent } from "./sshAgent";
 import { SshConnection } from "./sshConnection";
 import type { Trust } from "./trust";
 import { withoutSecrets } from "./withoutSecrets";
@@ -25,7 +27,7 @@ export interface DialOptions {
     readonly endpoint: Endpoint;
     readonly credentials: Credentials;
     readonly trust: Trust;
-    readonly gate: PasswordGate;
+    readonly gate: Pick<PasswordGate, "enter">;
     /** For what the server says. */
     readonly redaction: Redaction;
     /** Host and port in words: `web-07:22`. */
@@ -40,7 +42,8 @@ export interface DialOptions {
  * Connects and logs in, once.
  * @throws WmisecError `unreachable` for everything that went wrong before a password was sent and may be tried again, also a
  *     deadline; `timeout` and `connectionLost` when the answer to a password did not come; `hostKeyUnknown`,
- *     `hostKeyMismatch`; `denied`; `cancelled`.
+ *     `hostKeyMismatch`; `noCommonAlgorithm`; `denied`; `protocol`; `cancelled`; ControllerFault, also for an SSH agent that
+ *     does not answer.
  */
 export async function dial(options: DialOptions): Promise<SshConnection> {
     const { trust } = options;
@@ -66,9 +69,11 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
         const over = new AbortController();
         let socket: Duplex | undefined;
         let keyRefused = false;
+        const negotiation = new Negotiation();
+        let watched: WatchedAgent | undefined;
 
         const clock = new DialClock((endpoint.perDialTimeout ?? DEFAULT_DIAL_SECONDS) * 1000, (step, seconds) =>
-            fail(expired(step, seconds, authentication.passwordOwed)),
+            fail(agentOwed(seconds) ?? expired(step, seconds, authentication.passwordOwed)),
         );
         const decide = () => {
             clock.pause();
@@ -86,23 +91,27 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
             reject(error);
         };
         const stop = () => fail(cancelled());
+        const agentOwed = (seconds: number) => (watched?.owesAnswer() ? agentSilent(credentials.agent?.from ?? "", seconds) : undefined);
         const authentication = new Authentication({ ...options, clock, over: over.signal, fail });
 
-        client.on("handshake", () => clock.enter("authentication", limits.authenticationMs));
+        client.on("handshake", () => {
+            negotiation.over();
+            clock.enter("authentication", limits.authenticationMs);
+        });
         client.on("change password", (prompt) => fail(authentication.passwordExpired(prompt)));
         client.on("error", (heard: SshError) => {
             const error = withoutSecrets(heard, redaction);
             if (keyRefused) fail(trust.refusal);
             else if (error.level === "agent" || error.level === "client-authentication") authentication.note(error.message);
             else if (clock.step === "authentication" && DENIALS.has(error.code)) fail(authentication.disconnected(error.message));
-            else fail(broken(clock.step, error, authentication.passwordOwed));
+            else fail(negotiation.failure(error) ?? agentOwed(clock.spent) ?? broken(clock.step, error, authentication.passwordOwed));
         });
-        client.on("close", () => fail(broken(clock.step, undefined, authentication.passwordOwed)));
+        client.on("close", () => fail(agentOwed(clock.spent) ?? broken(clock.step, undefined, authentication.passwordOwed)));
         client.on("ready", () => {
             if (socket === undefined) return;
             authentication.succeeded();
             decide();
-            resolve(new SshConnection(client, socket, redaction));
+            resolve(new SshConnection(client, socket, credentials.user, redaction));
         });
 
         const start = (stream: Duplex) => {
@@ -115,12 +124,19 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
             client.connect({
                 sock: stream,
                 username: credentials.user,
-                authHandler: authentication.next,
+                authHandler: (left, partial, proceed) =>
+                    authentication.next(left, partial, (method) => {
+                        if (typeof method !== "object" || method.type !== "agent" || typeof method.agent !== "string")
+                            return proceed(method);
+                        watched = watchedAgent(method.agent, over.signal);
+                        proceed({ ...method, agent: watched.agent });
+                    }),
                 algorithms: { serverHostKey },
                 hostVerifier: (key: Buffer) => {
                     keyRefused = !trust.accepts(key);
                     return !keyRefused;
                 },
+                debug: negotiation.listen,
                 readyTimeout: 0,
                 keepaliveInterval: limits.keepaliveMs,
                 keepaliveCountMax: 3,
@@ -163,6 +179,11 @@ function broken(step: DialStep, error: SshError | undefined, passwordOwed: boole
     const code = typeof error?.code === "string" ? ` (${error.code})` : "";
     const summary = `the connection was closed before we were logged in (step: ${step})${code}`;
     const details = { said: printable(error?.message ?? "nothing"), cause: error };
+    if (step === "authentication" && error?.message === "Bad packet length")
+        return new WmisecError("protocol", "sent an SSH packet that is larger than our client takes (35,000 bytes), or garbled", {
+            ...details,
+            remedy: 'it may be the login banner: make it shorter (Banner in the host\'s sshd_config), or use transport "openssh", which takes 256 kB',
+        });
     if (passwordOwed)
         return new WmisecError("connectionLost", summary, {
             ...details,

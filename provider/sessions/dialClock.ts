@@ -33,6 +33,11 @@ export class DialClock {
         return this.#step;
     }
 
+    /** Whole seconds that the step under way has taken. */
+    get spent(): number {
+        return Math.round((this.#ofStep.ms - this.#ofStep.left + performance.now() - this.#startedAt) / 1000);
+    }
+
     enter(step: DialStep, stepMs: number): void {
         this.pause();
         this.#step = step;

@@ -7,7 +7,7 @@ export interface Turn {
     accepted(): void;
     /** The server said no: nobody else may try this password in this process. */
     denied(): void;
-    /** It is not known what the server thinks: the next who waits goes alone. */
+    /** It is not known what the server thinks: the next who waits goes. */
     unanswered(): void;
 }
 
@@ -20,7 +20,9 @@ interface Waiter {
 
 /** The knowledge of one pair of user and password. */
 interface Pair {
-    state: "untried" | "trying" | "accepted" | "denied";
+    state: "open" | "accepted" | "denied";
+    /** Sent a moment ago, and not answered yet. */
+    fresh: boolean;
     /** The server that denied it. */
     by: string;
     readonly waiting: Waiter[];
@@ -30,11 +32,23 @@ interface Pair {
  * The first use of a user and password in a process goes alone: fifty wrong tries at once would lock a domain account.
  * If it is denied, all others fail untried. Once it was accepted somewhere, nobody waits any more, and a later denial is
  * that server's own affair. User names are compared without case, as Windows does.
+ *
+ * A server that says nothing for a while holds up nobody for longer: the next one goes, again alone, until one of them
+ * answers. So a wrong password is tried once, and once more at each server that had it and kept silent.
  */
 export class PasswordGate {
     /** The pairs are known by a salted hash, so that no password stays in memory for the sake of this. */
     readonly #salt = randomBytes(32);
     readonly #pairs = new Map<string, Pair>();
+    readonly #patienceMs: number;
+
+    /**
+     * @param patienceMs how long a server that says nothing holds up the others: longer than a server takes to say no, which
+     *     OpenSSH puts off for some seconds on purpose. Milliseconds. @default 5000
+     */
+    constructor(patienceMs = 5000) {
+        this.#patienceMs = patienceMs;
+    }
 
     /**
      * Settles when the password may be sent.
@@ -45,9 +59,21 @@ export class PasswordGate {
         const pair = this.#pair(user, password);
         if (pair.state === "denied") throw untried(user, pair.by);
         if (pair.state === "accepted") return turn(() => {});
-        if (pair.state === "trying") await inLine(pair, signal);
-        else pair.state = "trying";
-        return turn((outcome) => settle(pair, outcome, user, server));
+        if (pair.fresh) await inLine(pair, signal);
+        else pair.fresh = true;
+        let silent = false;
+        const next = () => {
+            if (silent || pair.state !== "open") return;
+            silent = true;
+            clearTimeout(patience);
+            goOn(pair);
+        };
+        const patience = setTimeout(next, this.#patienceMs).unref();
+        return turn((outcome) => {
+            if (outcome === "unanswered") return next();
+            clearTimeout(patience);
+            settle(pair, outcome, user, server);
+        });
     }
 
     #pair(user: string, password: string): Pair {
@@ -56,20 +82,22 @@ export class PasswordGate {
             .digest("hex");
         const known = this.#pairs.get(key);
         if (known !== undefined) return known;
-        const pair: Pair = { state: "untried", by: "", waiting: [] };
+        const pair: Pair = { state: "open", fresh: false, by: "", waiting: [] };
         this.#pairs.set(key, pair);
         return pair;
     }
 }
 
-function settle(pair: Pair, outcome: Outcome, user: string, server: string): void {
-    if (pair.state !== "trying") return;
-    if (outcome === "unanswered") {
-        const next = pair.waiting.shift();
-        if (next === undefined) pair.state = "untried";
-        else next.go();
-        return;
-    }
+/** The next who waits goes; where nobody does, the next who comes. */
+function goOn(pair: Pair): void {
+    const next = pair.waiting.shift();
+    pair.fresh = next !== undefined;
+    next?.go();
+}
+
+/** Of several answers the first one counts. */
+function settle(pair: Pair, outcome: "accepted" | "denied", user: string, server: string): void {
+    if (pair.state !== "open") return;
     pair.state = outcome;
     pair.by = server;
     for (const waiter of pair.waiting.splice(0)) {

@@ -1,6 +1,5 @@
 import { setMaxListeners } from "node:events";
 import { cancelled } from "./cancelled";
-import { Slots } from "./slots";
 
 export interface Poolable {
     /** Calls back when the resource ended by itself or was closed; at once if it has ended already. */
@@ -16,8 +15,6 @@ export interface Lease<R> {
 }
 
 export interface PoolOptions {
-    /** How many openings may be under way at once. @default 32 */
-    readonly maxOpening?: number;
     /** Milliseconds after which a resource that nobody leases is closed. @default 15000 */
     readonly idleMs?: number;
 }
@@ -39,13 +36,11 @@ const CLOSE_ALL_MS = 900;
 export class Pool<R extends Poolable> {
     readonly #entries = new Map<string, Entry<R>>();
     readonly #stop = new AbortController();
-    readonly #slots: Slots;
     readonly #idleMs: number;
 
-    constructor({ maxOpening = 32, idleMs = 15_000 }: PoolOptions = {}) {
+    constructor({ idleMs = 15_000 }: PoolOptions = {}) {
         // All that wait or dial listen to it; Node.js would print a warning from the eleventh on.
         setMaxListeners(0, this.#stop.signal);
-        this.#slots = new Slots(maxOpening);
         this.#idleMs = idleMs;
     }
 
@@ -89,7 +84,7 @@ export class Pool<R extends Poolable> {
     }
 
     #add(key: string, open: (signal: AbortSignal) => Promise<R>): Entry<R> {
-        const entry: Entry<R> = { opening: this.#slots.run(this.#stop.signal, () => open(this.#stop.signal)), leases: 0, idle: undefined };
+        const entry: Entry<R> = { opening: open(this.#stop.signal), leases: 0, idle: undefined };
         this.#entries.set(key, entry);
         const forget = () => {
             clearTimeout(entry.idle);

@@ -1,5 +1,6 @@
 import { isWmisecError, WmisecError } from "../core/errors";
 import { cancelled } from "./cancelled";
+import { ControllerFault } from "./controllerFault";
 
 export interface RetryOptions {
     /** How often to try again; -1 means for ever. */
@@ -11,9 +12,9 @@ export interface RetryOptions {
 }
 
 /**
- * Tries again what found the other side unreachable, and nothing else.
+ * Tries again what found the other side unreachable, or our own network, and nothing else.
  * @param prepare done before each attempt; it does its own new tries, so that its errors are final
- * @param attempt whose errors say by `unreachable` that a new try is safe
+ * @param attempt whose errors say by `unreachable`, or by a ControllerFault of the network, that a new try is safe
  * @throws the last error, which says how often it was tried
  */
 export async function retryUnreachable<P, T>(
@@ -27,13 +28,16 @@ export async function retryUnreachable<P, T>(
         try {
             return await attempt(prepared);
         } catch (error) {
-            if (!isWmisecError(error) || error.code !== "unreachable") throw error;
+            if (!isPassing(error)) throw error;
             failures++;
             if (limit >= 0 && failures > limit) throw counted(error, failures);
         }
         await wait(waitMs(failures, firstWaitMs, maxWaitMs), signal);
     }
 }
+
+const isPassing = (error: unknown): error is WmisecError =>
+    error instanceof ControllerFault ? error.lack === "network" : isWmisecError(error) && error.code === "unreachable";
 
 /** Between half and all of the full wait, so that a fleet does not come back in step. */
 function waitMs(failures: number, firstMs: number, maxMs: number): number {

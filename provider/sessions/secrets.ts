@@ -1,10 +1,13 @@
 import { isUtf8 } from "node:buffer";
-import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import type { ChildProcess } from "node:child_process";
 import { WmisecError } from "../core/errors";
 import { Redaction } from "../core/redaction";
 import { describeSource, type SecretReference, type SecretSource } from "../core/secretRef";
+import { programExhausted } from "./controllerFault";
 import { expandHome } from "./expandHome";
+import { FileReader, Unread } from "./fileReader";
+import { LEADS_GROUP, signalGroup } from "./processGroup";
+import { isUnsafeForScript, startProgram } from "./startProgram";
 
 export interface SecretsOptions {
     /** Read at each resolution, so that a change is seen. */
@@ -16,7 +19,12 @@ export interface SecretsOptions {
     readonly redaction?: Redaction;
     /** Milliseconds for a program. @default 30000 */
     readonly commandMs?: number;
+    /** Milliseconds for a file. @default 10000 */
+    readonly fileMs?: number;
 }
+
+/** Milliseconds for what a program has printed, after its end: a helper of it may hold its output open. */
+const LAST_WORDS_MS = 250;
 
 /** Bytes. More than this is no secret but a mistake. */
 const MAX_SECRET = 65_536;
@@ -38,11 +46,13 @@ class NoSecret extends Error {
 export class Secrets {
     readonly #redaction: Redaction;
     readonly #options: SecretsOptions;
+    readonly #files: FileReader;
     readonly #underWay = new Map<string, Promise<string>>();
 
     constructor(options: SecretsOptions) {
         this.#options = options;
         this.#redaction = options.redaction ?? new Redaction();
+        this.#files = new FileReader(options.env, options.signal);
     }
 
     /**
@@ -74,10 +84,21 @@ export class Secrets {
     async #read(source: SecretReference): Promise<string> {
         const { env, home } = this.#options;
         if ("env" in source) return this.#fromEnvironment(env[source.env]);
-        const bytes = "file" in source ? await fromFile(expandHome(source.file, home)) : await fromCommand(source.command, this.#options);
+        const bytes =
+            "file" in source ? await this.#fromFile(expandHome(source.file, home)) : await fromCommand(source.command, this.#options);
         const secret = decoded(bytes).replace(/\r?\n$/, "");
         if (secret === "") throw new NoSecret("is empty", "put the secret there");
         return secret;
+    }
+
+    async #fromFile(path: string): Promise<Buffer> {
+        const { fileMs = 10_000 } = this.#options;
+        try {
+            return await this.#files.read(path, MAX_SECRET, fileMs);
+        } catch (error) {
+            if (!(error instanceof Unread)) throw error;
+            throw unread(error, fileMs);
+        }
     }
 
     #fromEnvironment(value: string | undefined): string {
@@ -88,17 +109,22 @@ export class Secrets {
     }
 }
 
-async function fromFile(path: string): Promise<Buffer> {
-    let content: Buffer;
-    try {
-        content = await readFile(path);
-    } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code;
-        const problem = code === "ENOENT" ? "does not exist" : `can't be read (${code})`;
-        throw new NoSecret(problem, "check the path, and that the account that runs pulumi may read it");
+function unread({ code }: Unread, ms: number): NoSecret {
+    const check = "check the path, and that the account that runs pulumi may read it";
+    switch (code) {
+        case "ENOENT":
+            return new NoSecret("does not exist", check);
+        case "ENOTFILE":
+            return new NoSecret("is no file but a pipe, a device or a socket", "name an ordinary file, or use { command: [PROGRAM, ...] }");
+        case "ETOOLARGE":
+            return new NoSecret(`is larger than ${MAX_SECRET} bytes`, "name the file that holds the secret alone");
+        case "ETIMEDOUT":
+            return new NoSecret(`could not be read within ${ms / 1000} s`, "see whether it lies on a network share that does not answer");
+        case "ECANCELED":
+            return new NoSecret("was not read, because the run is being stopped", "run the command again");
+        default:
+            return new NoSecret(`can't be read (${code})`, check);
     }
-    if (content.length > MAX_SECRET) throw new NoSecret(`is larger than ${MAX_SECRET} bytes`, "name the file that holds the secret alone");
-    return content;
 }
 
 /** Windows PowerShell's `>` and Out-File write UTF-16 with a byte order mark, some editors UTF-8 with one. */
@@ -110,17 +136,42 @@ function decoded(content: Buffer): string {
     return new TextDecoder().decode(content);
 }
 
-/** Standard error is thrown away: vault clients print tokens there. */
+const UNSAFE_ARGUMENT = new NoSecret(
+    "can't be had: an argument has a quote or a line end in it, which a script for cmd.exe (.cmd, .bat) can't be given safely",
+    "write the program's name with its .exe, or put the argument into a script of your own",
+);
+
+/** The error of a failed start carries the arguments, which may be secret: only its code is shown. */
+const notStarted = ({ code }: NodeJS.ErrnoException, program: string): Error =>
+    programExhausted(code, `start ${program}`) ??
+    new NoSecret(
+        `could not be started (${code})`,
+        "check the program's name, and the PATH where pulumi runs; a script needs its interpreter in front, there is no shell",
+    );
+
+/**
+ * Standard error is thrown away: vault clients print tokens there. The program is over when it exits: what it started and left
+ * behind ends with it, even where that holds its output open.
+ */
 function fromCommand([program = "", ...args]: readonly string[], { env, signal, commandMs = 30_000 }: SecretsOptions): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-        const child: ChildProcess = spawn(program, args, { env, stdio: ["ignore", "pipe", "ignore"], windowsHide: true });
+        let child: ChildProcess;
+        try {
+            if (isUnsafeForScript(program, args)) throw UNSAFE_ARGUMENT;
+            child = startProgram(program, args, { env, stdio: ["ignore", "pipe", "ignore"], ...LEADS_GROUP });
+        } catch (error) {
+            reject(error instanceof NoSecret ? error : notStarted(error as NodeJS.ErrnoException, program));
+            return;
+        }
         const chunks: Buffer[] = [];
         let size = 0;
+        let lastWords: NodeJS.Timeout | undefined;
         const finish = (outcome: () => void) => {
             clearTimeout(timer);
+            clearTimeout(lastWords);
             signal.removeEventListener("abort", stopped);
             child.stdout?.destroy();
-            child.kill("SIGKILL");
+            signalGroup(child, "SIGKILL", env);
             outcome();
         };
         const fail = (problem: string, remedy: string) => finish(() => reject(new NoSecret(problem, remedy)));
@@ -129,6 +180,10 @@ function fromCommand([program = "", ...args]: readonly string[], { env, signal, 
             () => fail(`did not end within ${commandMs / 1000} s`, "run it by hand where pulumi runs; it must not ask questions"),
             commandMs,
         );
+        const ended = (code: number | null, killedBy: NodeJS.Signals | null) => {
+            if (code === 0) finish(() => resolve(Buffer.concat(chunks)));
+            else fail(`ended with ${killedBy ?? `exit code ${code}`}`, "run it by hand where pulumi runs to see what it says");
+        };
         signal.addEventListener("abort", stopped, { once: true });
         // There is none where this process may open no more files.
         child.stdout?.on("data", (chunk: Buffer) => {
@@ -136,17 +191,12 @@ function fromCommand([program = "", ...args]: readonly string[], { env, signal, 
             chunks.push(chunk);
             if (size > MAX_SECRET) fail(`printed more than ${MAX_SECRET} bytes`, "have it print the secret alone");
         });
-        // The error of a failed start carries the arguments, which may be secret: only its code is shown.
-        child.on("error", (error: NodeJS.ErrnoException) =>
-            fail(
-                `could not be started (${error.code})`,
-                "check the program's name; a script needs its interpreter in front, there is no shell",
-            ),
-        );
-        child.on("close", (code, killedBy) => {
-            if (code === 0) finish(() => resolve(Buffer.concat(chunks)));
-            else fail(`ended with ${killedBy ?? `exit code ${code}`}`, "run it by hand where pulumi runs to see what it says");
+        child.on("error", (error) => finish(() => reject(notStarted(error, program))));
+        child.on("exit", (code, killedBy) => {
+            signalGroup(child, "SIGKILL", env);
+            lastWords = setTimeout(() => ended(code, killedBy), LAST_WORDS_MS);
         });
+        child.on("close", ended);
         if (signal.aborted) stopped();
     });
 }

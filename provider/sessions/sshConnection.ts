@@ -4,6 +4,7 @@ import { bareHost } from "../core/bareHost";
 import { printable, WmisecError } from "../core/errors";
 import type { Redaction } from "../core/redaction";
 import { cancelled } from "./cancelled";
+import { closedAfterLogin } from "./closedAfterLogin";
 import { withoutSecrets } from "./withoutSecrets";
 
 /** Milliseconds that the other side gets to close a connection that we have ended. */
@@ -15,24 +16,36 @@ const PROHIBITED = 1;
 /** What ssh2 gives a callback when a channel was not opened. */
 type ChannelError = Error & { readonly reason?: number | string };
 
+/** What ssh2 says of a channel on a connection that has ended. */
+const NOT_CONNECTED = "Not connected";
+
+/** What ssh2 tells of a connection. `code` is a number for the reason of an SSH DISCONNECT message. */
+type ConnectionError = Error & { readonly code?: string | number };
+
+/** The other side closed, and nothing in between fell silent. */
+const CLOSED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE"]);
+
 /** A server that we are logged in to. `dial` makes one. */
 export class SshConnection {
     readonly #client: Client;
     readonly #socket: Duplex;
     readonly #redaction: Redaction;
+    readonly #user: string;
     readonly #listeners: ((reason: WmisecError) => void)[] = [];
-    #lastError: Error | undefined;
+    #lastError: ConnectionError | undefined;
     #closing = false;
     #ended: WmisecError | undefined;
 
     /**
      * @param socket what `client` speaks over
+     * @param user who is logged in
      * @param redaction for what the server says
      */
-    constructor(client: Client, socket: Duplex, redaction: Redaction) {
+    constructor(client: Client, socket: Duplex, user: string, redaction: Redaction) {
         this.#client = client;
         this.#redaction = redaction;
         this.#socket = socket;
+        this.#user = user;
         client.on("error", (error) => {
             this.#lastError = withoutSecrets(error, this.#redaction);
         });
@@ -57,7 +70,8 @@ export class SshConnection {
 
     /**
      * Starts a command without a terminal.
-     * @throws WmisecError `execRefused`, `timeout` after `ms`, `connectionLost`.
+     * @throws WmisecError `execRefused`, also when the server closed the connection meanwhile; `timeout` after `ms`;
+     *     `connectionLost`.
      */
     async exec(command: string, ms: number): Promise<ClientChannel> {
         const deadline = new AbortController();
@@ -69,7 +83,10 @@ export class SshConnection {
                 throw new WmisecError("timeout", `did not start our command within ${ms / 1000} s`, {
                     remedy: "see whether the host is overloaded; nothing was done on it",
                 });
-            throw this.#ended ?? execRefused(error as ChannelError);
+            // ssh2 knows of the end before it tells.
+            if ((error as ChannelError).message === NOT_CONNECTED) await this.#endOr(deadline.signal);
+            if (this.#ended === undefined) throw execRefused(error as ChannelError);
+            throw this.#wasClosed ? closedAfterLogin(this.#user, this.#ended.details.said) : this.#ended;
         } finally {
             clearTimeout(timer);
         }
@@ -111,6 +128,20 @@ export class SshConnection {
         this.#end();
     }
 
+    /** By the other side, while what is in between did its work. */
+    get #wasClosed(): boolean {
+        const code = this.#lastError?.code;
+        return !this.#closing && (this.#lastError === undefined || CLOSED.has(code) || typeof code === "number");
+    }
+
+    #endOr(signal: AbortSignal): Promise<void> {
+        return new Promise((resolve) => {
+            if (signal.aborted) resolve();
+            else signal.addEventListener("abort", () => resolve(), { once: true });
+            this.onEnd(() => resolve());
+        });
+    }
+
     #channel(start: (callback: ClientCallback) => void, signal: AbortSignal): Promise<ClientChannel> {
         return new Promise((resolve, reject) => {
             const giveUp = () => reject(new Error("gave up"));
@@ -147,7 +178,7 @@ function lost(error: Error | undefined): WmisecError {
 }
 
 function execRefused(error: ChannelError): WmisecError {
-    if (error.message === "Not connected") return lost(error);
+    if (error.message === NOT_CONNECTED) return lost(error);
     return new WmisecError("execRefused", "refused to start our command", {
         said: printable(error.message),
         remedy: "see the host's sshd_config (ForceCommand, MaxSessions, ChrootDirectory) and that the account may run programs",

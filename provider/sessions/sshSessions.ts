@@ -5,8 +5,9 @@ import { isWmisecError, WmisecError } from "../core/errors";
 import { Redaction } from "../core/redaction";
 import { cancelled } from "./cancelled";
 import { endpointKey } from "./connectionKey";
-import { readCredentials } from "./credentials";
+import { type Credentials, readCredentials } from "./credentials";
 import { type DialLimits, dial } from "./dial";
+import { Openings, type Place } from "./openings";
 import { PasswordGate } from "./passwordGate";
 import { Pool } from "./pool";
 import { retryUnreachable } from "./retry";
@@ -25,6 +26,8 @@ export interface SshLimits extends DialLimits {
     /** Before the first new try of a dial, and the most that later waits grow to. */
     readonly firstRetryMs: number;
     readonly maxRetryMs: number;
+    /** How long a server that had a password and says nothing holds up others that wait to send the same one. */
+    readonly passwordPatienceMs: number;
     /** After which a jump host's connection that nobody needs is closed. */
     readonly jumpIdleMs: number;
 }
@@ -37,6 +40,7 @@ export const DEFAULT_SSH_LIMITS: SshLimits = {
     execMs: 30_000,
     firstRetryMs: 500,
     maxRetryMs: 10_000,
+    passwordPatienceMs: 5000,
     jumpIdleMs: 15_000,
 };
 
@@ -50,6 +54,8 @@ export interface SshSessionsOptions {
     readonly warn: (text: string) => void;
     /** Is told every secret that is used, and takes them out of what servers say. @default one of its own */
     readonly redaction?: Redaction;
+    /** What others open, too, must not be more than the machine can bear. @default 32 at once */
+    readonly openings?: Openings;
 }
 
 /** Milliseconds that sessions get to end by themselves when everything is closed. */
@@ -65,22 +71,25 @@ export class SshSessions implements Sessions {
     readonly #warn: (text: string) => void;
     readonly #limits: SshLimits;
     readonly #stop = new AbortController();
-    readonly #gate = new PasswordGate();
+    readonly #gate: PasswordGate;
+    readonly #openings: Openings;
     readonly #redaction: Redaction;
     readonly #secrets: Secrets;
     readonly #jumps: Pool<SshConnection>;
     readonly #connections = new Set<SshConnection>();
     readonly #sessions = new Set<Session>();
 
-    constructor({ env, home, limits, warn, redaction = new Redaction() }: SshSessionsOptions) {
+    constructor({ env, home, limits, warn, openings = new Openings(), redaction = new Redaction() }: SshSessionsOptions) {
         // All that wait or dial listen to it; Node.js would print a warning from the eleventh on.
         setMaxListeners(0, this.#stop.signal);
         this.#env = env;
         this.#warn = warn;
         this.#home = home;
         this.#limits = { ...DEFAULT_SSH_LIMITS, ...limits };
-        this.#secrets = new Secrets({ env, home, signal: this.#stop.signal, redaction });
         this.#redaction = redaction;
+        this.#openings = openings;
+        this.#gate = new PasswordGate(this.#limits.passwordPatienceMs);
+        this.#secrets = new Secrets({ env, home, signal: this.#stop.signal, redaction });
         this.#jumps = new Pool({ idleMs: this.#limits.jumpIdleMs });
     }
 
@@ -91,14 +100,20 @@ export class SshSessions implements Sessions {
      *     `cancelled`. None holds a secret.
      */
     async open(connection: Connection, command: string): Promise<Session> {
+        let way: Way | undefined;
         try {
-            const ssh = await this.#login(connection, "connection", () => this.#way(connection));
+            const ssh = await this.#login(connection, "connection", async () => {
+                way = await this.#way(connection);
+                return way;
+            });
             const session = await SshSession.start(ssh, command, this.#limits.execMs);
             this.#sessions.add(session);
             session.onEnd(() => this.#sessions.delete(session));
             return session;
         } catch (error) {
-            throw isWmisecError(error) ? saidOf(connection, error) : error;
+            if (!isWmisecError(error)) throw error;
+            // What a host seems to have closed may have ended with the jump host.
+            throw saidOf(connection, (error.code === "execRefused" ? way?.ended() : undefined) ?? error);
         }
     }
 
@@ -121,21 +136,9 @@ export class SshSessions implements Sessions {
         const credentials = await readCredentials(endpoint, field, this.#secrets, this.#env["SSH_AUTH_SOCK"]);
         const attempt = async ({ connect, release }: Way) => {
             try {
-                const trust = await readTrust({ endpoint, field, home: this.#home, systemFiles: systemKnownHosts(this.#env) });
-                const options = {
-                    endpoint,
-                    credentials,
-                    trust,
-                    gate: this.#gate,
-                    redaction: this.#redaction,
-                    server: serverOf(endpoint),
-                    limits: this.#limits,
-                    signal,
-                };
-                const connection = await dial({ ...options, transport: connect });
-                if (trust.unchecked !== undefined) this.#warn(`${serverOf(endpoint)}: ${trust.unchecked}`);
-                connection.onEnd(release);
-                return connection;
+                const dialled = await this.#openings.run(signal, (place) => this.#dial(endpoint, field, credentials, connect, place));
+                dialled.onEnd(release);
+                return dialled;
             } catch (error) {
                 release();
                 throw error;
@@ -156,6 +159,31 @@ export class SshSessions implements Sessions {
         return connection;
     }
 
+    /** One dial. Its place is another's while it waits for its turn to send a password. */
+    async #dial(
+        endpoint: Endpoint,
+        field: "connection" | "connection.proxy",
+        credentials: Credentials,
+        connect: Way["connect"],
+        place: Place,
+    ): Promise<SshConnection> {
+        const trust = await readTrust({ endpoint, field, home: this.#home, systemFiles: systemKnownHosts(this.#env) });
+        const connection = await dial({
+            endpoint,
+            credentials,
+            trust,
+            gate: { enter: (...asked) => place.without(() => this.#gate.enter(...asked)) },
+            redaction: this.#redaction,
+            server: serverOf(endpoint),
+            limits: this.#limits,
+            signal: this.#stop.signal,
+            transport: connect,
+        });
+        place.keeps((ended) => connection.onEnd(ended));
+        if (trust.unchecked !== undefined) this.#warn(`${serverOf(endpoint)}: ${trust.unchecked}`);
+        return connection;
+    }
+
     async #way({ host, port = DEFAULT_PORT, proxy }: Connection): Promise<Way> {
         if (proxy === undefined) return direct(host, port);
         const ofJump = (error: unknown) => {
@@ -166,7 +194,11 @@ export class SshSessions implements Sessions {
                 this.#login(proxy, "connection.proxy", async () => direct(proxy.host, proxy.port ?? DEFAULT_PORT)),
             )
             .catch(ofJump);
-        return { connect: (signal) => jump.resource.forward(host, port, signal).catch(ofJump), release: () => jump.release() };
+        return {
+            connect: (signal) => jump.resource.forward(host, port, signal).catch(ofJump),
+            release: () => jump.release(),
+            ended: () => jump.resource.ended && saidOfJump(jump.resource.ended, proxy),
+        };
     }
 }
 
@@ -175,9 +207,15 @@ interface Way {
     readonly connect: (signal: AbortSignal) => Promise<Duplex>;
     /** To be called once when the way is not needed any more. */
     readonly release: () => void;
+    /** Why it leads nowhere any more; undefined while it does. */
+    readonly ended: () => WmisecError | undefined;
 }
 
-const direct = (host: string, port: number): Way => ({ connect: (signal) => connectTcp(host, port, signal), release: () => {} });
+const direct = (host: string, port: number): Way => ({
+    connect: (signal) => connectTcp(host, port, signal),
+    release: () => {},
+    ended: () => undefined,
+});
 
 const serverOf = ({ host, port }: Endpoint): string => `${host}:${port ?? DEFAULT_PORT}`;
 

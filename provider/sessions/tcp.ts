@@ -1,11 +1,14 @@
-import { connect, type Socket } from "node:net";
+import { createSocket } from "node:dgram";
+import { connect, isIPv6, type Socket } from "node:net";
 import { bareHost } from "../core/bareHost";
 import { WmisecError } from "../core/errors";
 import { cancelled } from "./cancelled";
+import { ControllerFault, exhausted, noFreeHandles } from "./controllerFault";
 
 /**
  * @param host name or address; brackets around IPv6 are taken off
- * @throws WmisecError `unreachable` with the system's code in `said`; `cancelled` when `signal` fires first.
+ * @throws WmisecError `unreachable` with the system's code in its text; ControllerFault where it was not the host that kept
+ *     us from it; `cancelled` when `signal` fires first.
  */
 export function connectTcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
     return new Promise((resolve, reject) => {
@@ -14,9 +17,9 @@ export function connectTcp(host: string, port: number, signal: AbortSignal): Pro
             socket.destroy();
             reject(cancelled());
         };
-        const failed = (error: NodeJS.ErrnoException) => {
+        const failed = (error: SystemError) => {
             signal.removeEventListener("abort", stop);
-            reject(unreachable(error, host, port));
+            notConnected(error, host, port).then(reject, reject);
         };
         socket.once("error", failed);
         socket.once("connect", () => {
@@ -29,23 +32,78 @@ export function connectTcp(host: string, port: number, signal: AbortSignal): Pro
     });
 }
 
-/** What the usual codes mean, and what to do. */
+/** Of a name with several addresses Node.js tells what came of each. */
+type SystemError = NodeJS.ErrnoException & { readonly address?: string; readonly errors?: readonly SystemError[] };
+
+/** What is said of the host, or of the way to it, and what to do. Any other code is a word of our own system about itself. */
 const MEANINGS: Readonly<Record<string, readonly [string, string]>> = {
     ECONNREFUSED: ["nothing listens there", "on the host, see that the SSH server runs (Get-Service sshd) and on which port"],
     ENOTFOUND: ["the name is not known", "check the name, and the name servers of the machine that runs pulumi"],
-    EAI_AGAIN: ["the name could not be looked up", "check the name servers of the machine that runs pulumi"],
     EHOSTUNREACH: ["there is no route", "check that the host is up, and the network in between"],
-    ENETUNREACH: ["there is no route", "check the network of the machine that runs pulumi"],
+    EHOSTDOWN: ["nobody answered", "check that the host is up, and the network in between"],
+    ENETUNREACH: ["there is no route", "check the network in between, and the routes of the machine that runs pulumi"],
     ETIMEDOUT: ["nobody answered", "check that the host is up and that firewalls let the port through"],
+    ECONNRESET: ["the connection was reset", "see that an SSH server answers on this port, and which firewall is in between"],
+    ECONNABORTED: ["the connection was broken off", "see that an SSH server answers on this port, and which firewall is in between"],
 };
 
-/** @param error of a TCP connection that was not made or broke before we were logged in */
-function unreachable(error: NodeJS.ErrnoException, host: string, port: number): WmisecError {
-    const code = error.code ?? "no code";
-    const [meaning, remedy] = MEANINGS[code] ?? ["the connection failed", "check that the host is up and that it can be reached from here"];
-    return new WmisecError("unreachable", `cannot connect to ${host} port ${port}: ${meaning} (${code})`, {
-        said: error.message,
-        remedy,
-        cause: error,
+const NETWORK = "check the network of the machine that runs pulumi: whether it is connected, its addresses and its routes";
+const NAMES =
+    "check the name servers of the machine that runs pulumi, and that it can reach them; a name that does not exist is told otherwise";
+const LOCAL = "see what on the machine that runs pulumi forbids it: a firewall, a sandbox, security software";
+
+/** Of those, the usual ones. */
+const OURS: Readonly<Record<string, readonly ["network" | "lasting", string, string]>> = {
+    EAI_AGAIN: ["network", "no name server of the machine that runs pulumi answered", NAMES],
+    EAI_FAIL: ["network", "the name servers of the machine that runs pulumi failed", NAMES],
+    EAI_SYSTEM: ["network", "the machine that runs pulumi could not look the name up", NAMES],
+    ENETDOWN: ["network", "the network of the machine that runs pulumi is down", NETWORK],
+    EACCES: ["lasting", "the machine that runs pulumi does not allow it", LOCAL],
+    EPERM: ["lasting", "the machine that runs pulumi does not allow it", LOCAL],
+    EAFNOSUPPORT: ["lasting", "the machine that runs pulumi does not have this kind of address", NETWORK],
+};
+
+const UNUSUAL = ["lasting", "the system of the machine that runs pulumi could not make the connection", LOCAL] as const;
+
+/** @param error of a TCP connection that was not made */
+async function notConnected(error: SystemError, host: string, port: number): Promise<WmisecError> {
+    const doing = `connect to ${host} port ${port}`;
+    const all = error.errors ?? [error];
+    for (const one of all) {
+        const fault = exhausted(one.code, doing, error) ?? (one.syscall === "getaddrinfo" ? noFreeHandles(doing) : undefined);
+        if (fault !== undefined) return fault;
+    }
+    // Where one address got an answer, or none in time, the way to it was there.
+    const faults = await Promise.all(all.map((one) => ownFault(one, doing, port)));
+    const [fault] = faults;
+    return fault !== undefined && !faults.includes(undefined) ? fault : unreachable(all[faults.indexOf(undefined)] ?? error, doing);
+}
+
+async function ownFault(error: SystemError, doing: string, port: number): Promise<ControllerFault | undefined> {
+    const { code = "", address } = error;
+    if (MEANINGS[code] === undefined) return fault(...(OURS[code] ?? UNUSUAL), doing, error);
+    if (code !== "ENETUNREACH" || address === undefined || (await hasRoute(address, port))) return undefined;
+    return fault("network", "the machine that runs pulumi has no route to this address", NETWORK, doing, error);
+}
+
+const fault = (lack: "network" | "lasting", why: string, remedy: string, doing: string, error: SystemError): ControllerFault =>
+    new ControllerFault(lack, `cannot ${doing}: ${why} (${error.code})`, { said: error.message, remedy, cause: error });
+
+/** A router on the way can say ENETUNREACH too. Connecting a UDP socket asks our own routes and sends nothing. */
+function hasRoute(address: string, port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
+        const told = (error?: NodeJS.ErrnoException | null) => {
+            socket.close();
+            resolve(error?.code !== "ENETUNREACH");
+        };
+        socket.once("error", told);
+        socket.connect(port, address, told as () => void);
     });
+}
+
+function unreachable(error: SystemError, doing: string): WmisecError {
+    const { code = "" } = error;
+    const [meaning, remedy] = MEANINGS[code] ?? ["it failed", "check that the host is up and that it can be reached from here"];
+    return new WmisecError("unreachable", `cannot ${doing}: ${meaning} (${code})`, { said: error.message, remedy, cause: error });
 }

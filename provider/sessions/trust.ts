@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { ServerHostKeyAlgorithm } from "ssh2";
 import { DEFAULT_PORT, type Endpoint, INSECURE_ACCEPT_ANY } from "../core/connection";
 import { WmisecError } from "../core/errors";
+import { exhausted } from "./controllerFault";
 import { expandHome } from "./expandHome";
 import { findKnownHosts, knownHostsName } from "./knownHosts";
 import { decodeKey, fingerprintOf, HOST_KEY_ALGORITHMS, keyTypeOf, typeOfKey } from "./publicKey";
@@ -200,6 +201,8 @@ async function askFile(file: string, home: string, name: string): Promise<{ foun
         text = await readFile(expandHome(file, home), "utf8");
     } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
+        const fault = exhausted(code, `read ${file}`, error);
+        if (fault !== undefined) throw fault;
         return { found: [], sentence: `${file} ${code === "ENOENT" ? "does not exist" : `could not be read (${code})`}` };
     }
     const found = findKnownHosts(text, name).map(({ line, marker, type, key }) => ({

@@ -1,10 +1,11 @@
 import { SilentRequest } from "../../provider/agent/handshake";
 import { OneShotAgent } from "../../provider/agent/oneShot";
 import type { Request, VerbArgs } from "../../provider/agent/protocol";
-import { AgentStarter } from "../../provider/agent/starter";
+import { AgentStarter, type StarterOptions } from "../../provider/agent/starter";
 import { type ErrorCode, WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/observation";
+import { eventually } from "../sessions/common";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
 
 const CIMV2: ObserveRequest = { ...NOTHING_BUT_LEDGER, namespaces: [namespacePath("root/cimv2")] };
@@ -150,71 +151,111 @@ describe("one-shot", () => {
 });
 
 describe("the way to start", () => {
-    function starter(...scripts: FarEndScript[]) {
+    function starter(scripts: FarEndScript[], options: StarterOptions = {}) {
         const warned: string[] = [];
         const { ends, open } = opening(...scripts);
-        return { ends, warned, agents: new AgentStarter(open, (text) => warned.push(text), QUICK) };
+        return { ends, warned, agents: new AgentStarter(open, (text) => warned.push(text), { ...QUICK, ...options }) };
     }
+    const silentThenEnded = (ends: FarEnd[], at: number) => eventually(() => ends[at]?.closed === true, "the end of the stream beside it");
 
     test("is a stream where that works", async () => {
-        const { agents, ends, warned } = starter({ onRequest: honest });
+        const { agents, ends, warned } = starter([{ onRequest: honest }]);
         await (await agents.start()).close();
         expect([ends.length, warned]).toEqual([1, []]);
     });
 
-    test("is one-shot after silence, from then on at once, and that is told once", async () => {
-        const { agents, ends, warned } = starter(AT_END);
+    test("is one-shot after silence, where a stream beside it is met with silence too, and that is told once", async () => {
+        const { agents, ends, warned } = starter([AT_END]);
         const first = await agents.start();
         expect(await first.ask("observe", CIMV2, 60_000)).toEqual(nothingThere(CIMV2));
+        await silentThenEnded(ends, 2);
         await first.close();
         const second = await agents.start();
         await second.ask("observe", CIMV2, 60_000);
-        expect(sent(ends)).toEqual(["", "", "observe", "", "observe"]);
+        await second.ask("observe", CIMV2, 60_000);
+        // The stream, the look who answers, the stream beside it, a request; then the look and two requests.
+        expect(sent(ends)).toEqual(["", "", "", "observe", "", "observe", "observe"]);
+        expect(ends.map(({ inputEnded }) => inputEnded)).toEqual([false, true, false, true, true, true, true]);
         expect(ends[0]?.closed).toBe(true);
-        expect(warned).toEqual([expect.stringContaining("only when its input ends")]);
+        expect(warned).toEqual([expect.stringContaining("before its input had ended")]);
     });
 
     test("is one-shot after silence that follows the handshake, too; a look is asked again by whoever asked", async () => {
-        const { agents, ends, warned } = starter({}, AT_END);
+        const { agents, ends, warned } = starter([{}, AT_END]);
         const first = await agents.start();
         expect(await failure(first.ask("observe", CIMV2, 5))).toBeInstanceOf(SilentRequest);
-        expect(warned).toEqual([expect.stringContaining("only when its input ends")]);
+        expect(warned).toEqual([expect.stringContaining("before its input had ended")]);
         const second = await agents.start();
-        expect(await second.ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
+        expect(await second.ask("observe", CIMV2, 60_000)).toEqual(nothingThere(CIMV2));
         expect(ends.map(({ inputEnded }) => inputEnded)).toEqual([false, true, true]);
         expect(warned).toHaveLength(1);
     });
 
     test("a write that was met with silence is not one to ask again, and the next start is one-shot", async () => {
-        const { agents, warned } = starter({}, AT_END);
+        const { agents, warned } = starter([{}, AT_END]);
         const write = await failure((await agents.start()).ask("apply", WRITE, 5));
         expect(write).not.toBeInstanceOf(SilentRequest);
         expect(write.message).toContain("it is not known how much of the write was carried out");
         expect(warned).toHaveLength(1);
-        expect((await (await agents.start()).ask("apply", WRITE, 1000)).done).toBe(1);
+        expect((await (await agents.start()).ask("apply", WRITE, 60_000)).done).toBe(1);
     });
 
     test("parts of the agent go into each process that needs them", async () => {
         const { ends, open } = opening(AT_END);
         const client = await OneShotAgent.start(open, QUICK);
         const look: ObserveRequest = { ...NOTHING_BUT_LEDGER, registrations: [namespacePath("root/cimv2")] };
-        await client.ask("observe", look, 1000);
-        await client.ask("observe", look, 1000);
+        await client.ask("observe", look, 60_000);
+        await client.ask("observe", look, 60_000);
         expect(ends.map(({ loads }) => loads)).toEqual([[], ["trust", "registration"], ["trust", "registration"]]);
     });
 
-    test("stays a stream where one-shot is silent too, and is not tried again", async () => {
-        const { agents, ends, warned } = starter({ onAgent: () => undefined });
+    test("is a stream again as soon as one gets through: the network may have swallowed the first", async () => {
+        const { agents, ends } = starter([{ onAgent: () => undefined }, AT_END, { onRequest: honest }, AT_END]);
+        const oneShot = await agents.start();
+        await eventually(() => oneShot.ended !== undefined, "the stream got through");
+        // Who had it in hand is answered all the same.
+        const late = oneShot.ask("observe", CIMV2, 60_000);
+        const stream = await agents.start();
+        expect(stream).not.toBe(oneShot);
+        expect(ends[2]?.inputEnded).toBe(false);
+        await late;
+        await stream.close();
+    });
+
+    test("is tried again as a stream after a while", async () => {
+        const { agents, ends } = starter([AT_END, AT_END, AT_END, { onRequest: honest }, AT_END], { againMs: 1 });
+        const client = await agents.start();
+        await silentThenEnded(ends, 2);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        await client.ask("observe", CIMV2, 60_000);
+        await eventually(() => client.ended !== undefined, "a stream got through");
+        await (await agents.start()).close();
+    });
+
+    test("leaves no stream behind that nobody took", async () => {
+        const { agents, ends } = starter([{ onAgent: () => undefined }, AT_END, { onRequest: honest }]);
+        const oneShot = await agents.start();
+        await eventually(() => oneShot.ended !== undefined, "the stream got through");
+        await oneShot.close();
+        expect(ends.map(({ closed }) => closed)).toEqual([true, true, true]);
+    });
+
+    test("stays a stream where one-shot is silent too, and one-shot is tried again after a while only", async () => {
+        const { agents, ends, warned } = starter([{ onAgent: () => undefined }]);
         for (const sessions of [2, 3]) {
             const error = await failure(agents.start());
             expect([error.code, ends.length]).toEqual(["timeout", sessions]);
         }
         expect(ends.map(({ inputEnded }) => inputEnded)).toEqual([false, true, false]);
         expect(warned).toEqual([]);
+
+        const again = starter([{ onAgent: () => undefined }, { onAgent: () => undefined }, AT_END], { againMs: 0 });
+        await failure(again.agents.start());
+        expect(await (await again.agents.start()).ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
     });
 
     test("silence in both ways is told as that", async () => {
-        const { agents } = starter({ onAgent: () => undefined });
+        const { agents } = starter([{ onAgent: () => undefined }]);
         expect((await failure(agents.start())).message).toContain(
             "within 0.2 s, and a second session, whose input we ended at once, was as silent",
         );
@@ -227,7 +268,7 @@ describe("the way to start", () => {
         ["the beginning of an answer", { onAgent: (far) => far.prints(`${far.nonce}{"id":0`) }, "timeout"],
         ["a machine that will not do", { onAgent: (far) => far.reports({ ...FACTS, elevated: false }) }, "notElevated"],
     ])("is not changed by %s", async (_what, script, code) => {
-        const { agents, ends } = starter(script);
+        const { agents, ends } = starter([script]);
         expect((await failure(agents.start())).code).toBe(code);
         expect(ends).toHaveLength(1);
     });

@@ -93,8 +93,8 @@ export const ROWS: readonly Row[] = [
     {
         name: "closed after authentication",
         light: on("closesAfterAuthentication", {}),
-        cells: everywhere("connectionLost"),
-        says: /closed|ended|lost/,
+        cells: everywhere("execRefused"),
+        says: /closed the connection right after login as/,
     },
     {
         name: "another host key",

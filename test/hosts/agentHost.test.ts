@@ -240,6 +240,22 @@ describe("events", () => {
         await host.close();
     });
 
+    test("are asked for anew when the session has died since its last request, and once only", async () => {
+        const dies = ({ verb }: Request, far: FarEnd) => verb === "readEvents" && far.dies("connectionLost");
+        const { host, ends } = hostOver([
+            { onRequest: (request, far) => (request.verb === "observe" ? honest(request, far) : dies(request, far)) },
+            { onRequest: reads },
+        ]);
+        await host.observe(look("a"));
+        expect(await host.readEvents({ sinceMs: 60_000 })).toEqual(READING);
+        expect(ends.map(({ requests }) => requests.map(({ verb }) => verb))).toEqual([["observe", "readEvents"], ["readEvents"]]);
+        await host.close();
+
+        const fresh = hostOver([{ onRequest: dies }]);
+        expect((await failure(fresh.host.readEvents({ sinceMs: 60_000 }))).code).toBe("connectionLost");
+        expect(fresh.ends).toHaveLength(1);
+    });
+
     const group = { id: 5605, about: "root\\a", count: 1, first: READING.since, last: READING.until };
     test.each<[string, object]>([
         ["an event that nobody asked for", { groups: [{ ...group, id: 4624 }] }],

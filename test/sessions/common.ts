@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import type { Connection } from "../../provider/core/connection";
 import { isWmisecError, type WmisecError } from "../../provider/core/errors";
 import type { Session } from "../../provider/sessions/session";
-import { type SshLimits, SshSessions } from "../../provider/sessions/sshSessions";
+import { type SshLimits, SshSessions, type SshSessionsOptions } from "../../provider/sessions/sshSessions";
 import type { TestServer } from "./sshServer";
 
 /** Waits that are long in real life are short in tests. */
@@ -18,9 +18,7 @@ export class Opened {
         return closable;
     }
 
-    sessions(
-        options: { env?: NodeJS.ProcessEnv; home?: string; limits?: Partial<SshLimits>; warn?: (text: string) => void } = {},
-    ): SshSessions {
+    sessions(options: Partial<Omit<SshSessionsOptions, "limits">> & { limits?: Partial<SshLimits> } = {}): SshSessions {
         const sessions = new SshSessions({
             env: {},
             home: "/nonexistent",

@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from "node:net";
+import net, { createServer, type Server, type Socket } from "node:net";
 import { failure, Opened, printed, to } from "./common";
 import { newKey, startServer, type TestServer } from "./sshServer";
 
@@ -49,8 +49,9 @@ describe("unreachable", () => {
     test("the name is not known", async () => {
         const server = await deserted();
         const error = await failure(opened.sessions().open(to(server, { host: "web-07.invalid", dialErrorLimit: 0 }), "x"));
-        expect(error.code).toBe("unreachable");
         expect(error.message).toMatch(/web-07\.invalid: cannot connect .*\((ENOTFOUND|EAI_AGAIN)\)/);
+        // Where no name server answers, as on a machine without a network, that says nothing of the host.
+        expect(error.code).toBe(error.message.includes("EAI_AGAIN") ? "invalidInput" : "unreachable");
     });
 
     test("closed before the banner", async () => {
@@ -183,4 +184,35 @@ describe("trying again", () => {
 test("an IPv6 address may stand in brackets", async () => {
     const server = await serve({ address: "::1" });
     for (const host of ["::1", "[::1]"]) await printed(await opened.sessions().open(to(server, { host }), "x"), "ready");
+});
+
+test("32 dead hosts that are tried for ever keep nobody else from being opened", async () => {
+    const server = await serve();
+    const dead = await deserted();
+    // In a real run one wait is as long as a live host needs for all that it does.
+    const sessions = opened.sessions({ limits: { firstRetryMs: 600_000, maxRetryMs: 600_000 } });
+    const vain = Array.from({ length: 40 }, () => failure(sessions.open(to(dead, { dialErrorLimit: -1 }), "x")));
+    await printed(await sessions.open(to(server), "x"), "ready");
+    await sessions.closeAll();
+    expect(new Set((await Promise.all(vain)).map(({ code }) => code))).toEqual(new Set(["cancelled"]));
+});
+
+test("what this machine lacks is not tried again, except for its network", async () => {
+    const dialled = jest.spyOn(net, "connect");
+    const lacking = async (code: string) => {
+        dialled.mockReset().mockImplementation(() => {
+            const socket = new net.Socket();
+            setImmediate(() => socket.destroy(Object.assign(new Error(code), { code, syscall: "connect" })));
+            return socket;
+        });
+        const connection = { host: "192.0.2.1", user: "u", password: "right", hostKey: newKey().line, dialErrorLimit: 2 };
+        const { code: told } = await failure(opened.sessions().open(connection, "x"));
+        return [told, dialled.mock.calls.length];
+    };
+    try {
+        expect(await lacking("EPERM")).toEqual(["invalidInput", 1]);
+        expect(await lacking("ENETDOWN")).toEqual(["invalidInput", 3]);
+    } finally {
+        dialled.mockRestore();
+    }
 });

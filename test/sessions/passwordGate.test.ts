@@ -1,8 +1,10 @@
+import { setMaxListeners } from "node:events";
 import { inspect } from "node:util";
 import { PasswordGate, type Turn } from "../../provider/sessions/passwordGate";
 import { failure } from "./common";
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 const USER = "CONTOSO\\svc";
 
 /** Enters, and tells whether the turn has come yet. */
@@ -84,6 +86,67 @@ test("who gives up leaves the line to the others", async () => {
     first.entry.turn?.unanswered();
     await settled();
     expect(third.entry.turn).toBeDefined();
+});
+
+describe("a server that says nothing", () => {
+    const PATIENCE = 5000;
+    beforeEach(() => {
+        jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick"] });
+    });
+    afterEach(() => {
+        jest.useRealTimers();
+    });
+    const sent = (all: { entry: { turn: Turn | undefined } }[]) => all.filter(({ entry }) => entry.turn !== undefined).length;
+    const many = (gate: PasswordGate, count: number) => Array.from({ length: count }, (_, index) => enter(gate, `web-${index}`));
+    const pass = async (ms: number) => {
+        jest.advanceTimersByTime(ms);
+        await settled();
+    };
+
+    test("holds up the others for a while only; they still go one by one, until one is answered", async () => {
+        const all = many(new PasswordGate(PATIENCE), 10);
+        await pass(PATIENCE - 1);
+        expect(sent(all)).toBe(1);
+        await pass(1);
+        expect(sent(all)).toBe(2);
+        await pass(PATIENCE);
+        expect(sent(all)).toBe(3);
+        all[2]?.entry.turn?.accepted();
+        await settled();
+        expect(sent(all)).toBe(10);
+    });
+
+    test("and a denial elsewhere: nobody else tries, and its own late answer changes nothing", async () => {
+        const gate = new PasswordGate(PATIENCE);
+        const all = many(gate, 10);
+        await pass(PATIENCE);
+        all[1]?.entry.turn?.denied();
+        await Promise.all(all.map(({ done }) => done));
+        await pass(10 * PATIENCE);
+        expect(sent(all)).toBe(2);
+        all[0]?.entry.turn?.accepted();
+        expect((await failure(gate.enter(USER, "p", "late", never))).message).toContain("because web-1 has refused it");
+    });
+
+    test("lets the next who comes go where nobody waits, and that one goes alone again", async () => {
+        const gate = new PasswordGate(PATIENCE);
+        await gate.enter(USER, "p", "a", never);
+        await pass(PATIENCE);
+        const later = many(gate, 2);
+        await settled();
+        expect(sent(later)).toBe(1);
+    });
+
+    test("counts once, whether its silence is told by the clock or by its end", async () => {
+        const all = many(new PasswordGate(PATIENCE), 5);
+        await pass(PATIENCE);
+        all[0]?.entry.turn?.unanswered();
+        await settled();
+        expect(sent(all)).toBe(2);
+        all[1]?.entry.turn?.unanswered();
+        await settled();
+        expect(sent(all)).toBe(3);
+    });
 });
 
 test("a gate holds no password", async () => {

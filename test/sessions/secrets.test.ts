@@ -1,9 +1,11 @@
-import childProcess from "node:child_process";
+import childProcess, { execFileSync } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { SecretSource } from "../../provider/core/secretRef";
+import { ControllerFault } from "../../provider/sessions/controllerFault";
 import { Secrets } from "../../provider/sessions/secrets";
 import { fuzzRuns } from "../fuzz";
 import { eventually, everythingIn, failure, startedInVain } from "./common";
@@ -39,12 +41,18 @@ test("an environment variable gives its value", async () => expect(await resolve
 
 test("a file gives its text less one newline at the end, whatever the text is", async () => {
     const secret = fc.string({ minLength: 1, unit: "grapheme" }).filter((text) => !/^\uFEFF/.test(text));
+    // Many at once, because each run starts a process.
+    const texts = fc.array(fc.tuple(secret, fc.constantFrom("\n", "\r\n")), { minLength: 100, maxLength: 100, size: "max" });
     await fc.assert(
-        fc.asyncProperty(secret, fc.constantFrom("\n", "\r\n"), async (text, newline) => {
-            writeFileSync(join(home, "pw"), `${text}${newline}`);
-            expect(await resolve({ file: "~/pw" })).toBe(text);
+        fc.asyncProperty(texts, async (all) => {
+            const secrets = resolver();
+            const read = all.map(([text, newline], index) => {
+                writeFileSync(join(home, `pw${index}`), `${text}${newline}`);
+                return secrets.resolve({ file: `~/pw${index}` }, "connection.password");
+            });
+            expect(await Promise.all(read)).toEqual(all.map(([text]) => text));
         }),
-        fuzzRuns(),
+        fuzzRuns(1),
     );
 });
 
@@ -89,13 +97,112 @@ test.each([
     expect(everythingIn(error)).not.toContain("CANARY");
 });
 
-test("a program that can't be started, because too many files are open, is an error like others", async () => {
+test.each<[string, SecretSource]>([
+    ["program", node("0")],
+    ["file", { file: "~/pw" }],
+])("a %s that can't be had, because too many files are open, is the controller's fault", async (_what, source) => {
     const spawned = jest.spyOn(childProcess, "spawn").mockImplementation(startedInVain);
     try {
-        expect((await failure(resolve(node("0")))).message).toContain("could not be started (EMFILE)");
+        const error = await failure(resolve(source));
+        expect([error.code, error instanceof ControllerFault && error.lack]).toEqual(["invalidInput", "exhausted"]);
+        expect(error.message).toContain("EMFILE");
     } finally {
         spawned.mockRestore();
     }
+});
+
+const fifo = (name: string): string => {
+    const path = join(home, name);
+    execFileSync("mkfifo", [path]);
+    return path;
+};
+const onPosix = process.platform === "win32" ? test.skip : test;
+
+onPosix("a file that is a pipe is refused, whether anybody writes to it or not", async () => {
+    const path = fifo("pipe");
+    for (const writer of [undefined, childProcess.spawn("sh", ["-c", 'while :; do echo CANARY >"$0"; done', path])]) {
+        const error = await failure(resolve({ file: path }));
+        expect(error.code).toBe("secretUnavailable");
+        expect(error.message).toContain("is no file but a pipe");
+        writer?.kill("SIGKILL");
+    }
+});
+
+onPosix("a device is refused", async () => {
+    expect((await failure(resolve({ file: "/dev/zero" }))).message).toContain("is no file but a pipe, a device");
+});
+
+test("a file that is too large is refused", async () => {
+    writeFileSync(join(home, "pw"), "x".repeat(65_537));
+    expect((await failure(resolve({ file: "~/pw" }))).message).toContain("is larger than 65536 bytes");
+});
+
+onPosix("a file that hangs who reads it is given up, and nothing else waits for it", async () => {
+    // What a dead network share does can't be made here: the process that reads is stopped instead.
+    writeFileSync(join(home, "pw"), "s3cret");
+    const { spawn } = childProcess;
+    const stopped = jest.spyOn(childProcess, "spawn").mockImplementationOnce(((...args: Parameters<typeof spawn>) => {
+        const child = spawn(...args);
+        child.kill("SIGSTOP");
+        return child;
+    }) as typeof spawn);
+    try {
+        const secrets = new Secrets({ env: {}, home, signal: stop.signal, fileMs: 300 });
+        const hung = failure(secrets.resolve({ file: "~/pw" }, "connection.password"));
+        await eventually(() => stopped.mock.calls.length === 1, "the first look");
+        expect(await resolver().resolve({ file: "~/pw" }, "connection.privateKey")).toBe("s3cret");
+        expect((await hung).message).toContain("could not be read within 0.3 s");
+        const [child] = stopped.mock.results.map(({ value }) => value as childProcess.ChildProcess);
+        await eventually(() => child?.signalCode === "SIGKILL", "the end of the process that hung");
+    } finally {
+        stopped.mockRestore();
+    }
+});
+
+test("many files asked for at once are read by one process", async () => {
+    const spawned = jest.spyOn(childProcess, "spawn");
+    try {
+        const names = Array.from({ length: 50 }, (_, index) => `pw${index}`);
+        for (const name of names) writeFileSync(join(home, name), name);
+        const secrets = resolver();
+        expect(await Promise.all(names.map((name) => secrets.resolve({ file: `~/${name}` }, "connection.password")))).toEqual(names);
+        expect(spawned).toHaveBeenCalledTimes(1);
+    } finally {
+        spawned.mockRestore();
+    }
+});
+
+describe("what a program starts", () => {
+    const helper = (then: string) => ["sh", "-c", `sleep 600 & echo $! >"${home}/helper"; echo s3cret; ${then}`];
+    const helperEnded = () => eventually(() => !isRunning(Number(readFileSync(join(home, "helper")))), "the helper's end");
+
+    onPosix("ends with it, also where that holds its output open", async () => {
+        expect(await resolve({ command: helper("exit 0") })).toBe("s3cret");
+        await helperEnded();
+    });
+
+    onPosix("ends with it when it is killed at its deadline", async () => {
+        await failure(resolver({ PATH: process.env["PATH"] }, 500).resolve({ command: helper("wait") }, "connection.password"));
+        await helperEnded();
+    });
+
+    onPosix("does not keep us waiting where it has left the group, and what came is taken", async () => {
+        const source = {
+            command: [
+                "sh",
+                "-c",
+                `setsid sh -c 'echo $$ >"$0"; exec sleep 600' "${home}/helper" & while [ ! -s "${home}/helper" ]; do sleep 0.01; done; echo s3cret`,
+            ],
+        };
+        expect(await resolve(source)).toBe("s3cret");
+        process.kill(Number(readFileSync(join(home, "helper"))));
+    });
+
+    onPosix("is not waited for, and its output does not count, when the program fails", async () => {
+        const error = await failure(resolve({ command: helper("exit 3") }));
+        expect(error.message).toContain("ended with exit code 3");
+        await helperEnded();
+    });
 });
 
 test("an empty variable and an empty file are no secrets", async () => {
@@ -136,4 +243,67 @@ test("each of those who share a look that fails is told of its own field", async
         "no secret for a: file ~/pw does not exist",
         "no secret for b: file ~/pw does not exist",
     ]);
+});
+
+describe("on Windows", () => {
+    const { platform } = process;
+    const as = (value: string) => Object.defineProperty(process, "platform", { value });
+    afterEach(() => {
+        as(platform);
+        jest.resetModules();
+    });
+
+    /** What would be started there: the modules that look at the platform are loaded anew. */
+    function startedOnWindows(program: string, args: string[]) {
+        writeFileSync(join(home, "az.cmd"), "@echo off\r\n");
+        writeFileSync(join(home, "vault.exe"), "");
+        const started = jest.spyOn(childProcess, "spawn").mockReturnValue(new EventEmitter() as childProcess.ChildProcess);
+        try {
+            as("win32");
+            jest.isolateModules(() => {
+                const { startProgram } =
+                    require("../../provider/sessions/startProgram") as typeof import("../../provider/sessions/startProgram");
+                startProgram(program, args, { env: { PATH: home, PATHEXT: ".EXE;.CMD" } });
+            });
+            const [called] = started.mock.calls as unknown as [string, string[], childProcess.SpawnOptions][];
+            return called;
+        } finally {
+            as(platform);
+            started.mockRestore();
+        }
+    }
+
+    test("a script for cmd.exe is started by it, with every sign quoted that means something to it", () => {
+        const [program, args, options] = startedOnWindows("az", ["keyvault", "a b&c|%PATH%^(x)\\"]) ?? [];
+        expect([program, args?.slice(0, 3), options?.windowsVerbatimArguments]).toEqual(["cmd.exe", ["/d", "/s", "/c"], true]);
+        const [line = ""] = args?.slice(3) ?? [];
+        expect(line).toBe('"az ^"keyvault^" ^"a^ b^&c^|^%PATH^%^^^(x^)\\\\^""');
+    });
+
+    test("a program is started by itself, its arguments as they are", () => {
+        expect(startedOnWindows("vault.exe", ["a b", '"'])?.slice(0, 2)).toEqual(["vault.exe", ["a b", '"']]);
+    });
+
+    test.each([['say "CANARY"'], ["CANARY\nx"]])(
+        "an argument that a script can't be given safely is refused, and not shown: %j",
+        async (argument) => {
+            as("win32");
+            const error = await failure(resolve({ command: ["az", argument] }));
+            expect([error.code, error.message]).toEqual(["secretUnavailable", expect.stringContaining("which a script for cmd.exe")]);
+            expect(everythingIn(error)).not.toContain("CANARY");
+        },
+    );
+});
+
+test("a program that Node.js refuses at once is an error like others, without its arguments", async () => {
+    const spawned = jest.spyOn(childProcess, "spawn").mockImplementation(() => {
+        throw Object.assign(new Error("spawn EINVAL CANARY"), { code: "EINVAL", spawnargs: ["CANARY"] });
+    });
+    try {
+        const error = await failure(resolve({ command: ["az", "CANARY"] }));
+        expect([error.code, error.message]).toEqual(["secretUnavailable", expect.stringContaining("could not be started (EINVAL)")]);
+        expect(everythingIn(error)).not.toContain("CANARY");
+    } finally {
+        spawned.mockRestore();
+    }
 });

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { type AuthContext, type ParsedKey, Server, type ServerChannel, utils } from "ssh2";
+import { type AuthContext, type ParsedKey, Server, type ServerChannel, type ServerConfig, utils } from "ssh2";
 
 /** A pair of SSH keys, and what tests write about it. */
 export interface TestKey {
@@ -35,6 +35,9 @@ export interface TestServerOptions {
     /** @default a free one */
     readonly port?: number;
     readonly hostKeys?: readonly TestKey[];
+    readonly config?: Pick<ServerConfig, "algorithms" | "banner" | "greeting">;
+    /** What it does with who has logged in. @default goes on */
+    readonly afterLogin?: "closes" | "disconnects";
     /** @default accepts the password "right" */
     readonly authenticate?: (context: AuthContext, hangUp: (reason?: number) => void) => void;
     /** `refused` starts nothing, `never` does not even answer. @default says "ready", echoes its input, ends with 0 at the end of it */
@@ -102,6 +105,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
         authenticate = allowPassword("right"),
         exec = echo,
         forwards = "no",
+        config = {},
+        afterLogin,
     } = options;
     const sockets = new Set<Socket>();
     const outgoing = new Set<Socket>();
@@ -109,8 +114,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     const commands: string[] = [];
     let connections = 0;
 
-    const server = new Server({ hostKeys: hostKeys.map((key) => key.private) }, (client) => {
+    const server = new Server({ ...config, hostKeys: hostKeys.map((key) => key.private) }, (client) => {
         client.on("error", () => {});
+        if (afterLogin === "disconnects") client.on("ready", () => client.end());
+        if (afterLogin === "closes") client.on("ready", () => (client as unknown as { _sock: Socket })._sock.destroySoon());
         client.on("authentication", (context) => {
             const probe = context.method === "publickey" && context.signature === undefined;
             if (context.method !== "none" && !probe) logins.push(`${context.method} ${context.username}`);

@@ -80,11 +80,20 @@ test("a command that the host will not start is refused, and the connection is c
     await eventually(() => server.open() === 0, "closed");
 });
 
-test("a connection lost while the command is being started is told", async () => {
+test("a host that closes while the command is being started has answered: no silence", async () => {
     const server = await serve({ exec: "never" });
     const error = failure(opened.sessions().open(to(server), "x"));
     await eventually(() => server.commands.length === 1, "asked");
     server.cut();
+    expect((await error).code).toBe("execRefused");
+    expect((await error).message).toMatch(/closed the connection right after login as CONTOSO\\svc[\s\S]*DefaultShell/);
+});
+
+test("one that falls silent while the command is being started was lost", async () => {
+    const server = await serve({ exec: "never" });
+    const error = failure(opened.sessions({ limits: { keepaliveMs: 20 } }).open(to(server), "x"));
+    await eventually(() => server.commands.length === 1, "asked");
+    server.freeze();
     expect((await error).code).toBe("connectionLost");
 });
 

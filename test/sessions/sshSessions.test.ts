@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection } from "../../provider/core/connection";
 import { isWmisecError } from "../../provider/core/errors";
+import { Openings } from "../../provider/sessions/openings";
 import { ended, eventually, everythingIn, failure, Opened, printed, to } from "./common";
 import { allowKey, newKey, startServer, type TestServer, type TestServerOptions } from "./sshServer";
 
@@ -53,6 +54,36 @@ describe("one password for many hosts", () => {
         const first = failure(sessions.open(to(dying), "x"));
         await Promise.all(servers.map(async (server) => printed(await sessions.open(to(server), "x"), "ready")));
         expect((await first).code).toBe("connectionLost");
+    });
+
+    test("hosts that have it and say nothing hold up nobody for long, not even those that take no password", async () => {
+        const hung = await serveMany(40, { authenticate: (context) => context.method === "none" && context.reject(["password"]) });
+        const good = await serve({ address: "127.0.2.1" });
+        const key = newKey();
+        const keyed = await serve({ address: "127.0.2.2", authenticate: allowKey(key.parsed.getPublicSSH()) });
+        const sessions = opened.sessions({
+            limits: { passwordPatienceMs: 20, authenticationMs: 600_000 },
+            openings: new Openings({ patienceMs: 20 }),
+        });
+        const silent = hung.map((server) => failure(sessions.open(to(server, { perDialTimeout: 0 }), "x")));
+        await eventually(() => total(hung, (server) => server.logins.length) > 0, "one has it");
+        const [byPassword, byKey] = [to(good), to(keyed, { privateKey: key.private })].map((connection) => sessions.open(connection, "x"));
+        await byKey;
+        await byPassword;
+        await sessions.closeAll();
+        await Promise.all(silent);
+    });
+
+    test("a wrong one is tried no more once a host has said so, whatever others do", async () => {
+        const hung = await serve({ authenticate: (context) => context.method === "none" && context.reject(["password"]) });
+        const servers = await serveMany(20);
+        const sessions = opened.sessions({ limits: { passwordPatienceMs: 300 } });
+        const silent = failure(sessions.open(to(hung, { password: "wrong" }), "x"));
+        await eventually(() => hung.logins.length === 1, "the first has it");
+        await Promise.all(servers.map((server) => failure(sessions.open(to(server, { password: "wrong" }), "x"))));
+        expect(total(servers, (server) => server.logins.length)).toBe(1);
+        await sessions.closeAll();
+        await silent;
     });
 
     test("the jump host's password counts too", async () => {

@@ -18,7 +18,7 @@ export const PARTS: Record<string, Part> = {
     "provider/core": { parts: [], packages: ["zod"], builtins: PURE },
     "provider/model": { parts: ["provider/core"], builtins: PURE },
     "provider/agent": { parts: ["provider/core"], packages: ["zod"] },
-    "provider/sessions": { parts: ["provider/core"], packages: ["ssh2"] },
+    "provider/sessions": { parts: ["provider/core"], packages: ["ssh2", "cross-spawn"] },
     "provider/hosts": { parts: ["provider/core", "provider/model", "provider/agent", "provider/sessions"] },
     "provider/simulator": { parts: ["provider/core", "provider/model", "provider/agent", "provider/hosts"], packages: ["ssh2"] },
     "provider/resources": { parts: ["provider/core", "provider/hosts"], packages: ["zod"], builtins: PURE },

@@ -13,10 +13,11 @@ export class OpensshSession implements Session {
     #closing: Promise<void> | undefined;
     #ended: WmisecError | undefined;
 
-    constructor(program: SshProgram) {
+    /** @param user who is logged in */
+    constructor(program: SshProgram, user: string) {
         this.#program = program;
         program.onExit((exit) => {
-            this.#ended = this.#closing === undefined ? sessionEnd(exit, program.said) : closedByUs();
+            this.#ended = this.#closing === undefined ? sessionEnd({ exit, said: program.said, heard: program.heard, user }) : closedByUs();
             for (const listener of this.#listeners.splice(0)) listener(this.#ended);
         });
     }

@@ -3,13 +3,17 @@ import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, INSECU
 import { isWmisecError } from "../../core/errors";
 import { Redaction } from "../../core/redaction";
 import { cancelled } from "../cancelled";
+import { expandHome } from "../expandHome";
+import { NoCommonAlgorithm } from "../noCommonAlgorithm";
+import { Openings, type Place } from "../openings";
 import { retryUnreachable } from "../retry";
 import { saidOf } from "../saidOf";
 import type { Session, Sessions } from "../session";
+import { agentSilent, isSilentAgent } from "../sshAgent";
 import { OpensshSession } from "./opensshSession";
 import { sshArguments } from "./sshArguments";
-import { findSsh, type SshClient } from "./sshClient";
-import { loginExpired, loginFailure, noSsh } from "./sshEnd";
+import { agentOf, effectiveOptions, findSsh, type SshClient } from "./sshClient";
+import { LoginExpired, loginFailure, noSsh } from "./sshEnd";
 import { SshFiles } from "./sshFiles";
 import { SshProgram } from "./sshProgram";
 
@@ -19,12 +23,14 @@ export interface OpensshLimits {
     readonly loginMs: number;
     /** Beyond `perDialTimeout`, which ssh is told as well: it can say better than we what it waited for. */
     readonly graceMs: number;
+    /** For an SSH agent to answer, asked after a dial that has been given up. */
+    readonly agentMs: number;
     /** Before the first new try of a dial, and the most that later waits grow to. */
     readonly firstRetryMs: number;
     readonly maxRetryMs: number;
 }
 
-const DEFAULT_LIMITS: OpensshLimits = { loginMs: 240_000, graceMs: 1000, firstRetryMs: 500, maxRetryMs: 10_000 };
+const DEFAULT_LIMITS: OpensshLimits = { loginMs: 240_000, graceMs: 1000, agentMs: 2000, firstRetryMs: 500, maxRetryMs: 10_000 };
 
 export interface OpensshSessionsOptions {
     /** The environment that ssh gets: its PATH finds the program. */
@@ -36,6 +42,8 @@ export interface OpensshSessionsOptions {
     readonly warn: (text: string) => void;
     /** Takes secrets out of what ssh, servers and others on the way say; ssh itself is given none. @default there are none */
     readonly redaction?: Redaction;
+    /** What others open, too, must not be more than the machine can bear. @default 32 at once */
+    readonly openings?: Openings;
 }
 
 /** Milliseconds that programs get to end by themselves when everything is closed. */
@@ -49,6 +57,7 @@ export class OpensshSessions implements Sessions {
     readonly #options: OpensshSessionsOptions;
     readonly #limits: OpensshLimits;
     readonly #redaction: Redaction;
+    readonly #openings: Openings;
     readonly #stop = new AbortController();
     readonly #programs = new Set<SshProgram>();
     readonly #sessions = new Set<Session>();
@@ -61,6 +70,7 @@ export class OpensshSessions implements Sessions {
         this.#options = options;
         this.#redaction = options.redaction ?? new Redaction();
         this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+        this.#openings = options.openings ?? new Openings();
     }
 
     /**
@@ -72,8 +82,8 @@ export class OpensshSessions implements Sessions {
         const { signal } = this.#stop;
         try {
             return await retryUnreachable(
-                async () => new SshFiles(connection),
-                (files) => this.#dial(connection, command, files),
+                async () => undefined,
+                () => this.#openings.run(signal, (place) => this.#dial(connection, command, place)),
                 {
                     limit: connection.dialErrorLimit ?? DEFAULT_DIAL_ERROR_LIMIT,
                     firstWaitMs: this.#limits.firstRetryMs,
@@ -100,8 +110,9 @@ export class OpensshSessions implements Sessions {
         for (const files of this.#files) files.remove();
     }
 
-    async #dial(connection: Connection, command: string, files: SshFiles): Promise<Session> {
+    async #dial(connection: Connection, command: string, place: Place): Promise<Session> {
         const { env, home, warn } = this.#options;
+        const files = new SshFiles(connection);
         const { trust, log } = files;
         const done = () => {
             files.remove();
@@ -109,19 +120,22 @@ export class OpensshSessions implements Sessions {
         };
         this.#files.add(files);
         try {
-            this.#ssh ??= findSsh(env, this.#stop.signal);
-            const ssh = await this.#ssh;
+            const ssh = await this.#found();
             if (this.#stop.signal.aborted) throw cancelled();
             if (ssh === undefined) throw noSsh();
             const args = sshArguments(connection, command, { trust, log: log.path, version: ssh.version, home });
             const program = new SshProgram(ssh.path, args, env, log, this.#redaction);
             this.#programs.add(program);
             program.onExit(() => this.#programs.delete(program));
-            await this.#login(connection, program, files);
+            const options = () => effectiveOptions(ssh.path, args, env, this.#stop.signal);
+            await this.#login(connection, program, files).catch(async (error: unknown) => {
+                throw await this.#explained(connection, error, options);
+            });
             if (trust.keys === "anybody")
                 warn(`${connection.host}: its host key is not checked ("${INSECURE_ACCEPT_ANY}"); it showed ${files.shown()}`);
             files.loggedIn();
-            const session = new OpensshSession(program);
+            const session = new OpensshSession(program, connection.user);
+            place.keeps((ended) => session.onEnd(ended));
             this.#sessions.add(session);
             session.onEnd(() => {
                 this.#sessions.delete(session);
@@ -132,6 +146,27 @@ export class OpensshSessions implements Sessions {
             done();
             throw error;
         }
+    }
+
+    /** What the failure of a login is by what ssh did not say: whose silence it was, and what we could have agreed to. */
+    async #explained(connection: Connection, error: unknown, options: () => Promise<ReadonlyMap<string, string>>): Promise<unknown> {
+        if (error instanceof LoginExpired) {
+            const { env, home } = this.#options;
+            const agent = connection.agentSocketPath ?? agentOf(await options(), env);
+            const silent = agent !== undefined && (await isSilentAgent(expandHome(agent, home), this.#limits.agentMs));
+            return silent ? agentSilent(`agent (${agent})`, error.seconds) : error;
+        }
+        if (error instanceof NoCommonAlgorithm) return error.withOurs((await options()).get(error.setting.toLowerCase()));
+        return error;
+    }
+
+    /** Looked for once; where that could not be done, the next who asks looks again. */
+    #found(): Promise<SshClient | undefined> {
+        this.#ssh ??= findSsh(this.#options.env, this.#stop.signal).catch((error: unknown) => {
+            this.#ssh = undefined;
+            throw error;
+        });
+        return this.#ssh;
     }
 
     /** Settles at the login, fails when the program is gone. */
@@ -151,7 +186,7 @@ export class OpensshSessions implements Sessions {
                 void program.stop();
             };
             const stopped = () => giveUp(cancelled());
-            const timer = setTimeout(() => giveUp(loginExpired(limitMs / 1000, program)), limitMs);
+            const timer = setTimeout(() => giveUp(new LoginExpired(limitMs / 1000, program)), limitMs);
             signal.addEventListener("abort", stopped, { once: true });
             program.onLogin(() => {
                 if (givenUp !== undefined) return;

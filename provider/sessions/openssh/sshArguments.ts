@@ -38,6 +38,8 @@ const ALWAYS = [
 
 /** The same of options that ssh knows from 8.7 on: it stays in front, reads what we send and starts our command. */
 const ALWAYS_SINCE_807 = ["ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default"];
+/** Lines that the user's configuration adds to ssh's log would be taken for its words, and leave no room for those that we look for. */
+const ALWAYS_SINCE_805 = ["LogVerbose=none"];
 /** ssh asks a program for more keys, if the user's configuration says so. */
 const KNOWN_HOSTS_COMMAND_SINCE = 805;
 
@@ -62,7 +64,7 @@ export interface SshSetting {
 export function sshArguments(connection: Connection, command: string, { trust, log, version, home }: SshSetting): string[] {
     const { host, port, user, perDialTimeout = DEFAULT_DIAL_SECONDS, privateKey, agentSocketPath } = connection;
     const path = (value: string, field: string) => quoted(resolve(expandHome(value, home)), field);
-    const options = [...ALWAYS, ...(version >= 807 ? ALWAYS_SINCE_807 : [])];
+    const options = [...ALWAYS, ...(version >= 805 ? ALWAYS_SINCE_805 : []), ...(version >= 807 ? ALWAYS_SINCE_807 : [])];
     options.push(...trustOptions(trust, (file) => path(file, "knownHostsFile")));
     if (trust.keys !== "configured" && version >= KNOWN_HOSTS_COMMAND_SINCE) options.push("KnownHostsCommand=none");
     if (perDialTimeout > 0) options.push(`ConnectTimeout=${perDialTimeout}`);

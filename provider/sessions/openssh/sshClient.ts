@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
+import { programExhausted } from "../controllerFault";
 
 /** The program `ssh` of the controller. */
 export interface SshClient {
@@ -25,6 +26,7 @@ const NEWEST = Number.MAX_SAFE_INTEGER;
  * Folders of the PATH that are absolute, and no others: Windows would look into the current folder first, which is the
  * Pulumi project's.
  * @returns undefined when there is none
+ * @throws ControllerFault when the machine can start no more programs
  */
 export async function findSsh(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<SshClient | undefined> {
     const path = (env["PATH"] ?? "")
@@ -46,10 +48,38 @@ function isProgram(path: string): boolean {
 
 /** `OpenSSH_9.2p1 Debian-2`, `OpenSSH_for_Windows_9.5p1`. */
 function versionOf(path: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
-    return new Promise((resolve) => {
-        execFile(path, ["-V"], { env, signal, timeout: VERSION_MS, windowsHide: true }, (_error, stdout, stderr) => {
+    return new Promise((resolve, reject) => {
+        execFile(path, ["-V"], { env, signal, timeout: VERSION_MS, windowsHide: true }, (error, stdout, stderr) => {
+            const fault = typeof error?.code === "string" ? programExhausted(error.code, "start the program ssh", error) : undefined;
+            if (fault !== undefined) reject(fault);
             const [, major, minor] = /OpenSSH_(?:for_Windows_)?(\d+)\.(\d+)/.exec(stderr + stdout) ?? [];
             resolve(major === undefined ? NEWEST : Number(major) * 100 + Number(minor));
         });
     });
+}
+
+/**
+ * What an argument list comes to with the user's configuration, by ssh's own word (`ssh -G`); nobody is contacted.
+ * Names in lower case. Empty when ssh can't say.
+ */
+export function effectiveOptions(
+    path: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    signal: AbortSignal,
+): Promise<Map<string, string>> {
+    return new Promise((resolve) => {
+        execFile(path, ["-G", ...args], { env, signal, timeout: VERSION_MS, windowsHide: true }, (_error, stdout) => {
+            const lines = stdout.split(/\r?\n/).map((line) => /^(\S+) (.*)$/.exec(line));
+            resolve(new Map(lines.flatMap((line) => (line === null ? [] : [[line[1] ?? "", line[2] ?? ""] as const]))));
+        });
+    });
+}
+
+/** The SSH agent that ssh asks; undefined where it asks none. */
+export function agentOf(options: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): string | undefined {
+    const said = options.get("identityagent") ?? "SSH_AUTH_SOCK";
+    const variable = said === "SSH_AUTH_SOCK" ? said : /^\$\{?(\w+)\}?$/.exec(said)?.[1];
+    const path = variable === undefined ? said : env[variable];
+    return path === "" || said === "none" ? undefined : path;
 }

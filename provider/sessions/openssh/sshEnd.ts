@@ -1,5 +1,8 @@
 import type { Connection } from "../../core/connection";
 import { printable, WmisecError } from "../../core/errors";
+import { closedAfterLogin } from "../closedAfterLogin";
+import { ControllerFault, programExhausted } from "../controllerFault";
+import { type Negotiated, NoCommonAlgorithm } from "../noCommonAlgorithm";
 import { SHOW_ON_HOST } from "../trust";
 import type { OpensshTrust } from "./sshArguments";
 import { KEY_REFUSED } from "./sshLog";
@@ -50,6 +53,13 @@ export function loginFailure(failure: LoginFailure): WmisecError {
             ...details,
             remedy: "see ProxyCommand in ~/.ssh/config, and the PATH and the folder for temporary files of the process that runs pulumi",
         });
+    const [, what, theirs = ""] = NO_MATCH.exec(failure.said) ?? [];
+    if (what !== undefined) return new NoCommonAlgorithm(what as Negotiated, theirs, undefined, "ssh");
+    if (NO_MATCH.test(saidByOthers))
+        return new WmisecError("noCommonAlgorithm", "a jump host on the way to it and we have no algorithm in common", {
+            ...details,
+            remedy: "allow one of ours in the jump host's sshd_config, or one of its own in ~/.ssh/config where pulumi runs",
+        });
     if (/administratively prohibited/.test(said))
         return new WmisecError("denied", "a jump host does not forward to it", {
             ...details,
@@ -61,19 +71,38 @@ export function loginFailure(failure: LoginFailure): WmisecError {
             DENIAL.test(failure.said) ? `refused to log ${connection.user} in` : "a jump host refused to log us in",
             { ...details, remedy: DENIED },
         );
+    // A jump host's ssh runs here, too.
+    const ours = OURS.find(([words]) => words.test(said));
+    if (ours !== undefined) return new ControllerFault(ours[1], ours[2], { ...details, remedy: ours[3] });
     const [, summary, remedy] = UNREACHABLE.find(([words]) => words.test(said)) ?? UNREACHABLE_SOMEHOW;
     return new WmisecError("unreachable", summary, { ...details, remedy });
 }
 
-/** @param seconds that the dial had */
-export const loginExpired = (seconds: number, words: Pick<LoginFailure, "said" | "saidByOthers">): WmisecError =>
-    new WmisecError("unreachable", `ssh was not logged in within ${seconds} s`, {
-        said: printable(wordsOf(words)),
-        remedy: "check that the host is up and that firewalls let the port through, or raise perDialTimeout",
-    });
+/** The dial took too long. */
+export class LoginExpired extends WmisecError {
+    /** @param seconds that the dial had */
+    constructor(
+        readonly seconds: number,
+        words: Pick<LoginFailure, "said" | "saidByOthers">,
+    ) {
+        super("unreachable", `ssh was not logged in within ${seconds} s`, {
+            said: printable(wordsOf(words)),
+            remedy: "check that the host is up and that firewalls let the port through, or raise perDialTimeout",
+        });
+    }
+}
+
+export interface SessionEnd {
+    readonly exit: SshExit;
+    /** By ssh itself, since the login. */
+    readonly said: string;
+    /** Whether anything came of the process on the host. */
+    readonly heard: boolean;
+    readonly user: string;
+}
 
 /** What ended a session that was logged in. */
-export function sessionEnd(exit: SshExit, said: string): WmisecError {
+export function sessionEnd({ exit, said, heard, user }: SessionEnd): WmisecError {
     const details = { said: printable(said) };
     if (KEY_REFUSED.test(said))
         return new WmisecError("hostKeyMismatch", "it showed another host key in the middle of the session", {
@@ -85,6 +114,8 @@ export function sessionEnd(exit: SshExit, said: string): WmisecError {
             ...details,
             remedy: "see the host's sshd_config (ForceCommand, MaxSessions, ChrootDirectory) and that the account may run programs",
         });
+    // ssh does not tell whether the host had agreed to start our command.
+    if (exit.code === FAILED && !heard && CLOSED.test(said)) return closedAfterLogin(user, details.said);
     if (exit.signal !== null || (exit.code === FAILED && said !== ""))
         return new WmisecError("connectionLost", "the connection was lost", {
             said: exit.signal === null ? details.said : `the program ssh ended with ${endText(exit)}`,
@@ -106,10 +137,46 @@ export const noSsh = (): WmisecError =>
         remedy: 'install OpenSSH\'s client where pulumi runs, or use transport "ssh", which needs none',
     });
 
-const notStarted = ({ code }: NodeJS.ErrnoException): WmisecError =>
-    new WmisecError("invalidInput", `the program ssh could not be started (${code})`, {
-        remedy: 'see how many files and processes the account that runs pulumi may have (ulimit -n, ulimit -u), or use transport "ssh", which needs none',
+const notStarted = (error: NodeJS.ErrnoException): WmisecError =>
+    programExhausted(error.code, "start the program ssh", error) ??
+    new WmisecError("invalidInput", `the program ssh could not be started (${error.code})`, {
+        remedy: 'see whether the account that runs pulumi may start it, or use transport "ssh", which needs none',
     });
+
+/** The other side closed, and nothing in between fell silent. */
+const CLOSED = /closed by remote host|Connection (closed|reset) by|Connection reset|^(Received disconnect|Disconnected) from/m;
+
+const NO_MATCH = /no matching (key exchange method|host key type|cipher|MAC|compression method) found\. Their offer: (\S*)/;
+
+const NETWORK = "check the network of the machine that runs pulumi: whether it is connected, its addresses and its routes";
+
+/** What ssh says of the machine that it runs on. */
+const OURS: readonly (readonly [RegExp, "exhausted" | "network" | "lasting", string, string])[] = [
+    [
+        /^(ssh: connect to host .*|socket|fork failed|Could not create pipes .*): (Too many open files|Cannot assign requested address|No buffer space available|Cannot allocate memory|Resource temporarily unavailable)/m,
+        "exhausted",
+        "the machine that runs pulumi has no files, ports, memory or processes left for the program ssh",
+        "raise what the account that runs pulumi may have (ulimit -n, ulimit -u), or see what else on that machine uses it up",
+    ],
+    [
+        /^ssh: Could not resolve hostname .*: (Temporary failure in name resolution|Non-recoverable failure in name resolution|System error|Try again)/m,
+        "network",
+        "no name server of the machine that runs pulumi answered",
+        "check the name servers of the machine that runs pulumi, and that it can reach them; a name that does not exist is told otherwise",
+    ],
+    [
+        /^ssh: connect to host .*: (Network is unreachable|Network is down)/m,
+        "network",
+        "the machine that runs pulumi has no route to it",
+        NETWORK,
+    ],
+    [
+        /^ssh: connect to host .*: (Permission denied|Operation not permitted|Address family not supported|Protocol not supported|Invalid argument)/m,
+        "lasting",
+        "the machine that runs pulumi does not allow the connection",
+        "see what on the machine that runs pulumi forbids it: a firewall, a sandbox, security software, a kind of address that it does not have",
+    ],
+];
 
 const DENIAL = /Permission denied \(|Too many authentication failures|No more authentication methods/;
 
@@ -129,7 +196,7 @@ const UNREACHABLE: readonly (readonly [RegExp, string, string])[] = [
         "check the name, and the name servers of the machine that runs pulumi",
     ],
     [/Connection refused/, "nothing listens there", "on the host, see that the SSH server runs (Get-Service sshd) and on which port"],
-    [/No route to host|Network is unreachable/, "there is no route", "check that the host is up, and the network in between"],
+    [/No route to host/, "there is no route", "check that the host is up, and the network in between"],
     [/timed out/, "nobody answered in time", "check that the host is up and that firewalls let the port through, or raise perDialTimeout"],
     [
         /Connection (closed|reset)|kex_exchange_identification|banner/,

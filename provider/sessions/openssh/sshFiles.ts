@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, INSECURE_ACCEPT_ANY } from "../../core/connection";
 import { WmisecError } from "../../core/errors";
+import { exhausted } from "../controllerFault";
 import { decodeKey, fingerprintOf } from "../publicKey";
 import { keyOfLine } from "../trust";
 import { HOST_KEY_ALIAS, type OpensshTrust } from "./sshArguments";
@@ -79,6 +80,7 @@ function knownHostsLine(text: string): string {
 
 /** A fault of the controller, not of the host. */
 const noRoom = (base: string, { code, message }: NodeJS.ErrnoException): WmisecError =>
+    exhausted(code, `make the program ssh's files in ${base}`) ??
     new WmisecError("invalidInput", `the program ssh needs files that could not be made in ${base} (${code ?? message})`, {
         remedy: "see that the account that runs pulumi may write there, that the disk is not full, and how many files it may open (ulimit -n)",
     });

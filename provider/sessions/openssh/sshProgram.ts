@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Redaction } from "../../core/redaction";
 import { Output } from "../output";
-import { LEADS_GROUP, signalGroup } from "./processGroup";
+import { LEADS_GROUP, signalGroup } from "../processGroup";
 import type { SshLog } from "./sshLog";
 
 /** How the program ended. `error`: it could not be started. */
@@ -39,6 +39,7 @@ export class SshProgram {
     readonly #exitListeners: ((exit: SshExit) => void)[] = [];
     readonly #loginListeners: (() => void)[] = [];
     #loggedIn = false;
+    #heard = false;
     #others = "";
     #last = "";
     #stopping = false;
@@ -67,6 +68,7 @@ export class SshProgram {
         // There are no streams where this process may open no more files.
         const { stdin, stdout, stderr } = this.#child;
         stdout?.on("data", (chunk: Buffer) => {
+            this.#heard = true;
             this.#look();
             this.output.take(chunk);
         });
@@ -83,6 +85,11 @@ export class SshProgram {
     /** What came on its standard error before the login: of a jump host's ssh, a ProxyCommand, or ssh before it had read its options. */
     get saidByOthers(): string {
         return this.#redaction.text(this.#others, Math.max(this.#others.length - MAX_OTHERS, 0)).trim();
+    }
+
+    /** Whether the process on the host has written anything. */
+    get heard(): boolean {
+        return this.#heard || this.#last.replace(LOST, "").trim() !== "";
     }
 
     /** Calls back at the login, at once if it has been. */

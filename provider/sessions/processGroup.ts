@@ -13,6 +13,8 @@ export function signalGroup(child: ChildProcess, signal: "SIGTERM" | "SIGKILL", 
     const { pid } = child;
     if (pid === undefined) return;
     if (process.platform === "win32") {
+        // What has ended says no more whose children are whose.
+        if (child.exitCode !== null || child.signalCode !== null) return;
         const taskkill = join(env["SystemRoot"] ?? "C:\\Windows", "System32", "taskkill.exe");
         spawn(taskkill, ["/T", "/F", "/PID", String(pid)], { stdio: "ignore", windowsHide: true }).on("error", () => child.kill());
         return;

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { programExhausted } from "./controllerFault";
+
+/** Why a file could not be read. `code` is the system's, or `ENOTFILE`, `ETOOLARGE`, `ETIMEDOUT`. */
+export class Unread extends Error {
+    constructor(readonly code: string) {
+        super(code);
+    }
+}
+
+/**
+ * Runs in the process that reads, as text. A pipe is opened without waiting for somebody who writes, and is told from a file
+ * by what was opened. One line of answer for each line of question.
+ */
+const SCRIPT = `
+const fs = require("node:fs/promises");
+const { O_RDONLY, O_NONBLOCK = 0 } = require("node:fs").constants;
+const read = async ({ path, most }) => {
+    const file = await fs.open(path, O_RDONLY | O_NONBLOCK);
+    try {
+        const found = await file.stat();
+        if (found.isDirectory()) throw { code: "EISDIR" };
+        if (!found.isFile()) throw { code: "ENOTFILE" };
+        if (found.size > most) throw { code: "ETOOLARGE" };
+        const bytes = await file.readFile();
+        if (bytes.length > most) throw { code: "ETOOLARGE" };
+        return { bytes: bytes.toString("base64") };
+    } finally {
+        await file.close();
+    }
+};
+let input = "";
+process.stdin.on("data", (chunk) => (input += chunk)).on("end", () => {
+    for (const line of input.split("\\n").filter(Boolean)) {
+        const asked = JSON.parse(line);
+        read(asked)
+            .catch(({ code }) => ({ code: code ?? "EIO" }))
+            .then((answer) => process.stdout.write(JSON.stringify({ id: asked.id, ...answer }) + "\\n"));
+    }
+});
+`;
+
+interface Asked {
+    readonly path: string;
+    readonly most: number;
+    readonly resolve: (bytes: Buffer) => void;
+    readonly reject: (error: Error) => void;
+}
+
+/** As many threads as Node.js can have: each file that hangs holds one. */
+const THREADS = "1024";
+
+/**
+ * Reads files in processes of their own: a file on a network share that is gone hangs who opens it, and there are four
+ * threads for that in this process, which look up the names of hosts, too. What is asked for at the same time is read by one process.
+ */
+export class FileReader {
+    readonly #env: NodeJS.ProcessEnv;
+    readonly #signal: AbortSignal;
+    #asked: Asked[] = [];
+
+    /** @param signal ends what is being read */
+    constructor(env: NodeJS.ProcessEnv, signal: AbortSignal) {
+        // What the user has Node.js do elsewhere is not for this.
+        const { NODE_OPTIONS: _, ...rest } = env;
+        this.#env = { ...rest, UV_THREADPOOL_SIZE: THREADS, ELECTRON_RUN_AS_NODE: "1" };
+        this.#signal = signal;
+    }
+
+    /**
+     * @param most bytes
+     * @param ms until it is given up
+     * @throws Unread; ControllerFault when the machine can start no more programs.
+     */
+    read(path: string, most: number, ms: number): Promise<Buffer> {
+        return new Promise((resolve, reject) => {
+            this.#asked.push({ path, most, resolve, reject });
+            if (this.#asked.length === 1) setImmediate(() => this.#start(this.#asked.splice(0), ms));
+        });
+    }
+
+    #start(asked: readonly Asked[], ms: number): void {
+        const child = spawn(process.execPath, ["-e", SCRIPT], { env: this.#env, stdio: ["pipe", "pipe", "ignore"], windowsHide: true });
+        const left = new Map(asked.entries());
+        const giveUp = (error: Error) => {
+            clearTimeout(timer);
+            this.#signal.removeEventListener("abort", stopped);
+            for (const { reject } of left.values()) reject(error);
+            left.clear();
+            end(child);
+        };
+        const stopped = () => giveUp(new Unread("ECANCELED"));
+        const timer = setTimeout(() => giveUp(new Unread("ETIMEDOUT")), ms);
+        child.on("error", (error: NodeJS.ErrnoException) =>
+            giveUp(programExhausted(error.code, "start the process that reads files", error) ?? new Unread(error.code ?? "EIO")),
+        );
+        child.on("close", () => giveUp(new Unread("EIO")));
+        let output = "";
+        child.stdout?.on("data", (chunk: Buffer) => {
+            const lines = (output + chunk.toString("latin1")).split("\n");
+            output = lines.pop() ?? "";
+            for (const line of lines) {
+                const { id, bytes, code } = JSON.parse(line) as { id: number; bytes?: string; code?: string };
+                if (bytes === undefined) left.get(id)?.reject(new Unread(code ?? "EIO"));
+                else left.get(id)?.resolve(Buffer.from(bytes, "base64"));
+                left.delete(id);
+            }
+            if (left.size === 0) giveUp(new Unread("EIO"));
+        });
+        child.stdin?.on("error", () => undefined);
+        child.stdin?.end(asked.map(({ path, most }, id) => `${JSON.stringify({ id, path, most })}\n`).join(""));
+        this.#signal.addEventListener("abort", stopped, { once: true });
+        if (this.#signal.aborted) stopped();
+    }
+}
+
+/** A process that hangs in the system does not die of this at once, and is not waited for. */
+function end(child: ChildProcess): void {
+    child.stdout?.destroy();
+    child.kill("SIGKILL");
+    child.unref();
+}

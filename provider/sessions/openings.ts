@@ -1,0 +1,170 @@
+import { cancelled } from "./cancelled";
+import { ControllerFault } from "./controllerFault";
+
+export interface OpeningsOptions {
+    /** How many may be under way at once. @default 32 */
+    readonly most?: number;
+    /** Called when the machine has nothing left to open another with: whoever holds something in reserve gives it back. */
+    readonly relieve?: () => void;
+    /** Milliseconds after which one that is under way still gives its place to another: it has been waiting for long. @default 5000 */
+    readonly patienceMs?: number;
+    /** Milliseconds between two tries while the machine has nothing left. @default 500 */
+    readonly pauseMs?: number;
+}
+
+/** The place that one opening takes. */
+export interface Place {
+    /** Gives the place to others while something is waited for that is not the network's doing, and takes one again, the next that is free. */
+    without<T>(wait: () => Promise<T>): Promise<T>;
+    /** What was opened is there until `onEnd` calls back; its end may let another be opened. */
+    keeps(onEnd: (ended: () => void) => void): void;
+}
+
+/** Tries in vain, with nothing of ours there that could end, before it is told that the machine has nothing left. */
+const MOST_VAIN = 4;
+
+/**
+ * Lets a limited number of openings be under way; the others wait their turn, first come first served. Hosts that are dead, or
+ * hang, keep a place for a while only.
+ *
+ * Where the machine has no file handles left, that is no fault of a host. Half as many are let through then, and one more
+ * with each that succeeds. What failed is tried again as long as anything of ours is there that will end.
+ */
+export class Openings {
+    readonly #most: number;
+    readonly #relieve: () => void;
+    readonly #patienceMs: number;
+    readonly #pauseMs: number;
+    #limit: number;
+    #underWay = 0;
+    /** Sessions that are open. */
+    #open = 0;
+    /** Openings and sessions that have ended, for whatever reason but a lack of handles. */
+    #ends = 0;
+    readonly #running = new Set<Place>();
+    readonly #waiting: (() => void)[] = [];
+
+    constructor({ most = 32, relieve = () => undefined, patienceMs = 5000, pauseMs = 500 }: OpeningsOptions = {}) {
+        this.#most = most;
+        this.#relieve = relieve;
+        this.#patienceMs = patienceMs;
+        this.#pauseMs = pauseMs;
+        this.#limit = most;
+    }
+
+    /**
+     * @throws what `task` throws; WmisecError `cancelled` when `signal` fires before the task's turn has come.
+     */
+    async run<T>(signal: AbortSignal, task: (place: Place) => Promise<T>): Promise<T> {
+        for (let vain = 0; ; ) {
+            await this.#take(signal, "behind others");
+            const { place, leave } = this.#place(signal);
+            this.#running.add(place);
+            let fault: ControllerFault;
+            try {
+                const opened = await task(place);
+                this.#limit = Math.min(this.#most, this.#limit + 1);
+                this.#ends++;
+                return opened;
+            } catch (error) {
+                if (!(error instanceof ControllerFault && error.lack === "exhausted")) {
+                    this.#ends++;
+                    throw error;
+                }
+                fault = error;
+                this.#limit = Math.max(1, Math.floor(this.#underWay / 2));
+            } finally {
+                this.#running.delete(place);
+                leave();
+            }
+            vain = (await this.#someEnd(signal)) ? 0 : vain + 1;
+            if (vain === MOST_VAIN) throw fault;
+        }
+    }
+
+    /** Waits a moment. @returns whether anything has ended meanwhile, or will: what it held may be had. */
+    async #someEnd(signal: AbortSignal): Promise<boolean> {
+        const [ends, others] = [this.#ends, [...this.#running]];
+        this.#relieve();
+        await pause(this.#pauseMs, signal);
+        return this.#open > 0 || this.#ends > ends || others.some((one) => this.#running.has(one));
+    }
+
+    /** Of one that has just been taken. */
+    #place(signal: AbortSignal): { place: Place; leave: () => void } {
+        let patience: NodeJS.Timeout | undefined;
+        const taken = () => {
+            patience = setTimeout(leave, this.#patienceMs).unref();
+        };
+        const leave = () => {
+            if (patience === undefined) return;
+            clearTimeout(patience);
+            patience = undefined;
+            this.#leave();
+        };
+        const place: Place = {
+            without: async (wait) => {
+                leave();
+                try {
+                    return await wait();
+                } finally {
+                    // Who is stopped meanwhile sees that by itself.
+                    await this.#take(signal, "in front").then(taken, () => undefined);
+                }
+            },
+            keeps: (onEnd) => {
+                this.#open++;
+                onEnd(() => {
+                    this.#open--;
+                    this.#ends++;
+                });
+            },
+        };
+        taken();
+        return { place, leave };
+    }
+
+    #leave(): void {
+        this.#underWay--;
+        while (this.#underWay < this.#limit && this.#waiting.length > 0) this.#waiting.shift()?.();
+    }
+
+    #take(signal: AbortSignal, where: "in front" | "behind others"): Promise<void> {
+        return new Promise((resolve, reject) => {
+            if (signal.aborted) {
+                reject(cancelled());
+                return;
+            }
+            const go = () => {
+                signal.removeEventListener("abort", stop);
+                this.#underWay++;
+                resolve();
+            };
+            const stop = () => {
+                this.#waiting.splice(this.#waiting.indexOf(go), 1);
+                reject(cancelled());
+            };
+            if (this.#underWay < this.#limit) {
+                this.#underWay++;
+                resolve();
+                return;
+            }
+            if (where === "in front") this.#waiting.unshift(go);
+            else this.#waiting.push(go);
+            signal.addEventListener("abort", stop, { once: true });
+        });
+    }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+        const over = () => {
+            clearTimeout(timer);
+            signal.removeEventListener("abort", over);
+            resolve();
+        };
+        const timer = setTimeout(over, ms);
+        signal.addEventListener("abort", over, { once: true });
+        if (signal.aborted) over();
+    });
+}
