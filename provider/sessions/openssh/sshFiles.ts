@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, INSECURE_ACCEPT_ANY } from "../../core/connection";
 import { WmisecError } from "../../core/errors";
+import { expandHome } from "../expandHome";
 import { decodeKey, fingerprintOf } from "../publicKey";
 import { keyOfLine } from "../trust";
 import { HOST_KEY_ALIAS, type OpensshTrust } from "./sshArguments";
@@ -51,6 +52,12 @@ export class SshFiles {
         }
     }
 
+    /** Files with keys that ssh may have looked into and that are UTF-16, in whole or in part: it skips what it can't read. */
+    unreadable(home: string): string[] {
+        const looked = this.trust.keys === "file" ? [this.trust.file] : this.trust.keys === "configured" ? ["~/.ssh/known_hosts"] : [];
+        return looked.filter((file) => hasZeroByte(expandHome(file, home)));
+    }
+
     /** ssh is logged in. Windows may not let go of a file that is open: there the folder stays until ssh has ended. */
     loggedIn(): void {
         if (process.platform !== "win32") removed(this.#folder);
@@ -64,6 +71,16 @@ export class SshFiles {
 }
 
 const removed = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+
+/** As text in UTF-16 has, and text that ssh reads has not. */
+function hasZeroByte(path: string): boolean {
+    try {
+        return readFileSync(path).includes(0);
+    } catch {
+        // ssh says for itself that a file is not there or not to be read.
+        return false;
+    }
+}
 
 const fingerprints = (lines: readonly string[]): string[] =>
     lines.flatMap((line) => {

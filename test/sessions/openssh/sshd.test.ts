@@ -107,6 +107,17 @@ describeWith(SSHD, NO_SSHD, "OpenSSH's own server", () => {
             expect(reinstalled.log).not.toContain("Accepted");
         });
 
+        test("the key that is asked for is of a type that is known for this name and port, whatever the plain name's is", async () => {
+            const others = (["ecdsa", "rsa"] as const).map((type) => ({ type, key: newKey(type) }));
+            const settings = others.map(({ type, key }) => `HostKey ${user.keeps(`host_${type}`, key.private)}`);
+            const sshd = await serve(...settings);
+            for (const { key } of others) {
+                const lines = [`[${sshd.host}]:${sshd.port} ${key.line}`, `${sshd.host} ${newKey().line}`];
+                const knownHostsFile = user.keeps("fleet_hosts", lines.map((line) => `${line}\n`).join(""));
+                await printed(await sessions(transport).open(to(sshd, { hostKey: undefined, knownHostsFile }), LOOP), "ready");
+            }
+        });
+
         test("20 at once get in where it takes 2 at a time and refuses at random: by trying again", async () => {
             const sshd = await serve("MaxStartups 2:30:5");
             const all = sessions(transport);
