@@ -40,7 +40,10 @@ const endpoint = {
     privateKey: secretSource.optional(),
     /** Opens an encrypted `privateKey`. */
     privateKeyPassword: secretSource.optional(),
-    /** An SSH agent's socket on the controller. @default the environment's SSH_AUTH_SOCK, when neither a password nor a key is given */
+    /**
+     * An SSH agent's socket on the controller; on Windows a named pipe, `pageant`, or the socket file of Git's or Cygwin's agent.
+     * @default when neither a password nor a key is given, the environment's SSH_AUTH_SOCK, or on Windows OpenSSH's pipe
+     */
     agentSocketPath: z.string().min(1).max(4096).optional(),
     /** Whom to trust: public key lines or SHA256 fingerprints. @default what `knownHostsFile` says */
     hostKey: z.union([trustedKey, severalKeys], { error: "must be a public key line, a fingerprint, or a list of them" }).optional(),

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { Client, type ClientErrorExtensions, type ServerHostKeyAlgorithm } from "ssh2";
 import { DEFAULT_DIAL_SECONDS, type Endpoint } from "../core/connection";
 import { printable, WmisecError } from "../core/errors";
+import { onAuthAnswer } from "./authAnswers";
 import { Authentication } from "./authentication";
 import { cancelled } from "./cancelled";
 import type { Credentials } from "./credentials";
@@ -120,6 +121,7 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
                 keepaliveInterval: limits.keepaliveMs,
                 keepaliveCountMax: 3,
             });
+            onAuthAnswer(client, authentication.answered);
         };
 
         if (signal.aborted) {
