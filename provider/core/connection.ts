@@ -36,7 +36,7 @@ const endpoint = {
     user: z.string().min(1).max(256),
     /** For password and for keyboard-interactive authentication. */
     password: secretSource.optional(),
-    /** The text of a private key (OpenSSH or PEM), not the path of one: for a path write `{ file: PATH }`. */
+    /** The text of a private key (OpenSSH, PEM or PuTTY), not the path of one: for a path write `{ file: PATH }`. */
     privateKey: secretSource.optional(),
     /** Opens an encrypted `privateKey`. */
     privateKeyPassword: secretSource.optional(),

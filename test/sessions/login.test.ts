@@ -215,7 +215,7 @@ describe("a private key", () => {
         ["has lost its line breaks", { privateKey: pem.replace(/\n/g, " ") }, /has lost its line breaks/],
         ["is cut short", { privateKey: pem.replace(/\n[^\n]+\n-----END/, "\n-----END") }, /is damaged/],
         ["is something else", { privateKey: "correct horse battery staple" }, /is not a private key/],
-        ["is in PKCS#8", { privateKey: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" }, /PKCS#8[\s\S]*ssh-keygen -p/],
+        ["is damaged PKCS#8", { privateKey: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" }, /is damaged/],
     ])("that %s is refused before anything is contacted", async (_name, credentials, text) => {
         const server = await serve();
         const error = await failure(opened.sessions().open(to(server, credentials), "x"));
