@@ -31,7 +31,8 @@ export interface EndpointArgs {
      */
     agentSocketPath?: pulumi.Input<string> | undefined;
     /**
-     * Public key lines or `SHA256:` fingerprints; or `"insecure-accept-any"`, which trusts whoever answers.
+     * Public key lines or `SHA256:` fingerprints, as ssh-keyscan and `ssh-keygen -lf` print them, also several lines; or
+     * `"insecure-accept-any"`, which trusts whoever answers.
      * @default what `knownHostsFile` says
      */
     hostKey?: pulumi.Input<string | readonly string[]> | undefined;

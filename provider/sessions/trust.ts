@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { ServerHostKeyAlgorithm } from "ssh2";
 import { DEFAULT_PORT, type Endpoint, INSECURE_ACCEPT_ANY } from "../core/connection";
 import { WmisecError } from "../core/errors";
+import { hostKeysIn, type NamedHostKey } from "../core/hostKeyText";
 import { expandHome } from "./expandHome";
 import { findKnownHosts, type KnownHost, knownHostsName } from "./knownHosts";
 import { isGarbled, mixedLines } from "./mixedLines";
@@ -164,30 +165,29 @@ export class Trust {
 /** For remedies. Where an OpenSSH server on Windows keeps its keys: MicrosoftDocs/windowsserverdocs openssh-server-configuration.md. */
 export const SHOW_ON_HOST = "ssh-keygen -lf C:\\ProgramData\\ssh\\ssh_host_ed25519_key.pub (or _ecdsa_, _rsa_)";
 
-function fromInput(entries: readonly string[], field: TrustOptions["field"]): Knowledge {
-    const expected = entries
-        .filter((entry) => entry !== INSECURE_ACCEPT_ANY)
-        .map((entry): KnownKey => {
-            const from = `${field}.hostKey`;
-            const text = entry.trim();
-            if (text.startsWith("SHA256:")) return { fingerprint: text.replace(/=$/, ""), type: undefined, from };
-            const { type, key } = keyOfLine(text, from);
-            return { fingerprint: fingerprintOf(key), type, from };
+function fromInput(texts: readonly string[], field: TrustOptions["field"]): Knowledge {
+    const from = `${field}.hostKey`;
+    const expected = texts
+        .filter((text) => text !== INSECURE_ACCEPT_ANY)
+        .flatMap((text) => hostKeysIn(text).keys)
+        .map((named): KnownKey => {
+            if (named.kind === "fingerprint") return { fingerprint: named.fingerprint, type: named.type, from };
+            return { fingerprint: fingerprintOf(keyOf(named, from)), type: named.type, from };
         });
-    return { acceptAny: expected.length < entries.length, expected, ofPort22: [], revoked: [], authorities: [], asked: [] };
+    return {
+        acceptAny: texts.includes(INSECURE_ACCEPT_ANY),
+        ...{ expected, ofPort22: [], revoked: [], authorities: [], asked: [] },
+    };
 }
 
 /**
- * The key in a line such as `hostKey` takes: `NAME TYPE BASE64 COMMENT`, name and comment optional.
- * @param from who gave the line: `connection.hostKey`
+ * @param from who gave the key: `connection.hostKey`
+ * @returns the key in SSH's wire format
  * @throws WmisecError `invalidInput` for a key that is damaged.
  */
-export function keyOfLine(line: string, from: string): { readonly type: string; readonly key: Buffer } {
-    const words = line.trim().split(/ +/);
-    for (const [at, type] of words.entries()) {
-        const key = decodeKey(type, words[at + 1] ?? "");
-        if (key !== undefined) return { type, key };
-    }
+export function keyOf({ type, base64, line }: Extract<NamedHostKey, { kind: "key" }>, from: string): Buffer {
+    const key = decodeKey(type, base64);
+    if (key !== undefined) return key;
     throw new WmisecError("invalidInput", `${from} holds a public key that is damaged: ${line.slice(0, 60)}`, {
         remedy: "copy the whole line again; it is one line, for example what ssh-keyscan prints",
     });

@@ -187,6 +187,30 @@ describe("what is refused is named, with what to do, and shows nothing of the ke
     });
 });
 
+test("no change to a key's text makes it fail in another way than by naming what is wrong, without a part of it", () => {
+    const texts = [
+        newKey().private,
+        newKey("ed25519", "secret").private,
+        pem(made.ed25519, "pkcs8"),
+        putty("ecdsa-v2"),
+        putty("rsa-v2-encrypted"),
+    ];
+    const change = fc.record({ text: fc.constantFrom(...texts), at: fc.nat(), cut: fc.nat({ max: 40 }), put: fc.string({ maxLength: 8 }) });
+    fc.assert(
+        fc.property(change, fc.constantFrom(undefined, "secret"), ({ text, at, cut, put }, password) => {
+            const from = at % text.length;
+            try {
+                openPrivateKey(text.slice(0, from) + put + text.slice(from + cut), password, LABEL);
+            } catch (error) {
+                if (!isWmisecError(error)) throw error;
+                expect(error.code).toBe("invalidInput");
+                expect(error.message).not.toMatch(/[A-Za-z0-9+/]{30}/);
+            }
+        }),
+        fuzzRuns(),
+    );
+});
+
 describe("keys that ssh-keygen and openssl write in their own ways", () => {
     const missing = ["ssh-keygen", "openssl"].find((program) => spawnSync(program, ["version"]).error !== undefined);
     if (missing !== undefined) console.warn(`skipped: there is no ${missing} here`);

@@ -54,6 +54,10 @@ describe("hostKey", () => {
         ["a fingerprint", () => fingerprint(ed25519)],
         ["a padded fingerprint", () => `${fingerprint(ed25519)}=`],
         ["one of several", () => [stranger.line, fingerprint(ed25519)]],
+        ["what ssh-keyscan prints", () => `# web-07:22 SSH-2.0-x\r\nweb-07 ${rsa.line}\r\nweb-07 ${ed25519.line}\r\n`],
+        ["a line with a name and a port in front", () => `[10.0.0.7]:2222 ${ed25519.line}`],
+        ["a line with a hashed name in front", () => `|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ${ed25519.line}`],
+        ["what ssh-keygen -lf prints", () => `256 ${fingerprint(ed25519)} web-07 (ED25519)`],
         ["insecure-accept-any", () => "insecure-accept-any"],
     ])("%s is accepted", async (_name, hostKey) => accepts(await serve(ed25519), hostKey()));
 
@@ -64,6 +68,24 @@ describe("hostKey", () => {
         const server = await serve(ed25519, ecdsa, rsa);
         await accepts(server, known.line);
         await accepts(server, fingerprint(known));
+    });
+
+    test("a fingerprint that tells its type has that type asked for, and no other tried", async () => {
+        const server = await serve(ed25519, ecdsa, rsa);
+        for (const text of [
+            `256 ${fingerprint(ecdsa)} x (ECDSA)`,
+            `2048 ${fingerprint(rsa)} x (RSA)`,
+            `ecdsa-sha2-nistp256 ${fingerprint(ecdsa)}`,
+            `RSA key fingerprint is ${fingerprint(rsa)}.`,
+        ]) {
+            const before = server.connections();
+            await accepts(server, text);
+            expect(server.connections()).toBe(before + 1);
+        }
+        const other = await serve(ed25519, ecdsa, rsa);
+        const error = await refuses(other, `256 ${fingerprint(stranger)} x (ECDSA)`);
+        expect(error.details.said).toBe(`ecdsa-sha2-nistp256 ${fingerprint(ecdsa)}`);
+        expect(other.connections()).toBe(1);
     });
 
     test("another key is a mismatch that shows both and says what to do", async () => {

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, INSECURE_ACCEPT_ANY } from "../../core/connection";
 import { WmisecError } from "../../core/errors";
+import { hostKeysIn } from "../../core/hostKeyText";
 import { expandHome } from "../expandHome";
 import { decodeKey, fingerprintOf } from "../publicKey";
-import { keyOfLine } from "../trust";
+import { keyOf } from "../trust";
 import { HOST_KEY_ALIAS, type OpensshTrust } from "./sshArguments";
 import { SshLog } from "./sshLog";
 
@@ -24,7 +25,7 @@ export class SshFiles {
     /** @throws WmisecError `invalidInput` for a key that is damaged, and where the controller has no room for files. */
     constructor({ hostKey, knownHostsFile }: Pick<Connection, "hostKey" | "knownHostsFile">) {
         const anybody = hostKey === INSECURE_ACCEPT_ANY;
-        const lines = anybody ? [] : [hostKey ?? []].flat().map(knownHostsLine);
+        const lines = anybody ? [] : [hostKey ?? []].flat().flatMap(knownHostsLines);
         this.expected = fingerprints(lines);
         const base = tmpdir();
         let folder: string | undefined;
@@ -89,9 +90,11 @@ const fingerprints = (lines: readonly string[]): string[] =>
         return key === undefined ? [] : [`${type} ${fingerprintOf(key)}`];
     });
 
-function knownHostsLine(text: string): string {
-    const { type, key } = keyOfLine(text, "connection.hostKey");
-    return `${HOST_KEY_ALIAS} ${type} ${key.toString("base64")}`;
+/** Fingerprints are refused before: ssh compares whole keys. */
+function knownHostsLines(text: string): string[] {
+    return hostKeysIn(text).keys.flatMap((named) =>
+        named.kind === "key" ? [`${HOST_KEY_ALIAS} ${named.type} ${keyOf(named, "connection.hostKey").toString("base64")}`] : [],
+    );
 }
 
 /** A fault of the controller, not of the host. */

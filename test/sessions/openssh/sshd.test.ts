@@ -124,6 +124,18 @@ describeWith(SSHD, NO_SSHD, "OpenSSH's own server", () => {
             }
         });
 
+        test("what ssh-keyscan prints is a hostKey, and so is what ssh-keygen prints of it", async () => {
+            const sshd = await serve(`HostKey ${user.keeps("host_rsa", newKey("rsa").private)}`);
+            const scan = (...options: string[]) =>
+                execFileSync("ssh-keyscan", [...options, "-p", String(sshd.port), sshd.host], {
+                    stdio: ["ignore", "pipe", "ignore"],
+                }).toString();
+            const texts = [scan(), scan("-H"), scan("-t", "rsa")];
+            for (const text of texts) expect(text).toContain(" ssh-rsa ");
+            if (transport === "ssh") texts.push(execFileSync("ssh-keygen", ["-lf", user.keeps("scanned", scan())]).toString());
+            for (const hostKey of texts) await printed(await sessions(transport).open(to(sshd, { hostKey }), LOOP), "ready");
+        });
+
         test("20 at once get in where it takes 2 at a time and refuses at random: by trying again", async () => {
             const sshd = await serve("MaxStartups 2:30:5");
             const all = sessions(transport);
