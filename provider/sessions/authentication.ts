@@ -30,8 +30,8 @@ interface Attempt {
 }
 
 /**
- * Logs in with what there is, in this order: agent, private key, password. A server may want several of them, one behind the other: what
- * it does not take yet is kept. A password is sent once in a dial, either as a password or as the answer to one prompt, and
+ * Logs in with what there is, in this order: agent, private key, password. A server may want several of them, one behind the
+ * other: what it does not take yet is kept. A password is sent once in a dial, either as a password or as the answer to one prompt, and
  * only after the gate let it pass; where the server accepted it and wants the other way, too, once more.
  */
 export class Authentication {
@@ -214,7 +214,7 @@ export class Authentication {
         const { agent, key, password } = this.#options.credentials;
         const untried: string[] = [];
         if (agent?.problem !== undefined) untried.push(`${agent.from}: ${agent.problem}`);
-        else if (this.#agentKeys.length > 0) untried.push(`${agent?.from}: ${this.#agentKeys.length} keys not shown`);
+        else if (this.#agentKeys.length > 0) untried.push(`${agent?.from}: ${this.#agentKeys.length} of its keys not shown`);
         if (key !== undefined && !this.#keyShown) untried.push(`${key.from}: not shown`);
         if (password !== undefined && this.#passwordSentBy.size === 0) untried.push(`${password.from}: not sent`);
         return untried;

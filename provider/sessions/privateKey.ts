@@ -70,7 +70,7 @@ const OTHERS: readonly (readonly [RegExp, string, string])[] = [
     [
         /^(ssh|ecdsa|sk)-\S+-cert-v01@openssh\.com /,
         "is a certificate, not a private key",
-        'give the private key that it was made for; for a host that wants the certificate, too, use transport "openssh", and keep it beside the key as FILE-cert.pub',
+        'give the private key that it was made for, with the certificate beside it as FILE-cert.pub, and use transport "openssh"',
     ],
     [/^(ssh-|ecdsa-sha2-|sk-)\S+ AAAA/, ...PUBLIC],
     [/^---- BEGIN SSH2 PUBLIC KEY/, ...PUBLIC],

@@ -8,8 +8,10 @@ const FIRST_LINE = /^PuTTY-User-Key-File-(\d+): *(\S+)/;
 
 export const isPuttyKey = ([first = ""]: readonly string[]): boolean => FIRST_LINE.test(first);
 
-const EXPORT =
-    "write it in OpenSSH's format. PuTTYgen: Load, then Conversions, Export OpenSSH key (force new file format); elsewhere: puttygen FILE -O private-openssh-new -o NEW";
+const EXPORT = [
+    "write it in OpenSSH's format. PuTTYgen: Load, then Conversions, Export OpenSSH key (force new file format)",
+    "elsewhere: puttygen FILE -O private-openssh-new -o NEW",
+].join("\n");
 
 interface PuttyFile {
     readonly version: string;

@@ -77,4 +77,7 @@ const LOST_BACKSLASHES = /^[\\/]?\.[\\/]?pipe/i;
 const LOST = "is the name of a pipe that has lost backslashes; in a program it is written";
 
 /** ssh2 takes every path that is no pipe for a socket file of Cygwin. */
-const NO_AGENT_OF_WINDOWS = `is no SSH agent: on Windows that is a named pipe (${WINDOWS_AGENT}), the word pageant, or the socket file of an agent of Git or Cygwin`;
+const NO_AGENT_OF_WINDOWS = [
+    `is no SSH agent: on Windows that is a named pipe (${WINDOWS_AGENT})`,
+    "the word pageant, or the socket file of an agent of Git or Cygwin",
+].join(", ");

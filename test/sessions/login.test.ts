@@ -129,6 +129,14 @@ describe("keyboard-interactive", () => {
         expect(error.message).toContain(prompts[0]?.prompt.trim());
     });
 
+    test("refuses a code that is asked for behind the password, and names it", async () => {
+        const server = await serve({ authenticate: asking([hidden("Password:")], [hidden("Verification code:")]) });
+        const error = await failure(opened.sessions().open(to(server), "x"));
+        expect(error.code).toBe("denied");
+        expect(error.summary).toBe("asks for more than a password");
+        expect(error.details.said).toBe("Verification code:");
+    });
+
     test("answers once, also when asked again in the same breath", async () => {
         let answers = 0;
         const server = await serve({
