@@ -37,8 +37,8 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
 const NEITHER = 'is neither a public key line ("ssh-ed25519 AAAA..."), nor a fingerprint ("SHA256:...")';
 
 /**
- * Reads what `ssh-keyscan` and `ssh-keygen -l` print, one key a line: `NAMES TYPE BASE64 COMMENT` with names (a list, `[host]:port`, hashed)
- * and comment optional, `BITS SHA256:... COMMENT (TYPE)`, or a fingerprint alone. Blank lines and comments (`#`) are passed over.
+ * Reads what `ssh-keyscan` and `ssh-keygen -l` print, one key a line: `NAMES TYPE BASE64 COMMENT`, where names (a list,
+ * `[host]:port`, hashed) and comment are optional, `BITS SHA256:... COMMENT (TYPE)`, or a fingerprint alone. Blank lines and comments (`#`) are passed over.
  * Names do not count: who names a key means the host of the connection.
  * @returns the keys; or, as a sentence that goes on behind the field's name, what is wrong with the first bad line
  */

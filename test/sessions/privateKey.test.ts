@@ -162,7 +162,11 @@ describe("what is refused is named, with what to do, and shows nothing of the ke
         ["a public key", ours.line, /is a public key[\s\S]*without \.pub/],
         ["a public key of OpenSSL", "-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----", /is a public key/],
         ["a public key of PuTTY", '---- BEGIN SSH2 PUBLIC KEY ----\nComment: "x"\nAAAA\n---- END SSH2 PUBLIC KEY ----', /is a public key/],
-        ["a user's certificate", "ssh-ed25519-cert-v01@openssh.com AAAA me", /is a certificate[\s\S]*-cert\.pub, and use transport "openssh"/],
+        [
+            "a user's certificate",
+            "ssh-ed25519-cert-v01@openssh.com AAAA me",
+            /is a certificate[\s\S]*-cert\.pub, and use transport "openssh"/,
+        ],
         ["an X.509 certificate", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", /is an X\.509 certificate/],
         ["parameters alone", "-----BEGIN EC PARAMETERS-----\nBggq\n-----END EC PARAMETERS-----", /holds no private key/],
         ["a JSON Web Key", JSON.stringify(made.ed25519.export({ format: "jwk" })), /is JSON/],
