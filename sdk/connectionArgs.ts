@@ -25,10 +25,14 @@ export interface EndpointArgs {
     privateKey?: Secret;
     /** Opens an encrypted `privateKey`. */
     privateKeyPassword?: Secret;
-    /** An SSH agent's socket. @default SSH_AUTH_SOCK, when neither a password nor a key is given */
+    /**
+     * An SSH agent's socket; on Windows a named pipe (`\\.\pipe\openssh-ssh-agent`), `pageant`, or the socket file of Git's or Cygwin's
+     * agent. @default when neither a password nor a key is given, SSH_AUTH_SOCK, or on Windows OpenSSH's pipe
+     */
     agentSocketPath?: pulumi.Input<string> | undefined;
     /**
-     * Public key lines or `SHA256:` fingerprints; or `"insecure-accept-any"`, which trusts whoever answers.
+     * Public key lines or `SHA256:` fingerprints, as ssh-keyscan and `ssh-keygen -lf` print them, also several lines; or
+     * `"insecure-accept-any"`, which trusts whoever answers.
      * @default what `knownHostsFile` says
      */
     hostKey?: pulumi.Input<string | readonly string[]> | undefined;

@@ -118,7 +118,7 @@ function configuredDefaults(): Fields {
             env !== undefined ? { env } : file !== undefined ? { file } : command !== undefined ? { command } : config.getSecret(field);
     }
     const hostKey = config.get("hostKey");
-    defaults["hostKey"] = hostKey?.startsWith("[") ? config.getObject("hostKey") : hostKey;
+    defaults["hostKey"] = hostKey !== undefined && /^\[\s*"/.test(hostKey) ? config.getObject("hostKey") : hostKey;
     const proxy = config.getObject<EndpointArgs>("proxy");
     defaults["proxy"] = proxy === undefined ? undefined : endpointInputs(proxy, ENDPOINT_FIELDS, {});
     return defaults;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hostKeysIn } from "./hostKeyText";
 import { opensshRefusals } from "./opensshLimits";
 import { secretSource } from "./secretRef";
 
@@ -10,22 +11,22 @@ const address = z
     .min(1)
     .max(255)
     .regex(/^([A-Za-z0-9._:%-]+|\[[A-Za-z0-9._:%-]+\])$/, "is not a host name or an IP address");
-const keyLine =
-    /^(?:[\w@.-]+)? ?(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( .*)?$/;
-const fingerprint = /^SHA256:[A-Za-z0-9+/]{43}=?$/;
+const NO_KEYS = `must be a public key line, a fingerprint, or a list of them`;
 
-const trustedKey = z
-    .string()
-    .max(16384)
-    .refine((text) => text === INSECURE_ACCEPT_ANY || fingerprint.test(text.trim()) || keyLine.test(text.trim()), {
-        error: `is neither a public key line ("ssh-ed25519 AAAA..."), nor a fingerprint ("SHA256:..."), nor "${INSECURE_ACCEPT_ANY}"`,
+/** What is wrong with a `hostKey`; undefined where it names keys, or switches the check off. */
+function hostKeyProblem(hostKey: string | readonly string[]): string | undefined {
+    if (hostKey === INSECURE_ACCEPT_ANY) return undefined;
+    const texts = [hostKey].flat();
+    if (texts.some((text) => text.includes(INSECURE_ACCEPT_ANY))) return `"${INSECURE_ACCEPT_ANY}" stands alone or not at all`;
+    return texts.map((text) => hostKeysIn(text).problem).find((problem) => problem !== undefined);
+}
+
+const hostKey = z
+    .union([z.string().max(16384), z.array(z.string().max(16384)).min(1).max(32)], { error: NO_KEYS })
+    .superRefine((value, context) => {
+        const problem = hostKeyProblem(value);
+        if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
     });
-
-const severalKeys = z
-    .array(trustedKey)
-    .min(1)
-    .max(32)
-    .refine((keys) => !keys.includes(INSECURE_ACCEPT_ANY), { error: `"${INSECURE_ACCEPT_ANY}" stands alone or not at all` });
 
 const endpoint = {
     /** Name or address; brackets around IPv6 are optional. */
@@ -36,14 +37,20 @@ const endpoint = {
     user: z.string().min(1).max(256),
     /** For password and for keyboard-interactive authentication. */
     password: secretSource.optional(),
-    /** The text of a private key (OpenSSH or PEM), not the path of one: for a path write `{ file: PATH }`. */
+    /** The text of a private key (OpenSSH, PEM or PuTTY), not the path of one: for a path write `{ file: PATH }`. */
     privateKey: secretSource.optional(),
     /** Opens an encrypted `privateKey`. */
     privateKeyPassword: secretSource.optional(),
-    /** An SSH agent's socket on the controller. @default the environment's SSH_AUTH_SOCK, when neither a password nor a key is given */
+    /**
+     * An SSH agent's socket on the controller; on Windows a named pipe, `pageant`, or the socket file of Git's or Cygwin's agent.
+     * @default when neither a password nor a key is given, the environment's SSH_AUTH_SOCK, or on Windows OpenSSH's pipe
+     */
     agentSocketPath: z.string().min(1).max(4096).optional(),
-    /** Whom to trust: public key lines or SHA256 fingerprints. @default what `knownHostsFile` says */
-    hostKey: z.union([trustedKey, severalKeys], { error: "must be a public key line, a fingerprint, or a list of them" }).optional(),
+    /**
+     * Whom to trust: what ssh-keyscan or `ssh-keygen -lf` prints, whole or a line of it; public key lines or SHA256 fingerprints.
+     * @default what `knownHostsFile` says
+     */
+    hostKey: hostKey.optional(),
     /** In OpenSSH's format; hashed names are understood. @default ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
     knownHostsFile: z.string().min(1).max(4096).optional(),
     /** How often a dial that finds the host unreachable is tried again; -1 means for ever. @default 2 */

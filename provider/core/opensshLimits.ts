@@ -1,4 +1,5 @@
 import { bareHost } from "./bareHost";
+import { hostKeysIn } from "./hostKeyText";
 import type { SecretSource } from "./secretRef";
 
 /** The fields of a connection that the program `ssh` may not be able to take. */
@@ -51,7 +52,7 @@ export function opensshRefusals(connection: Asked): readonly Refusal[] {
             "privateKeyPassword",
             `ssh can't be given the password of a key: add the key to an SSH agent (ssh-add), or use ${OTHER_TRANSPORT}`,
         );
-    if ([hostKey ?? []].flat().some((key) => key.trim().startsWith("SHA256:")))
+    if ([hostKey ?? []].flat().some((text) => hostKeysIn(text).keys.some(({ kind }) => kind === "fingerprint")))
         refuse(
             "hostKey",
             `ssh compares whole keys, no fingerprints: write the public key's line (what ssh-keyscan prints), or use ${OTHER_TRANSPORT}`,

@@ -1,9 +1,11 @@
 import type { AuthenticationType, KeyboardInteractiveCallback, NextAuthHandler, Prompt } from "ssh2";
 import { printable, WmisecError } from "../core/errors";
 import type { Redaction } from "../core/redaction";
+import type { AuthAnswer } from "./authAnswers";
 import type { Credentials } from "./credentials";
 import type { DialClock } from "./dialClock";
 import type { PasswordGate, Turn } from "./passwordGate";
+import type { AgentKey } from "./sshAgent";
 
 export interface AuthenticationOptions {
     readonly credentials: Credentials;
@@ -19,56 +21,73 @@ export interface AuthenticationOptions {
     readonly fail: (error: unknown) => void;
 }
 
-type Method = "agent" | "key" | "password";
+type PasswordMethod = "password" | "keyboard-interactive";
+
+/** Something that we showed, or meant to. */
+interface Attempt {
+    /** Field, place and key in words; no secret. */
+    readonly what: string;
+    readonly by: "key" | "password";
+    /** What became of it; undefined as long as the server owes the answer. */
+    outcome: "accepted" | "refused" | "not completed" | undefined;
+}
 
 /**
- * Logs in with what there is, in this order: agent, private key, password. A password is sent at most once in a dial,
- * either as a password or as the answer to one prompt, and only after the gate let it pass.
+ * Logs in with what there is, in this order: agent, private key, password. A server may want several of them, one behind the
+ * other: what it does not take yet is kept. A password is sent once in a dial, either as a password or as the answer to one prompt, and
+ * only after the gate let it pass; where the server accepted it and wants the other way, too, once more.
  */
 export class Authentication {
     readonly #options: AuthenticationOptions;
-    readonly #plan: Method[];
-    /** What we tried, in words. */
-    readonly #tried: string[] = [];
+    readonly #attempts: Attempt[] = [];
     readonly #notes: string[] = [];
+    readonly #agentKeys: AgentKey[];
+    readonly #passwordSentBy = new Set<PasswordMethod>();
+    #keyShown = false;
     /** What the server would take; undefined until it has said so. */
     #allowed: readonly AuthenticationType[] | undefined;
+    /** What it said since we were last asked what to show. */
+    #answer: AuthAnswer | undefined;
     #asked = false;
     /** There is one while the server owes the answer to a password. */
     #turn: Turn | undefined;
 
     constructor(options: AuthenticationOptions) {
         this.#options = options;
-        this.#plan = (["agent", "key", "password"] as const).filter((method) => options.credentials[method] !== undefined);
+        this.#agentKeys = [...(options.credentials.agent?.keys ?? [])];
     }
 
     get passwordOwed(): boolean {
         return this.#turn !== undefined;
     }
 
-    /**
-     * ssh2's authHandler: called for the first method and whenever one was refused or was not enough.
-     * @param left null at the first call
-     */
-    readonly next = (left: AuthenticationType[] | null, partial: boolean | null, proceed: NextAuthHandler): void => {
-        this.#settle(partial === true ? "accepted" : "denied");
-        if (left !== null && left.length > 0) this.#allowed = left;
-        const username = this.#options.credentials.user;
+    /** To be called with each of the server's answers, before `next`. */
+    readonly answered = (answer: AuthAnswer): void => {
+        this.#answer = answer;
+        if (answer.left.length > 0) this.#allowed = answer.left;
+    };
+
+    /** ssh2's authHandler: called for the first method and whenever one was refused, was not enough, or could not be shown. */
+    readonly next = (_left: AuthenticationType[] | null, _partial: boolean | null, proceed: NextAuthHandler): void => {
+        this.#settle(this.#answer === undefined ? "not completed" : this.#answer.partial ? "accepted" : "refused");
+        this.#answer = undefined;
+        const { agent, key, password, user: username } = this.#options.credentials;
         if (!this.#asked) {
             // Every server refuses this, and says with it what it takes: no credential is shown in vain.
             this.#asked = true;
             proceed({ type: "none", username });
             return;
         }
-        const method = this.#pick();
-        const { agent, key } = this.#options.credentials;
-        if (method === "agent" && agent !== undefined) {
-            this.#tried.push(agent.from);
-            proceed({ type: "agent", username, agent: agent.path });
-        } else if (method === "key" && key !== undefined) {
-            this.#tried.push(key.from);
+        const fromAgent = this.#allows("publickey") ? this.#agentKeys.shift() : undefined;
+        const method = this.#passwordMethod();
+        if (agent !== undefined && fromAgent !== undefined) {
+            this.#tries("key", `${agent.from}, ${fromAgent.name}`);
+            proceed({ type: "agent", username, agent: fromAgent });
+        } else if (key !== undefined && !this.#keyShown && this.#allows("publickey")) {
+            this.#keyShown = true;
+            this.#tries("key", key.from);
             proceed({ type: "publickey", username, key: key.key });
-        } else if (method === "password") void this.#sendPassword(username, proceed);
+        } else if (password !== undefined && method !== undefined) void this.#sendPassword(password, method, proceed);
         else this.#options.fail(this.#denied());
     };
 
@@ -78,7 +97,7 @@ export class Authentication {
 
     /** The dial is over without an answer. */
     abandon(): void {
-        this.#settle("unanswered");
+        this.#settle("not completed");
     }
 
     /** Something that went wrong without ending the dial, such as an agent that does not answer. */
@@ -88,7 +107,7 @@ export class Authentication {
 
     /** The password is right but must be changed first. */
     passwordExpired(prompt: string): WmisecError {
-        this.#settle("denied");
+        this.#settle("refused");
         return this.#refusal(
             "wants the password to be changed first",
             [this.#heard(prompt)],
@@ -98,7 +117,7 @@ export class Authentication {
 
     /** The server ended the connection with a reason while we logged in. */
     disconnected(reason: string): WmisecError {
-        this.#settle("denied");
+        this.#settle("refused");
         this.#notes.push(this.#heard(reason));
         return this.#denied();
     }
@@ -108,25 +127,30 @@ export class Authentication {
         return printable(this.#options.redaction.text(text), 200);
     }
 
-    #settle(outcome: keyof Turn): void {
-        this.#turn?.[outcome]();
+    #tries(by: Attempt["by"], what: string): void {
+        this.#attempts.push({ what, by, outcome: undefined });
+    }
+
+    #settle(outcome: NonNullable<Attempt["outcome"]>): void {
+        this.#turn?.[TURNS[outcome]]();
         this.#turn = undefined;
+        const last = this.#attempts.at(-1);
+        if (last !== undefined) last.outcome ??= outcome;
     }
 
-    #allows(...types: AuthenticationType[]): boolean {
-        return this.#allowed === undefined || types.some((type) => this.#allowed?.includes(type));
+    #allows(type: AuthenticationType): boolean {
+        return this.#allowed === undefined || this.#allowed.includes(type);
     }
 
-    #pick(): Method | undefined {
-        for (let method = this.#plan.shift(); method !== undefined; method = this.#plan.shift())
-            if (method === "password" ? this.#allows("password", "keyboard-interactive") : this.#allows("publickey")) return method;
-        return undefined;
+    /** A password that was refused is sent no other way: that would count as a second wrong one. */
+    #passwordMethod(): PasswordMethod | undefined {
+        if (this.#attempts.some(({ by, outcome }) => by === "password" && outcome !== "accepted")) return undefined;
+        return PASSWORD_METHODS.find((method) => this.#allows(method) && !this.#passwordSentBy.has(method));
     }
 
-    async #sendPassword(username: string, proceed: NextAuthHandler): Promise<void> {
+    async #sendPassword(password: NonNullable<Credentials["password"]>, method: PasswordMethod, proceed: NextAuthHandler): Promise<void> {
         const { credentials, gate, server, clock, over, fail } = this.#options;
-        const password = credentials.password;
-        if (password === undefined) return;
+        const username = credentials.user;
         clock.pause();
         try {
             const turn = await gate.enter(username, password.text, server, over);
@@ -140,9 +164,10 @@ export class Authentication {
             return;
         }
         clock.resume();
-        this.#tried.push(password.from);
-        if (this.#allows("password")) proceed({ type: "password", username, password: password.text });
-        else proceed({ type: "keyboard-interactive", username, prompt: this.#answerOnce(password.text) });
+        this.#passwordSentBy.add(method);
+        this.#tries("password", `${password.from}${method === "password" ? "" : " as the answer to a prompt"}`);
+        if (method === "password") proceed({ type: method, username, password: password.text });
+        else proceed({ type: method, username, prompt: this.#answerOnce(password.text) });
     }
 
     #answerOnce(password: string) {
@@ -150,14 +175,15 @@ export class Authentication {
         return (_name: string, _instructions: string, _language: string, prompts: Prompt[], finish: KeyboardInteractiveCallback) => {
             const { fail } = this.#options;
             const [first, ...more] = prompts;
-            if (answered) {
-                this.#settle("denied");
+            if (answered && first !== undefined && isPasswordPrompt(first)) {
+                this.#settle("refused");
                 fail(this.#denied());
-            } else if (first !== undefined && more.length === 0 && isPasswordPrompt(first)) {
+            } else if (!answered && first !== undefined && more.length === 0 && isPasswordPrompt(first)) {
                 answered = true;
                 finish([password]);
             } else {
-                this.#settle("unanswered");
+                // It may not have looked at the password yet; a wrong one must not be tried on the next host.
+                this.#settle(answered ? "refused" : "not completed");
                 const asked = prompts.map(({ prompt }) => this.#heard(prompt));
                 fail(
                     this.#refusal(
@@ -172,29 +198,66 @@ export class Authentication {
 
     #denied(): WmisecError {
         const { user } = this.#options.credentials;
-        const allowed = this.#allowed === undefined ? [] : [`it takes: ${this.#heard(this.#allowed.join(", "))}`];
-        if (this.#tried.length === 0)
-            return this.#refusal(
-                `takes nothing that we have to log ${user} in`,
-                allowed,
-                "give what it takes, or allow it in the host's sshd_config",
-            );
-        return this.#refusal(`refused to log ${user} in`, [...this.#notes, ...allowed], this.#remedy());
+        const accepted = this.#attempts.filter(({ outcome }) => outcome === "accepted").map(({ what }) => what);
+        const allowed =
+            this.#allowed === undefined
+                ? []
+                : [`it ${accepted.length > 0 ? "still wants" : "takes"}: ${this.#heard(this.#allowed.join(", "))}`];
+        const said = [...this.#notes, ...allowed];
+        if (accepted.length > 0)
+            return this.#refusal(`accepted ${accepted.join(" and ")}, and wants more to log ${user} in`, said, this.#remedy());
+        if (this.#attempts.length > 0) return this.#refusal(`refused to log ${user} in`, said, this.#remedy());
+        return this.#refusal(`takes nothing that we have to log ${user} in`, said, GIVE_OR_ALLOW);
     }
 
     #refusal(summary: string, said: readonly string[], remedy: string): WmisecError {
-        const tried = this.#tried.length === 0 ? {} : { tried: this.#tried.join(", then ") };
-        return new WmisecError("denied", summary, { said: said.join("\n"), remedy, ...tried });
+        const tried = [...this.#attempts.map(({ what, outcome }) => `${what}: ${outcome ?? "not answered"}`), ...this.#untried()];
+        return new WmisecError("denied", summary, {
+            said: said.join("\n"),
+            remedy,
+            ...(tried.length > 0 ? { tried: tried.join("\n") } : {}),
+        });
     }
 
+    /** What the server did not ask for, and why an agent had nothing to show. */
+    #untried(): string[] {
+        const { agent, key, password } = this.#options.credentials;
+        const untried: string[] = [];
+        if (agent?.problem !== undefined) untried.push(`${agent.from}: ${agent.problem}`);
+        else if (this.#agentKeys.length > 0) untried.push(`${agent?.from}: ${this.#agentKeys.length} of its keys not shown`);
+        if (key !== undefined && !this.#keyShown) untried.push(`${key.from}: not shown`);
+        if (password !== undefined && this.#passwordSentBy.size === 0) untried.push(`${password.from}: not sent`);
+        return untried;
+    }
+
+    /** For what was refused; where nothing was, for what is wanted beside what was accepted. */
     #remedy(): string {
-        const { password, key, agent } = this.#options.credentials;
-        const forKey =
-            "see that the public key stands in C:\\ProgramData\\ssh\\administrators_authorized_keys on the host, with no access for others";
-        const forPassword = "check user and password, and that the account is not locked; it is not tried again, so as not to lock it";
-        return [...((key ?? agent) ? [forKey] : []), ...(password ? [forPassword] : [])].join("\n");
+        const { key, password } = this.#options.credentials;
+        const refused = (by: Attempt["by"]) => this.#attempts.some((attempt) => attempt.by === by && attempt.outcome !== "accepted");
+        const accepted = this.#attempts.some(({ outcome }) => outcome === "accepted");
+        const wantsKey = accepted && this.#allows("publickey") && !refused("key");
+        const wantsPassword = accepted && password === undefined && PASSWORD_METHODS.some((method) => this.#allows(method));
+        const remedies = [
+            ...(refused("key") ? [FOR_KEY] : []),
+            ...(refused("key") && key?.certificate !== undefined ? [forCertificate(key.certificate)] : []),
+            ...(refused("password") ? [FOR_PASSWORD] : []),
+            ...(wantsKey ? ["give a key that it knows and that was not shown yet: privateKey, or an SSH agent that holds it"] : []),
+            ...(wantsPassword ? ["set password, too"] : []),
+        ];
+        return remedies.length > 0 ? remedies.join("\n") : GIVE_OR_ALLOW;
     }
 }
+
+const PASSWORD_METHODS: readonly PasswordMethod[] = ["password", "keyboard-interactive"];
+
+const TURNS = { accepted: "accepted", refused: "denied", "not completed": "unanswered" } as const;
+
+const GIVE_OR_ALLOW = "give what it takes, or allow it in the host's sshd_config (AuthenticationMethods)";
+const FOR_KEY =
+    "see that the public key stands in C:\\ProgramData\\ssh\\administrators_authorized_keys on the host, with no access for others";
+const FOR_PASSWORD = "check user and password, and that the account is not locked; it is not tried again, so as not to lock it";
+const forCertificate = (path: string) =>
+    `if the host knows this user by the certificate ${path}, use transport "openssh": this one shows the key alone`;
 
 /** One hidden prompt that names a password, and neither a one-time code nor a change of password. */
 function isPasswordPrompt({ prompt, echo }: Prompt): boolean {

@@ -3,13 +3,14 @@ import { Client, type ClientErrorExtensions, type ServerHostKeyAlgorithm } from 
 import { DEFAULT_DIAL_SECONDS, type Endpoint } from "../core/connection";
 import { printable, WmisecError } from "../core/errors";
 import type { Redaction } from "../core/redaction";
+import { onAuthAnswer } from "./authAnswers";
 import { Authentication } from "./authentication";
 import { cancelled } from "./cancelled";
 import type { Credentials } from "./credentials";
 import { DialClock, type DialStep } from "./dialClock";
 import { Negotiation } from "./negotiation";
 import type { PasswordGate } from "./passwordGate";
-import { agentSilent, type WatchedAgent, watchedAgent } from "./sshAgent";
+import { agentSilent } from "./sshAgent";
 import { SshConnection } from "./sshConnection";
 import type { Trust } from "./trust";
 import { withoutSecrets } from "./withoutSecrets";
@@ -70,7 +71,7 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
         let socket: Duplex | undefined;
         let keyRefused = false;
         const negotiation = new Negotiation();
-        let watched: WatchedAgent | undefined;
+        const agentKeys = credentials.agent?.keys ?? [];
 
         const clock = new DialClock((endpoint.perDialTimeout ?? DEFAULT_DIAL_SECONDS) * 1000, (step, seconds) =>
             fail(agentOwed(seconds) ?? expired(step, seconds, authentication.passwordOwed)),
@@ -80,6 +81,7 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
             signal.removeEventListener("abort", stop);
             client.removeAllListeners();
             over.abort();
+            for (const key of agentKeys) key.giveUp();
         };
         const fail = (error: unknown) => {
             if (over.signal.aborted) return;
@@ -91,7 +93,8 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
             reject(error);
         };
         const stop = () => fail(cancelled());
-        const agentOwed = (seconds: number) => (watched?.owesAnswer() ? agentSilent(credentials.agent?.from ?? "", seconds) : undefined);
+        const agentOwed = (seconds: number) =>
+            agentKeys.some(({ owesAnswer }) => owesAnswer) ? agentSilent(credentials.agent?.from ?? "", seconds) : undefined;
         const authentication = new Authentication({ ...options, clock, over: over.signal, fail });
 
         client.on("handshake", () => {
@@ -124,13 +127,7 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
             client.connect({
                 sock: stream,
                 username: credentials.user,
-                authHandler: (left, partial, proceed) =>
-                    authentication.next(left, partial, (method) => {
-                        if (typeof method !== "object" || method.type !== "agent" || typeof method.agent !== "string")
-                            return proceed(method);
-                        watched = watchedAgent(method.agent, over.signal);
-                        proceed({ ...method, agent: watched.agent });
-                    }),
+                authHandler: authentication.next,
                 algorithms: { serverHostKey },
                 hostVerifier: (key: Buffer) => {
                     keyRefused = !trust.accepts(key);
@@ -141,6 +138,7 @@ function dialOnce(options: DialOptions, serverHostKey: ServerHostKeyAlgorithm[])
                 keepaliveInterval: limits.keepaliveMs,
                 keepaliveCountMax: 3,
             });
+            onAuthAnswer(client, authentication.answered);
         };
 
         if (signal.aborted) {

@@ -24,8 +24,8 @@ export function knownHostsName(host: string, port: number): string {
  * and lines that can't be read (also the keys of SSH protocol 1) are skipped, as OpenSSH does.
  * @see sshd(8), section SSH_KNOWN_HOSTS FILE FORMAT
  */
-export function findKnownHosts(text: string, name: string): KnownHost[] {
-    return text.split("\n").flatMap((content, index) => {
+export function findKnownHosts(lines: readonly string[], name: string): KnownHost[] {
+    return lines.flatMap((content, index) => {
         const fields = content.trim().split(/[ \t]+/);
         const marker = markerOf(fields[0] ?? "");
         if (marker === undefined) return [];
@@ -50,7 +50,7 @@ function markerOf(first: string): KnownHost["marker"] | undefined {
 export function matchesHost(hosts: string, name: string): boolean {
     if (hosts.startsWith("|")) return matchesHash(hosts, name);
     const patterns = hosts.toLowerCase().split(",");
-    const matches = (pattern: string) => glob(pattern).test(name);
+    const matches = (pattern: string) => matchesPattern(pattern, name);
     return !patterns.some((p) => p.startsWith("!") && matches(p.slice(1))) && patterns.some((p) => !p.startsWith("!") && matches(p));
 }
 
@@ -61,9 +61,24 @@ function matchesHash(hosts: string, name: string): boolean {
     return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash;
 }
 
-function glob(pattern: string): RegExp {
-    const body = pattern
-        .replace(/\*+/g, "*")
-        .replace(/[^a-z0-9]/gu, (sign) => (sign === "*" ? ".*" : sign === "?" ? "." : `\\u{${sign.codePointAt(0)?.toString(16)}}`));
-    return new RegExp(`^${body}$`, "su");
+/**
+ * `*` is any number of characters, `?` is one. Only the last star that was passed is ever gone back to, so that a pattern of
+ * many stars takes no longer than its length times the name's.
+ */
+function matchesPattern(pattern: string, name: string): boolean {
+    let at = 0;
+    let read = 0;
+    let star: { at: number; read: number } | undefined;
+    while (read < name.length) {
+        if (pattern[at] === "*") star = { at: ++at, read };
+        else if (at < pattern.length && (pattern[at] === "?" || pattern[at] === name[read])) {
+            at++;
+            read++;
+        } else if (star !== undefined) {
+            star.read++;
+            ({ at, read } = star);
+        } else return false;
+    }
+    while (pattern[at] === "*") at++;
+    return at === pattern.length;
 }

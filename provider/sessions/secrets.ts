@@ -131,9 +131,23 @@ function unread({ code }: Unread, ms: number): NoSecret {
 function decoded(content: Buffer): string {
     const [first, second] = content;
     if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(content);
+    if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(content);
     // A password with replacement characters in it would be a wrong one, and wrong ones lock accounts.
+    if (!isUtf8(content) && isDer(content))
+        throw new NoSecret(
+            "is binary (DER or PFX), not text",
+            "write the key as text: openssl pkey -inform DER -in FILE -out NEW; of a .pfx: openssl pkcs12 -nocerts -in FILE -out NEW",
+        );
     if (!isUtf8(content)) throw new NoSecret("is neither UTF-8 nor UTF-16 text", "have it be UTF-8");
     return new TextDecoder().decode(content);
+}
+
+/** A sequence that fills the whole content (X.690): how keys and certificates begin that are not PEM. */
+function isDer(content: Buffer): boolean {
+    const [tag, length = 0] = content;
+    const inBytes = length & 0x80 ? length & 0x7f : 0;
+    if (tag !== 0x30 || inBytes > 4 || content.length < 2 + inBytes) return false;
+    return content.length === 2 + inBytes + (inBytes === 0 ? length : content.readUIntBE(2, inBytes));
 }
 
 const UNSAFE_ARGUMENT = new NoSecret(

@@ -1,46 +1,112 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
-import { type BaseAgent, createAgent } from "ssh2";
+import { BaseAgent, createAgent, type KnownPublicKeys, type ParsedKey, type SignCallback, type SigningRequestOptions, utils } from "ssh2";
 import { ControllerFault } from "./controllerFault";
+import { fingerprintOf } from "./publicKey";
+
+/** Where the OpenSSH of Windows has its agent listen. */
+export const WINDOWS_AGENT = "\\\\.\\pipe\\openssh-ssh-agent";
+
+/** Milliseconds until an agent says which keys it holds; it asks nobody for that. */
+const LIST_MS = 10_000;
 
 /** SSH_AGENTC_REQUEST_IDENTITIES, with its length (draft-miller-ssh-agent, 3). */
 const REQUEST_IDENTITIES = Buffer.from([0, 0, 0, 1, 11]);
 
-/** An SSH agent of the controller, of which it is known whether it owes us an answer: its silence is not the host's. */
-export interface WatchedAgent {
-    readonly agent: BaseAgent;
-    readonly owesAnswer: () => boolean;
-}
+/**
+ * One key of an agent, as an agent that holds nothing else: ssh2 goes through the keys of an agent by itself, and tells
+ * nobody which of them was accepted.
+ */
+export class AgentKey extends BaseAgent<ParsedKey> {
+    /** `ssh-ed25519 SHA256:...`, as the server's log has it. */
+    readonly name: string;
+    readonly #agent: BaseAgent;
+    readonly #key: ParsedKey;
+    readonly #streams: Set<Duplex>;
+    #owed = 0;
 
-type Callback = (...answer: unknown[]) => void;
+    /** @param streams those that are open to the agent */
+    constructor(agent: BaseAgent, key: ParsedKey, streams: Set<Duplex>) {
+        super();
+        this.#agent = agent;
+        this.#key = key;
+        this.#streams = streams;
+        this.name = `${key.type} ${fingerprintOf(key.getPublicSSH())}`;
+    }
+
+    /** Whether the agent was asked to sign and has not answered: its silence is not the host's. */
+    get owesAnswer(): boolean {
+        return this.#owed > 0;
+    }
+
+    /** Nobody waits for answers any more; ssh2 itself would wait for ever. */
+    giveUp(): void {
+        for (const stream of this.#streams) stream.destroy();
+    }
+
+    getIdentities(callback: (error: Error | null | undefined, keys?: ParsedKey[]) => void): void {
+        callback(null, [this.#key]);
+    }
+
+    sign(key: ParsedKey, data: Buffer, options: SigningRequestOptions, callback?: SignCallback): void;
+    sign(key: ParsedKey, data: Buffer, callback: SignCallback): void;
+    sign(key: ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, callback?: SignCallback): void {
+        const [given, tell] = typeof options === "function" ? [{}, options] : [options, callback];
+        this.#owed++;
+        this.#agent.sign(key, data, given, (...answer) => {
+            this.#owed--;
+            tell?.(...answer);
+        });
+    }
+}
 
 /**
- * @param path of its socket, or what else ssh2 takes
- * @param over fires when nobody waits for answers any more
+ * The keys that an agent holds and that we can log in with: no certificates and no keys of security tokens.
+ * @param path a socket; on Windows a named pipe, `pageant`, or the socket file of an agent of Git or Cygwin
+ * @throws Error that says what the agent, or its place, lacks
  */
-export function watchedAgent(path: string, over: AbortSignal): WatchedAgent {
-    const agent = createAgent(path);
-    let owed = 0;
-    const methods = agent as unknown as Record<string, ((...args: unknown[]) => void) | undefined>;
-    const wrap = (name: string, wrapped: (callback: Callback) => Callback) => {
-        const method = methods[name]?.bind(agent);
-        if (method !== undefined) methods[name] = (...args) => method(...args.slice(0, -1), wrapped(args.at(-1) as Callback));
-    };
-    for (const name of ["getIdentities", "sign"])
-        wrap(name, (callback) => {
-            owed++;
-            return (...answer) => {
-                owed--;
-                if (!over.aborted) callback(...answer);
-            };
+export function agentKeys(path: string, platform: NodeJS.Platform, listMs = LIST_MS): Promise<AgentKey[]> {
+    return new Promise((resolve, reject) => {
+        if (platform === "win32" && LOST_BACKSLASHES.test(path)) throw new Error(`${LOST} "${JSON.stringify(WINDOWS_AGENT).slice(1, -1)}"`);
+        const agent = createAgent(path);
+        const streams = new Set<Duplex>();
+        const open = agent.getStream?.bind(agent);
+        agent.getStream = (callback) =>
+            open?.((error, stream) => {
+                if (stream !== undefined) {
+                    streams.add(stream);
+                    stream.once("close", () => streams.delete(stream));
+                }
+                callback(error, stream);
+            });
+        const timer = setTimeout(() => {
+            reject(new Error(`did not say within ${listMs / 1000} s which keys it holds`));
+            for (const stream of streams) stream.destroy();
+        }, listMs);
+        agent.getIdentities((error, keys) => {
+            clearTimeout(timer);
+            if (error) reject(new Error(/cygwin/i.test(error.message) ? NO_AGENT_OF_WINDOWS : error.message));
+            else resolve((keys ?? []).flatMap((key) => keyOf(agent, key, streams)));
         });
-    // ssh2 itself waits for ever for one that is silent.
-    wrap("getStream", (callback) => (error, stream) => {
-        over.addEventListener("abort", () => (stream as Duplex | undefined)?.destroy(), { once: true });
-        callback(error, stream);
     });
-    return { agent, owesAnswer: () => owed > 0 };
 }
+
+/** ssh2's own agents give keys without anything around them. */
+function keyOf(agent: BaseAgent, found: KnownPublicKeys[number], streams: Set<Duplex>): AgentKey[] {
+    if (typeof found === "object" && "pubKey" in found) return [];
+    const key = utils.parseKey(found);
+    return key instanceof Error ? [] : [new AgentKey(agent, key, streams)];
+}
+
+/** What is left of `\\.\pipe\NAME` where a string took its backslashes for escapes. */
+const LOST_BACKSLASHES = /^[\\/]?\.[\\/]?pipe/i;
+const LOST = "is the name of a pipe that has lost backslashes; in a program it is written";
+
+/** ssh2 takes every path that is no pipe for a socket file of Cygwin. */
+const NO_AGENT_OF_WINDOWS = [
+    `is no SSH agent: on Windows that is a named pipe (${WINDOWS_AGENT})`,
+    "the word pageant, or the socket file of an agent of Git or Cygwin",
+].join(", ");
 
 /** Whether an agent takes a question and does not answer it within `ms`. One that is not there is not silent. */
 export function isSilentAgent(path: string, ms: number): Promise<boolean> {

@@ -133,7 +133,7 @@ export class SshSessions implements Sessions {
     async #login(endpoint: Endpoint, field: "connection" | "connection.proxy", openWay: () => Promise<Way>): Promise<SshConnection> {
         const { signal } = this.#stop;
         if (signal.aborted) throw cancelled();
-        const credentials = await readCredentials(endpoint, field, this.#secrets, this.#env["SSH_AUTH_SOCK"]);
+        const credentials = await readCredentials(endpoint, field, this.#secrets, { env: this.#env, home: this.#home });
         const attempt = async ({ connect, release }: Way) => {
             try {
                 const dialled = await this.#openings.run(signal, (place) => this.#dial(endpoint, field, credentials, connect, place));

@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import type { ServerHostKeyAlgorithm } from "ssh2";
 import { DEFAULT_PORT, type Endpoint, INSECURE_ACCEPT_ANY } from "../core/connection";
 import { WmisecError } from "../core/errors";
+import { hostKeysIn, type NamedHostKey } from "../core/hostKeyText";
 import { exhausted } from "./controllerFault";
 import { expandHome } from "./expandHome";
-import { findKnownHosts, knownHostsName } from "./knownHosts";
+import { findKnownHosts, type KnownHost, knownHostsName } from "./knownHosts";
+import { isGarbled, mixedLines } from "./mixedLines";
 import { decodeKey, fingerprintOf, HOST_KEY_ALGORITHMS, keyTypeOf, typeOfKey } from "./publicKey";
 
 /** A key that we know of, and who told us. */
@@ -23,6 +25,8 @@ interface Knowledge {
     /** Known for the same name on port 22. Good enough to accept, not to say that the key has changed; as OpenSSH does. */
     readonly ofPort22: readonly KnownKey[];
     readonly revoked: readonly KnownKey[];
+    /** Sign the host's certificates, which are not supported. */
+    readonly authorities: readonly KnownKey[];
     /** One sentence a place that was asked, for the error that says that nobody knows. */
     readonly asked: readonly string[];
 }
@@ -69,13 +73,13 @@ export class Trust {
     }
 
     /**
-     * What to ask the server for. Types that we know a key of come first, because a server shows only one of its keys. A
-     * fingerprint does not tell a type: after a refusal the types that were shown already are left out. Empty when there
-     * is nothing left to ask for.
+     * What to ask the server for. A server shows one of its keys: the first type of ours that it has. So the types of the keys
+     * that `accepts` may accept come first; the others stand behind them, so that a server that has none of these shows
+     * what it has, and a refusal can name it. A fingerprint does not tell a type: after a refusal the types that were shown
+     * already are left out. Empty when there is nothing left to ask for.
      */
     algorithms(): ServerHostKeyAlgorithm[] {
-        const { expected, ofPort22 } = this.#knowledge;
-        const known = [...expected, ...ofPort22];
+        const known = this.#acceptable;
         if (this.#refusal !== undefined && known.every(({ type }) => type !== undefined)) return [];
         const isKnown = (algorithm: ServerHostKeyAlgorithm) => known.some(({ type }) => type === keyTypeOf(algorithm));
         const left = HOST_KEY_ALGORITHMS.filter((algorithm) => !this.#shown.has(keyTypeOf(algorithm)));
@@ -84,14 +88,13 @@ export class Trust {
 
     /** @param key in SSH's wire format */
     accepts(key: Buffer): boolean {
-        const { acceptAny, expected, ofPort22, revoked } = this.#knowledge;
+        const { acceptAny, expected, revoked } = this.#knowledge;
         const fingerprint = fingerprintOf(key);
         const isIt = (known: KnownKey) => known.fingerprint === fingerprint;
         this.#shown.set(typeOfKey(key) ?? "unknown type", fingerprint);
         const withdrawn = revoked.find(isIt);
         if (withdrawn !== undefined) this.#refusal = this.#revokedError(withdrawn);
-        // The plain name's keys count only where nothing is known of this port: there may be another machine behind it.
-        else if (acceptAny || expected.some(isIt) || (expected.length === 0 && ofPort22.some(isIt))) return true;
+        else if (acceptAny || this.#acceptable.some(isIt)) return true;
         else this.#refusal = expected.length > 0 ? this.#mismatchError() : this.#unknownError();
         return false;
     }
@@ -99,6 +102,12 @@ export class Trust {
     /** What there is to say aloud when nobody's key was asked for; undefined where keys are checked. */
     get unchecked(): string | undefined {
         return this.#knowledge.acceptAny ? `its host key is not checked ("${INSECURE_ACCEPT_ANY}"); it showed ${this.#said()}` : undefined;
+    }
+
+    /** The plain name's keys count only where nothing is known of this port: there may be another machine behind it. */
+    get #acceptable(): readonly KnownKey[] {
+        const { expected, ofPort22 } = this.#knowledge;
+        return expected.length > 0 ? expected : ofPort22;
     }
 
     #said(): string {
@@ -114,10 +123,13 @@ export class Trust {
     }
 
     #mismatchError(): WmisecError {
-        const expected = this.#knowledge.expected.map(({ type, fingerprint, from }) => `${type ?? "a key"} ${fingerprint} (${from})`);
+        const { expected } = this.#knowledge;
+        const list = expected.map(({ type, fingerprint, from }) => `${type ?? "a key"} ${fingerprint} (${from})`);
+        // It had the choice, and a type that we expect came first.
+        const otherType = expected.every(({ type }) => type !== undefined && !this.#shown.has(type));
         return new WmisecError("hostKeyMismatch", "its host key is not the one that we expect", {
-            said: this.#said(),
-            tried: `expected ${expected.join("\nor ")}`,
+            said: `${this.#said()}${otherType ? "\nit has no key of a type that we expect" : ""}`,
+            tried: [`expected ${list.join("\nor ")}`, ...this.#aboutCertificates()].join("\n"),
             remedy: [
                 "either the host was rebuilt or somebody stands in between: nothing was sent to it",
                 `compare the key with what the host's own console says: ${SHOW_ON_HOST}`,
@@ -129,9 +141,15 @@ export class Trust {
     #unknownError(): WmisecError {
         return new WmisecError("hostKeyUnknown", "its host key is not known, so that it could be anybody", {
             said: this.#said(),
-            tried: this.#knowledge.asked.join("\n"),
+            tried: [...this.#knowledge.asked, ...this.#aboutCertificates()].join("\n"),
             remedy: `compare the key with what the host's own console says: ${SHOW_ON_HOST}\nif it is right, ${this.#howToTrust("add")}`,
         });
+    }
+
+    #aboutCertificates(): string[] {
+        const [first] = this.#knowledge.authorities;
+        if (first === undefined) return [];
+        return [`${first.from} names a certificate authority; only transport "openssh" reads host certificates`];
     }
 
     #howToTrust(verb: "add" | "replace"): string {
@@ -148,30 +166,29 @@ export class Trust {
 /** For remedies. Where an OpenSSH server on Windows keeps its keys: MicrosoftDocs/windowsserverdocs openssh-server-configuration.md. */
 export const SHOW_ON_HOST = "ssh-keygen -lf C:\\ProgramData\\ssh\\ssh_host_ed25519_key.pub (or _ecdsa_, _rsa_)";
 
-function fromInput(entries: readonly string[], field: TrustOptions["field"]): Knowledge {
-    const expected = entries
-        .filter((entry) => entry !== INSECURE_ACCEPT_ANY)
-        .map((entry): KnownKey => {
-            const from = `${field}.hostKey`;
-            const text = entry.trim();
-            if (text.startsWith("SHA256:")) return { fingerprint: text.replace(/=$/, ""), type: undefined, from };
-            const { type, key } = keyOfLine(text, from);
-            return { fingerprint: fingerprintOf(key), type, from };
+function fromInput(texts: readonly string[], field: TrustOptions["field"]): Knowledge {
+    const from = `${field}.hostKey`;
+    const expected = texts
+        .filter((text) => text !== INSECURE_ACCEPT_ANY)
+        .flatMap((text) => hostKeysIn(text).keys)
+        .map((named): KnownKey => {
+            if (named.kind === "fingerprint") return { fingerprint: named.fingerprint, type: named.type, from };
+            return { fingerprint: fingerprintOf(keyOf(named, from)), type: named.type, from };
         });
-    return { acceptAny: expected.length < entries.length, expected, ofPort22: [], revoked: [], asked: [] };
+    return {
+        acceptAny: texts.includes(INSECURE_ACCEPT_ANY),
+        ...{ expected, ofPort22: [], revoked: [], authorities: [], asked: [] },
+    };
 }
 
 /**
- * The key in a line such as `hostKey` takes: `NAME TYPE BASE64 COMMENT`, name and comment optional.
- * @param from who gave the line: `connection.hostKey`
+ * @param from who gave the key: `connection.hostKey`
+ * @returns the key in SSH's wire format
  * @throws WmisecError `invalidInput` for a key that is damaged.
  */
-export function keyOfLine(line: string, from: string): { readonly type: string; readonly key: Buffer } {
-    const words = line.trim().split(/ +/);
-    for (const [at, type] of words.entries()) {
-        const key = decodeKey(type, words[at + 1] ?? "");
-        if (key !== undefined) return { type, key };
-    }
+export function keyOf({ type, base64, line }: Extract<NamedHostKey, { kind: "key" }>, from: string): Buffer {
+    const key = decodeKey(type, base64);
+    if (key !== undefined) return key;
     throw new WmisecError("invalidInput", `${from} holds a public key that is damaged: ${line.slice(0, 60)}`, {
         remedy: "copy the whole line again; it is one line, for example what ssh-keyscan prints",
     });
@@ -182,36 +199,43 @@ async function fromKnownHosts({ endpoint, home, systemFiles }: TrustOptions): Pr
     const port = endpoint.port ?? DEFAULT_PORT;
     const name = knownHostsName(endpoint.host, port);
     const places = await Promise.all(files.map((file) => askFile(file, home, name)));
-    const keys = (marker: string) => places.flatMap(({ found }) => found).filter((entry) => entry.marker === marker);
     const lenient =
         port === DEFAULT_PORT ? [] : await Promise.all(files.map((file) => askFile(file, home, knownHostsName(endpoint.host, 22))));
-    const sameName = lenient.flatMap(({ found }) => found);
+    const own = places.flatMap(({ found }) => found);
+    const ofPort22 = lenient.flatMap(({ found }) => found);
+    const withMarker = (keys: readonly MarkedKey[], wanted: MarkedKey["marker"]) => keys.filter(({ marker }) => marker === wanted);
+    const revoked = withMarker([...own, ...ofPort22], "revoked");
+    const good = (keys: readonly MarkedKey[]) =>
+        withMarker(keys, "none").filter(({ fingerprint }) => !revoked.some((key) => key.fingerprint === fingerprint));
     return {
         acceptAny: false,
-        expected: keys("none"),
-        ofPort22: sameName.filter(({ marker }) => marker === "none"),
-        revoked: [...keys("revoked"), ...sameName.filter(({ marker }) => marker === "revoked")],
+        expected: good(own),
+        ofPort22: good(ofPort22),
+        revoked,
+        authorities: withMarker([...own, ...ofPort22], "cert-authority"),
         asked: places.map(({ sentence }) => sentence),
     };
 }
 
-async function askFile(file: string, home: string, name: string): Promise<{ found: (KnownKey & { marker: string })[]; sentence: string }> {
-    let text: string;
+type MarkedKey = KnownKey & Pick<KnownHost, "marker">;
+
+async function askFile(file: string, home: string, name: string): Promise<{ found: MarkedKey[]; sentence: string }> {
+    let lines: string[];
     try {
-        text = await readFile(expandHome(file, home), "utf8");
+        lines = mixedLines(await readFile(expandHome(file, home)));
     } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
         const fault = exhausted(code, `read ${file}`, error);
         if (fault !== undefined) throw fault;
         return { found: [], sentence: `${file} ${code === "ENOENT" ? "does not exist" : `could not be read (${code})`}` };
     }
-    const found = findKnownHosts(text, name).map(({ line, marker, type, key }) => ({
+    const found = findKnownHosts(lines, name).map(({ line, marker, type, key }) => ({
         fingerprint: fingerprintOf(key),
         type,
         marker,
         from: `${file} line ${line}`,
     }));
-    const authorities = found.filter(({ marker }) => marker === "cert-authority");
-    const about = authorities.length === 0 ? "" : `; host certificates are not supported, so ${authorities[0]?.from} does not count`;
+    const garbled = lines.findIndex(isGarbled);
+    const about = garbled < 0 ? "" : `; its line ${garbled + 1} mixes UTF-8 and UTF-16 and can't be read: write that line again as UTF-8`;
     return { found, sentence: `${file} has no key for ${name}${about}` };
 }

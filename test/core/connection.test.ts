@@ -12,6 +12,19 @@ test.each([
     ["a known_hosts line", { hostKey: `web-07 ${KEY}` }],
     ["a fingerprint", { hostKey: FINGERPRINT }],
     ["several", { hostKey: [KEY, FINGERPRINT] }],
+    ["what ssh-keyscan prints", { hostKey: `# web-07:22 SSH-2.0-OpenSSH_for_Windows_9.5\r\nweb-07 ${KEY}\r\nweb-07 ${KEY}\r\n` }],
+    ["a name with a port", { hostKey: `[10.0.0.7]:2222 ${KEY}` }],
+    ["a list of names", { hostKey: `web-07,[web-07.contoso.test]:2222,10.0.0.7 ${KEY}` }],
+    ["an IPv6 address", { hostKey: `fe80::1%eth0 ${KEY}` }],
+    ["a hashed name", { hostKey: `|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ${KEY}` }],
+    [
+        "what ssh-keygen -lf prints",
+        { hostKey: `256 ${FINGERPRINT} root@web-07 and more (ED25519)\n3072 ${FINGERPRINT} no comment (RSA)\n` },
+    ],
+    ["a fingerprint as our own errors show it", { hostKey: `ssh-ed25519 ${FINGERPRINT}` }],
+    ["a fingerprint as ssh asks about it", { hostKey: `ED25519 key fingerprint is ${FINGERPRINT}.` }],
+    ["tabs, and spaces at both ends", { hostKey: `  web-07\t${KEY.replace(" ", "\t")}  ` }],
+    ["several, each as it was printed", { hostKey: [`web-07 ${KEY}\nweb-08 ${KEY}`, `256 ${FINGERPRINT} x (ED25519)`] }],
     ["the loud way out", { hostKey: INSECURE_ACCEPT_ANY }],
     ["IPv6", { host: "[fe80::1%eth0]" }],
     ["references", { password: { env: "P" }, privateKey: { file: "~/.ssh/id" }, privateKeyPassword: { command: ["vault", "read"] } }],
@@ -40,6 +53,35 @@ test.each([
     expect(error?.issues.map((issue) => String(issue.path[0] ?? ""))).toEqual([path]);
 });
 
+test.each([
+    [
+        "an MD5 fingerprint",
+        "256 MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48 web-07 (ED25519)",
+        /MD5 fingerprint.*take the SHA256 one/,
+    ],
+    ["one as old versions print it", "2048 16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48 web-07 (RSA)", /MD5 fingerprint/],
+    ["a SHA512 fingerprint", "256 SHA512:AAAA web-07 (ED25519)", /not SHA256/],
+    ["a fingerprint that is cut short", FINGERPRINT.slice(0, -3), /cut short or damaged/],
+    ["a line of known_hosts that revokes", `@revoked * ${KEY}`, /marker \(@revoked, @cert-authority\)/],
+    ["a certificate authority", `@cert-authority *.contoso.test ${KEY}`, /marker/],
+    ["a marker without a name", `@revoked ${KEY}`, /marker/],
+    ["a host certificate", "web-07 ssh-ed25519-cert-v01@openssh.com AAAA", /host certificate.*transport "openssh"/],
+    ["a record for DNS", "web-07 IN SSHFP 4 2 0123456789abcdef", /record for DNS/],
+    ["a DSA key", "web-07 ssh-dss AAAA", /DSA/],
+    ["a type without its key", "web-07 ssh-ed25519", /cut short/],
+    ["comments alone", "# web-07:22 SSH-2.0-OpenSSH_9.5\n", /holds no key/],
+    ["a private key", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----", /block of a key file/],
+    ["one bad line among good ones", `${KEY}\nnonsense`, /^is neither/],
+    ["the loud way out on a line", `${KEY}\n${INSECURE_ACCEPT_ANY}`, /stands alone or not at all/],
+])("a hostKey that is %s is named as that, and not shown", (_title, hostKey, words) => {
+    for (const given of [hostKey, [KEY, hostKey]]) {
+        const { error } = connectionSchema.safeParse({ ...base, hostKey: given });
+        expect(error?.issues).toHaveLength(1);
+        expect(error?.issues[0]?.message).toMatch(words);
+        expect(error?.issues[0]?.message).not.toContain("AAAAC3NzaC1lZDI1NTE5");
+    }
+});
+
 describe("what the program ssh can't be told", () => {
     const openssh = { ...base, transport: "openssh" };
 
@@ -66,6 +108,7 @@ describe("what the program ssh can't be told", () => {
         ["a key's password", { privateKey: { file: "x" }, privateKeyPassword: "canary" }, "privateKeyPassword", /ssh-add/],
         ["a fingerprint", { hostKey: FINGERPRINT }, "hostKey", /public key's line/],
         ["a fingerprint among keys", { hostKey: [KEY, FINGERPRINT] }, "hostKey", /public key's line/],
+        ["what ssh-keygen -lf prints", { hostKey: `256 ${FINGERPRINT} web-07 (ED25519)` }, "hostKey", /public key's line/],
         ["a jump host", { proxy: { host: "canary", user: "me" } }, "proxy", /ProxyJump for this host in ~\/.ssh\/config/],
         ["an option for a host", { host: "-canary" }, "host", /takes? it for an option/],
         ["an option in brackets for a host", { host: "[-canary]" }, "host", /takes? it for an option/],

@@ -90,6 +90,14 @@ describe.each(times)("a connection that is %s", (when, given) => {
         });
     });
 
+    test("gets a configured line that begins with a bracket as it is, and a JSON list as a list", async () => {
+        const line = "[10.0.0.7]:2222 ssh-ed25519 AAAA";
+        await newProgram({ "wmisec:hostKey": line });
+        expect(await sent(given({ host: "h" }))).toEqual({ host: "h", hostKey: line });
+        await newProgram({ "wmisec:hostKey": `[ ${JSON.stringify(line)}]` });
+        expect(await sent(given({ host: "h" }))).toEqual({ host: "h", hostKey: [line] });
+    });
+
     const PROXY = { host: "cj", user: "cu", privateKey: { env: "K" } };
 
     test("that brings no proxy gets the configuration's", async () => {

@@ -1,8 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AuthContext, utils } from "ssh2";
+import type { Endpoint } from "../../provider/core/connection";
+import { readCredentials } from "../../provider/sessions/credentials";
+import { fingerprintOf } from "../../provider/sessions/publicKey";
+import { Secrets } from "../../provider/sessions/secrets";
+import { agentKeys } from "../../provider/sessions/sshAgent";
 import { ended, failure, Opened, printed, to } from "./common";
 import { allowKey, newKey, startServer, type TestServerOptions } from "./sshServer";
 
@@ -123,6 +129,14 @@ describe("keyboard-interactive", () => {
         expect(error.message).toContain(prompts[0]?.prompt.trim());
     });
 
+    test("refuses a code that is asked for behind the password, and names it", async () => {
+        const server = await serve({ authenticate: asking([hidden("Password:")], [hidden("Verification code:")]) });
+        const error = await failure(opened.sessions().open(to(server), "x"));
+        expect(error.code).toBe("denied");
+        expect(error.summary).toBe("asks for more than a password");
+        expect(error.details.said).toBe("Verification code:");
+    });
+
     test("answers once, also when asked again in the same breath", async () => {
         let answers = 0;
         const server = await serve({
@@ -209,7 +223,7 @@ describe("a private key", () => {
         ["has lost its line breaks", { privateKey: pem.replace(/\n/g, " ") }, /has lost its line breaks/],
         ["is cut short", { privateKey: pem.replace(/\n[^\n]+\n-----END/, "\n-----END") }, /is damaged/],
         ["is something else", { privateKey: "correct horse battery staple" }, /is not a private key/],
-        ["is in PKCS#8", { privateKey: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" }, /PKCS#8[\s\S]*ssh-keygen -p/],
+        ["is damaged PKCS#8", { privateKey: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" }, /is damaged/],
     ])("that %s is refused before anything is contacted", async (_name, credentials, text) => {
         const server = await serve();
         const error = await failure(opened.sessions().open(to(server, credentials), "x"));
@@ -264,12 +278,107 @@ describe("an SSH agent", () => {
         expect(server.logins).toEqual(["password CONTOSO\\svc"]);
     });
 
-    test("that is not there is named in the error", async () => {
+    test("that is not there, and nothing else to log in with, is said before anything is contacted", async () => {
         const server = await serve(allowed);
         const error = await failure(opened.sessions().open(to(server, { agentSocketPath: "/nonexistent/agent" }), "x"));
+        expect(error.code).toBe("invalidInput");
+        expect(error.message).toContain("agent (/nonexistent/agent): Failed to connect to agent");
+        expect(server.connections()).toBe(0);
+    });
+
+    test("that is not there is passed over where there is a password, and named if that is refused", async () => {
+        const server = await works({}, { agentSocketPath: "/nonexistent/agent", password: "right" });
+        expect(server.logins).toEqual(["password CONTOSO\\svc"]);
+        const other = to(await serve(), { agentSocketPath: "/nonexistent/agent", password: "wr0ng" });
+        const error = await failure(opened.sessions().open(other, "x"));
+        expect(error.details.tried).toContain(
+            "password (a value given inline): refused\nagent (/nonexistent/agent): Failed to connect to agent",
+        );
+    });
+
+    test("that never says what it holds is not waited for without end", async () => {
+        const socket = join(home, "silent");
+        const silent = createServer((connected) => connected.resume()).listen(socket);
+        opened.add({ close: () => new Promise((resolve) => silent.close(resolve)) });
+        await expect(agentKeys(socket, "linux", 50)).rejects.toThrow("did not say within 0.05 s which keys it holds");
+    });
+
+    testWithAgent("that holds no key is told", async () => {
+        const socket = join(home, "empty");
+        const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(execFileSync("ssh-agent", ["-s", "-a", socket]).toString())?.[1]);
+        try {
+            const error = await failure(opened.sessions().open(to(await serve(allowed), { agentSocketPath: socket }), "x"));
+            expect(error.code).toBe("invalidInput");
+            expect(error.message).toContain(`agent (${socket}): holds no key that we can use`);
+        } finally {
+            process.kill(pid);
+        }
+    });
+
+    testWithAgent("whose key is refused is named with it", async () => {
+        const server = await serve({ authenticate: (context) => context.reject(["publickey"]) });
+        const error = await failure(opened.sessions().open(to(server, { agentSocketPath: agent.socket }), "x"));
         expect(error.code).toBe("denied");
-        expect(error.message).toContain("Failed to connect to agent");
-        expect(error.message).toContain("agent (/nonexistent/agent)");
+        expect(error.details.tried).toContain(`agent (${agent.socket}), ssh-ed25519 ${fingerprintOf(key.parsed.getPublicSSH())}: refused`);
+    });
+
+    describe("of a controller on Windows", () => {
+        const secrets = new Secrets({ env: {}, home: "/nonexistent", signal: new AbortController().signal });
+        const read = (endpoint: Partial<Endpoint>, env: NodeJS.ProcessEnv = {}, platform: NodeJS.Platform = "win32") =>
+            readCredentials({ host: "web-07", user: "svc", ...endpoint }, "connection", secrets, { env, home, platform });
+        const PIPE = "\\\\.\\pipe\\openssh-ssh-agent";
+
+        testWithAgent("is OpenSSH's, where SSH_AUTH_SOCK is not set", async () => {
+            // On POSIX the pipe's name is that of a file in the current folder.
+            const folder = mkdtempSync(join(home, "pipe-"));
+            symlinkSync(agent.socket, join(folder, PIPE));
+            const before = process.cwd();
+            process.chdir(folder);
+            try {
+                const { agent: found } = await read({});
+                expect(found?.from).toBe(`agent (${PIPE}, as SSH_AUTH_SOCK is not set)`);
+                expect(found?.keys.map(({ name }) => name)).toEqual([`ssh-ed25519 ${fingerprintOf(key.parsed.getPublicSSH())}`]);
+                expect((await read({ password: "p" })).agent).toBeUndefined();
+                expect((await failure(read({}, { SSH_AUTH_SOCK: "/nonexistent/socket" }))).message).toContain(
+                    "agent (SSH_AUTH_SOCK, /nonexistent/socket): Failed to connect to agent",
+                );
+                expect((await failure(read({}, {}, "linux"))).message).toContain("SSH_AUTH_SOCK: not set");
+            } finally {
+                process.chdir(before);
+            }
+        });
+
+        test("that is not there either is said, with how to start it", async () => {
+            const error = await failure(read({}));
+            expect(error.code).toBe("invalidInput");
+            expect(error.message).toContain(`agent (${PIPE}, as SSH_AUTH_SOCK is not set): Failed to connect to agent`);
+            expect(error.message).toContain("Start-Service ssh-agent");
+        });
+
+        test.each(["\\.\\pipe\\openssh-ssh-agent", "\\.pipeopenssh-ssh-agent", ".\\pipe\\openssh-ssh-agent"])(
+            "%s has lost backslashes, and how to write it is said",
+            async (agentSocketPath) => {
+                const error = await failure(read({ agentSocketPath }));
+                expect(error.message).toContain(String.raw`in a program it is written "\\\\.\\pipe\\openssh-ssh-agent"`);
+            },
+        );
+
+        test("a path that is none of the kinds of Windows is told as that, not as a fault of Cygwin", async () => {
+            const platform = Object.getOwnPropertyDescriptor(process, "platform");
+            // ssh2 looks for itself.
+            Object.defineProperty(process, "platform", { value: "win32" });
+            try {
+                const error = await failure(read({ agentSocketPath: "C:\\Users\\svc\\agent.sock" }));
+                expect(error.message).toContain(
+                    `agent (C:\\Users\\svc\\agent.sock): is no SSH agent: on Windows that is a named pipe (${PIPE})`,
+                );
+                expect(error.message).not.toContain("unix socket path");
+                writeFileSync(join(home, "notes.txt"), "not a socket");
+                expect((await failure(read({ agentSocketPath: join(home, "notes.txt") }))).message).toContain("is no SSH agent");
+            } finally {
+                Object.defineProperty(process, "platform", platform ?? {});
+            }
+        });
     });
 
     const allowKeyOrPassword = (context: AuthContext) => {

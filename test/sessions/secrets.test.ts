@@ -1,4 +1,5 @@
 import childProcess, { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -58,6 +59,7 @@ test("a file gives its text less one newline at the end, whatever the text is", 
 
 test.each([
     ["UTF-16, as Windows PowerShell writes it", Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("pässword\r\n", "utf16le")])],
+    ["UTF-16, big-endian", Buffer.from("\uFEFFpässword\r\n", "utf16le").swap16()],
     ["UTF-8 with a byte order mark", Buffer.from("\uFEFFpässword\n")],
 ])("a file in %s is understood", async (_name, content) => {
     writeFileSync(join(home, "pw"), content);
@@ -67,6 +69,17 @@ test.each([
 test("a file in no encoding that is known is refused: a password made of it would be a wrong one", async () => {
     writeFileSync(join(home, "pw"), Buffer.from("p\xe4ssword", "latin1"));
     await expect(resolve({ file: "~/pw" })).rejects.toMatchObject({ code: "secretUnavailable", message: expect.stringContaining("UTF-8") });
+});
+
+test.each([
+    ["a key in DER", generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey.export({ type: "pkcs8", format: "der" })],
+    ["a short key in DER", generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "der" })],
+])("%s is told, with what makes text of it", async (_what, content) => {
+    writeFileSync(join(home, "key"), content);
+    const error = await failure(resolve({ file: "~/key" }));
+    expect(error.code).toBe("secretUnavailable");
+    expect(error.message).toContain("file ~/key is binary (DER or PFX), not text");
+    expect(error.message).toContain("openssl pkey -inform DER");
 });
 
 test("a program gives what it prints less one newline; arguments reach it without a shell", async () => {

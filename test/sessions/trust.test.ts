@@ -54,6 +54,10 @@ describe("hostKey", () => {
         ["a fingerprint", () => fingerprint(ed25519)],
         ["a padded fingerprint", () => `${fingerprint(ed25519)}=`],
         ["one of several", () => [stranger.line, fingerprint(ed25519)]],
+        ["what ssh-keyscan prints", () => `# web-07:22 SSH-2.0-x\r\nweb-07 ${rsa.line}\r\nweb-07 ${ed25519.line}\r\n`],
+        ["a line with a name and a port in front", () => `[10.0.0.7]:2222 ${ed25519.line}`],
+        ["a line with a hashed name in front", () => `|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ${ed25519.line}`],
+        ["what ssh-keygen -lf prints", () => `256 ${fingerprint(ed25519)} web-07 (ED25519)`],
         ["insecure-accept-any", () => "insecure-accept-any"],
     ])("%s is accepted", async (_name, hostKey) => accepts(await serve(ed25519), hostKey()));
 
@@ -64,6 +68,24 @@ describe("hostKey", () => {
         const server = await serve(ed25519, ecdsa, rsa);
         await accepts(server, known.line);
         await accepts(server, fingerprint(known));
+    });
+
+    test("a fingerprint that tells its type has that type asked for, and no other tried", async () => {
+        const server = await serve(ed25519, ecdsa, rsa);
+        for (const text of [
+            `256 ${fingerprint(ecdsa)} x (ECDSA)`,
+            `2048 ${fingerprint(rsa)} x (RSA)`,
+            `ecdsa-sha2-nistp256 ${fingerprint(ecdsa)}`,
+            `RSA key fingerprint is ${fingerprint(rsa)}.`,
+        ]) {
+            const before = server.connections();
+            await accepts(server, text);
+            expect(server.connections()).toBe(before + 1);
+        }
+        const other = await serve(ed25519, ecdsa, rsa);
+        const error = await refuses(other, `256 ${fingerprint(stranger)} x (ECDSA)`);
+        expect(error.details.said).toBe(`ecdsa-sha2-nistp256 ${fingerprint(ecdsa)}`);
+        expect(other.connections()).toBe(1);
     });
 
     test("another key is a mismatch that shows both and says what to do", async () => {
@@ -140,6 +162,21 @@ describe("known_hosts", () => {
         expect((await refuses(server, undefined)).code).toBe("hostKeyMismatch");
     });
 
+    test.each([
+        ["ecdsa", ecdsa],
+        ["rsa", rsa],
+    ])("nor does the type of the plain name's key count, where the %s key of this port is known", async (_type, known) => {
+        const server = await serve(ed25519, ecdsa, rsa);
+        knownHosts(`${named(server)} ${known.line}`, `${server.address} ${stranger.line}`);
+        await accepts(server, undefined);
+        knownHosts(
+            `${named(server)} ${known.line}`,
+            `${server.address} ${newKey("rsa").line}`,
+            `${server.address} ${newKey("ecdsa").line}`,
+        );
+        await accepts(server, undefined);
+    });
+
     test("a file named by knownHostsFile takes the place of the usual ones", async () => {
         const server = await serve(ed25519);
         writeFileSync(join(home, "fleet"), `${named(server)} ${ed25519.line}\n`);
@@ -157,10 +194,14 @@ describe("known_hosts", () => {
         expect(error.message).toContain("remove the old line");
     });
 
-    test("a host known by a key of a type that it does not show any more is a mismatch", async () => {
+    test("a host known by a key of a type that it does not show any more is a mismatch, which says so", async () => {
         const server = await serve(ed25519);
         knownHosts(`${named(server)} ${rsa.line}`);
-        expect((await refuses(server, undefined)).code).toBe("hostKeyMismatch");
+        const error = await refuses(server, undefined);
+        expect(error.code).toBe("hostKeyMismatch");
+        expect(error.details.said).toBe(`ssh-ed25519 ${fingerprint(ed25519)}\nit has no key of a type that we expect`);
+        knownHosts(`${named(server)} ${rsa.line}`, `${named(server)} ${stranger.line}`);
+        expect((await refuses(server, undefined)).details.said).toBe(`ssh-ed25519 ${fingerprint(ed25519)}`);
     });
 
     test("a host that no file names is unknown: key, files and remedy are told", async () => {
@@ -189,12 +230,60 @@ describe("known_hosts", () => {
         expect(error.message).toContain("~/.ssh/known_hosts line 2");
     });
 
-    test("a certificate authority does not count, and the error says why", async () => {
+    test("a revoked key is not asked for where another key of the host is known", async () => {
+        const server = await serve(ed25519, ecdsa);
+        knownHosts(`${named(server)} ${ed25519.line}`, `${named(server)} ${ecdsa.line}`, `@revoked * ${ed25519.line}`);
+        await accepts(server, undefined);
+    });
+
+    test("what is revoked for the plain name is revoked for its ports, too", async () => {
         const server = await serve(ed25519);
-        knownHosts(`@cert-authority * ${ed25519.line}`);
+        knownHosts(`${named(server)} ${ed25519.line}`, `@revoked ${server.address} ${ed25519.line}`);
+        expect((await refuses(server, undefined)).summary).toContain("revoked");
+    });
+
+    test.each([
+        ["is not known otherwise", () => [], "hostKeyUnknown"],
+        ["is known by another key", (server: TestServer) => [`${named(server)} ${rsa.line}`], "hostKeyMismatch"],
+    ])("a certificate authority does not count for a host that %s, and the error says what reads it", async (_how, lines, code) => {
+        const server = await serve(ed25519);
+        knownHosts(`@cert-authority * ${ed25519.line}`, ...lines(server));
         const error = await refuses(server, undefined);
-        expect(error.code).toBe("hostKeyUnknown");
-        expect(error.message).toContain("host certificates are not supported, so ~/.ssh/known_hosts line 1 does not count");
+        expect(error.code).toBe(code);
+        expect(error.message).toContain(
+            '~/.ssh/known_hosts line 1 names a certificate authority; only transport "openssh" reads host certificates',
+        );
+    });
+
+    describe("that Windows PowerShell has written to", () => {
+        const file = (...parts: Buffer[]) => writeFileSync(join(home, ".ssh", "known_hosts"), Buffer.concat(parts));
+        const utf16 = (text: string, mark: string) => Buffer.from(`${mark}${text}\r\n`, "utf16le");
+
+        test.each<[string, (line: string) => Buffer[]]>([
+            ["in UTF-16 as a whole", (line) => [utf16(line, "\ufeff")]],
+            ["in UTF-16, big-endian", (line) => [utf16(line, "\ufeff").swap16()]],
+            ["behind what was UTF-8", (line) => [Buffer.from(`web-08 ${stranger.line}\n`), utf16(line, "")]],
+            ["in front of what ssh adds", (line) => [utf16(`web-08 ${stranger.line}`, "\ufeff"), Buffer.from(`${line}\n`)]],
+            ["as UTF-8 with a byte order mark", (line) => [Buffer.from(`\ufeff${line}\r\n`)]],
+        ])("is read %s", async (_how, parts) => {
+            const server = await serve(ed25519);
+            file(...parts(`${named(server)} ${ed25519.line}`));
+            await accepts(server, undefined);
+        });
+
+        test("keeps what it revokes", async () => {
+            const server = await serve(ed25519);
+            file(Buffer.from(`${named(server)} ${ed25519.line}\n`), utf16(`@revoked * ${ed25519.line}`, ""));
+            expect((await refuses(server, undefined)).message).toMatch(/revoked[\s\S]*known_hosts line 2/);
+        });
+
+        test("names the line that is glued together of two encodings", async () => {
+            const server = await serve(ed25519);
+            file(Buffer.from(`# fleet\nweb-08 ${stranger.line}`), utf16(`${named(server)} ${ed25519.line}`, ""));
+            const error = await refuses(server, undefined);
+            expect(error.code).toBe("hostKeyUnknown");
+            expect(error.message).toContain("its line 2 mixes UTF-8 and UTF-16");
+        });
     });
 
     test("is read again for each connection", async () => {

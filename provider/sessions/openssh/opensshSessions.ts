@@ -201,6 +201,7 @@ export class OpensshSessions implements Sessions {
                             connection,
                             trust: files.trust,
                             expected: files.expected,
+                            unreadable: files.unreadable(this.#options.home),
                             exit,
                             said: program.said,
                             saidByOthers: program.saidByOthers,

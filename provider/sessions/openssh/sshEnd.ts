@@ -16,6 +16,8 @@ export interface LoginFailure {
     readonly trust: OpensshTrust;
     /** `ssh-ed25519 SHA256:...` of each key that was expected, where the program said so. */
     readonly expected: readonly string[];
+    /** The known_hosts files in which ssh can't read all lines, because they are UTF-16. */
+    readonly unreadable: readonly string[];
     readonly exit: SshExit;
     /** By ssh itself. */
     readonly said: string;
@@ -205,7 +207,7 @@ const UNREACHABLE: readonly (readonly [RegExp, string, string])[] = [
     ],
 ];
 
-function hostKeyRefused({ connection, trust, expected, said }: LoginFailure): WmisecError {
+function hostKeyRefused({ connection, trust, expected, unreadable, said }: LoginFailure): WmisecError {
     const shown = shownKey(said);
     const check = `compare the key with what the host's own console says: ${SHOW_ON_HOST}`;
     const scan = `ssh-keyscan${connection.port === undefined ? "" : ` -p ${connection.port}`} ${connection.host}`;
@@ -229,8 +231,14 @@ function hostKeyRefused({ connection, trust, expected, said }: LoginFailure): Wm
         });
     return new WmisecError("hostKeyUnknown", "its host key is not known, so that it could be anybody", {
         said: printable(said.trim()),
-        tried: `looked in ${place}`,
-        remedy: `${check}\nif it is right, set connection.hostKey to a line of what this prints, or add it to the known_hosts file: ${scan}`,
+        tried: [`looked in ${place}`, ...unreadable.map((file) => `${file} is UTF-16, at least in part, which ssh does not read`)].join(
+            "\n",
+        ),
+        remedy: [
+            check,
+            `if it is right, set connection.hostKey to a line of what this prints, or add it to the known_hosts file: ${scan}`,
+            ...(unreadable.length > 0 ? [`save ${unreadable.join(" and ")} as UTF-8; >> in Windows PowerShell writes UTF-16`] : []),
+        ].join("\n"),
     });
 }
 

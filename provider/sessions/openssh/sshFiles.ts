@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, INSECURE_ACCEPT_ANY } from "../../core/connection";
 import { WmisecError } from "../../core/errors";
+import { hostKeysIn } from "../../core/hostKeyText";
 import { exhausted } from "../controllerFault";
+import { expandHome } from "../expandHome";
 import { decodeKey, fingerprintOf } from "../publicKey";
-import { keyOfLine } from "../trust";
+import { keyOf } from "../trust";
 import { HOST_KEY_ALIAS, type OpensshTrust } from "./sshArguments";
 import { SshLog } from "./sshLog";
 
@@ -24,7 +26,7 @@ export class SshFiles {
     /** @throws WmisecError `invalidInput` for a key that is damaged, and where the controller has no room for files. */
     constructor({ hostKey, knownHostsFile }: Pick<Connection, "hostKey" | "knownHostsFile">) {
         const anybody = hostKey === INSECURE_ACCEPT_ANY;
-        const lines = anybody ? [] : [hostKey ?? []].flat().map(knownHostsLine);
+        const lines = anybody ? [] : [hostKey ?? []].flat().flatMap(knownHostsLines);
         this.expected = fingerprints(lines);
         const base = tmpdir();
         let folder: string | undefined;
@@ -52,6 +54,12 @@ export class SshFiles {
         }
     }
 
+    /** Files with keys that ssh may have looked into and that are UTF-16, in whole or in part: it skips what it can't read. */
+    unreadable(home: string): string[] {
+        const looked = this.trust.keys === "file" ? [this.trust.file] : this.trust.keys === "configured" ? ["~/.ssh/known_hosts"] : [];
+        return looked.filter((file) => hasZeroByte(expandHome(file, home)));
+    }
+
     /** ssh is logged in. Windows may not let go of a file that is open: there the folder stays until ssh has ended. */
     loggedIn(): void {
         if (process.platform !== "win32") removed(this.#folder);
@@ -66,6 +74,16 @@ export class SshFiles {
 
 const removed = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 
+/** As text in UTF-16 has, and text that ssh reads has not. */
+function hasZeroByte(path: string): boolean {
+    try {
+        return readFileSync(path).includes(0);
+    } catch {
+        // ssh says for itself that a file is not there or not to be read.
+        return false;
+    }
+}
+
 const fingerprints = (lines: readonly string[]): string[] =>
     lines.flatMap((line) => {
         const [, type = "", base64 = ""] = line.split(" ");
@@ -73,9 +91,11 @@ const fingerprints = (lines: readonly string[]): string[] =>
         return key === undefined ? [] : [`${type} ${fingerprintOf(key)}`];
     });
 
-function knownHostsLine(text: string): string {
-    const { type, key } = keyOfLine(text, "connection.hostKey");
-    return `${HOST_KEY_ALIAS} ${type} ${key.toString("base64")}`;
+/** Fingerprints are refused before: ssh compares whole keys. */
+function knownHostsLines(text: string): string[] {
+    return hostKeysIn(text).keys.flatMap((named) =>
+        named.kind === "key" ? [`${HOST_KEY_ALIAS} ${named.type} ${keyOf(named, "connection.hostKey").toString("base64")}`] : [],
+    );
 }
 
 /** A fault of the controller, not of the host. */

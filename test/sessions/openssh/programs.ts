@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 const found = (name: string, ...more: string[]): string | undefined =>
     [...more, ...(process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name))].find(existsSync);
@@ -55,9 +55,10 @@ export class SshUser {
     }
 
     /** A private file. @returns its path */
-    keeps(name: string, text: string): string {
+    keeps(name: string, text: string, encoding: BufferEncoding = "utf8"): string {
         const path = join(this.folder, name);
-        writeFileSync(path, text, { mode: 0o600 });
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, text, { mode: 0o600, encoding });
         return path;
     }
 

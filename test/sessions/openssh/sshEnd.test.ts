@@ -3,12 +3,21 @@ import { loginFailure, sessionEnd } from "../../../provider/sessions/openssh/ssh
 
 const connection = { host: "web-07", user: "CONTOSO\\svc", transport: "openssh" } as const;
 const failed = (said: string, saidByOthers = "") =>
-    loginFailure({ connection, trust: { keys: "configured" }, expected: [], exit: { code: 255, signal: null }, said, saidByOthers });
+    loginFailure({
+        connection,
+        trust: { keys: "configured" },
+        expected: [],
+        unreadable: [],
+        exit: { code: 255, signal: null },
+        said,
+        saidByOthers,
+    });
 const startFailed = (code: string) =>
     loginFailure({
         connection,
         trust: { keys: "configured" },
         expected: [],
+        unreadable: [],
         exit: { code: null, signal: null, error: Object.assign(new Error(code), { code }) },
         said: "",
         saidByOthers: "",

@@ -1,5 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
 import { type Connection, connectionSchema, type Transport } from "../../../provider/core/connection";
 import { OpensshSessions } from "../../../provider/sessions/openssh/opensshSessions";
+import { openPrivateKey } from "../../../provider/sessions/privateKey";
 import type { Session, Sessions } from "../../../provider/sessions/session";
 import { SshSessions } from "../../../provider/sessions/sshSessions";
 import { processesWith } from "../../engine/processes";
@@ -107,6 +113,29 @@ describeWith(SSHD, NO_SSHD, "OpenSSH's own server", () => {
             expect(reinstalled.log).not.toContain("Accepted");
         });
 
+        test("the key that is asked for is of a type that is known for this name and port, whatever the plain name's is", async () => {
+            const others = (["ecdsa", "rsa"] as const).map((type) => ({ type, key: newKey(type) }));
+            const settings = others.map(({ type, key }) => `HostKey ${user.keeps(`host_${type}`, key.private)}`);
+            const sshd = await serve(...settings);
+            for (const { key } of others) {
+                const lines = [`[${sshd.host}]:${sshd.port} ${key.line}`, `${sshd.host} ${newKey().line}`];
+                const knownHostsFile = user.keeps("fleet_hosts", lines.map((line) => `${line}\n`).join(""));
+                await printed(await sessions(transport).open(to(sshd, { hostKey: undefined, knownHostsFile }), LOOP), "ready");
+            }
+        });
+
+        test("what ssh-keyscan prints is a hostKey, and so is what ssh-keygen prints of it", async () => {
+            const sshd = await serve(`HostKey ${user.keeps("host_rsa", newKey("rsa").private)}`);
+            const scan = (...options: string[]) =>
+                execFileSync("ssh-keyscan", [...options, "-p", String(sshd.port), sshd.host], {
+                    stdio: ["ignore", "pipe", "ignore"],
+                }).toString();
+            const texts = [scan(), scan("-H"), scan("-t", "rsa")];
+            for (const text of texts) expect(text).toContain(" ssh-rsa ");
+            if (transport === "ssh") texts.push(execFileSync("ssh-keygen", ["-lf", user.keeps("scanned", scan())]).toString());
+            for (const hostKey of texts) await printed(await sessions(transport).open(to(sshd, { hostKey }), LOOP), "ready");
+        });
+
         test("20 at once get in where it takes 2 at a time and refuses at random: by trying again", async () => {
             const sshd = await serve("MaxStartups 2:30:5");
             const all = sessions(transport);
@@ -166,6 +195,44 @@ describeWith(SSHD, NO_SSHD, "OpenSSH's own server", () => {
         await printed(await sessions("ssh").open(ours, LOOP), "ready");
         const wrong = await failure(sessions("ssh").open({ ...ours, privateKeyPassword: "other" }, LOOP));
         expect(wrong.code).toBe("invalidInput");
+    });
+
+    test("keys of each kind and format log in", async () => {
+        const keys = [
+            generateKeyPairSync("ed25519"),
+            generateKeyPairSync("rsa", { modulusLength: 2048 }),
+            ...["P-256", "P-384", "P-521"].map((namedCurve) => generateKeyPairSync("ec", { namedCurve })),
+        ].map(({ privateKey }) =>
+            privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" }).toString(),
+        );
+        const putty = ["ed25519-v2-encrypted", "ed25519-v3", "ecdsa-v2-encrypted", "ecdsa-v3", "rsa-v2-encrypted", "rsa-v3"];
+        const files = putty.map((name) => readFileSync(join(__dirname, "..", "puttyKeys", `${name}.ppk`), "utf8"));
+        const texts = [...keys, ...files];
+        const lines = texts.map((text) => {
+            const key = openPrivateKey(text, "secret", "the key");
+            return `${key.type} ${key.getPublicSSH().toString("base64")}`;
+        });
+        const sshd = await opened.add(new Sshd(lines)).start();
+        for (const privateKey of texts)
+            await printed(await sessions("ssh").open({ ...sshd.connection, privateKey, privateKeyPassword: "secret" }, LOOP), "ready");
+        expect(sshd.log.match(/^Accepted publickey /gm)).toHaveLength(texts.length);
+    });
+
+    test("a user's certificate logs in by transport openssh; the other says that it needs that one", async () => {
+        const authority = user.keeps("authority", newKey().private);
+        const keygen = (...args: string[]) => execFileSync("ssh-keygen", args, { stdio: ["ignore", "pipe", "ignore"] }).toString();
+        const trusted = user.keeps("authority.pub", keygen("-y", "-f", authority));
+        const mine = user.keeps("mine", newKey().private);
+        user.keeps("mine.pub", keygen("-y", "-f", mine));
+        keygen("-q", "-s", authority, "-I", "me", "-n", userInfo().username, `${mine}.pub`);
+        const sshd = await serve(`TrustedUserCAKeys ${trusted}`);
+        const connection = { ...sshd.connection, privateKey: { file: mine } };
+        await printed(await sessions("openssh").open({ ...connection, transport: "openssh" }, LOOP), "ready");
+        const error = await failure(sessions("ssh").open(connection, LOOP));
+        expect(error.code).toBe("denied");
+        expect(error.details.remedy).toContain(`by the certificate ${mine}-cert.pub, use transport "openssh"`);
+        const asKey = { ...connection, privateKey: { file: `${mine}-cert.pub` } };
+        expect((await failure(sessions("ssh").open(asKey, LOOP))).message).toMatch(/is a certificate[\s\S]*transport "openssh"/);
     });
 
     test("a password is denied where it takes none, without being sent", async () => {

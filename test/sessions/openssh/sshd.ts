@@ -1,10 +1,20 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Connection } from "../../../provider/core/connection";
 import { SSHD } from "./programs";
+
+/** Of all accounts that a server brings, and how /etc/shadow has it. */
+export const PASSWORD = "Correct-Horse-9";
+const SHADOW = "$6$wmisec$Lm4MqVet1Yptc2..hHUB.0Y/xfd2o/XJTLpuYY..PB.KR9IMoijioUuQwnxEJrotPBmPdfpJIPj7I5xedlApD/";
+
+/** Accounts need a view of /etc of the server's own, which Linux lets root have. */
+export const CAN_BRING_ACCOUNTS =
+    process.platform === "linux" &&
+    process.getuid?.() === 0 &&
+    spawnSync("unshare", ["-m", "mount", "--bind", "/etc", "/etc"]).status === 0;
 
 /** OpenSSH's own server as an ordinary process of the user who runs the tests, whom it lets in with the given keys. */
 export class Sshd {
@@ -12,14 +22,20 @@ export class Sshd {
     readonly user = userInfo().username;
     readonly #folder = mkdtempSync(join(tmpdir(), "wmisec-sshd-"));
     readonly #settings: readonly string[];
+    readonly #accounts: Readonly<Record<string, string>>;
     #child: ChildProcess | undefined;
     #port = 0;
     #log = "";
 
-    /** @param settings lines of sshd_config, which count before ours */
-    constructor(keys: readonly string[], settings: readonly string[] = []) {
+    /**
+     * @param settings lines of sshd_config, which count before ours
+     * @param accounts that it knows beside those of the machine, each with its AuthenticationMethods; the keys let all in. With
+     *     them it also takes passwords, PASSWORD of each.
+     */
+    constructor(keys: readonly string[], settings: readonly string[] = [], accounts: Readonly<Record<string, string>> = {}) {
         writeFileSync(join(this.#folder, "authorized_keys"), keys.map((key) => `${key}\n`).join(""), { mode: 0o600 });
         this.#settings = settings;
+        this.#accounts = accounts;
         this.newHostKey();
     }
 
@@ -51,8 +67,11 @@ export class Sshd {
     /** @throws Error with what sshd said when it does not listen */
     async start(): Promise<this> {
         this.#port ||= await freePort();
+        const accounts = Object.entries(this.#accounts);
+        const passwords = ["UsePAM yes", "PasswordAuthentication yes", "KbdInteractiveAuthentication yes"];
         const config = [
             ...this.#settings,
+            ...(accounts.length > 0 ? passwords : []),
             `ListenAddress ${this.host}:${this.#port}`,
             `HostKey ${join(this.#folder, "host_key")}`,
             `AuthorizedKeysFile ${join(this.#folder, "authorized_keys")}`,
@@ -64,10 +83,13 @@ export class Sshd {
             "PermitRootLogin prohibit-password",
             "LogLevel VERBOSE",
             "PrintMotd no",
+            ...accounts.flatMap(([name, methods]) => [`Match User ${name}`, `AuthenticationMethods ${methods}`]),
         ];
         const file = join(this.#folder, "sshd_config");
         writeFileSync(file, `${config.join("\n")}\n`);
-        const child = spawn(SSHD ?? "", ["-D", "-e", "-f", file], { stdio: ["ignore", "ignore", "pipe"] });
+        const command = [SSHD ?? "", "-D", "-e", "-f", file];
+        const [program = "", ...args] = accounts.length > 0 ? [...this.#withAccounts(), ...command] : command;
+        const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
         this.#child = child;
         child.stderr.on("data", (chunk) => {
             this.#log += String(chunk);
@@ -77,6 +99,26 @@ export class Sshd {
             await new Promise((resolve) => setTimeout(resolve, 25));
         }
         return this;
+    }
+
+    /** In front of a command: it sees files of /etc in which our accounts are. Nobody else does. */
+    #withAccounts(): string[] {
+        const names = Object.keys(this.#accounts);
+        const files = {
+            "/etc/passwd": names.map((name, at) => `${name}:x:${64_000 + at}:65534::/nonexistent:/bin/sh`),
+            "/etc/shadow": names.map((name) => `${name}:${SHADOW}:19000:0:99999:7:::`),
+            "/etc/pam.d/sshd": ["auth required pam_unix.so", "account required pam_permit.so", "session required pam_permit.so"],
+        };
+        const mounts = Object.entries(files).map(([path, lines]) => {
+            const file = join(this.#folder, path.replaceAll("/", "_"));
+            const before = path.startsWith("/etc/pam.d/") ? "" : readFileSync(path, "utf8");
+            writeFileSync(file, `${before}${lines.join("\n")}\n`, { mode: path === "/etc/shadow" ? 0o600 : 0o644 });
+            return `mount --bind ${file} ${path}`;
+        });
+        // They read their keys for themselves.
+        chmodSync(this.#folder, 0o755);
+        chmodSync(join(this.#folder, "authorized_keys"), 0o644);
+        return ["unshare", "-m", "sh", "-c", `${mounts.join(" && ")} && exec "$@"`, "sshd"];
     }
 
     async stop(): Promise<void> {

@@ -60,6 +60,20 @@ describeWith(SSH, NO_SSH, "whom the system's ssh trusts", () => {
         expect(error.message).toContain("Host key verification failed");
     });
 
+    test.each(["knownHostsFile", "the user's own file"])("%s in UTF-16 is told, because ssh does not read it", async (which) => {
+        const server = await world.serve();
+        const line = `[${server.address}]:${server.port} ${server.key.line}\r\n`;
+        const file = user.keeps(".ssh/known_hosts", `\ufeff${line}`, "utf16le");
+        const trust = which === "knownHostsFile" ? { knownHostsFile: file } : {};
+        user.knows();
+        const error = await failure(world.sessions().open(world.to(server, { hostKey: undefined, ...trust }), "x"));
+        expect(error.code).toBe("hostKeyUnknown");
+        expect(error.message).toMatch(/known_hosts is UTF-16, at least in part[\s\S]*save .*known_hosts as UTF-8/);
+        user.keeps(".ssh/known_hosts", line, "utf8");
+        const plain = await failure(world.sessions().open(world.to(server, { hostKey: newKey().line }), "x"));
+        expect(plain.message).not.toContain("UTF-16");
+    });
+
     describe("is not widened by the user's configuration", () => {
         test.each(["hostKey", "knownHostsFile"])("for localhost, where %s says whom", async (how) => {
             const server = await world.serve();
