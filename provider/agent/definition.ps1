@@ -12,7 +12,9 @@ function Assert-WmisecMofPath {
     $text = Assert-WmisecText $Value
     $name = '[\x20\x21\x23-\x29\x2b-\x2e\x30-\x39\x3b\x3d\x40-\x5b\x5d-\x7b\x7d\x7e]*[\x21\x23-\x29\x2b-\x2d\x30-\x39\x3b\x3d\x40-\x5b\x5d-\x7b\x7d\x7e]'
     $good = ($text.Length -le 200) -and ($text -cmatch ('^[A-Za-z]:(\\' + $name + ')+\z')) -and ($text -match '\.mof\z')
-    if ((-not $good) -or ($text -match '\\(con|conin\$|conout\$|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|\\|\z)')) {
+    $options = [System.Text.RegularExpressions.RegexOptions] 'IgnoreCase, CultureInvariant'
+    $device = [regex]::IsMatch($text, '\\(con|conin\$|conout\$|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|\\|\z)', $options)
+    if ((-not $good) -or $device) {
         throw (New-WmisecFault 'BadRequest' 'a path of a MOF file in the request is not a plain one on a local drive')
     }
     return $text

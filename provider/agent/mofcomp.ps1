@@ -137,7 +137,7 @@ function Read-WmisecRest {
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     while (($clock.ElapsedMilliseconds -lt 1000) -and (Read-WmisecPipes $Pipes ([System.Math]::Max(0, 1000 - $clock.ElapsedMilliseconds)))) { continue }
     $text = ''
-    foreach ($pipe in $Pipes) { $text += $pipe.Text.ToString() }
+    foreach ($pipe in $Pipes) { $text += [string] $pipe.Text }
     return $text.Substring(0, [System.Math]::Min($text.Length, 16000))
 }
 
