@@ -105,10 +105,19 @@ function Move-WmisecFile {
             [System.IO.File]::Move($From, $To)
             return
         } catch {
-            if ($attempt -ge 20) { throw }
+            if ($attempt -ge 20) { throw (Get-WmisecNamedDenial $_ $To) }
             Start-Sleep -Milliseconds 100
         }
     }
+}
+
+# .NET says of a rename that access is denied, and not to what. Any other failure as it is.
+function Get-WmisecNamedDenial {
+    param($Record, [string] $File)
+
+    $failure = ConvertTo-WmisecFailure $Record
+    if ($failure.type -cne 'System.UnauthorizedAccessException') { return $Record }
+    return New-Object System.UnauthorizedAccessException -ArgumentList "$File can't be written: $($failure.message)"
 }
 
 # Puts $New in the place of $File; what was there is then $Aside. The three lie in one folder. The DACL of the replaced file
@@ -129,8 +138,9 @@ function Switch-WmisecFile {
             [System.IO.File]::Replace($New, $File, $Aside)
             return
         } catch {
+            $record = $_
             if ((-not [System.IO.File]::Exists($File)) -and [System.IO.File]::Exists($Aside)) { Move-WmisecFile $Aside $File }
-            if ($attempt -ge 20) { throw }
+            if ($attempt -ge 20) { throw (Get-WmisecNamedDenial $record $File) }
             Start-Sleep -Milliseconds 100
         }
     }

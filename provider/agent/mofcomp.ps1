@@ -92,8 +92,10 @@ function Invoke-WmisecProgram {
             # It may have ended in this very moment.
             try { $process.Kill() } catch { [void] $_ }
             [void] $process.WaitForExit(2000)
+            $message = "$Program had not ended after $TimeoutMs ms and was killed"
             $said = Read-WmisecRest $pipes
-            throw (New-WmisecFault 'ProgramTimeout' "$Program had not ended after $TimeoutMs ms and was killed; it said: $said")
+            if ($said -cne '') { $message += "; it said: $said" }
+            throw (New-WmisecFault 'ProgramTimeout' $message)
         }
         Wait-WmisecEnd
         return @{ exit = $process.ExitCode; output = (Read-WmisecRest $pipes) }

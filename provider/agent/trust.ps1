@@ -58,26 +58,3 @@ function Assert-WmisecRules {
         }
     }
 }
-
-# The entries of a DACL, from the descriptor itself: whether GetAccessRules tells of those that depend on a condition is documented
-# nowhere. $Word is the fault of an entry that is neither plainly allowed nor plainly denied. No DACL is no entry.
-function Read-WmisecRules {
-    param([string] $Path, $Security, [string] $Word)
-
-    $raw = New-Object System.Security.AccessControl.RawSecurityDescriptor -ArgumentList ($Security.GetSecurityDescriptorBinaryForm()), 0
-    if ($null -eq $raw.DiscretionaryAcl) { return }
-    foreach ($entry in $raw.DiscretionaryAcl) { ConvertTo-WmisecRule $Path $entry $Word }
-}
-
-# Conditional entries, and those about objects of a directory, are of other types (MicrosoftDocs/win32 desktop-src/SecAuthZ/ace.md).
-function ConvertTo-WmisecRule {
-    param([string] $Path, $Entry, [string] $Word)
-
-    $type = [string] $Entry.AceType
-    if (@('AccessAllowed', 'AccessDenied') -cnotcontains $type) {
-        throw (New-WmisecFault $Word "$Path has a permission of a kind that is not understood ($type), such as one that depends on a condition")
-    }
-    # 8: INHERIT_ONLY_ACE
-    $inheritOnly = ([int] $Entry.AceFlags -band 8) -ne 0
-    return @{ holder = [string] $Entry.SecurityIdentifier.Value; allows = ($type -ceq 'AccessAllowed'); mask = [int] $Entry.AccessMask; inheritOnly = $inheritOnly }
-}

@@ -32,7 +32,7 @@ export const step = z.discriminatedUnion("do", [
     }),
     /**
      * Compiles `mof` (ASCII) after a look at the one namespace that it is about, and looks again: unless the singleton carries
-     * `required` then, the list stops, so that no record of what stood there before goes because of a write that did nothing.
+     * `required` then (or, where its qualifier does not read back, the parent; neither is as good as FALSE), the list stops, so that no record of what stood there before goes because of a write that did nothing.
      */
     z.strictObject({
         do: z.literal("compileMof"),
@@ -52,6 +52,7 @@ export const step = z.discriminatedUnion("do", [
     /**
      * Writes `mof` (ASCII) to our file under its stable name, which `path` gives, and compiles that file: the MOF says itself that
      * it is to be compiled again when the repository is rebuilt, and so the compiler puts it into the registry's list.
+     * What the compiler refuses is undone.
      */
     z.strictObject({ do: z.literal("registerMof"), path: wirePath, expect: expectedRegistration, mof: z.string().max(65536), compiler }),
     /** Takes our file out of the registry's list, whose other entries keep their order, and deletes it. */

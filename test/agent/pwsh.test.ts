@@ -210,7 +210,7 @@ onPwsh("programs under pwsh", () => {
     test("what came is kept where something else holds the pipes open", async () => {
         const { verb } = await start();
         const line = sh("echo out; echo err >&2; sleep 12 & exit 5");
-        expect(await verb("run", { program: "/bin/sh", line, timeoutMs: 9000 }, 6000)).toEqual({ exit: 5, output: "out\nerr\n" });
+        expect(await verb("run", { program: "/bin/sh", line, timeoutMs: 9000 }, 9000)).toEqual({ exit: 5, output: "out\nerr\n" });
         const hangs = sh("echo half of it; sleep 12 & wait");
         expect(await said(verb("run", { program: "/bin/sh", line: hangs, timeoutMs: 500 }))).toMatch(/was killed; it said: half of it/);
     });

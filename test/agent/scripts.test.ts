@@ -316,6 +316,8 @@ describe("the agent, read without running it", () => {
   "[System.Text.Encoding]",
   "[System.Text.RegularExpressions.RegexOptions]",
   "[System.Text.StringBuilder]",
+  "[System.Text.RegularExpressions.MatchEvaluator]",
+  "[System.Text.RegularExpressions.RegexOptions]",
   "[System.Threading.AbandonedMutexException]",
   "[System.Threading.Mutex]",
   "[System.Threading.Tasks.Task[]]",
@@ -349,6 +351,8 @@ describe("the agent, read without running it", () => {
   "new System.Security.AccessControl.RawSecurityDescriptor",
   "new System.Security.Cryptography.SHA256CryptoServiceProvider",
   "new System.Text.StringBuilder",
+  "new System.Threading.Mutex",
+  "new System.UnauthorizedAccessException",
   "new byte[]",
   "new char[]",
   "new string[]",
@@ -492,7 +496,7 @@ describe("what both sides must agree on", () => {
 
     test("what is a path of a MOF file", () => {
         const name = quoted("definition.ps1", "$name = ");
-        const device = new RegExp(quoted("definition.ps1", "if ((-not $good) -or ($text -match").replace("\\z", "$"), "i");
+        const device = new RegExp(quoted("definition.ps1", "$device = ").replace("\\z", "$"), "i");
         const shape = new RegExp(`^[A-Za-z]:(\\\\${name})+$`);
         const [, longest] = /\$text\.Length -le (\d+)\)/.exec(script("definition.ps1")) ?? [];
         const taken = (path: string) => path.length <= Number(longest) && shape.test(path) && /\.mof$/i.test(path) && !device.test(path);
