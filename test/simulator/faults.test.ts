@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { Client } from "ssh2";
+import { partText } from "../../provider/agent/command";
 import { VERBS } from "../../provider/agent/protocol";
 import { encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
@@ -240,6 +241,7 @@ test("slow: each step takes its time, and whoever is cut off within leaves the m
     host.faults.on("slow", { ms: 1 }, 3);
     expect(await talk.ask(1, "apply", write(remember, compile))).toMatchObject({ ok: true, value: { done: 2 } });
     expect(host.faults.has("slow")).toBe(false);
+    expect(await talk.ask(4, "load", { part: "events", text: partText("events").text })).toMatchObject({ ok: true });
     host.faults.on("slow", { ms: 1 }, 2);
     expect(await talk.ask(5, "observe", LOOK)).toMatchObject({ ok: true });
     expect(await talk.ask(6, "readEvents", { sinceMs: 60_000 })).toMatchObject({ ok: true });
