@@ -12,7 +12,7 @@ import { compiled } from "../powershell/compiled";
 import { onPwsh, PWSH } from "../powershell/pwsh";
 
 /** Bootstrap and loop under a real PowerShell, with stand-ins for what only Windows has. */
-const STAND_INS = PWSH === undefined ? "" : compiled(join(__dirname, "standins.cs"), PWSH);
+const STAND_INS = PWSH === undefined ? "" : compiled([join(__dirname, "standins.cs")], PWSH);
 
 const NONCE = "00112233445566778899aabbccddeeff";
 const [, ...ARGUMENTS] = agentCommand().split(" ");
