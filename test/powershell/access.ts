@@ -2,7 +2,7 @@ import type { AgentClient } from "../../provider/agent/client";
 import { agentCommand } from "../../provider/agent/command";
 import { AgentStarter } from "../../provider/agent/starter";
 import type { Connection, Transport } from "../../provider/core/connection";
-import { AgentHost } from "../../provider/hosts/agentHost";
+import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import { OpensshSessions } from "../../provider/sessions/openssh/opensshSessions";
 import type { Sessions } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";
@@ -29,11 +29,11 @@ export class Access {
     }
 
     /** Over a session of its own. */
-    open(connection: Connection, transport: Transport): AgentHost {
+    open(connection: Connection, transport: Transport, options: AgentHostOptions = {}): AgentHost {
         const to = this.to(connection, transport);
         const openSession = () => this.#sessions[transport].open(to, agentCommand());
         const starter = new AgentStarter(openSession, (text) => void this.warnings.push(text));
-        const host = new AgentHost(to.host, (): Promise<AgentClient> => starter.start(), { mutexTimeoutMs: 20_000 });
+        const host = new AgentHost(to.host, (): Promise<AgentClient> => starter.start(), options);
         this.#opened.push(host);
         return host;
     }

@@ -8,7 +8,7 @@ export function calledCommands(): string[] {
         .map(script)
         .join("\n")
         .replace(/^\s*#.*$/gm, "");
-    return [...new Set(text.match(/\b[A-Z][a-z]+-[A-Z][A-Za-z]+\b/g) ?? [])].filter((name) => !name.includes("Wmisec")).sort();
+    return [...new Set(text.match(/\b[A-Z][A-Za-z]+-[A-Z][A-Za-z]+\b/g) ?? [])].filter((name) => !name.includes("Wmisec")).sort();
 }
 
 /**
@@ -35,10 +35,9 @@ export class HostileModules {
     #add(home: string, module: string, names: readonly string[]): void {
         const folder = join(home, ".local/share/powershell/Modules", module);
         mkdirSync(folder, { recursive: true });
-        const functions = names.map(
-            (name) =>
-                `function ${name} { [Console]::Error.WriteLine('taken over'); [System.IO.File]::AppendAllText('${this.#tale}', "${name}\`n") }`,
-        );
+        const told = (name: string) =>
+            `$tale = [IO.StreamWriter]::new('${this.#tale}', $true); $tale.WriteLine('${name}'); $tale.Dispose()`;
+        const functions = names.map((name) => `function ${name} { ${told(name)} }`);
         writeFileSync(join(folder, `${module}.psm1`), `${functions.join("\n")}\nExport-ModuleMember -Function *\n`);
         const manifest = `@{ ModuleVersion = '99.0'; RootModule = '${module}.psm1'; FunctionsToExport = @(${names.map((name) => `'${name}'`)}) }`;
         writeFileSync(join(folder, `${module}.psd1`), `${manifest}\n`);

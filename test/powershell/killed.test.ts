@@ -1,9 +1,14 @@
+import { encryptionMof } from "../../provider/core/mof";
+import { namespacePath } from "../../provider/core/namespacePath";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
+import type { Step } from "../../provider/core/step";
 import { Project } from "../engine/project";
 import { until } from "../engine/until";
 import { Access } from "./access";
 import { onPowershellHost } from "./onHost";
 import { PowershellHost } from "./powershellHost";
 
+const CONTOSO = namespacePath("root/contoso");
 const FLAGS = { root: null, "root/contoso": false, "root/contoso/billing": false };
 const WANTED = { root: null, "root/contoso": true, "root/contoso/billing": true };
 
@@ -52,27 +57,33 @@ onPowershellHost("a controller that is killed while the host compiles", (pwsh) =
         expect(host.machine.snapshot()).toEqual(before);
     });
 
-    test("an agent that is killed, too, leaves a compiler whose late write is not the last", async () => {
+    test("an agent that is killed, too, leaves a compiler, and nobody writes before that has ended", async () => {
+        const set = (required: boolean, was: boolean): Step => ({
+            do: "compileMof",
+            path: CONTOSO,
+            expect: { effective: was, stored: was },
+            mof: encryptionMof(CONTOSO, required),
+            required,
+            compiler: "mofcomp",
+        });
         host.mofcomp.hold();
-        const up = project.start(["up", "--yes", "--skip-preview"]);
+        const first = access.open(host.connection, "ssh").apply([set(true, false)], NOTHING_BUT_LEDGER);
+        const outcome = expect(first).rejects.toMatchObject({ name: "WmisecError" });
         expect(await until(() => host.mofcomp.holding === 1, 200)).toBe(true);
         for (const { pid, command } of host.processes()) if (!command.includes("mofcomp.cjs")) process.kill(pid, "SIGKILL");
-        expect((await up.ended).code).not.toBe(0);
+        await outcome;
         expect(host.processes().map(({ command }) => command)).toEqual([expect.stringContaining("mofcomp.cjs")]);
 
-        // Whoever comes next must not write before that compiler has ended: what it stores then would undo their write.
-        project.programOf(
-            { web01: access.to(host.connection, "ssh") },
-            `new wmisec.WmiNamespaceSecurity("policy", { connection: hosts.web01, namespaces: { "root/contoso": { requiresEncryption: false } } });`,
-        );
-        const next = project.start(["up", "--yes", "--skip-preview"]);
-        let ended = false;
-        void next.ended.then(() => (ended = true));
-        await until(() => ended || host.mofcomp.holding > 1, 20);
-        expect([ended, host.mofcomp.holding]).toEqual([false, 1]);
+        // What that compiler stores at last would undo what is written now.
+        const remember: Step = { do: "setLedger", item: "x", expect: null, text: "x" };
+        const forget: Step = { do: "setLedger", item: "x", expect: "x", text: null };
+        const next = access.open(host.connection, "ssh", { mutexTimeoutMs: 3000 });
+        await expect(next.apply([remember], NOTHING_BUT_LEDGER)).rejects.toThrow(/mofcomp/);
+        expect(host.machine.ledger).toEqual([]);
         host.mofcomp.release();
-        expect((await next.ended).code).toBe(0);
-        expect(host.machine.flag("root/contoso")).toBe(false);
-        await project.destroy();
+        expect(await until(() => host.machine.flag(CONTOSO) === true, 200)).toBe(true);
+        expect(await next.apply([remember, set(false, true), forget], NOTHING_BUT_LEDGER)).toMatchObject({ done: 3, stopped: null });
+        expect(host.machine.flag(CONTOSO)).toBe(false);
+        await access.closeSessions();
     });
 });
