@@ -43,8 +43,13 @@ namespace WmisecStandIn {
             object found;
             if (!Stored.TryGetValue(path, out found)) found = ManagementStatus.NotFound;
             if (found is ManagementStatus) throw new ManagementException((ManagementStatus) found);
+            Open++;
             if (!None.Equals(found)) Qualifiers.Add(new Qualifier { Name = "requiresencryption", Value = found });
         }
+        // How many nobody has disposed of.
+        public static int Open;
+        bool disposed;
         public void Get() { }
+        public void Dispose() { if (!disposed) Open--; disposed = true; }
     }
 }

@@ -3,7 +3,8 @@
 
 # standins.cs, compiled: test/powershell/compiled.ts. Compiling it here would cost more than all that a test does.
 [void] [System.Reflection.Assembly]::LoadFrom($env:WMISEC_STAND_INS)
-[psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add('wmi', [WmisecStandIn.WmiObject])
+# Once in the process: the second runspace runs this text, too.
+if ($null -ne $WmisecNonce) { [psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add('wmi', [WmisecStandIn.WmiObject]) }
 
 $WmisecVerbs = @{
     echo       = 'Invoke-WmisecEcho'
