@@ -35,7 +35,7 @@ const AGENT_WITH_API = textOf(
 class Process implements AgentSession {
     readonly child: ChildProcessWithoutNullStreams = spawn("pwsh", ARGUMENTS, {
         stdio: "pipe",
-        env: { ...process.env, WMISEC_STAND_INS: STAND_INS },
+        env: { ...process.env, ...PWSH?.environment, WMISEC_STAND_INS: STAND_INS },
     });
     readonly exit: Promise<number | null> = new Promise((resolve) => this.child.on("close", resolve));
     output = "";

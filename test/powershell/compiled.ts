@@ -11,7 +11,7 @@ const FOLDER = resolve(__dirname, "../../node_modules/.cache/pulumi-wmisec/stand
  * load does not. Kept in node_modules, so `npm ci` removes it.
  * @returns the library's path
  */
-export function compiled(sources: readonly string[], { program, version }: Pwsh): string {
+export function compiled(sources: readonly string[], { program, version, environment }: Pwsh): string {
     const texts = sources.map((source) => readFileSync(source, "utf8"));
     const key = createHash("sha256")
         .update([...texts, program, version].join("\0"))
@@ -24,7 +24,7 @@ export function compiled(sources: readonly string[], { program, version }: Pwsh)
     const fresh = join(FOLDER, `${key}.${process.pid}.dll`);
     const command = "Add-Type -Path ($env:WMISEC_SOURCES -split '\\n') -OutputAssembly $env:WMISEC_LIBRARY";
     execFileSync(program, ["-NoProfile", "-NonInteractive", "-Command", `$ErrorActionPreference = 'Stop'; ${command}`], {
-        env: { ...process.env, WMISEC_SOURCES: sources.join("\n"), WMISEC_LIBRARY: fresh },
+        env: { ...process.env, ...environment, WMISEC_SOURCES: sources.join("\n"), WMISEC_LIBRARY: fresh },
         stdio: ["ignore", "ignore", "pipe"],
     });
     renameSync(fresh, library);

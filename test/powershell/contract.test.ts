@@ -1,9 +1,9 @@
 import type { Transport } from "../../provider/core/connection";
 import type { AgentHost } from "../../provider/hosts/agentHost";
 import { describeWindowsHost, type HostUnderTest } from "../contract/windowsHostContract";
-import { Access } from "./access";
 import { onPowershellHost } from "./onHost";
-import { PowershellHost } from "./powershellHost";
+import type { PowershellHost } from "./powershellHost";
+import { PowershellWorld } from "./powershellWorld";
 import type { Pwsh } from "./pwsh";
 
 const THROW_AWAY = "root/wmisec_test";
@@ -19,18 +19,17 @@ const WAYS: readonly { readonly transport: Transport; readonly culture: string }
 describe.each(WAYS)("transport $transport, culture $culture", ({ transport, culture }) => {
     const title = "a real PowerShell behind a real sshd";
     const tests = (pwsh: Pwsh) => {
-        const access = new Access();
-        const open = (): AgentHost => access.open(host.connection, transport);
+        const world = new PowershellWorld(pwsh);
+        const open = (): AgentHost => world.access.open(host.connection, transport);
         let host: PowershellHost;
         let shared: AgentHost;
         beforeAll(async () => {
-            host = await new PowershellHost(pwsh, { culture, keys: [access.key.public], namespaces: NAMESPACES }).start();
+            host = await world.host({ culture, namespaces: NAMESPACES });
             shared = open();
         });
         afterAll(async () => {
-            await access.close();
-            expect(await host.close()).toEqual([]);
-            expect(access.warnings).toEqual([]);
+            await world.dispose();
+            expect(world.access.warnings).toEqual([]);
         });
         // One session for all cases, as a run has one for all that it asks of a host.
         describeWindowsHost(

@@ -2,28 +2,27 @@ import { encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
 import type { Step } from "../../provider/core/step";
-import { Access } from "./access";
 import { calledCommands, HostileModules } from "./hostileModules";
 import { onPowershellHost } from "./onHost";
-import { PowershellHost } from "./powershellHost";
+import type { PowershellHost } from "./powershellHost";
+import { PowershellWorld } from "./powershellWorld";
 
 const path = namespacePath("root/contoso");
 
 onPowershellHost("an account whose folder of modules holds commands of PowerShell's own names", (pwsh) => {
-    const access = new Access();
+    const world = new PowershellWorld(pwsh);
     let host: PowershellHost;
     beforeAll(async () => {
-        host = await new PowershellHost(pwsh, { keys: [access.key.public], namespaces: { root: null, [path]: null } }).start();
+        host = await world.host({ namespaces: { root: null, [path]: null } });
     });
     afterAll(async () => {
-        await access.close();
-        expect(await host.close()).toEqual([]);
+        await world.dispose();
     });
 
     test("none of them ever runs: at the start, in a look, in a write by either compiler, and when the log is read", async () => {
         const hostile = new HostileModules(host.machine.path);
         expect(calledCommands()).toContain("ConvertTo-Json");
-        const windows = access.open(host.connection, "ssh");
+        const windows = world.access.open(host.connection, "ssh");
         const set = (required: boolean, expect: boolean | null, compiler: "mofcomp" | "api"): Step => ({
             do: "compileMof",
             path,

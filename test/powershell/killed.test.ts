@@ -4,24 +4,24 @@ import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
 import type { Step } from "../../provider/core/step";
 import { Project } from "../engine/project";
 import { until } from "../engine/until";
-import { Access } from "./access";
 import { onPowershellHost } from "./onHost";
-import { PowershellHost } from "./powershellHost";
+import type { PowershellHost } from "./powershellHost";
+import { PowershellWorld } from "./powershellWorld";
 
 const CONTOSO = namespacePath("root/contoso");
 const FLAGS = { root: null, "root/contoso": false, "root/contoso/billing": false };
 const WANTED = { root: null, "root/contoso": true, "root/contoso/billing": true };
 
 onPowershellHost("a controller that is killed while the host compiles", (pwsh) => {
-    const access = new Access();
+    const world = new PowershellWorld(pwsh);
     const project = new Project({ name: "killed" });
     let host: PowershellHost;
 
     beforeAll(async () => {
-        host = await new PowershellHost(pwsh, { keys: [access.key.public], namespaces: FLAGS }).start();
-        await project.init();
+        host = await world.host({ namespaces: FLAGS });
+        await world.project(project);
         project.programOf(
-            { web01: access.to(host.connection, "ssh") },
+            { web01: world.access.to(host.connection, "ssh") },
             `new wmisec.WmiNamespaceSecurity("policy", { connection: hosts.web01, namespaces: {
                 "root/contoso": { requiresEncryption: true },
                 "root/contoso/billing": { requiresEncryption: true },
@@ -29,9 +29,7 @@ onPowershellHost("a controller that is killed while the host compiles", (pwsh) =
         );
     });
     afterAll(async () => {
-        project.dispose();
-        await access.close();
-        expect(await host.close()).toEqual([]);
+        await world.dispose();
     });
 
     test("leaves nothing running there once the compiler has ended; the next run heals, and destroy puts all back", async () => {
@@ -67,7 +65,7 @@ onPowershellHost("a controller that is killed while the host compiles", (pwsh) =
             compiler: "mofcomp",
         });
         host.mofcomp.hold();
-        const first = access.open(host.connection, "ssh").apply([set(true, false)], NOTHING_BUT_LEDGER);
+        const first = world.access.open(host.connection, "ssh").apply([set(true, false)], NOTHING_BUT_LEDGER);
         const outcome = expect(first).rejects.toMatchObject({ name: "WmisecError" });
         expect(await until(() => host.mofcomp.holding === 1, 200)).toBe(true);
         for (const { pid, command } of host.processes()) if (!command.includes("mofcomp.cjs")) process.kill(pid, "SIGKILL");
@@ -77,13 +75,13 @@ onPowershellHost("a controller that is killed while the host compiles", (pwsh) =
         // What that compiler stores at last would undo what is written now.
         const remember: Step = { do: "setLedger", item: "x", expect: null, text: "x" };
         const forget: Step = { do: "setLedger", item: "x", expect: "x", text: null };
-        const next = access.open(host.connection, "ssh", { mutexTimeoutMs: 3000 });
+        const next = world.access.open(host.connection, "ssh", { mutexTimeoutMs: 3000 });
         await expect(next.apply([remember], NOTHING_BUT_LEDGER)).rejects.toThrow(/mofcomp/);
         expect(host.machine.ledger).toEqual([]);
         host.mofcomp.release();
         expect(await until(() => host.machine.flag(CONTOSO) === true, 200)).toBe(true);
         expect(await next.apply([remember, set(false, true), forget], NOTHING_BUT_LEDGER)).toMatchObject({ done: 3, stopped: null });
         expect(host.machine.flag(CONTOSO)).toBe(false);
-        await access.closeSessions();
+        await world.access.closeSessions();
     });
 });

@@ -1,9 +1,9 @@
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import { Project } from "../engine/project";
-import { Access } from "./access";
 import type { Snapshot } from "./machineFolder";
 import { onPowershellHost } from "./onHost";
-import { PowershellHost } from "./powershellHost";
+import type { PowershellHost } from "./powershellHost";
+import { PowershellWorld } from "./powershellWorld";
 
 const FLAGS = { root: null, "root/cimv2": null, "root/cimv2/terminalservices": true, "root/contoso": false };
 const DEFINITION = "C:\\Contoso\\contoso.mof";
@@ -14,19 +14,19 @@ const CHECKS = { kind: "REG_SZ", value: "1" };
 onPowershellHost(
     "the life of both resources, by the real CLI, on a real PowerShell behind a real sshd",
     (pwsh) => {
-        const access = new Access();
+        const world = new PowershellWorld(pwsh);
         const project = new Project({ name: "powershell" });
         let host: PowershellHost;
         let before: Snapshot;
         let declared: Snapshot;
 
         beforeAll(async () => {
-            host = await new PowershellHost(pwsh, { culture: "th_TH", keys: [access.key.public], namespaces: FLAGS }).start();
+            host = await world.host({ culture: "th_TH", namespaces: FLAGS });
             host.machine.writeFile(DEFINITION, DEFINES);
             before = host.machine.snapshot();
-            await project.init();
+            await world.project(project);
             project.programOf(
-                { web01: access.to(host.connection, "ssh") },
+                { web01: world.access.to(host.connection, "ssh") },
                 `new wmisec.WmiNamespaceSecurity("policy", { connection: hosts.web01, evidence: {}, namespaces: {
                     "root/cimv2": { requiresEncryption: true, autorecover: true },
                     "root/cimv2/TerminalServices": { requiresEncryption: true },
@@ -37,9 +37,7 @@ onPowershellHost(
             );
         });
         afterAll(async () => {
-            project.dispose();
-            await access.close();
-            expect(await host.close()).toEqual([]);
+            await world.dispose();
         });
 
         test("preview shows both and writes nothing", async () => {

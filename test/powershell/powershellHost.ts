@@ -45,7 +45,8 @@ export class PowershellHost {
             HOME: this.machine.path,
             PATH: "/usr/bin:/bin",
             LC_ALL: culture === "C" ? "C" : `${culture}.UTF-8`,
-            DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: pwsh.cultures ? "0" : "1",
+            TMPDIR: this.machine.path,
+            ...pwsh.environment,
             POWERSHELL_TELEMETRY_OPTOUT: "1",
             POWERSHELL_UPDATECHECK: "Off",
             WMISEC_MACHINE: this.machine.path,
@@ -64,8 +65,14 @@ export class PowershellHost {
         return this.#sshd.connection;
     }
 
+    /** @throws Error when sshd does not listen; nothing is left of the host then */
     async start(): Promise<this> {
-        await this.#sshd.start();
+        try {
+            await this.#sshd.start();
+        } catch (error) {
+            await this.close();
+            throw error;
+        }
         return this;
     }
 

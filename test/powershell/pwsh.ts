@@ -7,6 +7,8 @@ export interface Pwsh {
     readonly version: string;
     /** Whether it knows the cultures of the world: .NET needs libicu for them, and does without where it is told to. */
     readonly cultures: boolean;
+    /** What `program` is to be started with: nothing is left of it where temporary files are, and it does without libicu where there is none. */
+    readonly environment: Readonly<Record<string, string>>;
 }
 
 /** The `pwsh` of the PATH; undefined where there is none. Windows' own is not asked for: the real agent is tested there. */
@@ -32,5 +34,7 @@ function found(): Pwsh | undefined {
     });
     const [program, version, calendar] = status === 0 ? stdout.split(/\r?\n/) : [];
     if (program === undefined || version === undefined) return undefined;
-    return { program, version, cultures: calendar === "ThaiBuddhistCalendar" };
+    const cultures = calendar === "ThaiBuddhistCalendar";
+    const environment = { DOTNET_EnableDiagnostics: "0", DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: cultures ? "0" : "1" };
+    return { program, version, cultures, environment };
 }

@@ -1,30 +1,29 @@
 import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
-import { Access } from "./access";
 import { onPowershellHost } from "./onHost";
-import { PowershellHost } from "./powershellHost";
+import type { PowershellHost } from "./powershellHost";
+import { PowershellWorld } from "./powershellWorld";
 
 onPowershellHost("a host whose shell takes its time before PowerShell reads", (pwsh) => {
-    const access = new Access();
+    const world = new PowershellWorld(pwsh);
     let host: PowershellHost;
     beforeAll(async () => {
-        const options = { keys: [access.key.public], namespaces: { root: null }, startsAfter: 6 };
-        host = await new PowershellHost(pwsh, options).start();
+        const options = { namespaces: { root: null }, startsAfter: 6 };
+        host = await world.host(options);
     });
     afterAll(async () => {
-        await access.close();
-        expect(await host.close()).toEqual([]);
+        await world.dispose();
     });
 
     test.each(["ssh", "openssh"] as const)(
         "what was sent meanwhile by %s is read, nothing is tried again, and nobody is warned",
         async (transport) => {
-            const windows = access.open(host.connection, transport);
+            const windows = world.access.open(host.connection, transport);
             const write = { do: "setLedger", item: `value:${transport}`, expect: null, text: "x".repeat(60_000) } as const;
             expect(await windows.apply([write], NOTHING_BUT_LEDGER)).toMatchObject({ done: 1, stopped: null });
             expect(host.machine.ledger).toContain(write.item);
-            expect(access.warnings).toEqual([]);
+            expect(world.access.warnings).toEqual([]);
             expect(host.processes()).toHaveLength(1);
-            await access.closeSessions();
+            await world.access.closeSessions();
         },
     );
 });
