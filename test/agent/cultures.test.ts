@@ -3,23 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AGENT_SCRIPTS, script } from "../../provider/agent/command";
+import { NO_CULTURES, NO_PWSH, PWSH } from "../powershell/pwsh";
 
 jest.setTimeout(300_000);
 
-/** In invariant mode every culture is English: there is nothing to try then. */
-const calendar = "try { [cultureinfo]::new('th-TH').Calendar.GetType().Name } catch { 'none' }";
-const asked =
-    process.platform === "win32"
-        ? undefined
-        : spawnSync("pwsh", ["-NoProfile", "-Command", calendar], { encoding: "utf8", timeout: 60_000 });
-const reason =
-    asked === undefined || asked.status !== 0
-        ? "no pwsh on PATH, or Windows, where the real agent is tested"
-        : asked.stdout.trim() === "ThaiBuddhistCalendar"
-          ? undefined
-          : "pwsh knows no cultures, because there is no libicu on this machine";
-const inCultures = (title: string, body: () => void) =>
-    reason === undefined ? test(title, body) : test.skip(`${title} [skipped: ${reason}]`, body);
+const reason = PWSH === undefined ? NO_PWSH : PWSH.cultures ? undefined : NO_CULTURES;
+const inCultures = (title: string, body: () => void) => (reason === undefined ? test(title, body) : test.skip(`${title} ${reason}`, body));
 
 inCultures("what the agent makes of text is the same in every culture", () => {
     const folder = mkdtempSync(join(tmpdir(), "wmisec-cultures-"));

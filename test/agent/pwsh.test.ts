@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,11 +10,11 @@ import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { registrationFileName } from "../../provider/core/registration";
+import { compiled } from "../powershell/compiled";
+import { onPwsh, PWSH } from "../powershell/pwsh";
 
 /** Bootstrap and loop under a real PowerShell, with stand-ins for what only Windows has. */
-const there = process.platform !== "win32" && spawnSync("pwsh", ["-NoProfile", "-Command", "exit 0"], { timeout: 60_000 }).status === 0;
-const onPwsh = (title: string, body: () => void) =>
-    there ? describe(title, body) : describe.skip(`${title} [skipped: no pwsh on PATH, or Windows, where the real agent is tested]`, body);
+const STAND_INS = PWSH === undefined ? "" : compiled([join(__dirname, "standins.cs")], PWSH);
 
 const NONCE = "00112233445566778899aabbccddeeff";
 const [, ...ARGUMENTS] = agentCommand().split(" ");
@@ -37,7 +37,10 @@ const AGENT_WITH_API = textOf(
 );
 
 class Process implements AgentSession {
-    readonly child: ChildProcessWithoutNullStreams = spawn("pwsh", ARGUMENTS, { stdio: "pipe" });
+    readonly child: ChildProcessWithoutNullStreams = spawn("pwsh", ARGUMENTS, {
+        stdio: "pipe",
+        env: { ...process.env, ...PWSH?.environment, WMISEC_STAND_INS: STAND_INS },
+    });
     readonly exit: Promise<number | null> = new Promise((resolve) => this.child.on("close", resolve));
     output = "";
 

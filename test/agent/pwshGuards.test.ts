@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,12 +7,10 @@ import { FrameReader } from "../../provider/agent/frames";
 import { agentHeader, asciiJson, MAX_FRAME, MAX_REQUEST } from "../../provider/agent/protocol";
 import { registryData } from "../../provider/core/registry";
 import type { Step } from "../../provider/core/step";
+import { onPwsh } from "../powershell/pwsh";
 import { ALLOWED_COMMANDS } from "./allowedCommands";
 
 /** What the agent refuses, bounds and survives, under a real PowerShell with a stand-in for the registry. */
-const there = process.platform !== "win32" && spawnSync("pwsh", ["-NoProfile", "-Command", "exit 0"], { timeout: 60_000 }).status === 0;
-const onPwsh = (title: string, body: () => void) =>
-    there ? describe(title, body) : describe.skip(`${title} [skipped: no pwsh on PATH, or Windows, where the real agent is tested]`, body);
 
 jest.setTimeout(120_000);
 

@@ -15,9 +15,13 @@ export type { ContractOptions, HostUnderTest } from "./contractContext";
  * What every WindowsHost must do, whatever is behind it. Each case gets a host of its own from the factory.
  * Each starts with the namespace's flag FALSE, no ledger entry and no registration for it, and a real host is left so.
  */
-export function describeWindowsHost(name: string, makeHost: () => Promise<HostUnderTest>, { real = false }: ContractOptions = {}): void {
+export function describeWindowsHost(
+    name: string,
+    makeHost: () => Promise<HostUnderTest>,
+    { real = false, leavesOut }: ContractOptions = {},
+): void {
     describe(`WindowsHost: ${name}`, () => {
-        const context = new ContractContext(makeHost, real);
+        const context = new ContractContext(makeHost, real, leavesOut);
         beforeEach(() => context.begin());
         afterEach(() => context.end());
 
