@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { WmisecError } from "../core/errors";
+import { MAX_REQUEST } from "../core/limits";
 import type { Question } from "./conversation";
-import { asciiJson, MAX_REQUEST, VERBS, type Verb, type VerbArgs, type VerbValue } from "./protocol";
+import { asciiJson, VERBS, type Verb, type VerbArgs, type VerbValue } from "./protocol";
 
 /** For errors. */
 const DOING: Readonly<Record<Verb, string>> = {

@@ -215,19 +215,17 @@ function Invoke-WmisecSteps {
     Remove-WmisecLeftovers (Get-WmisecFolder)
     foreach ($file in $Arguments.observe.definitions) { Remove-WmisecBeside (Assert-WmisecMofPath $file) }
     $done = 0
-    $stopped = $null
+    $stopped = Test-WmisecLedgerRoom $Arguments.steps
     foreach ($step in $Arguments.steps) {
+        if ($null -ne $stopped) { break }
         try {
             $stopped = Invoke-WmisecStep $step $Arguments
         } catch {
             $stopped = @{ reason = 'failed'; failure = (ConvertTo-WmisecFailure $_) }
         }
-        if ($null -ne $stopped) {
-            $stopped['step'] = $done
-            break
-        }
-        $done++
+        if ($null -eq $stopped) { $done++ }
     }
+    if ($null -ne $stopped) { $stopped['step'] = $done }
     # "No output" is written as an empty object by Windows PowerShell, $null as null.
     if ($null -eq $stopped) { $stopped = $null }
     return @{ done = $done; stopped = $stopped; observation = (Invoke-WmisecObserve $Arguments.observe) }

@@ -5,7 +5,8 @@ import { type MachineFacts, machineIdentity } from "../core/machine";
 import type { Observation, ObserveRequest } from "../core/observation";
 import type { Applied, Step } from "../core/step";
 import type { EventsReading, EventsRequest } from "../core/wmiEvents";
-import { answersAll, type Batch, batches, partOf } from "./observeBatch";
+import { applyPortions, type Portion } from "./applyPortions";
+import { answersAll, batches, joined, partOf, portions } from "./observeBatch";
 import type { WindowsHost } from "./windowsHost";
 
 export interface AgentHostOptions {
@@ -118,7 +119,7 @@ export class AgentHost implements WindowsHost {
     async #look(): Promise<void> {
         for (const batch of batches(this.#lookers.splice(0))) {
             try {
-                const seen = await this.#observed(batch);
+                const seen = await this.#observed(batch.merged);
                 for (const { request, resolve } of batch.members) resolve(partOf(request, seen));
             } catch (error) {
                 for (const { reject } of batch.members) reject(error);
@@ -126,23 +127,43 @@ export class AgentHost implements WindowsHost {
         }
     }
 
-    async #observed({ merged }: Batch<Looker>): Promise<Observation> {
+    async #observed(asked: ObserveRequest): Promise<Observation> {
+        const seen: Observation[] = [];
+        for (const portion of portions(asked)) seen.push(await this.#observedAtOnce(portion));
+        return joined(seen);
+    }
+
+    async #observedAtOnce(asked: ObserveRequest): Promise<Observation> {
         const opened = this.#opened;
         let client = await this.#client();
         // Nobody tells that a session of an earlier request has died since, and a look may be asked for twice.
         const isOld = opened !== undefined && client === (await opened);
         let seen: Observation;
         try {
-            seen = await client.ask("observe", merged, this.#readMs(merged));
+            seen = await client.ask("observe", asked, this.#readMs(asked));
         } catch (error) {
             if (!isOld || !isWmisecError(error) || error.code !== "connectionLost") throw error;
             client = await this.#client();
-            seen = await client.ask("observe", merged, this.#readMs(merged));
+            seen = await client.ask("observe", asked, this.#readMs(asked));
         }
-        return answersAll(merged, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
+        return answersAll(asked, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
     }
 
+    /** A list that is too long for one request is carried out by several, each under the mutex for itself; then it is looked. */
     async #write(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
+        const parts = applyPortions(steps, observe);
+        let done = 0;
+        for (const part of parts) {
+            const applied = await this.#writeAtOnce(part);
+            if (parts.length === 1) return applied;
+            done += applied.done;
+            if (applied.stopped !== null)
+                return { done, stopped: { ...applied.stopped, step: done }, observation: await this.#observed(observe) };
+        }
+        return { done, stopped: null, observation: await this.#observed(observe) };
+    }
+
+    async #writeAtOnce({ steps, observe }: Portion): Promise<Applied> {
         const { mutexTimeoutMs, mofcompTimeoutMs, stepTimeoutMs, keepMof } = this.#options;
         const client = await this.#client();
         // An edit of a definition runs the compiler twice: to check, then to compile.

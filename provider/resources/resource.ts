@@ -3,7 +3,7 @@ import { connectionSchema } from "../core/connection";
 import type { Item } from "../core/item";
 import { describeLive, type LiveValue } from "../core/itemValue";
 import type { Declaration } from "../core/ledger";
-import { MAX_OWNER } from "../core/ledgerEntry";
+import { MAX_OWNER } from "../core/limits";
 import type { Look } from "../core/look";
 import { oneLine } from "../core/oneLine";
 import type { Compiler } from "../core/step";

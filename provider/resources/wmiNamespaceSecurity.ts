@@ -5,7 +5,7 @@ import { namespacePath } from "../core/namespacePath";
 import { compiler } from "../core/step";
 import { autorecoverInput, definitionText, fileIn, isFoundText, registrationsText } from "./foundTexts";
 import { namespaceEvents } from "./namespaceEvents";
-import { type NamespacePolicy, namespaceMap, registrable, type WmiPolicy } from "./namespaceMap";
+import { type NamespacePolicy, namespaceMap, recordable, registrable, type WmiPolicy } from "./namespaceMap";
 import {
     type CommonInputs,
     commonInputs,
@@ -39,7 +39,7 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
             compiler: compiler.optional(),
             evidence: evidenceInput.optional(),
         })
-        .check(registrable) satisfies z.ZodType<CommonInputs & WmiPolicy>,
+        .check(registrable, recordable) satisfies z.ZodType<CommonInputs & WmiPolicy>,
     // Flags first, so that what is compiled for the others finds them as they are declared.
     declared: ({ namespaces, autorecover = false }) => {
         const entries = Object.entries(namespaces);

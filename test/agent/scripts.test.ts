@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import type { Node, Parser } from "web-tree-sitter";
 import { AGENT_SCRIPTS, agentText, script } from "../../provider/agent/command";
-import { MAX_REQUEST, VERBS } from "../../provider/agent/protocol";
+import { VERBS } from "../../provider/agent/protocol";
 import { definitionFile } from "../../provider/core/definitionFile";
 import { AGENT_FAILURES } from "../../provider/core/hostFailure";
+import { MAX_REQUEST } from "../../provider/core/limits";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { definitionReading } from "../../provider/core/observation";
 import { AUTORECOVER_LIST, registrationFileName } from "../../provider/core/registration";
