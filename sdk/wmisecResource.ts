@@ -21,8 +21,11 @@ export interface CommonArgs {
     unreachable?: pulumi.Input<"error" | "keep"> | undefined;
 }
 
-/** `compliant`: as declared. `drifted`: not. `missing`: no such namespace. `unreachable`, `denied`: not known. */
-export type Status = "compliant" | "drifted" | "missing" | "unreachable" | "denied";
+/**
+ * `compliant`: as declared. `skipped`: the host has no such namespace, which `whenMissing: "skip"` allows; nothing is required there.
+ * `drifted`: not as declared. `missing`: no such namespace. `unreachable`, `denied`: not known.
+ */
+export type Status = "compliant" | "skipped" | "drifted" | "missing" | "unreachable" | "denied";
 
 /**
  * An item as it was found or is to be put back: a namespace's flag, what a registered MOF file sets, a registry value with its kind,

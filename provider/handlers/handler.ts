@@ -3,7 +3,7 @@ import { lookAt } from "../core/item";
 import { machineIdentity } from "../core/machine";
 import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
-import type { CommonInputs, ResourceSpec, ToldItem } from "../resources/resource";
+import { type CommonInputs, NO_OWNER, type ResourceSpec, type ToldItem } from "../resources/resource";
 import { addressOf, changesOnlyHowWeWork, type Difference, diff } from "./diff";
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
@@ -83,9 +83,9 @@ export class Handler {
             const events = await this.evidence.gather(old.inputs);
             if (drift.length > 0)
                 await this.runtime.log.info(
-                    `${connection.host}: ${this.spec.name} ${nameIn(old.inputs.owner)}: ${[...drift, ...events.rebuilds].join("; ")}`,
+                    `${connection.host}: ${[this.spec.name, ...nameIn(old.owner)].join(" ")}: ${[...drift, ...events.rebuilds].join("; ")}`,
                 );
-            const { unreachableSince: _, ...beyond } = this.evidence.without(this.beyondMirror(old));
+            const { unreachableSince: _since, lastOwner: _owner, ...beyond } = this.evidence.without(this.beyondMirror(old));
             return { outs: { ...beyond, ...inputs, ...outputs, ...events.outputs }, inputs };
         } catch (error) {
             if (!this.isToBeKept(old.inputs, error)) {
@@ -259,5 +259,8 @@ const carriedOn = ({ unreleased, abandoned }: Pick<Past, "unreleased" | "abandon
     ...(abandoned.length > 0 && { abandoned }),
 });
 
-/** The resource's own name: an owner ends with its URN. */
-const nameIn = (owner: string): string => owner.slice(owner.lastIndexOf("::") + 2);
+/** The resource's own name: an owner ends with its URN. None where the state does not know the owner. */
+function nameIn(owner: string): string[] {
+    const [, , , ...name] = owner.split("::");
+    return owner === NO_OWNER ? [] : [name.length === 0 ? owner : name.join("::")];
+}

@@ -50,6 +50,8 @@ const memorySchema = z.object({
     unreachableSince: z.string().optional(),
     unreleased: z.array(formerHost).optional(),
     abandoned: z.array(abandonedHost).optional(),
+    /** Where a read put `NO_OWNER` into the owner's place: who it was before. */
+    lastOwner: z.string().optional(),
 });
 
 export interface State {
@@ -61,6 +63,8 @@ export interface State {
     readonly unreachableSince: string | undefined;
     readonly unreleased: readonly FormerHost[];
     readonly abandoned: readonly AbandonedHost[];
+    /** As the ledger has it, also where a read found no entry: the state's inputs have `NO_OWNER` then. */
+    readonly owner: string;
     /** Everything as it was stored, for what is to be kept as it is. */
     readonly stored: Readonly<Record<string, unknown>>;
 }
@@ -79,7 +83,8 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
         });
     }
     const { applied, before, machine, incomplete = false, unreachableSince, unreleased = [], abandoned = [] } = memory.data;
-    return { inputs: inputs.data, applied, before, machine, incomplete, unreachableSince, unreleased, abandoned, stored };
+    const owner = inputs.data.owner === NO_OWNER ? (memory.data.lastOwner ?? NO_OWNER) : inputs.data.owner;
+    return { inputs: inputs.data, applied, before, machine, incomplete, unreachableSince, unreleased, abandoned, owner, stored };
 }
 
 /** The outputs that repeat inputs, under the same keys: so the engine keeps secret what came in secret. */
@@ -106,11 +111,11 @@ export function declarationOf({ applied }: Pick<State, "applied">, item: Item): 
 
 /**
  * The host that this state is about, as it is kept once the resource has moved away.
- * @param owner who it is where a read found no owner on the host
+ * @param instead who it is where a read found no owner on the host and the state does not know who it was
  */
-export const asFormerHost = ({ inputs, machine, applied, before, incomplete }: State, owner = inputs.owner): FormerHost => ({
+export const asFormerHost = ({ inputs, owner, machine, applied, before, incomplete }: State, instead = owner): FormerHost => ({
     connection: inputs.connection,
-    owner: inputs.owner === NO_OWNER ? owner : inputs.owner,
+    owner: owner === NO_OWNER ? instead : owner,
     machine,
     applied,
     before,

@@ -64,8 +64,11 @@ export interface Declared {
     readonly wish: Declaration | string;
 }
 
-/** `compliant`: as declared. `drifted`: not. `missing`: no such namespace. `unreachable`, `denied`: not known. */
-export type Status = "compliant" | "drifted" | "missing" | "unreachable" | "denied";
+/**
+ * `compliant`: as declared. `skipped`: no such namespace, as `whenMissing: "skip"` allows. `drifted`: not as declared. `missing`: no such
+ * namespace. `unreachable`, `denied`: not known.
+ */
+export type Status = "compliant" | "skipped" | "drifted" | "missing" | "unreachable" | "denied";
 
 /**
  * A resource, whole: everything else (check, diff, create, read, update, delete) derives from it. It does no I/O.

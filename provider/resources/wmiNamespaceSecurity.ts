@@ -113,7 +113,7 @@ const byKey = <T extends ToldItem>(found: readonly T[], type: Item["type"]): Rea
 const liveByKey = (found: readonly ToldItem[], type: Item["type"]) =>
     Object.fromEntries([...byKey(found, type)].map(([key, { live }]) => [key, live]));
 
-const WORST_LAST: readonly Status[] = ["compliant", "unreachable", "denied", "drifted", "missing"];
+const WORST_LAST: readonly Status[] = ["compliant", "skipped", "unreachable", "denied", "drifted", "missing"];
 
 /** A namespace is as good as the worst of what is about it. */
 function statusByKey(found: readonly ToldItem[]): Record<string, Status> {
