@@ -34,19 +34,21 @@ export interface Findings {
 export function findings(spec: ResourceSpec, id: string, old: State, machine: string, seen: Observation): Findings {
     const items = foundItems(spec, old.inputs, old, seen);
     const appeared = appearedIn(old, items);
-    const strange = items.filter((one) => {
-        const { item, found, fine } = one;
-        if (isUnread(found) || declarationOf(old, item) === undefined) return false;
+    const judged = items.filter(({ item, found }) => !isUnread(found) && declarationOf(old, item) !== undefined);
+    const strange = judged.filter((one) => {
+        const { found, fine } = one;
+        if (isUnread(found)) return false;
         // What has just appeared can't have an entry; where it is not as declared, that is the drift.
         if (machine === old.machine && isAbout(one, appeared) && fine === undefined) return false;
         return machine !== old.machine || !owns({ owner: old.owner, stamp: id, machine }, found);
     });
     const ours = strange.length === 0;
     const isStranger = machine !== old.machine || strange.some((one) => !isAbout(one, appeared));
-    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, items), ...(ours ? {} : { owner: NO_OWNER }) };
+    const owner = !ours ? NO_OWNER : judged.length === 0 ? old.inputs.owner : old.owner;
+    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, items), owner };
     return {
         inputs,
-        outputs: { ...spec.outputs(old.inputs, items), ...(!ours && old.owner !== NO_OWNER && { lastOwner: old.owner }) },
+        outputs: { ...spec.outputs(old.inputs, items), ...(owner === NO_OWNER && old.owner !== NO_OWNER && { lastOwner: old.owner }) },
         drift: [
             ...items.flatMap((found) => driftOf(found, declarationOf(old, found.item), isAbout(found, appeared))),
             ...(!ours && isStranger ? [strangerText(old, machine)] : []),

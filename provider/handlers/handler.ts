@@ -4,11 +4,11 @@ import { machineIdentity } from "../core/machine";
 import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
 import { type CommonInputs, NO_OWNER, type ResourceSpec, type ToldItem } from "../resources/resource";
-import { addressOf, changesOnlyHowWeWork, type Difference, diff } from "./diff";
+import { addressOf, changesOnlyHowWeWork, type Difference, diff, howWeWork } from "./diff";
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
-import { asError, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
+import { asError, named, together, withGoneHint, withRecordedConnectionHint, withRecordedHint } from "./naming";
 import { PartialFailure } from "./partialFailure";
 import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
@@ -65,11 +65,27 @@ export class Handler {
             const outs = moves ? await this.move(id, old, news) : await this.converge(id, news, this.pastOf(old, news));
             return await this.releaseFormer(id, news, outs);
         } catch (error) {
-            if (!this.isToBeKept(news, error)) throw error;
+            const { changed, inputs } = howWeWork(old, news);
+            if (!this.isToBeKept(news, error))
+                throw isSilence(error) && changed.length > 0 ? this.recorded(id, old, { changed, inputs }, error) : error;
             await this.runtime.log.unreachable(news.connection.host);
             // Nothing was carried out: what is remembered is of the host that the old connection leads to.
-            return { ...this.beyondMirror(old), ...news, connection: old.inputs.connection, incomplete: true, ...this.silence(old) };
+            return {
+                ...this.beyondMirror(old),
+                ...news,
+                connection: old.inputs.connection,
+                ...inputs,
+                incomplete: true,
+                ...this.silence(old),
+            };
         }
+    }
+
+    /** The update fails, and what no host is needed for stays in the state: a delete goes by that. */
+    private recorded(id: string, old: State, { changed, inputs }: ReturnType<typeof howWeWork>, error: unknown): PartialFailure {
+        const given = Object.entries(inputs).filter(([, value]) => value !== undefined);
+        const kept = Object.entries(old.stored).filter(([name]) => !(name in inputs));
+        return new PartialFailure(id, Object.fromEntries([...kept, ...given]), withRecordedHint(asError(error), changed));
     }
 
     async read(id: string, raw: Bag): Promise<{ outs: Bag; inputs: Bag }> {

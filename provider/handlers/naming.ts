@@ -20,6 +20,13 @@ export const withGoneHint = (error: Error): Error =>
         `if the host is gone for good: set onDelete: "leave" and run pulumi up --refresh=false, which contacts no host, or run once with WMISEC_FORGET=${isWmisecError(error) ? error.host : "HOST"}`,
     );
 
+/** An update that could not reach its host, some of whose inputs need none. */
+export const withRecordedHint = (error: Error, inputs: readonly string[]): Error =>
+    withHint(
+        error,
+        `${inputs.join(", ")}: recorded in the state all the same, so a destroy goes by it; the rest is tried again by the next pulumi up`,
+    );
+
 /** Several hosts failed: the first error, which names the others. */
 export function together(first: Error, others: readonly Error[]): Error {
     const brief = (error: Error) => (isWmisecError(error) ? `${error.host}: ${error.summary}` : error.message);
