@@ -1,6 +1,7 @@
 import { WmisecError } from "../core/errors";
 import { lookAt } from "../core/item";
 import { machineIdentity } from "../core/machine";
+import { parsed } from "../core/plainWords";
 import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
 import { type CommonInputs, NO_OWNER, type ResourceSpec, type ToldItem } from "../resources/resource";
@@ -8,7 +9,7 @@ import { addressOf, changesOnlyHowWeWork, type Difference, diff, howWeWork } fro
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
-import { asError, named, together, withGoneHint, withRecordedConnectionHint, withRecordedHint } from "./naming";
+import { asError, named, together, withGoneHint, withKeepHint, withRecordedConnectionHint, withRecordedHint } from "./naming";
 import { PartialFailure } from "./partialFailure";
 import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
@@ -106,7 +107,7 @@ export class Handler {
         } catch (error) {
             if (!this.isToBeKept(old.inputs, error)) {
                 const failure = withRecordedConnectionHint(named(connection, error));
-                throw isSilence(error) ? withGoneHint(failure) : failure;
+                throw isSilence(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
             }
             await this.runtime.log.unreachable(connection.host);
             return { outs: { ...old.stored, ...this.silence(old) }, inputs: mirrorOf(this.spec, old.stored) };
@@ -238,10 +239,10 @@ export class Handler {
     }
 
     private parseInputs(raw: Bag): CommonInputs {
-        const parsed = this.spec.inputs.safeParse(raw);
-        if (parsed.success) return parsed.data;
+        const result = parsed(this.spec.inputs, raw);
+        if (result.success) return result.data;
         throw new WmisecError("invalidInput", `${this.spec.name} has inputs that are not valid`, {
-            said: parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"),
+            said: result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"),
             remedy: "correct the program; nothing was contacted",
         });
     }

@@ -13,6 +13,13 @@ export const asError = (error: unknown): Error => (error instanceof Error ? erro
 export const withRecordedConnectionHint = (error: Error): Error =>
     withHint(error, "this used the connection in the state; a newer one in the program takes effect with: pulumi up --refresh=false");
 
+/** One silent host fails a refresh of many. */
+export const withKeepHint = (error: Error): Error =>
+    withHint(
+        error,
+        'to keep what was last known of hosts that do not answer, so that the others go on: set unreachable: "keep" and run pulumi up --refresh=false',
+    );
+
 /** Somebody wants to be rid of a resource whose host does not answer. */
 export const withGoneHint = (error: Error): Error =>
     withHint(

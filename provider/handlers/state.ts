@@ -4,6 +4,7 @@ import { WmisecError } from "../core/errors";
 import { type Item, itemName, itemNamed } from "../core/item";
 import { itemValue, itemValueIn, wanted } from "../core/itemValue";
 import type { Declaration, Memory } from "../core/ledger";
+import { parsed } from "../core/plainWords";
 import { compiler } from "../core/step";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 
@@ -71,8 +72,8 @@ export interface State {
 
 /** @throws WmisecError invalidInput for a state that this release can't read; nothing was contacted. */
 export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): State {
-    const inputs = spec.inputs.safeParse(mirrorOf(spec, stored));
-    const memory = memorySchema.safeParse(stored);
+    const inputs = parsed(spec.inputs, mirrorOf(spec, stored));
+    const memory = parsed(memorySchema, stored);
     if (!inputs.success || !memory.success) {
         const where = [...(inputs.error?.issues ?? []), ...(memory.error?.issues ?? [])].map(
             ({ path, message }) => `${path.join(".")}: ${message}`,

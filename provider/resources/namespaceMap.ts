@@ -13,7 +13,10 @@ import type { EvidenceInput } from "./since";
 
 const namespacePolicy = z.strictObject(
     { requiresEncryption: foundOr, whenMissing: z.enum(["error", "skip"]).optional(), definitionMof: definitionInput.optional() },
-    { error: "must be { requiresEncryption: true } or { requiresEncryption: false }" },
+    {
+        error: ({ code }) =>
+            code === "unrecognized_keys" ? undefined : "must be { requiresEncryption: true } or { requiresEncryption: false }",
+    },
 );
 export type NamespacePolicy = z.infer<typeof namespacePolicy>;
 
