@@ -67,26 +67,23 @@ export class Handler {
             return await this.releaseFormer(id, news, outs);
         } catch (error) {
             const { changed, inputs } = howWeWork(old, news);
-            if (!this.isToBeKept(news, error))
-                throw isSilence(error) && changed.length > 0 ? this.recorded(id, old, { changed, inputs }, error) : error;
+            if (!this.isToBeKept(news, error)) {
+                if (!isSilence(error)) throw error;
+                const failure = news.unreachable === "keep" ? asError(error) : withKeepHint(asError(error));
+                throw changed.length > 0 ? this.recorded(id, old, { changed, inputs }, failure) : failure;
+            }
             await this.runtime.log.unreachable(news.connection.host);
             // Nothing was carried out: what is remembered is of the host that the old connection leads to.
-            return {
-                ...this.beyondMirror(old),
-                ...news,
-                connection: old.inputs.connection,
-                ...inputs,
-                incomplete: true,
-                ...this.silence(old),
-            };
+            const connection = inputs["connection"] ?? old.inputs.connection;
+            return { ...this.beyondMirror(old), ...news, connection, incomplete: true, ...this.silence(old) };
         }
     }
 
     /** The update fails, and what no host is needed for stays in the state: a delete goes by that. */
-    private recorded(id: string, old: State, { changed, inputs }: ReturnType<typeof howWeWork>, error: unknown): PartialFailure {
+    private recorded(id: string, old: State, { changed, inputs }: ReturnType<typeof howWeWork>, failure: Error): PartialFailure {
         const given = Object.entries(inputs).filter(([, value]) => value !== undefined);
         const kept = Object.entries(old.stored).filter(([name]) => !(name in inputs));
-        return new PartialFailure(id, Object.fromEntries([...kept, ...given]), withRecordedHint(asError(error), changed));
+        return new PartialFailure(id, Object.fromEntries([...kept, ...given]), withRecordedHint(failure, changed));
     }
 
     async read(id: string, raw: Bag): Promise<{ outs: Bag; inputs: Bag }> {

@@ -16,7 +16,7 @@ const ENVELOPE = 2000;
 const bytesOf = (value: unknown): number => asciiJson(value).length + 1;
 
 /**
- * Steps as as many requests as they need. One where everything fits, the look included; otherwise each looks only at the files that it
+ * Steps in as many requests as they need: one where everything fits, the look included; otherwise each looks only at the files that it
  * edits (what runs that died left beside them goes before an edit), and what is asked is to be looked at in the end.
  */
 export function applyPortions(steps: readonly Step[], observe: ObserveRequest): Portion[] {

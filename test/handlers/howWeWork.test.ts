@@ -83,7 +83,11 @@ describe.each(WORK)("with %s to be done on a host that is dead now", (_title, ar
         const { id, outs } = await handler().create(inputs());
         const old = await arrange(id, outs);
         world.silent.add("a");
-        await expect(handler().update(id, old, inputs(more))).rejects.toMatchObject({ name: "WmisecError", code: "unreachable" });
+        await expect(handler().update(id, old, inputs(more))).rejects.toMatchObject({
+            name: "WmisecError",
+            code: "unreachable",
+            message: expect.stringContaining('set unreachable: "keep"'),
+        });
     });
 
     test('onDelete: "leave" lets a delete give it up', async () => {
