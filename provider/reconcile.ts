@@ -2,6 +2,7 @@ import { refuseToUndoOthers } from "./core/bystanders";
 import { describeItem, type Item, inOrderOfRelease, itemName, lookAt } from "./core/item";
 import type { ItemValue } from "./core/itemValue";
 import { type Claim, type Declaration, join, leave, type Memory, type Plan, release, satisfies } from "./core/ledger";
+import { refuseToOverfill } from "./core/ledgerRoom";
 import { type Look, lookOf, recordOf } from "./core/look";
 import { machineIdentity } from "./core/machine";
 import type { Observation } from "./core/observation";
@@ -109,6 +110,10 @@ class Reconciliation {
             const planned = [...joins, ...leaves];
             const steps = planned.flatMap(({ plan }) => plan.steps);
             refuseToUndoOthers(steps, seen, claim);
+            refuseToOverfill(
+                joins.flatMap(({ plan }) => plan.steps),
+                seen.ledger,
+            );
             if (steps.length > 0) {
                 await request.onWrite(machine);
                 const applied = await host.apply(steps, lookAt(items));

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { nearest } from "../provider/core/didYouMean";
 import type { ConnectionArgs, EndpointArgs, SecretReference } from "./connectionArgs";
 
 /** In the order in which they stand in the state. */
@@ -103,11 +104,34 @@ function fieldOf(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, field:
     return Reflect.get(connection, field);
 }
 
+/** Every key that the stack's configuration may have for us, without `wmisec:`. */
+const CONFIGURABLE: readonly string[] = [
+    ...ENDPOINT_FIELDS,
+    "transport",
+    "proxy",
+    ...SECRETS.flatMap((secret) => ["Env", "File", "Command"].map((kind) => `${secret}${kind}`)),
+];
+const PREFIX = "wmisec:";
+const warnedOf = new Set<string>();
+
+/** A misspelt key would be no default without a word. Each is told once for the program. */
+function warnOfUnknownKeys(): void {
+    for (const key of Object.keys(pulumi.runtime.allConfig())) {
+        if (!key.startsWith(PREFIX) || CONFIGURABLE.includes(key.slice(PREFIX.length)) || warnedOf.has(key)) continue;
+        warnedOf.add(key);
+        const meant = nearest(key.slice(PREFIX.length), CONFIGURABLE);
+        const hint =
+            meant === undefined ? `there are ${CONFIGURABLE.map((one) => PREFIX + one).join(", ")}` : `did you mean ${PREFIX}${meant}?`;
+        void pulumi.log.warn(`the stack's configuration has ${key}, which pulumi-wmisec does not know; ${hint}`);
+    }
+}
+
 /**
  * `wmisec:FIELD` for each field; secrets also as `wmisec:passwordEnv`, `wmisec:passwordFile`, `wmisec:passwordCommand` (a JSON
  * list) and so on. `wmisec:hostKey` may be a JSON list, `wmisec:proxy` is a JSON object.
  */
 function configuredDefaults(): Fields {
+    warnOfUnknownKeys();
     const config = new pulumi.Config("wmisec");
     const defaults: Fields = {};
     for (const field of ["host", "user", "agentSocketPath", "knownHostsFile", "transport"] as const) defaults[field] = config.get(field);

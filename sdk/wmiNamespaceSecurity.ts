@@ -15,8 +15,9 @@ export interface NamespacePolicyArgs {
      * else stays byte for byte. The new text's syntax is checked before the file is replaced, then the file is compiled, all of it.
      * What stood there stays beside it as `FILE.pulumi-wmisec-backup` until the last owner is gone, who puts it back without compiling it.
      *
-     * Absolute, on a local drive, backslashes, ASCII, `.mof`, at most 240 characters. Its text is ASCII, with bytes of a code page in
-     * comments alone, or UTF-16 with a byte order mark; at most 700,000 bytes; files that it includes are not edited. Only administrators may be able to write to it. One file belongs to one
+     * Absolute, on a local drive, backslashes, ASCII, `.mof`, at most 200 characters. Its text is ASCII, with bytes of a code page in
+     * comments alone, or UTF-16 with a byte order mark; at most 700,000 bytes; files that it includes are not edited. Only administrators may be
+     * able to write to it. One file belongs to one
      * namespace; at most 4 files in a resource. After a refresh the text also says what was found: `C:\Program Files\Contoso\contoso.mof: FALSE`.
      * @default none: the flag alone is set
      * @see the documents "Requiring an Encrypted Connection to a Namespace" and "mofcomp" of the Windows SDK

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { ConnectionArgs } from "./connectionArgs";
 import { connectionInputs } from "./connectionInputs";
 
@@ -21,8 +22,11 @@ export interface CommonArgs {
     unreachable?: pulumi.Input<"error" | "keep"> | undefined;
 }
 
-/** `compliant`: as declared. `drifted`: not. `missing`: no such namespace. `unreachable`, `denied`: not known. */
-export type Status = "compliant" | "drifted" | "missing" | "unreachable" | "denied";
+/**
+ * `compliant`: as declared. `skipped`: the host has no such namespace, which `whenMissing: "skip"` allows; nothing is required there.
+ * `drifted`: not as declared. `missing`: no such namespace. `unreachable`, `denied`: not known.
+ */
+export type Status = "compliant" | "skipped" | "drifted" | "missing" | "unreachable" | "denied";
 
 /**
  * An item as it was found or is to be put back: a namespace's flag, what a registered MOF file sets, a registry value with its kind,
@@ -58,7 +62,8 @@ export abstract class WmisecResource extends pulumi.CustomResource {
     declare readonly abandoned: pulumi.Output<{ host: string; machine: string; items: string[] }[] | undefined>;
 
     protected constructor(kind: string, name: string, args: CommonArgs & Record<string, unknown>, opts?: pulumi.CustomResourceOptions) {
-        requireInstalled();
+        if (!isMocked()) requireInstalled();
+        refuseImport(kind, name, opts);
         const type = `pulumi-nodejs:dynamic/wmisec:${kind}`;
         const { connection, ...rest } = args;
         const outputs = { before: undefined, applied: undefined, machine: undefined, unreachableSince: undefined, abandoned: undefined };
@@ -84,10 +89,35 @@ export const providerText = (kind: string): string => `exports.handler=()=>requi
 
 /** Unique in an organization: a stack has one resource of a URN. */
 function ownerOf(type: string, name: string, parent: pulumi.Resource | undefined): pulumi.Output<string> {
-    const organization = pulumi.getOrganization();
+    const organization = isMocked() ? mockedOrganization() : pulumi.getOrganization();
     // By way of a promise: as an output it would make the resource depend on its own parent.
     const parentUrn = parent === undefined ? undefined : new Promise<string>((resolve) => parent.urn.apply(resolve));
     return pulumi.interpolate`${organization}/${pulumi.createUrn(name, type, parentUrn)}`;
+}
+
+/** A unit test: the mocks are the engine, and no plugin will be started. */
+const isMocked = (): boolean => pulumi.runtime.getMonitor() instanceof MockMonitor;
+
+/** `setMocks` need not be given one. */
+function mockedOrganization(): string {
+    try {
+        return pulumi.getOrganization();
+    } catch {
+        // That is how the SDK says that there is none.
+        return "organization";
+    }
+}
+
+/**
+ * The engine would start our code for a resource that it has nothing of yet, not even its `__provider`, and print a stack.
+ * @throws RunError, which the CLI prints without one.
+ */
+function refuseImport(kind: string, name: string, opts: pulumi.CustomResourceOptions | undefined): void {
+    if (opts?.import === undefined) return;
+    throw new pulumi.RunError(
+        `${kind} ${name}: the option import is not supported, because dynamic providers can't import. Take it out: ` +
+            "pulumi up adopts what a host has already, and writes nothing where that is as declared",
+    );
 }
 
 /**

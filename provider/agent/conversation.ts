@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { printable, WmisecError } from "../core/errors";
 import { AGENT_FAILURES } from "../core/hostFailure";
+import { parsed } from "../core/plainWords";
 import { Redaction } from "../core/redaction";
 import { failureError } from "./failureError";
 import { FrameError, FrameReader } from "./frames";
@@ -135,9 +136,9 @@ export class Conversation {
 
     #value<T>(answer: Answer, { schema, what, text }: Question<T>): T {
         if (!answer.ok) throw failureError(answer.failure, what);
-        const parsed = schema.safeParse(answer.value);
-        if (parsed.success) return this.#clean(parsed.data, text);
-        const [issue] = parsed.error.issues;
+        const result = parsed(schema, answer.value);
+        if (result.success) return this.#clean(result.data, text);
+        const [issue] = result.error.issues;
         throw this.#garbled(`the answer to ${what} is not what our agent gives, at ${issue?.path.join(".")}: ${issue?.message}`);
     }
 

@@ -1,4 +1,5 @@
-import { MAX_FRAME, MAX_NOISE } from "./protocol";
+import { MAX_FRAME } from "../core/limits";
+import { MAX_NOISE } from "./protocol";
 
 /** What a stream may not hold if our agent wrote it. */
 export class FrameError extends Error {

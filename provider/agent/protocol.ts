@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hostFailure } from "../core/hostFailure";
+import { MAX_STEPS } from "../core/limits";
 import { machineFacts } from "../core/machine";
 import { observation, observeRequest } from "../core/observation";
 import { applied, step, unseen } from "../core/step";
@@ -16,7 +17,7 @@ export const VERBS = {
     observe: { args: observeRequest, value: observation },
     apply: {
         args: z.strictObject({
-            steps: z.array(step).min(1).max(8000),
+            steps: z.array(step).min(1).max(MAX_STEPS),
             observe: observeRequest,
             /** Identity of the machine that the steps were planned for (core/machine.ts); on any other nothing is written. */
             machine: z.string().min(1).max(300),
@@ -70,11 +71,8 @@ export const BOOTSTRAP_STOP_WORDS = ["languageMode", "header", "hash", "ended", 
 /** The line before the agent's text: length in bytes, SHA-256 in upper-case hex, nonce (32 lower-case hex digits). */
 export const agentHeader = (length: number, sha256: string, nonce: string): string => `${length} ${sha256} ${nonce}\n`;
 
-/** More than this outside frames, or in one, is not from our agent. Bytes. */
+/** More than this outside frames is not from our agent. Bytes. */
 export const MAX_NOISE = 1 << 20;
-export const MAX_FRAME = 8 << 20;
-/** The agent refuses a line that is longer. Bytes. */
-export const MAX_REQUEST = 2_000_000;
 
 /** JSON in ASCII: code pages on the way can change nothing. */
 export const asciiJson = (value: unknown): string =>

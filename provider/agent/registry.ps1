@@ -205,18 +205,39 @@ function Read-WmisecLedger {
     }
 }
 
-# Before the first step, under the mutex: the whole ledger travels with each answer, and one that outgrew it could be read by
-# nobody. Nothing, or why an entry that is new has no room (provider/core/ledgerRoom.ts says when it is planned).
+# The whole ledger travels in each answer: no entry is added to one that would be too large for that. Returns nothing where there is room.
+# As provider/core/ledgerRoom.ts has it; asked here, too, because others may have added entries since the plan was made.
 function Test-WmisecLedgerRoom {
     param($Steps)
 
-    $new = @(foreach ($step in $Steps) { if (($step.do -ceq 'setLedger') -and ($null -eq $step.expect) -and ($null -ne $step.text)) { $step } })
-    if ($new.Length -eq 0) { return }
-    $now = @(Read-WmisecLedger)
-    $count = $now.Length + $new.Length
-    $size = (ConvertTo-WmisecJson $now).Length + (ConvertTo-WmisecJson @(foreach ($step in $new) { @{ item = $step.item; text = $step.text } })).Length
-    if (($count -le 4000) -and ($size -le 4194304)) { return }
-    return "the ledger has no room left: it would have $count entries of $size bytes; at most 4000 entries of 4194304 bytes are supported"
+    $entries = 0
+    $bytes = 0
+    foreach ($step in $Steps) {
+        if ($step.do -cne 'setLedger') { continue }
+        if (($null -eq $step.expect) -and ($null -ne $step.text)) {
+            $entries++
+            $bytes += Measure-WmisecEntry $step.item $step.text
+        }
+        if (($null -ne $step.expect) -and ($null -eq $step.text)) {
+            $entries--
+            $bytes -= Measure-WmisecEntry $step.item $step.expect
+        }
+    }
+    if ($entries -le 0) { return }
+    foreach ($record in @(Read-WmisecLedger)) {
+        $entries++
+        $bytes += Measure-WmisecEntry $record.item $record.text
+    }
+    if (($entries -le 4000) -and ($bytes -le 4194304)) { return }
+    return @{ reason = 'unexpected'; found = "the ledger has no room left: it would have $entries entries of $bytes bytes" }
+}
+
+# Bytes in an answer, at most: what a JSON writer may escape counts as six.
+function Measure-WmisecEntry {
+    param([string] $Item, [string] $Text)
+
+    $both = $Item + $Text
+    return $both.Length + 5 * [regex]::Replace($both, '[ !#-%(-;=?-\[\]-~]', '').Length + 32
 }
 
 function Set-WmisecLedgerEntry {

@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import { WmisecError } from "../core/errors";
+import { MAX_REQUEST } from "../core/limits";
 import { type AgentPart, partText } from "./command";
 import type { Conversation, Question } from "./conversation";
 import { neededParts } from "./neededParts";
-import { asciiJson, MAX_REQUEST, VERBS, type Verb, type VerbArgs, type VerbValue } from "./protocol";
+import { asciiJson, VERBS, type Verb, type VerbArgs, type VerbValue } from "./protocol";
 
 /** For errors. */
 const DOING: Readonly<Record<Verb, string>> = {

@@ -369,9 +369,7 @@ function Invoke-WmisecSteps {
     Remove-WmisecLeftovers (Get-WmisecFolder)
     foreach ($file in $Arguments.observe.definitions) { Remove-WmisecBeside $file }
     $done = 0
-    $stopped = $null
-    $full = Test-WmisecLedgerRoom $Arguments.steps
-    if ($null -ne $full) { $stopped = @{ reason = 'unexpected'; step = 0; found = $full } }
+    $stopped = Test-WmisecLedgerRoom $Arguments.steps
     foreach ($step in $Arguments.steps) {
         if ($null -ne $stopped) { break }
         try {
@@ -379,8 +377,9 @@ function Invoke-WmisecSteps {
         } catch {
             $stopped = @{ reason = 'failed'; failure = (ConvertTo-WmisecFailure $_) }
         }
-        if ($null -ne $stopped) { $stopped['step'] = $done } else { $done++ }
+        if ($null -eq $stopped) { $done++ }
     }
+    if ($null -ne $stopped) { $stopped['step'] = $done }
     # "No output" is written as an empty object by Windows PowerShell, $null as null.
     if ($null -eq $stopped) { $stopped = $null }
     # What was done is told whatever becomes of the look.

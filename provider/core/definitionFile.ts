@@ -1,8 +1,5 @@
 import { z } from "zod";
 
-/** Of a definition: our own bound, far above any file of a product, and low enough for a message to the host. */
-export const MAX_DEFINITION_BYTES = 700_000;
-
 /** So that the names of what lies beside the file for a while stay below Windows' 260 characters. */
 const MAX_LENGTH = 200;
 const NAME = /^[^\\/:*?"<>|]*[^\\/:*?"<>| .]$/;

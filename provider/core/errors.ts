@@ -67,7 +67,7 @@ export const ERROR_CODES = [
     "ledgerGarbled",
     /** A ledger entry written by a newer release of this package. */
     "ledgerTooNew",
-    /** A ledger entry would have more owners, or be longer, than can be read back. */
+    /** A ledger entry, or the whole ledger, would be larger than can be read back. */
     "ledgerFull",
 ] as const;
 

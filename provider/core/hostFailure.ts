@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ErrorCode } from "./errors";
+import { MAX_FAILURE_TEXT, MAX_FAILURE_TYPE } from "./limits";
 
 /** 32 bits as lower-case hex with 0x. */
 export const hresultCode = z.string().regex(/^0x[0-9a-f]{8}$/);
@@ -9,11 +10,11 @@ export const hresultCode = z.string().regex(/^0x[0-9a-f]{8}$/);
  */
 export const hostFailure = z.strictObject({
     /** Full name of the exception's .NET type, or one of `AGENT_FAILURES`. */
-    type: z.string().max(200),
+    type: z.string().max(MAX_FAILURE_TYPE),
     hresult: hresultCode,
     /** ErrorCode of a ManagementException; its HResult is always 0x80131501. */
     wmiCode: hresultCode.nullable(),
-    message: z.string().max(4000),
+    message: z.string().max(MAX_FAILURE_TEXT),
 });
 export type HostFailure = z.infer<typeof hostFailure>;
 

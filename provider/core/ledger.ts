@@ -5,7 +5,7 @@ import type { Names } from "./givenNames";
 import { describeItem, type Item, meansSame } from "./item";
 import { describeLive, type ItemValue, type LiveValue, type Wanted } from "./itemValue";
 import { formatEntry, type LedgerEntry, type Owner, writtenBy } from "./ledgerEntry";
-import { certainLedger, setLedger } from "./ledgerStep";
+import { beforeRelease, certainLedger, setLedger } from "./ledgerStep";
 import { listed } from "./listed";
 import type { ItemRecord, Look } from "./look";
 import { putBack } from "./putBack";
@@ -146,7 +146,7 @@ export function release(look: Look, claim: Claim, leaving: Leaving, memory?: Mem
     const plan = relinquish(look, claim, leaving);
     if (!isLast(plan)) return plan;
     const { steps, left } = putBack(look, entry.before, writtenBy(entry), claim.compiler);
-    const during = { ...entry, ...stillWritten(look), writing: entry.before };
+    const during = beforeRelease(entry, stillWritten(look));
     return {
         steps:
             steps.length === 0

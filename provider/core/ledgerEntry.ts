@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { type ItemValue, itemValue, wanted } from "./itemValue";
+import { MAX_OWNER, MAX_OWNERS } from "./limits";
 import { oneLine } from "./oneLine";
-
-export const MAX_OWNER = 2000;
-export const MAX_OWNERS = 1000;
 
 const owner = z.strictObject({
     /** Who wants it so. */

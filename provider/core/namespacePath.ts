@@ -15,6 +15,8 @@ export const MAX_NAMESPACE_LENGTH = 255;
  */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_$#.-]*$/;
 
+const LOST_BACKSLASH = "write root/cimv2, or root\\\\cimv2";
+
 export type ParsedNamespacePath = { readonly ok: true; readonly path: NamespacePath } | { readonly ok: false; readonly problem: string };
 
 /**
@@ -27,6 +29,8 @@ export function parseNamespacePath(text: string): ParsedNamespacePath {
     const no = (problem: string): ParsedNamespacePath => ({ ok: false, problem: `${shown} is not a namespace path: ${problem}` });
     const example = "write it from the root, for example root/cimv2";
 
+    if (/[\t\n\v\f\r\b]/.test(text.trim()))
+        return no(`a single backslash and the letter behind it made a control character; ${LOST_BACKSLASH}`);
     if (text.trim() === "") return no(`it is empty; ${example}`);
     if (text !== text.trim()) return no("it has blanks at an end; remove them");
     if (/^[A-Za-z]:/.test(text)) return no(`it looks like a path of a file; ${example}`);
@@ -48,6 +52,10 @@ export function parseNamespacePath(text: string): ParsedNamespacePath {
     const bad = names.find((name) => !NAME.test(name));
     if (bad !== undefined)
         return no(`${JSON.stringify(bad)} is not a namespace name (letters, digits and _ - . $ #, not starting with a sign)`);
+    if (names.length === 1 && /^root[a-z0-9_]/i.test(local))
+        return no(
+            `did you mean ${JSON.stringify(`root/${local.slice(4)}`)}? A single backslash is lost in a program's text; ${LOST_BACKSLASH}`,
+        );
     if (names[0]?.toLowerCase() !== "root")
         return no(`it does not start at the root; did you mean ${JSON.stringify(`root/${names.join("/")}`)}?`);
     return { ok: true, path: names.join("/").toLowerCase() as NamespacePath };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { definitionFile } from "./definitionFile";
 import { hostFailure } from "./hostFailure";
+import { MAX_DEFINITION_TEXT, MAX_LEDGER_READ, MAX_LEDGER_TEXT } from "./limits";
 import type { NamespacePath } from "./namespacePath";
 import { parseNamespacePath } from "./namespacePath";
 import { registryData, registryLocation } from "./registry";
@@ -63,8 +64,8 @@ export const definitionReading = z.discriminatedUnion("state", [
     z.strictObject({
         file: definitionFile,
         state: z.literal("present"),
-        /** The file's bytes, base64; at most 700,000 bytes. */
-        content: z.base64().max(933_336),
+        /** The file's bytes, base64; at most MAX_DEFINITION_BYTES of them. */
+        content: z.base64().max(MAX_DEFINITION_TEXT),
         /** Null where there is no backup. */
         backup: fileHash.nullable(),
     }),
@@ -72,9 +73,6 @@ export const definitionReading = z.discriminatedUnion("state", [
     z.strictObject({ file: definitionFile, state: z.literal("failed"), failure: hostFailure }),
 ]);
 export type DefinitionReading = z.infer<typeof definitionReading>;
-
-/** Of one ledger entry, in characters. */
-export const MAX_LEDGER_TEXT = 65_536;
 
 /** One value below the ledger's key; `text` is null where the value is not a REG_SZ. */
 export const ledgerRecord = z.strictObject({ item: z.string().max(16383), text: z.string().max(MAX_LEDGER_TEXT).nullable() });
@@ -102,6 +100,6 @@ export const observation = z.strictObject({
     values: z.array(valueReading).max(100),
     registrations: z.array(registrationReading).max(2000),
     definitions: z.array(definitionReading).max(MAX_DEFINITIONS_ASKED),
-    ledger: z.array(ledgerRecord).max(4000),
+    ledger: z.array(ledgerRecord).max(MAX_LEDGER_READ),
 });
 export type Observation = z.infer<typeof observation>;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { definitionFile } from "./definitionFile";
 import { hostFailure, hresultCode } from "./hostFailure";
-import { fileHash, flagReadings, MAX_LEDGER_TEXT, observation, wirePath } from "./observation";
+import { MAX_DEFINITION_TEXT, MAX_LEDGER_TEXT } from "./limits";
+import { fileHash, flagReadings, observation, wirePath } from "./observation";
 import { registryData, registryLocation } from "./registry";
 
 /**
@@ -66,7 +67,7 @@ export const step = z.discriminatedUnion("do", [
         file: definitionFile,
         expect: fileHash,
         /** base64 */
-        content: z.base64().max(933_336),
+        content: z.base64().max(MAX_DEFINITION_TEXT),
         compiler,
     }),
     /** Puts the backup back in the file's place, if both are as expected, and takes the backup away. Compiles nothing. */

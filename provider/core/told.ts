@@ -27,6 +27,9 @@ export class Told {
     get notes(): readonly string[] {
         if (this.falseForAbsent.size === 0) return [...this.toNote];
         const items = [...this.falseForAbsent].join(", ");
-        return [...this.toNote, `${items}: no RequiresEncryption qualifier before, FALSE now; mofcomp can't take a qualifier away`];
+        return [
+            ...this.toNote,
+            `${items}: remote clients may connect unencrypted again, as before our policy. There was no RequiresEncryption qualifier, and FALSE stands in its place: mofcomp can't take a qualifier away, and both mean the same`,
+        ];
     }
 }

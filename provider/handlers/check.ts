@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { parsed } from "../core/plainWords";
 import type { ResourceSpec } from "../resources/resource";
 
 /**
@@ -7,9 +8,9 @@ import type { ResourceSpec } from "../resources/resource";
  * @returns a sentence for each, beginning with the input's path. None holds an input's value: it may be a secret.
  */
 export function check(spec: ResourceSpec, inputs: Readonly<Record<string, unknown>>, isUnknown: (value: unknown) => boolean): string[] {
-    const parsed = spec.inputs.safeParse(inputs);
-    if (parsed.success) return [];
-    return parsed.error.issues
+    const result = parsed(spec.inputs, inputs);
+    if (result.success) return [];
+    return result.error.issues
         .filter((issue) => isAboutKeys(issue) || !dependsOnUnknown(inputs, issue.path, isUnknown))
         .map((issue) => [pathText(issue.path), reasonOf(issue, inputs)].filter((part) => part !== "").join(": "));
 }
@@ -43,15 +44,25 @@ function pathText(path: readonly PropertyKey[]): string {
         .join("");
 }
 
+/** Fields of a connection that have a default in the stack's configuration, and none beside it. */
+const CONFIGURED: ReadonlySet<PropertyKey> = new Set(["host", "user"]);
+
+function requiredText([first, second = "", ...more]: readonly PropertyKey[]): string {
+    const isConfigured = first === "connection" && CONFIGURED.has(second) && more.length === 0;
+    return isConfigured
+        ? `is required: write it in the program, or set it for all resources with pulumi config set wmisec:${String(second)} VALUE`
+        : "is required";
+}
+
 /** A union's branches each have their own complaint; the reader needs the choice, not the first branch's. */
 function reasonOf(issue: z.core.$ZodIssue, inputs: unknown): string {
-    if (issue.code === "unrecognized_keys") return `there is no input ${issue.keys.map((key) => JSON.stringify(key)).join(", ")} here`;
+    if (issue.code === "unrecognized_keys") return issue.message;
     if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join("; ");
     const value = issue.path.reduce<unknown>(
         (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
         inputs,
     );
-    if (value === undefined) return "is required";
+    if (value === undefined) return requiredText(issue.path);
     if (issue.code !== "invalid_union") return issue.message;
     const ofBranch = issue.errors.flat().find(({ code }) => code === "custom" || code === "invalid_format");
     return ofBranch?.message ?? issue.message;

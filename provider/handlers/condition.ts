@@ -6,7 +6,7 @@ import { isSilence } from "./silence";
 /**
  * How a resource stands after an operation on it, in one word, as the summary of a run counts it.
  *
- * - `asDeclared`: the host has what the last create or update carried out.
+ * - `asDeclared`: the host has what the last create or update carried out; a namespace that it skips is told beside it.
  * - `drifted`: it does not; a missing namespace and a lost ledger entry count here.
  * - `denied`: an item could not be read, because the host refuses us.
  * - `unfinished`: the host answers; an update was put off or ended halfway before.
@@ -24,6 +24,11 @@ export function conditionOf(outputs: Readonly<Record<string, unknown>>): Conditi
     if (incomplete === true) return "unfinished";
     if (owner === NO_OWNER || each.has("drifted") || each.has("missing")) return "drifted";
     return each.has("denied") ? "denied" : "asDeclared";
+}
+
+/** How each namespace of a resource stands, by the key that the program has for it; of another resource none. */
+export function namespacesOf({ status }: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+    return new Map(typeof status === "object" && status !== null ? Object.entries(status) : []);
 }
 
 /** @returns undefined for an error that says nothing of the host: the run is being stopped */

@@ -31,12 +31,29 @@ export function changesOnlyHowWeWork(spec: ResourceSpec, old: State, news: Commo
     const wanted = canonical(appliedBy(spec, news));
     return (
         !old.incomplete &&
-        old.unreachableSince === undefined &&
         old.inputs.owner === news.owner &&
         addressOf(old.inputs) === addressOf(news) &&
         canonical(old.applied) === wanted &&
         canonical(appliedBy(spec, old.inputs)) === wanted
     );
+}
+
+const HOW_WE_WORK = ["onDelete", "unreachable", "compiler", "evidence"] as const;
+
+/**
+ * What of `news` can be recorded although the host does not answer: how we work there, and how we get in where it leads to the same host.
+ * @returns the names of the inputs that are recorded, and the state's inputs with them; absent ones are undefined
+ */
+export function howWeWork(
+    old: State,
+    news: CommonInputs,
+): { readonly changed: readonly string[]; readonly inputs: Readonly<Record<string, unknown>> } {
+    const names = [...HOW_WE_WORK, ...(addressOf(old.inputs) === addressOf(news) ? (["connection"] as const) : [])];
+    const inputs = Object.fromEntries(names.map((name): [string, unknown] => [name, Reflect.get(news, name)]));
+    return {
+        changed: names.filter((name) => canonical(Reflect.get(old.inputs, name) ?? null) !== canonical(inputs[name] ?? null)),
+        inputs,
+    };
 }
 
 /**

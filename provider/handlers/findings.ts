@@ -15,12 +15,13 @@ import {
     type Status,
     shown,
 } from "../resources/resource";
+import { appearedIn, isAbout } from "./appeared";
 import { declarationOf, mirrorOf, type State } from "./state";
 
 export interface Findings {
     /** The inputs as the host has them: what satisfies the recorded input repeats it to the letter. */
     readonly inputs: Readonly<Record<string, unknown>>;
-    /** `observed`, `status` and what else the resource tells programs. */
+    /** `observed`, `status` and what else the resource tells programs; `lastOwner` where the owner's place says that there is none. */
     readonly outputs: Outputs;
     /** One line for each thing that is not as it was last carried out. */
     readonly drift: readonly string[];
@@ -32,13 +33,27 @@ export interface Findings {
  */
 export function findings(spec: ResourceSpec, id: string, old: State, machine: string, seen: Observation): Findings {
     const items = foundItems(spec, old.inputs, old, seen);
-    const ours = items.every(({ item, found }) => {
-        if (isUnread(found) || declarationOf(old, item) === undefined) return true;
-        return machine === old.machine && owns({ owner: old.inputs.owner, stamp: id, machine }, found);
+    const appeared = appearedIn(old, items);
+    const judged = items.filter(({ item, found }) => !isUnread(found) && declarationOf(old, item) !== undefined);
+    const strange = judged.filter((one) => {
+        const { found, fine } = one;
+        if (isUnread(found)) return false;
+        // What has just appeared can't have an entry; where it is not as declared, that is the drift.
+        if (machine === old.machine && isAbout(one, appeared) && fine === undefined) return false;
+        return machine !== old.machine || !owns({ owner: old.owner, stamp: id, machine }, found);
     });
-    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, items), ...(ours ? {} : { owner: NO_OWNER }) };
-    const drift = items.flatMap((found) => driftOf(found, declarationOf(old, found.item)));
-    return { inputs, outputs: spec.outputs(old.inputs, items), drift: ours ? drift : [...drift, strangerText(old, machine)] };
+    const ours = strange.length === 0;
+    const isStranger = machine !== old.machine || strange.some((one) => !isAbout(one, appeared));
+    const owner = !ours ? NO_OWNER : judged.length === 0 ? old.inputs.owner : old.owner;
+    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, items), owner };
+    return {
+        inputs,
+        outputs: { ...spec.outputs(old.inputs, items), ...(owner === NO_OWNER && old.owner !== NO_OWNER && { lastOwner: old.owner }) },
+        drift: [
+            ...items.flatMap((found) => driftOf(found, declarationOf(old, found.item), isAbout(found, appeared))),
+            ...(!ours && isStranger ? [strangerText(old, machine)] : []),
+        ],
+    };
 }
 
 /**
@@ -65,7 +80,8 @@ function foundItem({ label, item, wish }: Declared, carried: Declaration | undef
 
 function statusOf(declaration: Declaration | undefined, found: Found): Status {
     if (isUnread(found)) return found.unread === "denied" ? "denied" : "drifted";
-    if (declaration !== undefined && satisfies(declaration, found)) return "compliant";
+    if (declaration !== undefined && satisfies(declaration, found))
+        return found.item.type === "namespace" && found.moot ? "skipped" : "compliant";
     if (found.item.type === "namespace" && found.moot) return "missing";
     return declaration === undefined ? "compliant" : "drifted";
 }
@@ -88,12 +104,14 @@ function found(item: Item, seen: Observation): Found {
 
 const isAboutLedger = (code: ErrorCode): boolean => code === "ledgerGarbled" || code === "ledgerTooNew";
 
-function driftOf({ label, item, found, status }: FoundItem, carried: Declaration | undefined): string[] {
-    if (carried === undefined || status === "compliant") return [];
+function driftOf({ label, item, found, status }: FoundItem, carried: Declaration | undefined, appeared: boolean): string[] {
+    if (carried === undefined || status === "skipped") return [];
+    const since = appeared && item.type === "namespace" ? "appeared since the last up" : "";
+    if (status === "compliant") return since === "" ? [] : [`${label} ${since}, and is as declared: the next up takes it into the ledger`];
     const about =
         item.type === "definition" ? `${label}: ${describeItem(item)}` : item.type === "registration" ? describeItem(item) : label;
     if (isUnread(found)) return [found.unread === "denied" ? `${about} is denied to us` : `${about} is unreadable (${found.why})`];
-    return [`${about} ${toldOf(item.type, found)}, declared ${describeLive(carried.want)}`];
+    return [`${about} ${since === "" ? "" : `${since} and `}${toldOf(item.type, found)}, declared ${describeLive(carried.want)}`];
 }
 
 /** "absent" alone would read as if the namespace, or the file, were not there. */

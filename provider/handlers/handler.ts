@@ -1,14 +1,15 @@
 import { WmisecError } from "../core/errors";
 import { lookAt } from "../core/item";
 import { machineIdentity } from "../core/machine";
+import { parsed } from "../core/plainWords";
 import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
-import type { CommonInputs, ResourceSpec, ToldItem } from "../resources/resource";
-import { addressOf, changesOnlyHowWeWork, type Difference, diff } from "./diff";
+import { type CommonInputs, NO_OWNER, type ResourceSpec, type ToldItem } from "../resources/resource";
+import { addressOf, changesOnlyHowWeWork, type Difference, diff, howWeWork } from "./diff";
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
-import { asError, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
+import { asError, named, together, withGoneHint, withKeepHint, withRecordedConnectionHint, withRecordedHint } from "./naming";
 import { PartialFailure } from "./partialFailure";
 import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
@@ -65,11 +66,24 @@ export class Handler {
             const outs = moves ? await this.move(id, old, news) : await this.converge(id, news, this.pastOf(old, news));
             return await this.releaseFormer(id, news, outs);
         } catch (error) {
-            if (!this.isToBeKept(news, error)) throw error;
+            const { changed, inputs } = howWeWork(old, news);
+            if (!this.isToBeKept(news, error)) {
+                if (!isSilence(error)) throw error;
+                const failure = news.unreachable === "keep" ? asError(error) : withKeepHint(asError(error));
+                throw changed.length > 0 ? this.recorded(id, old, { changed, inputs }, failure) : failure;
+            }
             await this.runtime.log.unreachable(news.connection.host);
             // Nothing was carried out: what is remembered is of the host that the old connection leads to.
-            return { ...this.beyondMirror(old), ...news, connection: old.inputs.connection, incomplete: true, ...this.silence(old) };
+            const connection = inputs["connection"] ?? old.inputs.connection;
+            return { ...this.beyondMirror(old), ...news, connection, incomplete: true, ...this.silence(old) };
         }
+    }
+
+    /** The update fails, and what no host is needed for stays in the state: a delete goes by that. */
+    private recorded(id: string, old: State, { changed, inputs }: ReturnType<typeof howWeWork>, failure: Error): PartialFailure {
+        const given = Object.entries(inputs).filter(([, value]) => value !== undefined);
+        const kept = Object.entries(old.stored).filter(([name]) => !(name in inputs));
+        return new PartialFailure(id, Object.fromEntries([...kept, ...given]), withRecordedHint(failure, changed));
     }
 
     async read(id: string, raw: Bag): Promise<{ outs: Bag; inputs: Bag }> {
@@ -83,14 +97,14 @@ export class Handler {
             const events = await this.evidence.gather(old.inputs);
             if (drift.length > 0)
                 await this.runtime.log.info(
-                    `${connection.host}: ${this.spec.name} ${nameIn(old.inputs.owner)}: ${[...drift, ...events.rebuilds].join("; ")}`,
+                    `${connection.host}: ${[this.spec.name, ...nameIn(old.owner)].join(" ")}: ${[...drift, ...events.rebuilds].join("; ")}`,
                 );
-            const { unreachableSince: _, ...beyond } = this.evidence.without(this.beyondMirror(old));
+            const { unreachableSince: _since, lastOwner: _owner, ...beyond } = this.evidence.without(this.beyondMirror(old));
             return { outs: { ...beyond, ...inputs, ...outputs, ...events.outputs }, inputs };
         } catch (error) {
             if (!this.isToBeKept(old.inputs, error)) {
                 const failure = withRecordedConnectionHint(named(connection, error));
-                throw isSilence(error) ? withGoneHint(failure) : failure;
+                throw isSilence(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
             }
             await this.runtime.log.unreachable(connection.host);
             return { outs: { ...old.stored, ...this.silence(old) }, inputs: mirrorOf(this.spec, old.stored) };
@@ -222,10 +236,10 @@ export class Handler {
     }
 
     private parseInputs(raw: Bag): CommonInputs {
-        const parsed = this.spec.inputs.safeParse(raw);
-        if (parsed.success) return parsed.data;
+        const result = parsed(this.spec.inputs, raw);
+        if (result.success) return result.data;
         throw new WmisecError("invalidInput", `${this.spec.name} has inputs that are not valid`, {
-            said: parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"),
+            said: result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"),
             remedy: "correct the program; nothing was contacted",
         });
     }
@@ -259,5 +273,8 @@ const carriedOn = ({ unreleased, abandoned }: Pick<Past, "unreleased" | "abandon
     ...(abandoned.length > 0 && { abandoned }),
 });
 
-/** The resource's own name: an owner ends with its URN. */
-const nameIn = (owner: string): string => owner.slice(owner.lastIndexOf("::") + 2);
+/** The resource's own name: an owner ends with its URN. None where the state does not know the owner. */
+function nameIn(owner: string): string[] {
+    const [, , , ...name] = owner.split("::");
+    return owner === NO_OWNER ? [] : [name.length === 0 ? owner : name.join("::")];
+}

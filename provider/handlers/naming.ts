@@ -13,11 +13,25 @@ export const asError = (error: unknown): Error => (error instanceof Error ? erro
 export const withRecordedConnectionHint = (error: Error): Error =>
     withHint(error, "this used the connection in the state; a newer one in the program takes effect with: pulumi up --refresh=false");
 
+/** One silent host fails a refresh of many. */
+export const withKeepHint = (error: Error): Error =>
+    withHint(
+        error,
+        'to keep what was last known of hosts that do not answer, so that the others go on: set unreachable: "keep" and run pulumi up --refresh=false',
+    );
+
 /** Somebody wants to be rid of a resource whose host does not answer. */
 export const withGoneHint = (error: Error): Error =>
     withHint(
         error,
         `if the host is gone for good: set onDelete: "leave" and run pulumi up --refresh=false, which contacts no host, or run once with WMISEC_FORGET=${isWmisecError(error) ? error.host : "HOST"}`,
+    );
+
+/** An update that could not reach its host, some of whose inputs need none. */
+export const withRecordedHint = (error: Error, inputs: readonly string[]): Error =>
+    withHint(
+        error,
+        `${inputs.join(", ")}: recorded in the state all the same, so a destroy goes by it; the rest is tried again by the next pulumi up`,
     );
 
 /** Several hosts failed: the first error, which names the others. */

@@ -4,6 +4,7 @@ import { WmisecError } from "../core/errors";
 import { type Item, itemName, itemNamed } from "../core/item";
 import { itemValue, itemValueIn, wanted } from "../core/itemValue";
 import type { Declaration, Memory } from "../core/ledger";
+import { parsed } from "../core/plainWords";
 import { compiler } from "../core/step";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 
@@ -50,6 +51,8 @@ const memorySchema = z.object({
     unreachableSince: z.string().optional(),
     unreleased: z.array(formerHost).optional(),
     abandoned: z.array(abandonedHost).optional(),
+    /** Where a read put `NO_OWNER` into the owner's place: who it was before. */
+    lastOwner: z.string().optional(),
 });
 
 export interface State {
@@ -61,14 +64,16 @@ export interface State {
     readonly unreachableSince: string | undefined;
     readonly unreleased: readonly FormerHost[];
     readonly abandoned: readonly AbandonedHost[];
+    /** As the ledger has it, also where a read found no entry: the state's inputs have `NO_OWNER` then. */
+    readonly owner: string;
     /** Everything as it was stored, for what is to be kept as it is. */
     readonly stored: Readonly<Record<string, unknown>>;
 }
 
 /** @throws WmisecError invalidInput for a state that this release can't read; nothing was contacted. */
 export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): State {
-    const inputs = spec.inputs.safeParse(mirrorOf(spec, stored));
-    const memory = memorySchema.safeParse(stored);
+    const inputs = parsed(spec.inputs, mirrorOf(spec, stored));
+    const memory = parsed(memorySchema, stored);
     if (!inputs.success || !memory.success) {
         const where = [...(inputs.error?.issues ?? []), ...(memory.error?.issues ?? [])].map(
             ({ path, message }) => `${path.join(".")}: ${message}`,
@@ -79,7 +84,8 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
         });
     }
     const { applied, before, machine, incomplete = false, unreachableSince, unreleased = [], abandoned = [] } = memory.data;
-    return { inputs: inputs.data, applied, before, machine, incomplete, unreachableSince, unreleased, abandoned, stored };
+    const owner = inputs.data.owner === NO_OWNER ? (memory.data.lastOwner ?? NO_OWNER) : inputs.data.owner;
+    return { inputs: inputs.data, applied, before, machine, incomplete, unreachableSince, unreleased, abandoned, owner, stored };
 }
 
 /** The outputs that repeat inputs, under the same keys: so the engine keeps secret what came in secret. */
@@ -106,11 +112,11 @@ export function declarationOf({ applied }: Pick<State, "applied">, item: Item): 
 
 /**
  * The host that this state is about, as it is kept once the resource has moved away.
- * @param owner who it is where a read found no owner on the host
+ * @param instead who it is where a read found no owner on the host and the state does not know who it was
  */
-export const asFormerHost = ({ inputs, machine, applied, before, incomplete }: State, owner = inputs.owner): FormerHost => ({
+export const asFormerHost = ({ inputs, owner, machine, applied, before, incomplete }: State, instead = owner): FormerHost => ({
     connection: inputs.connection,
-    owner: inputs.owner === NO_OWNER ? owner : inputs.owner,
+    owner: owner === NO_OWNER ? instead : owner,
     machine,
     applied,
     before,

@@ -15,9 +15,10 @@ export interface Given {
  *
  * A preview asks no host, and a refresh evicts nobody: names that they had no use for are not told.
  */
-export function lastWords({ line, asked, wrote }: Tally, { evict, forget }: Given): string[] {
+export function lastWords({ line, missingEverywhere, asked, wrote }: Tally, { evict, forget }: Given): string[] {
     return [
         ...(line === undefined ? [] : [line]),
+        ...missingEverywhere,
         ...(asked ? unmet("WMISEC_FORGET", forget, "no host of that name was found silent in this run") : []),
         ...(wrote ? unmet("WMISEC_EVICT", evict, "no ledger entry that this run was about has that owner") : []),
     ];

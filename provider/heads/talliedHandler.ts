@@ -1,5 +1,5 @@
 import { isWmisecError } from "../core/errors";
-import { conditionAfter, conditionOf } from "../handlers/condition";
+import { conditionAfter, conditionOf, namespacesOf } from "../handlers/condition";
 import type { Bag, Handler } from "../handlers/handler";
 import { PartialFailure } from "../handlers/partialFailure";
 import type { Tally } from "./tally";
@@ -16,19 +16,19 @@ export class TalliedHandler implements Pick<Handler, "diff" | "create" | "read" 
     async create(inputs: Bag): Promise<{ id: string; outs: Bag }> {
         // A create that fails before its first write makes no resource: what it was to be is known by its owner.
         const made = await this.noted("write", String(inputs["owner"]), inputs, () => this.handler.create(inputs));
-        this.tally.note(made.id, hostOf(inputs), conditionOf(made.outs));
+        this.tally.note(made.id, hostOf(inputs), conditionOf(made.outs), namespacesOf(made.outs));
         return made;
     }
 
     async read(id: string, stored: Bag): Promise<{ outs: Bag; inputs: Bag }> {
         const found = await this.noted("read", id, stored, () => this.handler.read(id, stored));
-        this.tally.note(id, hostOf(stored), conditionOf(found.outs));
+        this.tally.note(id, hostOf(stored), conditionOf(found.outs), namespacesOf(found.outs));
         return found;
     }
 
     async update(id: string, old: Bag, news: Bag): Promise<Bag> {
         const outs = await this.noted("write", id, news, () => this.handler.update(id, old, news));
-        this.tally.note(id, hostOf(news), conditionOf(outs));
+        this.tally.note(id, hostOf(news), conditionOf(outs), namespacesOf(outs));
         return outs;
     }
 

@@ -1,10 +1,30 @@
+import { printable } from "../core/errors";
 import { listed } from "../core/listed";
+import { namespacePath } from "../core/namespacePath";
 import type { Condition } from "../handlers/condition";
 
 interface Noted {
     readonly host: string;
     readonly condition: Condition;
+    /** How each of its namespaces stands, by the key that the program has for it. */
+    readonly namespaces: ReadonlyMap<string, unknown>;
 }
+
+/** A namespace that hosts are said to skip where they do not have it. */
+interface Skipped {
+    /** As the program wrote it. */
+    readonly name: string;
+    /** Those without it. */
+    readonly hosts: readonly string[];
+    /** Those that have it. */
+    readonly others: number;
+}
+
+/** Of a host with such a status of a namespace it is not known whether it has it. */
+const UNKNOWN: ReadonlySet<unknown> = new Set(["unreachable", "denied"]);
+
+/** How many namespaces a line has room for. */
+const NAMED = 5;
 
 const WORDS: Readonly<Record<Exclude<Condition, "asDeclared">, string>> = {
     drifted: "drifted",
@@ -37,8 +57,8 @@ export class Tally {
      * @param resource what tells it from others
      * @param host as the program names it
      */
-    note(resource: string, host: string, condition: Condition): void {
-        this.resources.set(resource, { host, condition });
+    note(resource: string, host: string, condition: Condition, namespaces: ReadonlyMap<string, unknown> = new Map()): void {
+        this.resources.set(resource, { host, condition, namespaces });
     }
 
     /** It is deleted. */
@@ -47,17 +67,55 @@ export class Tally {
     }
 
     /**
-     * `wmisec: 47 resources as declared, 2 drifted (web-03, web-04), 1 unreachable (web-50)`.
-     * @returns undefined when all are as declared
+     * `wmisec: 47 resources as declared, 2 drifted (web-03, web-04), 1 unreachable (web-50), 1 namespace skipped (root/MicrosoftDNS: web-07)`.
+     * @returns undefined when all are as declared and nothing is skipped
      */
     get line(): string | undefined {
         const all = [...this.resources.values()];
         const fine = all.filter(({ condition }) => condition === "asDeclared").length;
-        if (fine === all.length) return undefined;
+        const skipped = this.skipped;
+        if (fine === all.length && skipped.length === 0) return undefined;
         const others = Object.entries(WORDS).flatMap(([condition, words]) => {
             const hosts = all.filter((one) => one.condition === condition).map(({ host }) => host);
             return hosts.length === 0 ? [] : [`${hosts.length} ${words} (${listed([...new Set(hosts)].sort())})`];
         });
-        return `wmisec: ${[`${fine} ${fine === 1 ? "resource" : "resources"} as declared`, ...others].join(", ")}`;
+        const where = skipped.slice(0, NAMED).map(({ name, hosts }) => `${name}: ${listed(hosts)}`);
+        const more = skipped.length > NAMED ? [`and ${skipped.length - NAMED} more`] : [];
+        const told = `${skipped.length} ${skipped.length === 1 ? "namespace" : "namespaces"} skipped (${[...where, ...more].join("; ")})`;
+        return `wmisec: ${[
+            `${fine} ${fine === 1 ? "resource" : "resources"} as declared`,
+            ...others,
+            ...(skipped.length === 0 ? [] : [told]),
+        ].join(", ")}`;
+    }
+
+    /** Namespaces that no host of this run has: a misspelling, most likely. One line each. */
+    get missingEverywhere(): readonly string[] {
+        const nowhere = this.skipped.filter(({ others }) => others === 0);
+        const lines = nowhere
+            .slice(0, NAMED)
+            .map(
+                ({ name, hosts }) =>
+                    `wmisec: ${name} is skipped on every host of this run that declares it and answered (${listed(hosts)}): none of them has such a namespace. ` +
+                    "Is the name misspelt? Nothing is required there",
+            );
+        return nowhere.length > NAMED ? [...lines, `wmisec: so are ${nowhere.length - NAMED} more`] : lines;
+    }
+
+    /** In the order in which they were met. */
+    private get skipped(): readonly Skipped[] {
+        const found = new Map<string, { readonly name: string; readonly hosts: Set<string>; readonly others: Set<string> }>();
+        for (const { host, namespaces } of this.resources.values()) {
+            for (const [name, status] of namespaces) {
+                if (UNKNOWN.has(status)) continue;
+                const key = namespacePath(name);
+                const one = found.get(key) ?? { name, hosts: new Set(), others: new Set() };
+                found.set(key, one);
+                (status === "skipped" ? one.hosts : one.others).add(host);
+            }
+        }
+        return [...found.values()]
+            .filter(({ hosts }) => hosts.size > 0)
+            .map(({ name, hosts, others }) => ({ name: printable(name, 300), hosts: [...hosts].sort(), others: others.size }));
     }
 }

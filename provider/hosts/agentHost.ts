@@ -8,7 +8,8 @@ import { type MachineFacts, machineIdentity } from "../core/machine";
 import type { Observation, ObserveRequest } from "../core/observation";
 import type { Applied, Step, Unseen } from "../core/step";
 import type { EventsReading, EventsRequest } from "../core/wmiEvents";
-import { answersAll, type Batch, batches, partOf } from "./observeBatch";
+import { applyPortions, type Portion } from "./applyPortions";
+import { answersAll, batches, joined, partOf, portions } from "./observeBatch";
 import type { WindowsHost } from "./windowsHost";
 
 export interface AgentHostOptions {
@@ -129,17 +130,12 @@ export class AgentHost implements WindowsHost {
     async #look(): Promise<void> {
         for (const batch of batches(this.#lookers.splice(0))) {
             try {
-                const seen = await this.#observed(batch);
+                const seen = await this.#observed(batch.merged);
                 for (const { request, resolve } of batch.members) resolve(partOf(request, seen));
             } catch (error) {
                 for (const { reject } of batch.members) reject(error);
             }
         }
-    }
-
-    async #observed({ merged }: Batch<Looker>): Promise<Observation> {
-        const { client, answer: seen } = await this.#askedTwice("observe", merged, this.#readMs(merged));
-        return answersAll(merged, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
     }
 
     /** For what may be asked for twice: nobody tells that a session of an earlier request has died since. */
@@ -162,7 +158,32 @@ export class AgentHost implements WindowsHost {
         }
     }
 
+    async #observed(asked: ObserveRequest): Promise<Observation> {
+        const seen: Observation[] = [];
+        for (const portion of portions(asked)) seen.push(await this.#observedAtOnce(portion));
+        return joined(seen);
+    }
+
+    async #observedAtOnce(asked: ObserveRequest): Promise<Observation> {
+        const { client, answer: seen } = await this.#askedTwice("observe", asked, this.#readMs(asked));
+        return answersAll(asked, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
+    }
+
+    /** A list that is too long for one request is carried out by several, each under the mutex for itself; then it is looked. */
     async #write(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
+        const parts = applyPortions(steps, observe);
+        let done = 0;
+        for (const part of parts) {
+            const applied = await this.#writeAtOnce(part);
+            if (parts.length === 1) return applied;
+            done += applied.done;
+            if (applied.stopped !== null)
+                return { done, stopped: { ...applied.stopped, step: done }, observation: await this.#observed(observe) };
+        }
+        return { done, stopped: null, observation: await this.#observed(observe) };
+    }
+
+    async #writeAtOnce({ steps, observe }: Portion): Promise<Applied> {
         const { mutexTimeoutMs, mofcompTimeoutMs, stepTimeoutMs, keepMof } = this.#options;
         const client = await this.#client();
         // An edit of a definition runs the compiler twice: to check, then to compile.

@@ -1,14 +1,12 @@
-import { MAX_DEFINITIONS_ASKED, NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../core/observation";
+import { READING_BYTES, READING_ROOM } from "../core/limits";
+import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../core/observation";
 import type { RegistryLocation } from "../core/registry";
 
-/** As many as one request may ask for (core/observation.ts). */
-const MOST: Readonly<Record<keyof ObserveRequest, number>> = {
-    namespaces: 2000,
-    values: 100,
-    registrations: 2000,
-    definitions: MAX_DEFINITIONS_ASKED,
-};
-const KINDS = Object.keys(MOST) as (keyof ObserveRequest)[];
+const KINDS = Object.keys(READING_BYTES) as (keyof typeof READING_BYTES)[];
+
+/** Whether the answer has room for whatever may be told of all that is asked. */
+export const fitsAnswer = (request: ObserveRequest): boolean =>
+    KINDS.reduce((sum, kind) => sum + request[kind].length * READING_BYTES[kind], 0) <= READING_ROOM;
 
 /** Requests that travel as one. */
 export interface Batch<R extends { readonly request: ObserveRequest }> {
@@ -17,18 +15,57 @@ export interface Batch<R extends { readonly request: ObserveRequest }> {
     readonly members: readonly R[];
 }
 
-/** Packs requests together, in their order; each whole, so that its answers are of one moment. */
+/** Packs requests together, in their order; each whole, so that its answers are of one moment, unless it is too large by itself. */
 export function batches<R extends { readonly request: ObserveRequest }>(asked: readonly R[]): Batch<R>[] {
     const packed: Batch<R>[] = [];
     for (const one of asked) {
         const last = packed.at(-1);
         const merged = last === undefined ? undefined : union(last.merged, one.request);
-        if (last !== undefined && merged !== undefined && KINDS.every((kind) => merged[kind].length <= MOST[kind]))
+        if (last !== undefined && merged !== undefined && fitsAnswer(merged))
             packed[packed.length - 1] = { merged, members: [...last.members, one] };
         else packed.push({ merged: union(NOTHING_BUT_LEDGER, one.request), members: [one] });
     }
     return packed;
 }
+
+/** A look as several, each with room in an answer; in the order of asking. */
+export function portions(asked: ObserveRequest): ObserveRequest[] {
+    if (fitsAnswer(asked)) return [asked];
+    let part = nothing();
+    let room = READING_ROOM;
+    const parts = [part];
+    for (const kind of KINDS) {
+        for (let index = 0; index < asked[kind].length; index += 1) {
+            if (room < READING_BYTES[kind]) {
+                part = nothing();
+                parts.push(part);
+                room = READING_ROOM;
+            }
+            const [from, to] = part[kind];
+            part[kind] = [to === 0 ? index : from, index + 1];
+            room -= READING_BYTES[kind];
+        }
+    }
+    return parts.map(({ namespaces, values, registrations, definitions }) => ({
+        namespaces: asked.namespaces.slice(...namespaces),
+        values: asked.values.slice(...values),
+        registrations: asked.registrations.slice(...registrations),
+        definitions: asked.definitions.slice(...definitions),
+    }));
+}
+
+/** Of each kind, from which to before which. */
+type Parts = Record<keyof typeof READING_BYTES, [from: number, to: number]>;
+const nothing = (): Parts => ({ namespaces: [0, 0], values: [0, 0], registrations: [0, 0], definitions: [0, 0] });
+
+/** What the portions of a look were answered, as one. The ledger is the last one's. */
+export const joined = (seen: readonly Observation[]): Observation => ({
+    namespaces: seen.flatMap(({ namespaces }) => namespaces),
+    values: seen.flatMap(({ values }) => values),
+    registrations: seen.flatMap(({ registrations }) => registrations),
+    definitions: seen.flatMap(({ definitions }) => definitions),
+    ledger: seen.at(-1)?.ledger ?? [],
+});
 
 /** Whether an observation answers exactly what was asked, in the order of asking. */
 export function answersAll(asked: ObserveRequest, seen: Observation): boolean {

@@ -1,4 +1,5 @@
 import type { HostFailure } from "../core/hostFailure";
+import { overfilledBy } from "../core/ledgerRoom";
 import type { Observation, ObserveRequest } from "../core/observation";
 import type { Applied, Step, Stopped } from "../core/step";
 import { editDefinition, readDefinition, removeBeside, restoreDefinition } from "./definitions";
@@ -6,7 +7,7 @@ import { removeLeftovers } from "./mofFolder";
 import { compileMof, readNamespace } from "./namespaceFlags";
 import { readRegistration, registerMof, unregisterMof } from "./registrations";
 import { observeValue, readLedger, setLedger, setValue } from "./registryAccess";
-import type { Halt, StepContext } from "./stepContext";
+import { type Halt, type StepContext, unexpected } from "./stepContext";
 import { agentFailure, failureOf, WindowsException } from "./windowsException";
 import type { WindowsMachine } from "./windowsMachine";
 
@@ -92,9 +93,10 @@ export async function apply(
             );
         removeLeftovers(machine);
         for (const file of wanted.definitions) removeBeside(machine, file);
-        let stopped: Stopped | null = null;
+        const overfilled = overfilledBy(steps, readLedger(machine));
+        let stopped: Stopped | null = overfilled === undefined ? null : { ...unexpected(overfilled), step: 0 };
         let done = 0;
-        for (const [index, step] of steps.entries()) {
+        for (const [index, step] of stopped === null ? steps.entries() : []) {
             await pace?.beforeStep(index);
             somethingHappens(machine, index);
             const halt = carryOut({ machine, keepMof, halfway: () => pace?.halfway(index) }, step);

@@ -1,4 +1,9 @@
 import { z } from "zod";
+import { definitionItem, type Item, itemName, namespaceItem, registrationItem } from "../core/item";
+import type { ItemValue, Wanted } from "../core/itemValue";
+import { formatEntry } from "../core/ledgerEntry";
+import { entryBytes } from "../core/ledgerRoom";
+import { MAX_DEFINITIONS, MAX_LEDGER_BYTES, MAX_NAMESPACES } from "../core/limits";
 import { namespacePath, parseNamespacePath } from "../core/namespacePath";
 import type { Compiler } from "../core/step";
 import { definitionInput, fileIn } from "./foundTexts";
@@ -7,7 +12,10 @@ import type { EvidenceInput } from "./since";
 
 const namespacePolicy = z.strictObject(
     { requiresEncryption: foundOr, whenMissing: z.enum(["error", "skip"]).optional(), definitionMof: definitionInput.optional() },
-    { error: "must be { requiresEncryption: true } or { requiresEncryption: false }" },
+    {
+        error: ({ code }) =>
+            code === "unrecognized_keys" ? undefined : "must be { requiresEncryption: true } or { requiresEncryption: false }",
+    },
 );
 export type NamespacePolicy = z.infer<typeof namespacePolicy>;
 
@@ -20,12 +28,6 @@ export interface WmiPolicy {
     readonly compiler?: Compiler | undefined;
     readonly evidence?: EvidenceInput | undefined;
 }
-
-/** As many files as one look at a host may ask for (core/observation.ts), those that an update takes leave of counted too. */
-const MAX_DEFINITIONS = 4;
-
-/** One look at a host takes 2,000 (core/observation.ts), those that an update takes leave of counted too. */
-const MAX_NAMESPACES = 1000;
 
 const namespaceKey = z.string().check((context) => {
     const parsed = parseNamespacePath(context.value);
@@ -59,6 +61,48 @@ export const namespaceMap = z
                 `is one too many: at most ${MAX_DEFINITIONS} in one resource; declare the others in a second one`,
             );
     });
+
+/** What one resource adds to a host's ledger fits there. The owner is long where the resource's name is, or its parents' types are many. */
+export function recordable({
+    value,
+    issues,
+}: z.core.ParsePayload<{ owner: string; namespaces: NamespaceMap; autorecover?: unknown }>): void {
+    const { owner, namespaces, autorecover = false } = value;
+    const bytes = Object.entries(namespaces).reduce((sum, [key, { definitionMof }]) => {
+        const path = namespacePath(key);
+        const items = [
+            namespaceItem(path),
+            ...(autorecover === false ? [] : [registrationItem(path)]),
+            ...(definitionMof === undefined ? [] : [definitionItem(fileIn(definitionMof), path)]),
+        ];
+        return sum + items.reduce((own, item) => own + entryBytes(itemName(item), longestEntry(owner, item)), 0);
+    }, 0);
+    if (bytes <= MAX_LEDGER_BYTES) return;
+    issues.push({
+        code: "custom",
+        path: ["namespaces"],
+        message: `would take ${bytes} bytes of the host's ledger, which has room for ${MAX_LEDGER_BYTES}: the owner that stands in each entry has ${owner.length} characters. Give the resource a shorter name, or declare fewer namespaces`,
+        input: namespaces,
+    });
+}
+
+const UUID = "0".repeat(36);
+
+/** An entry with one owner, as a release writes it. */
+function longestEntry(owner: string, item: Item): string {
+    const value: ItemValue = item.type === "definition" ? { sha256: "0".repeat(64) } : "absent";
+    const wants: Wanted =
+        item.type === "definition" && item.namespace !== undefined ? { namespace: item.namespace, requires: false } : false;
+    return formatEntry({
+        v: 1,
+        machine: `${UUID}/${UUID}`,
+        before: value,
+        written: value,
+        writing: value,
+        owners: [{ owner, stamp: UUID, wants }],
+        since: "2026-01-01T00:00:00.000Z",
+    });
+}
 
 /** Each key whose value an earlier one has, with that earlier key. */
 function twins(pairs: readonly (readonly [key: string, value: string])[]): [string, string][] {

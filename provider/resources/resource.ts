@@ -3,7 +3,7 @@ import { connectionSchema } from "../core/connection";
 import type { Item } from "../core/item";
 import { describeLive, type LiveValue } from "../core/itemValue";
 import type { Declaration } from "../core/ledger";
-import { MAX_OWNER } from "../core/ledgerEntry";
+import { MAX_OWNER } from "../core/limits";
 import type { Look } from "../core/look";
 import { oneLine } from "../core/oneLine";
 import type { Compiler } from "../core/step";
@@ -64,8 +64,11 @@ export interface Declared {
     readonly wish: Declaration | string;
 }
 
-/** `compliant`: as declared. `drifted`: not. `missing`: no such namespace. `unreachable`, `denied`: not known. */
-export type Status = "compliant" | "drifted" | "missing" | "unreachable" | "denied";
+/**
+ * `compliant`: as declared. `skipped`: no such namespace, as `whenMissing: "skip"` allows. `drifted`: not as declared. `missing`: no such
+ * namespace. `unreachable`, `denied`: not known.
+ */
+export type Status = "compliant" | "skipped" | "drifted" | "missing" | "unreachable" | "denied";
 
 /**
  * A resource, whole: everything else (check, diff, create, read, update, delete) derives from it. It does no I/O.

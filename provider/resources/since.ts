@@ -19,7 +19,10 @@ export const since = z
     .refine((text) => isWithin(parsed(text)), { error: "must be from 1 minute to 31 days" });
 
 /** What is asked of a host's event log, and how far back. */
-export const evidenceInput = z.strictObject({ since }, { error: 'must be { since: "24h" } or another time' });
+export const evidenceInput = z.strictObject(
+    { since },
+    { error: ({ code }) => (code === "unrecognized_keys" ? undefined : 'must be { since: "24h" } or another time') },
+);
 export type EvidenceInput = z.infer<typeof evidenceInput>;
 
 const isWithin = (milliseconds = 0): boolean => milliseconds >= MIN_SINCE && milliseconds <= MAX_SINCE;

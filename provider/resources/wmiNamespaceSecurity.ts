@@ -5,7 +5,7 @@ import { namespacePath } from "../core/namespacePath";
 import { compiler } from "../core/step";
 import { autorecoverInput, definitionText, fileIn, isFoundText, registrationsText } from "./foundTexts";
 import { namespaceEvents } from "./namespaceEvents";
-import { type NamespacePolicy, namespaceMap, type WmiPolicy } from "./namespaceMap";
+import { type NamespacePolicy, namespaceMap, recordable, type WmiPolicy } from "./namespaceMap";
 import {
     type CommonInputs,
     commonInputs,
@@ -31,13 +31,15 @@ import { evidenceInput, sinceMs } from "./since";
  */
 export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
     name: "WmiNamespaceSecurity",
-    inputs: z.strictObject({
-        ...commonInputs,
-        namespaces: namespaceMap,
-        autorecover: autorecoverInput.optional(),
-        compiler: compiler.optional(),
-        evidence: evidenceInput.optional(),
-    }) satisfies z.ZodType<CommonInputs & WmiPolicy>,
+    inputs: z
+        .strictObject({
+            ...commonInputs,
+            namespaces: namespaceMap,
+            autorecover: autorecoverInput.optional(),
+            compiler: compiler.optional(),
+            evidence: evidenceInput.optional(),
+        })
+        .check(recordable) satisfies z.ZodType<CommonInputs & WmiPolicy>,
     // Flags first, so that what is compiled for the others finds them as they are declared.
     declared: ({ namespaces, autorecover = false }) => {
         const entries = Object.entries(namespaces);
@@ -111,7 +113,7 @@ const byKey = <T extends ToldItem>(found: readonly T[], type: Item["type"]): Rea
 const liveByKey = (found: readonly ToldItem[], type: Item["type"]) =>
     Object.fromEntries([...byKey(found, type)].map(([key, { live }]) => [key, live]));
 
-const WORST_LAST: readonly Status[] = ["compliant", "unreachable", "denied", "drifted", "missing"];
+const WORST_LAST: readonly Status[] = ["compliant", "skipped", "unreachable", "denied", "drifted", "missing"];
 
 /** A namespace is as good as the worst of what is about it. */
 function statusByKey(found: readonly ToldItem[]): Record<string, Status> {

@@ -1,4 +1,5 @@
-import { type Answer, asciiJson, MAX_FRAME, type Request, type Verb } from "../agent/protocol";
+import { type Answer, asciiJson, type Request, type Verb } from "../agent/protocol";
+import { MAX_FRAME } from "../core/limits";
 import { type AgentSurroundings, sleep } from "./agentSurroundings";
 import { BETWEEN_FRAMES, wrapped } from "./noise";
 

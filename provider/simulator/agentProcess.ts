@@ -1,14 +1,7 @@
 import { createHash } from "node:crypto";
 import { type AgentPart, agentText } from "../agent/command";
-import {
-    type Answer,
-    BOOTSTRAP_STOP,
-    type BOOTSTRAP_STOP_WORDS,
-    MAX_REQUEST,
-    type Request,
-    requestSchema,
-    type Verb,
-} from "../agent/protocol";
+import { type Answer, BOOTSTRAP_STOP, type BOOTSTRAP_STOP_WORDS, type Request, requestSchema, type Verb } from "../agent/protocol";
+import { MAX_REQUEST } from "../core/limits";
 import { agentFailure, failureOf } from "../model/windowsException";
 import { sendAnswer, sendFrame } from "./agentAnswers";
 import { type AgentSurroundings, sleep } from "./agentSurroundings";

@@ -1,8 +1,9 @@
 import { startAgent } from "../../provider/agent/client";
 import { agentText } from "../../provider/agent/command";
 import { type AgentOptions, SilentRequest } from "../../provider/agent/handshake";
-import { BOOTSTRAP_STOP_WORDS, MAX_NOISE, MAX_REQUEST, type Request } from "../../provider/agent/protocol";
+import { BOOTSTRAP_STOP_WORDS, MAX_NOISE, type Request } from "../../provider/agent/protocol";
 import { WmisecError } from "../../provider/core/errors";
+import { MAX_REQUEST } from "../../provider/core/limits";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/observation";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";

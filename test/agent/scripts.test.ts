@@ -11,10 +11,11 @@ import {
     partText,
     script,
 } from "../../provider/agent/command";
-import { MAX_FRAME, MAX_REQUEST, VERBS } from "../../provider/agent/protocol";
+import { VERBS } from "../../provider/agent/protocol";
 import { withoutComments } from "../../provider/agent/withoutComments";
 import { definitionFile } from "../../provider/core/definitionFile";
 import { AGENT_FAILURES } from "../../provider/core/hostFailure";
+import { MAX_FRAME, MAX_REQUEST } from "../../provider/core/limits";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { definitionReading } from "../../provider/core/observation";
 import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/registration";

@@ -51,6 +51,51 @@ const codeOf = (work: () => unknown): string => {
     return "no error";
 };
 
+describe("what stands there before is long", () => {
+    const value = (length: number): RegistryData => ({ kind: "REG_SZ", value: "x".repeat(length) });
+    const lookAtValue = (data: RegistryData, text?: string): Look =>
+        lookOf(UNSEC_APP_ITEM, {
+            namespaces: [],
+            values: [{ ...UNSEC_APP_VALUE, state: "present", data }],
+            registrations: [],
+            definitions: [],
+            ledger: text === undefined ? [] : [{ item: itemName(UNSEC_APP_ITEM), text }],
+        });
+    const wish: Declaration = { item: UNSEC_APP_ITEM, want: { kind: "REG_SZ", value: "1" }, alsoFine: [], whenMissing: "error" };
+
+    test.each([1000, 20_000, 32_000, 33_000, 64_000])("%i characters: what is joined can be released, or is refused before", (length) => {
+        const joined = (() => {
+            try {
+                return join(wish, lookAtValue(value(length)), ME).steps;
+            } catch (error) {
+                if (isWmisecError(error)) return error;
+                throw error;
+            }
+        })();
+        expect(isWmisecError(joined) ? joined.message : joined.length).toEqual(
+            length < 32_500 ? 3 : expect.stringContaining("too long to be remembered and put back"),
+        );
+        if (isWmisecError(joined)) return;
+        const text = joined.flatMap((step) => (step.do === "setLedger" ? [step.text ?? ""] : [])).at(-1);
+        const released = release(lookAtValue({ kind: "REG_SZ", value: "1" }, text), ME, { superseded: false });
+        expect(released.steps.map((step) => step.do)).toEqual(["setLedger", "setValue", "setLedger"]);
+    });
+
+    test("an entry of an older release, too long to be written once more, is released all the same", () => {
+        const entry = entryOf({
+            before: value(40_000),
+            written: { kind: "REG_SZ", value: "1" },
+            owners: [{ ...mine(true), wants: wish.want }],
+        });
+        const { steps } = release(lookAtValue({ kind: "REG_SZ", value: "1" }, formatEntry(entry)), ME, { superseded: false });
+        expect(steps).toEqual([
+            expect.objectContaining({ do: "setLedger", text: formatEntry(entry) }),
+            expect.objectContaining({ do: "setValue", data: value(40_000) }),
+            expect.objectContaining({ do: "setLedger", text: null }),
+        ]);
+    });
+});
+
 describe("join", () => {
     const cases: [string, Declaration, Look, Memory | undefined, string[]][] = [
         [

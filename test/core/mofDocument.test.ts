@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { MAX_DEFINITION_BYTES } from "../../provider/core/definitionFile";
+import { MAX_DEFINITION_BYTES } from "../../provider/core/limits";
 import { editDefinition, flagInDefinition } from "../../provider/core/mofDocument";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { repositoryOf } from "../../provider/model/machineMofcomp";

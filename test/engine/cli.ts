@@ -33,6 +33,9 @@ interface Found {
 /** The `pulumi` that the set-up found or built (scripts/setup.mjs). */
 const foundCli = (): Found => JSON.parse(readFileSync(join(REPOSITORY, "node_modules/.cache/pulumi-wmisec/cli.json"), "utf8")) as Found;
 
+/** The folder of that `pulumi`, for who looks for it on PATH. */
+export const cliFolder = (): string => foundCli().path;
+
 /** Without these Windows starts neither Node nor a .cmd file. */
 const WINDOWS_NEEDS = ["SystemRoot", "SystemDrive", "ComSpec", "PATHEXT"];
 

@@ -164,13 +164,13 @@ describe("wrong input is a clear error before anything is touched", () => {
         [
             "a misspelt field of the connection",
             `new wmisec.UnsecAppPolicy("policy", { connection: { ...hosts.web01, privateKeyFile: "x" }, checkAccess: true });`,
-            /there is no input "privateKeyFile" here/,
+            /there is no input "privateKeyFile" here; did you mean "privateKey"\?/,
         ],
         ["no connection", `new wmisec.UnsecAppPolicy("policy", { checkAccess: true });`, /connection: is required/],
         [
             "a name for a connection",
             `new wmisec.UnsecAppPolicy("policy", { connection: "web-07", checkAccess: true });`,
-            /connection: .*expected object/,
+            /connection: must be an object/,
         ],
         [
             "a bare boolean for a namespace",

@@ -136,7 +136,7 @@ describe("a namespace that is not there", () => {
         machine().behindOurBack.removeNamespace("root/contoso");
         const { id, outs } = await handler().create(inputs({ autorecover: true }, SKIP));
         expect(machine().writes.items).toEqual([]);
-        expect(outs["status"]).toEqual({ "root/contoso": "compliant" });
+        expect(outs["status"]).toEqual({ "root/contoso": "skipped" });
         expect((await read(id, outs)).inputs).toEqual(inputs({ autorecover: true }, SKIP));
     });
 

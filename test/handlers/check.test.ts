@@ -46,6 +46,22 @@ test.each([
         { namespaces: { "root/x": { requiresEncryption: UNKNOWN, whenmissing: "skip" } } },
         [/there is no input "whenmissing" here/],
     ],
+    ["a misspelt field of a namespace", { namespaces: { "root/x": { ...TRUE, whenMising: "skip" } } }, [/did you mean "whenMissing"\?$/]],
+    [
+        "a misspelt field of a connection",
+        { connection: { host: "a", user: "me", pasword: "x" } },
+        [/^connection: .*did you mean "password"\?$/],
+    ],
+    [
+        "a misspelt field of a proxy",
+        { connection: { host: "a", user: "me", proxy: { hots: "b", user: "me" } } },
+        [/^connection\.proxy\.host: is required$/, /did you mean "host"\?$/],
+    ],
+    [
+        "no host and no user",
+        { connection: {} },
+        [/^connection\.host: is required: .*pulumi config set wmisec:host VALUE$/, /^connection\.user: is required: .*wmisec:user VALUE$/],
+    ],
     ["two at once", { namespaces: { Contoso: TRUE }, onDelete: "keep" }, [/^onDelete: /, /did you mean/]],
     [
         "a name with a character that can't be seen",

@@ -241,6 +241,14 @@ describe("a connection that moves to another machine", () => {
     });
 });
 
+test("a release that puts FALSE in the place of nothing says what that means for clients", async () => {
+    const { id, outs } = await created(inputs("a", CONTOSO));
+    await namespaces().delete(id, outs);
+    expect(world.said).toEqual([
+        expect.stringMatching(/^info a: root\/contoso: remote clients may connect unencrypted again, as before our policy\./),
+    ]);
+});
+
 describe("unreachable: keep", () => {
     const keep = inputs("a", CONTOSO, { unreachable: "keep" });
 
@@ -267,7 +275,8 @@ describe("unreachable: keep", () => {
         world.silent.add("a");
         const more = { ...CONTOSO, "root/cimv2": TRUE };
         expect(await codeOf(namespaces().read(id, { ...outs, unreachable: "error" }))).toBe("unreachable");
-        expect(await codeOf(namespaces().update(id, outs, inputs("a", more)))).toBe("unreachable");
+        const { failure } = await partial(namespaces().update(id, outs, inputs("a", more)));
+        expect(failure).toMatchObject({ code: "unreachable" });
         world.strict = true;
         expect(await codeOf(namespaces().read(id, outs))).toBe("unreachable");
         expect(await codeOf(namespaces().update(id, outs, inputs("a", more, { unreachable: "keep" })))).toBe("unreachable");
@@ -288,6 +297,14 @@ describe("unreachable: keep", () => {
         const { id, outs } = await created(keep);
         world.machine("a").faults.on("notElevated", {});
         expect(await codeOf(namespaces().read(id, outs))).toBe("notElevated");
+    });
+
+    test("who does not have it is told of it where a read fails for a silent host", async () => {
+        const { id, outs } = await created(inputs("a", CONTOSO));
+        world.silent.add("a");
+        await expect(namespaces().read(id, outs)).rejects.toThrow(/set unreachable: "keep"/);
+        world.strict = true;
+        await expect(namespaces().read(id, { ...outs, unreachable: "keep" })).rejects.toThrow(/^(?![\s\S]*set unreachable: "keep")/);
     });
 
     test("a delete is an error; with onDelete: leave it warns and succeeds", async () => {

@@ -1,6 +1,7 @@
 import { type AgentClient, startAgent } from "../../provider/agent/client";
 import type { Request, VerbArgs } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
+import { READING_BYTES, READING_ROOM } from "../../provider/core/limits";
 import { machineIdentity } from "../../provider/core/machine";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
 import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/observation";
@@ -120,10 +121,25 @@ describe("looks", () => {
 
     test("that would be too much for one request travel as two, each whole", async () => {
         const { host, requests } = hostOver([{ onRequest: honest }]);
-        const many = (prefix: string) => look(...Array.from({ length: 1200 }, (_, index) => `${prefix}${index}`));
+        const many = (prefix: string) => look(...Array.from({ length: 200 }, (_, index) => `${prefix}${index}`));
         const seen = await Promise.all([host.observe(many("a")), host.observe(many("b")), host.observe(look("b7"))]);
-        expect(requests().map(({ args }) => (args as ObserveRequest).namespaces.length)).toEqual([1200, 1200]);
-        expect(seen.map(({ namespaces }) => namespaces.length)).toEqual([1200, 1200, 1]);
+        expect(requests().map(({ args }) => (args as ObserveRequest).namespaces.length)).toEqual([200, 200]);
+        expect(seen.map(({ namespaces }) => namespaces.length)).toEqual([200, 200, 1]);
+        await host.close();
+    });
+
+    test("one that is too much by itself travels as several, whose answers have room for anything, in the order of asking", async () => {
+        const { host, requests } = hostOver([{ onRequest: honest }]);
+        const asked = { ...look(...Array.from({ length: 1000 }, (_, index) => `n${index}`)), values: [value("v")] };
+        const seen = await host.observe(asked);
+        const parts = requests().map(({ args }) => args as ObserveRequest);
+        expect(parts.length).toBeGreaterThan(1);
+        for (const part of parts) {
+            const kinds = Object.keys(READING_BYTES) as (keyof typeof READING_BYTES)[];
+            expect(kinds.reduce((sum, kind) => sum + part[kind].length * READING_BYTES[kind], 0)).toBeLessThanOrEqual(READING_ROOM);
+        }
+        expect(seen.namespaces.map((one) => one.path)).toEqual(asked.namespaces);
+        expect(seen.values.map(({ name }) => name)).toEqual(["v"]);
         await host.close();
     });
 

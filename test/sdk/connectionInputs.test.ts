@@ -195,6 +195,25 @@ describe("stack configuration", () => {
         expect(await sent({ host: "h" })).toEqual({ host: "h" });
     });
 
+    test("keys of ours that we do not know are told, each once, without their values", async () => {
+        await newProgram({
+            "wmisec:pasword": "hunter2",
+            "wmisec:tags": "hunter2",
+            "wmisec:host": "h",
+            "wmisec:passwordEnv": "P",
+            "other:usr": "x",
+        });
+        const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+        await sent({ user: "u" });
+        await sent({ user: "u" });
+        expect(warn.mock.calls.map(([text]) => text)).toEqual([
+            "the stack's configuration has wmisec:pasword, which pulumi-wmisec does not know; did you mean wmisec:password?",
+            expect.stringMatching(
+                /wmisec:tags, which pulumi-wmisec does not know; there are wmisec:host, wmisec:port,.* wmisec:privateKeyPasswordCommand$/,
+            ),
+        ]);
+    });
+
     test("its credentials are not for a proxy of the program's", async () => {
         await newProgram({ "wmisec:user": "u", "wmisec:password": "p" });
         expect(await sent({ host: "h", proxy: { host: "j", user: "j" } })).toEqual({

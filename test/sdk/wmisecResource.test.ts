@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { runtime } from "@pulumi/pulumi";
 import * as wmisec from "../../sdk";
 import { newProgram, ORGANIZATION, type Registered, registered } from "./registered";
 
@@ -148,7 +149,11 @@ describe("owner", () => {
 describe("a program in a folder without the package", () => {
     const home = process.cwd();
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "wmisec-empty-")));
-    beforeEach(() => process.chdir(folder));
+    beforeEach(() => {
+        process.chdir(folder);
+        // With mocks no plugin will look for the package.
+        jest.spyOn(runtime, "getMonitor").mockReturnValue(undefined);
+    });
     afterEach(() => process.chdir(home));
     afterAll(() => rmdirSync(folder));
 
@@ -160,6 +165,12 @@ describe("a program in a folder without the package", () => {
             `pulumi-wmisec can't be resolved from ${folder}, where the engine will look for it: add pulumi-wmisec to your project (npm install pulumi-wmisec)`,
         );
     });
+});
+
+test("the option import is refused in words, without a stack", () => {
+    const make = () => new wmisec.UnsecAppPolicy("web-07", { connection: {}, checkAccess: true }, { import: "x" });
+    expect(make).toThrow(/^UnsecAppPolicy web-07: the option import is not supported/);
+    expect(make).toThrow(pulumi.RunError);
 });
 
 function deepFrozen<T>(value: T): T {

@@ -1,8 +1,9 @@
 import { connect } from "node:net";
 import { BaseAgent, Client, type IdentityCallback, type ParsedKey, type SignCallback, utils } from "ssh2";
 import { agentCommand, agentText, partText } from "../../provider/agent/command";
-import { agentHeader, MAX_REQUEST, VERBS } from "../../provider/agent/protocol";
+import { agentHeader, VERBS } from "../../provider/agent/protocol";
 import { connectionSchema } from "../../provider/core/connection";
+import { MAX_REQUEST } from "../../provider/core/limits";
 import { encryptionMof } from "../../provider/core/mof";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";

@@ -1,4 +1,4 @@
-import { MAX_DEFINITION_BYTES } from "../definitionFile";
+import { MAX_DEFINITION_BYTES } from "../limits";
 import type { NamespacePath } from "../namespacePath";
 import { withFlag } from "./edit";
 import { decoded, encoded } from "./encoding";

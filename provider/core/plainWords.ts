@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import { nearest } from "./didYouMean";
+
+/**
+ * What a schema says of a value that it does not take, in our words: zod's own are about types and never reach anybody. What a schema
+ * says by itself goes before. Holds no value: it may be a secret.
+ */
+const plainWords: z.core.$ZodErrorMap = (issue) => {
+    switch (issue.code) {
+        case "invalid_type":
+            return `must be ${TYPES[issue.expected] ?? "of another type"}`;
+        case "invalid_value":
+            return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
+        case "too_big":
+            return isCounted(issue.origin)
+                ? `has more than ${issue.maximum} ${UNITS[issue.origin]}, and at most ${issue.maximum} are supported`
+                : `is more than ${issue.maximum}`;
+        case "too_small":
+            if (!isCounted(issue.origin)) return `is less than ${issue.minimum}`;
+            return issue.minimum === 1 ? "is empty" : `has less than ${issue.minimum} ${UNITS[issue.origin]}`;
+        case "unrecognized_keys":
+            return issue.keys.map((key) => noSuchKey(key, keysOf(issue.inst))).join("; ");
+        case "invalid_union":
+            return "has none of the forms that it may have";
+        default:
+            return "is not of the form that it must have";
+    }
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+    string: "text",
+    number: "a number",
+    int: "a whole number",
+    boolean: "true or false",
+    array: "a list",
+    object: "an object, as in { name: value }",
+    record: "an object, as in { name: value }",
+    null: "null",
+};
+const UNITS = { string: "characters", array: "entries" } as const;
+const isCounted = (origin: string): origin is keyof typeof UNITS => origin in UNITS;
+
+function noSuchKey(key: string, known: readonly string[]): string {
+    const meant = nearest(key, known);
+    const shown = JSON.stringify(key.length > 80 ? `${key.slice(0, 80)}...` : key);
+    return `there is no input ${shown} here${meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`}`;
+}
+
+function keysOf(schema: unknown): readonly string[] {
+    if (typeof schema !== "object" || schema === null || !("_zod" in schema)) return [];
+    const { def } = (schema as z.core.$ZodObject)._zod;
+    return Object.keys(def.shape);
+}
+
+/** Parses, and says what is wrong in plain words. */
+export const parsed = <T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> => schema.safeParse(value, { error: plainWords });

@@ -1,0 +1,22 @@
+import { itemName, namespaceOf } from "../core/item";
+import type { NamespacePath } from "../core/namespacePath";
+import { type FoundItem, isUnread } from "../resources/resource";
+import { declarationOf, type State } from "./state";
+
+/**
+ * Namespaces that were missing and skipped when the last create or update looked, and are there now. What is about a namespace that is
+ * there has an entry in the ledger, and so a `before`, from then on.
+ */
+export function appearedIn({ applied, before, incomplete }: State, items: readonly FoundItem[]): ReadonlySet<NamespacePath> {
+    const appeared = items.flatMap(({ item, found }) => {
+        if (incomplete || item.type !== "namespace" || isUnread(found) || found.moot) return [];
+        const wasSkipped = declarationOf({ applied }, item)?.whenMissing === "skip" && before[itemName(item)] === undefined;
+        return wasSkipped ? [item.path] : [];
+    });
+    return new Set(appeared);
+}
+
+export function isAbout({ item }: FoundItem, namespaces: ReadonlySet<NamespacePath>): boolean {
+    const about = namespaceOf(item);
+    return about !== undefined && namespaces.has(about);
+}

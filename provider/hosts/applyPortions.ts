@@ -1,0 +1,44 @@
+import { asciiJson } from "../agent/protocol";
+import { MAX_REQUEST, MAX_STEPS } from "../core/limits";
+import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../core/observation";
+import type { Step } from "../core/step";
+import { fitsAnswer } from "./observeBatch";
+
+/** What one request carries out, and looks at afterwards. */
+export interface Portion {
+    readonly steps: readonly Step[];
+    readonly observe: ObserveRequest;
+}
+
+/** Bytes of a request beside its steps and its look. */
+const ENVELOPE = 2000;
+
+const bytesOf = (value: unknown): number => asciiJson(value).length + 1;
+
+/**
+ * Steps in as many requests as they need: one where everything fits, the look included; otherwise each looks only at the files that it
+ * edits (what runs that died left beside them goes before an edit), and what is asked is to be looked at in the end.
+ */
+export function applyPortions(steps: readonly Step[], observe: ObserveRequest): Portion[] {
+    const bytes = steps.reduce((sum, step) => sum + bytesOf(step), ENVELOPE + bytesOf(observe));
+    if (bytes <= MAX_REQUEST && steps.length <= MAX_STEPS && fitsAnswer(observe)) return [{ steps, observe }];
+    const portions: Step[][] = [];
+    let room = 0;
+    for (const step of steps) {
+        const own = bytesOf(step);
+        const last = portions.at(-1);
+        if (last !== undefined && own <= room && last.length < MAX_STEPS && fitsAnswer(filesOf([...last, step]))) last.push(step);
+        else {
+            portions.push([step]);
+            room = MAX_REQUEST - ENVELOPE;
+        }
+        // A step's own file is a part of the look.
+        room -= own + bytesOf(filesOf([step]));
+    }
+    return portions.map((portion) => ({ steps: portion, observe: filesOf(portion) }));
+}
+
+function filesOf(steps: readonly Step[]): ObserveRequest {
+    const files = steps.flatMap((step) => (step.do === "editDefinition" || step.do === "restoreDefinition" ? [step.file] : []));
+    return { ...NOTHING_BUT_LEDGER, definitions: [...new Set(files)] };
+}

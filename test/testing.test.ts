@@ -1,0 +1,39 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { cliFolder } from "./engine/cli";
+
+const run = promisify(execFile);
+const ROOT = join(__dirname, "..");
+const [unit = "", whole = ""] = [...readFileSync(join(ROOT, "docs/testing.md"), "utf8").matchAll(/```js\n(.*?)```/gs)].map(
+    ([, code]) => code,
+);
+
+/** Below the repository, so that the package is found by its name. */
+const folder = mkdtempSync(join(ROOT, "node_modules/.cache/testing-"));
+const elsewhere = mkdtempSync(join(tmpdir(), "wmisec-elsewhere-"));
+afterAll(() => {
+    for (const one of [folder, elsewhere]) rmSync(one, { recursive: true, force: true });
+});
+
+/** @returns what Node's test runner says */
+async function said(text: string, file: string, cwd: string, path = process.env["PATH"]): Promise<string> {
+    writeFileSync(join(folder, file), text);
+    const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env;
+    const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", join(folder, file)], {
+        cwd,
+        env: { ...env, PATH: path },
+    }).catch((error: { stdout: string }) => error);
+    return stdout;
+}
+
+test("the unit test of the documents passes, in a folder that has nothing", async () => {
+    expect(await said(unit, "unit.test.js", elsewhere)).toMatch(/# pass 1\n# fail 0/);
+}, 60_000);
+
+test("the test of the documents over a simulated host passes", async () => {
+    const path = [cliFolder(), process.env["PATH"]].join(delimiter);
+    expect(await said(whole, "whole.test.js", folder, path)).toMatch(/# pass 1\n# fail 0/);
+}, 600_000);
