@@ -61,6 +61,8 @@ export const ERROR_CODES = [
     "ledgerTooNew",
     /** A ledger entry would have more owners, or be longer, than can be read back. */
     "ledgerFull",
+    /** A run was killed in a move to another machine, where our policy may still stand. */
+    "moveUnfinished",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

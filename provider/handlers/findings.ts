@@ -1,9 +1,12 @@
+import { movesIn } from "../core/begunMove";
 import { type ErrorCode, isWmisecError } from "../core/errors";
-import { describeItem, type Item } from "../core/item";
+import { describeItem, type Item, itemName } from "../core/item";
 import { describeLive } from "../core/itemValue";
-import { type Declaration, owns, satisfies } from "../core/ledger";
+import { type Declaration, type LivesOnMachines, owns, satisfies } from "../core/ledger";
 import { describeFound, type Look, lookOf } from "../core/look";
 import type { Observation } from "../core/observation";
+import { entriesOf } from "../core/orphans";
+import { type Undeclared, undeclaredIn } from "../core/undeclared";
 import {
     type Declared,
     type Found,
@@ -15,12 +18,13 @@ import {
     type Status,
     shown,
 } from "../resources/resource";
-import { declarationOf, mirrorOf, type State } from "./state";
+import { unfinishedText } from "./moves";
+import { declarationOf, machinesOf, mirrorOf, type State, unfinishedMovesOf } from "./state";
 
 export interface Findings {
     /** The inputs as the host has them: what satisfies the recorded input repeats it to the letter. */
     readonly inputs: Readonly<Record<string, unknown>>;
-    /** `observed`, `status` and what else the resource tells programs. */
+    /** `observed`, `status` and what else the resource tells programs; `undeclared`, `unfinishedMoves` and `lastOwner` where there is anything to say. */
     readonly outputs: Outputs;
     /** One line for each thing that is not as it was last carried out. */
     readonly drift: readonly string[];
@@ -30,15 +34,41 @@ export interface Findings {
  * What an observation means for a resource. Pure.
  * @throws WmisecError for an item whose reading failed for a reason that says nothing of it: unknown is not drift.
  */
-export function findings(spec: ResourceSpec, id: string, old: State, machine: string, seen: Observation): Findings {
+export function findings(
+    spec: ResourceSpec,
+    id: string,
+    old: State,
+    machine: string,
+    seen: Observation,
+    lives?: LivesOnMachines,
+): Findings {
     const items = foundItems(spec, old.inputs, old, seen);
+    const claim = { owner: old.owner, stamp: id, machine, lives };
     const ours = items.every(({ item, found }) => {
         if (isUnread(found) || declarationOf(old, item) === undefined) return true;
-        return machine === old.machine && owns({ owner: old.inputs.owner, stamp: id, machine }, found);
+        return machine === old.machine && owns(claim, found);
     });
-    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, items), ...(ours ? {} : { owner: NO_OWNER }) };
-    const drift = items.flatMap((found) => driftOf(found, declarationOf(old, found.item)));
-    return { inputs, outputs: spec.outputs(old.inputs, items), drift: ours ? drift : [...drift, strangerText(old, machine)] };
+    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, items), owner: ours ? old.owner : NO_OWNER };
+    const declared = new Map(items.map(({ item }) => [itemName(item), declarationOf(old, item)?.want]));
+    const undeclared = undeclaredIn(seen, claim, declared);
+    const moves = movesIn(seen.ledger, claim, { superseded: true })
+        .map(({ move }) => move)
+        .filter(({ to }) => !machinesOf(old).has(to.machine));
+    return {
+        inputs,
+        outputs: {
+            ...spec.outputs(old.inputs, items),
+            ...(!ours && old.owner !== NO_OWNER && { lastOwner: old.owner }),
+            ...(undeclared.length > 0 && { undeclared: Object.fromEntries(undeclared.map(({ item, wants }) => [itemName(item), wants])) }),
+            ...unfinishedMovesOf(moves),
+        },
+        drift: [
+            ...items.flatMap((found) => driftOf(found, declarationOf(old, found.item))),
+            ...(ours ? [] : [strangerText(old, id, machine, seen)]),
+            ...undeclared.map(undeclaredText),
+            ...moves.map(unfinishedText),
+        ],
+    };
 }
 
 /**
@@ -103,7 +133,18 @@ function toldOf(type: Item["type"], found: Look): string {
     return found.says === "absent" ? "says nothing of the flag" : `says ${describeFound(found)}`;
 }
 
-const strangerText = (old: State, machine: string): string =>
-    machine === old.machine
-        ? "the ledger has no entry of this resource"
-        : `another machine answers (${machine}); it was ${old.machine}: the host was rebuilt, or the name leads elsewhere`;
+function strangerText({ machine: known, owner }: State, id: string, machine: string, { ledger }: Observation): string {
+    if (machine !== known)
+        return `another machine answers (${machine}); it was ${known}: the host was rebuilt, or the name leads elsewhere`;
+    for (const { entry } of entriesOf(ledger, machine)) {
+        const other = entry.owners.find((one) => one.owner === owner && one.stamp !== id);
+        if (other !== undefined)
+            return `the ledger names another life of this resource (${other.stamp}, since ${entry.since}), of which this state knows nothing: a replacement was killed, or an older state was imported`;
+    }
+    return "the ledger has no entry of this resource";
+}
+
+const undeclaredText = ({ item, wants, declared, since }: Undeclared): string =>
+    declared === undefined
+        ? `${describeItem(item)} is not declared, and the ledger still names this resource for it (wanted as ${wants}, since ${since}): an earlier run was killed; the next pulumi up releases it`
+        : `${describeItem(item)} is declared ${describeLive(declared)}, and the ledger says that this resource wants ${wants}: an earlier run was killed; the next pulumi up puts that right`;
