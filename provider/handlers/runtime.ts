@@ -34,7 +34,7 @@ export interface Lives extends LivesOnMachines {
      * has asked for is not in it, or is about to be deleted.
      */
     readonly programRuns: () => Promise<boolean>;
-    /** Machines that lives of this owner are on, as far as the run was asked about them. */
+    /** Machines that lives of this owner are on which the program declares, as far as the run was asked about them. */
     readonly machinesOf: (owner: string) => Iterable<string>;
     /** An item was left to a life that nobody has asked for yet. Told at the end of the run, unless somebody has asked for it by then. */
     readonly leftTo: (stamp: string, text: string) => void;

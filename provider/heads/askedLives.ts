@@ -18,11 +18,18 @@ export class AskedLives implements Lives {
      * @param outs as the state has them; none of a life that begins
      * @returns the id
      */
-    add(id: string, { owner, machine, unreleased }: Bag = {}): string {
-        const { machines, owner: before } = this.known.get(id) ?? { owner: undefined, machines: new Set<string>() };
-        for (const one of [machine, ...formerMachines(unreleased)]) if (typeof one === "string") machines.add(one);
-        this.known.set(id, { owner: typeof owner === "string" ? owner : before, machines });
+    add(id: string, { machine, unreleased }: Bag = {}): string {
+        const life = this.known.get(id) ?? { owner: undefined, machines: new Set<string>() };
+        for (const one of [machine, ...formerMachines(unreleased)]) if (typeof one === "string") life.machines.add(one);
+        this.known.set(id, life);
         return id;
+    }
+
+    /** As `add`, of a life that the program declares: one that was replaced, and is only to be deleted, takes over nothing. */
+    declares(id: string, outs: Bag): void {
+        this.add(id, outs);
+        const life = this.known.get(id);
+        if (life !== undefined && typeof outs["owner"] === "string") life.owner = outs["owner"];
     }
 
     /** A life of which no machine is known yet is about to write to one. */

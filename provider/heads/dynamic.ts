@@ -41,12 +41,12 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
             failures: check(spec, bare(news), isUnknown).map((reason) => ({ property: "", reason })),
         }),
         diff: async (id, olds: Bag, news: Bag) => {
-            lives.add(id, olds);
+            lives.declares(id, olds);
             return told(async () => (holdsUnknown(news, isUnknown) ? {} : handler.diff(bare(olds), bare(news))));
         },
         create: async (inputs: Bag) => {
             const { id, outs } = await told(() => handler.create(bare(inputs)), inputs);
-            lives.add(id, outs);
+            lives.declares(id, outs);
             return { id, outs: withSecretsMarked(outs) };
         },
         read: async (id, props: Bag = {}) => {
@@ -55,7 +55,7 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
         },
         update: async (id, olds: Bag, news: Bag) => {
             const outs = await told(() => handler.update(lives.add(id, olds), bare(olds), bare(news)), news);
-            lives.add(id, outs);
+            lives.declares(id, outs);
             return { outs: withSecretsMarked(outs) };
         },
         delete: async (id, props: Bag) => told(() => handler.delete(lives.add(id, props), bare(props))),

@@ -279,18 +279,18 @@ export class History {
             const live = stack.state.find(({ pendingDelete }) => !pendingDelete);
             if (live === undefined || how.replace) {
                 if (live !== undefined) {
-                    lives.add(live.id, live.outs);
+                    lives.declares(live.id, live.outs);
                     handler.diff(live.outs, program);
                 }
                 await this.create(stack, handler, lives, program, live);
                 looked = true;
             } else {
-                lives.add(live.id, live.outs);
+                lives.declares(live.id, live.outs);
                 const { changes } = handler.diff(live.outs, program);
                 if (live.failed || (changes ?? !isDeepStrictEqual(live.inputs, program))) {
                     looked = true;
                     await this.update(stack, handler, live, program);
-                    lives.add(live.id, live.outs);
+                    lives.declares(live.id, live.outs);
                 } else live.inputs = program;
             }
         }
@@ -306,7 +306,8 @@ export class History {
         };
         try {
             const { id, outs } = await handler.create(program);
-            add(lives.add(id, outs), outs, false);
+            lives.declares(id, outs);
+            add(id, outs, false);
         } catch (error) {
             const killed = dead(error) instanceof Killed;
             // The engine tells of a create that was interrupted; where it was, no state says.
