@@ -328,19 +328,6 @@ test("a replacement is killed, and the resource is taken out of the program: it 
     restored(host);
 });
 
-test("a replacement with fewer namespaces is silent", async () => {
-    const { host, project } = await oneHost();
-    project.program([host], wanted("a", "root/Contoso", "root/Contoso/Billing"));
-    await project.up();
-    project.program([host], wanted("a", "root/Contoso"));
-    const output = await project.up("--replace", project.resources()[0]?.urn ?? "");
-    expect(output).not.toMatch(/warning|life/);
-    expect(host.machine.flag("root/Contoso/Billing")).toBe(false);
-    neverUnencrypted(host);
-    await project.destroy();
-    restored(host);
-});
-
 test.each(["destroy", "up"] as const)(
     "a replaced resource that is still to be deleted: the next %s does that, without an error and without a gap",
     async (next) => {
