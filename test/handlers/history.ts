@@ -325,7 +325,7 @@ export class History {
             live.failed = false;
         } catch (error) {
             const killed = dead(error) instanceof Killed;
-            if (killed && hostIn(program) !== from && !this.hasNote(from, live.id)) {
+            if (killed && hostIn(program) !== from && !this.hasNote(from, live.id, hostIn(program))) {
                 // All is done on both hosts, or nothing was begun: only the state does not know.
                 stack.windows += 1;
                 stack.forgotten.add(hostIn(program));
@@ -343,8 +343,10 @@ export class History {
         }
     }
 
-    private hasNote(host: string, id: string): boolean {
-        return Object.keys(this.machine(host).ledger()).some((name) => name.startsWith(`move:${id}:`));
+    private hasNote(host: string, id: string, to: string): boolean {
+        return Object.entries(this.machine(host).ledger()).some(
+            ([name, text]) => name.startsWith(`move:${id}:`) && text.includes(`"host":"${to}"`),
+        );
     }
 
     private byHand({ host: at, path: which, flag, restart }: Extract<Act, { do: "byHand" }>): void {
