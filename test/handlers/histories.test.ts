@@ -66,7 +66,7 @@ test("whatever happens: TRUE stays TRUE, others keep their entries, the original
             for (const [what, count] of Object.entries(history.counts)) total[what] = (total[what] ?? 0) + count;
             expect(history.trouble).toEqual([]);
         }),
-        fuzzRuns(RUNS),
+        { seed: 101, ...fuzzRuns(RUNS) },
     );
     process.stdout.write(`histories: ${JSON.stringify(total)}\n`);
 });
