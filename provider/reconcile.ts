@@ -6,7 +6,7 @@ import { refuseToOverfill } from "./core/ledgerRoom";
 import { type Look, lookOf, recordOf } from "./core/look";
 import { machineIdentity } from "./core/machine";
 import type { Observation } from "./core/observation";
-import { orphansIn, withRoomFor } from "./core/orphans";
+import { orphansIn, stillNamed, withRoomFor } from "./core/orphans";
 import { stoppedError } from "./core/stoppedError";
 import { Told } from "./core/told";
 import { CONTRADICTION, unmetError } from "./core/unmetError";
@@ -20,7 +20,7 @@ export interface ReconcileRequest {
     /** Declared, but to be left as it is: neither joined nor released. */
     readonly leftAlone: readonly Item[];
     readonly claim: Omit<Claim, "machine">;
-    /** Releases what former lives of the owner left behind, too. False for a delete: a successor may be in force. */
+    /** Releases what other lives of the owner left behind, too. False for a delete while a program runs: a successor may be in force. */
     readonly superseded: boolean;
     readonly onDelete: "restore" | "leave";
     /** What the state remembers of items on the machine, by item name. Empty for another machine than the state's. */
@@ -57,6 +57,7 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
     const reconciliation = new Reconciliation(host, request);
     try {
         let pass = await reconciliation.pass(request.dropped);
+        // No endless rounds: each releases some of the orphans that the first one saw, or is an error.
         while (pass.orphansLeft) pass = await reconciliation.pass([]);
         return pass.reconciled;
     } finally {
@@ -73,6 +74,8 @@ interface Pass {
 class Reconciliation {
     readonly told = new Told();
     private wrote = false;
+    /** What of the first look's orphans is still to be released, by item name: what turns up later is for another run. */
+    private orphansLeft: ReadonlySet<string> | undefined;
 
     constructor(
         private readonly host: WindowsHost,
@@ -89,8 +92,10 @@ class Reconciliation {
         let items = [...declared, ...request.leftAlone, ...releases];
         let seen = await host.observe(lookAt(items));
 
-        const orphans = orphansIn(seen, claim, request.superseded, new Set([...keep, ...releases.map(itemName)]));
+        const named = orphansIn(seen, claim, request, new Set([...keep, ...releases.map(itemName)]));
+        const orphans = inOrderOfRelease(named.filter((item) => this.orphansLeft?.has(itemName(item)) ?? true));
         const taken = withRoomFor(orphans, items);
+        this.orphansLeft = new Set(orphans.filter((item) => !taken.includes(item)).map(itemName));
         if (taken.length > 0) {
             releases = inOrderOfRelease([...releases, ...taken]);
             items = [...items, ...taken];
@@ -127,6 +132,8 @@ class Reconciliation {
                 }
                 if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
                 if (applied.stopped !== null) throw stoppedError(steps, applied.stopped, applied.done, ATTEMPTS);
+                const still = stillNamed(orphansIn(seen, claim, request, keep).filter((item) => releases.some(isSame(item))));
+                if (still !== undefined) throw still;
             }
             const unmet = steps.length === 0 ? undefined : request.declarations.find((one) => !satisfies(one, lookOf(one.item, seen)));
             // All of a definition is compiled: it may have set the flag of another namespace that is declared, too.
@@ -136,10 +143,12 @@ class Reconciliation {
                 if (item.type === "namespace" && lookOf(item, seen).differs) this.told.warn(`${describeItem(item)}: ${CONTRADICTION}`);
             if (unmet !== undefined) throw unmetError(unmet, lookOf(unmet.item, seen));
             const looks = declared.map((item) => lookOf(item, seen));
-            return { reconciled: { machine, seen, before: beforeOf(looks) }, orphansLeft: taken.length < orphans.length };
+            return { reconciled: { machine, seen, before: beforeOf(looks) }, orphansLeft: this.orphansLeft.size > 0 };
         }
     }
 }
+
+const isSame = (item: Item) => (other: Item) => itemName(item) === itemName(other);
 
 interface Planned {
     readonly item: Item;

@@ -61,12 +61,28 @@ export abstract class WmisecResource extends pulumi.CustomResource {
      */
     declare readonly abandoned: pulumi.Output<{ host: string; machine: string; items: string[] }[] | undefined>;
 
+    /**
+     * What the host's ledger says that this resource wants, by the item's name there, and the program does not declare: a run was killed. The
+     * next `up` puts it right.
+     */
+    declare readonly undeclared: pulumi.Output<Record<string, string> | undefined>;
+    /** Machines that a killed run began to move to: what it wrote there may still stand. `host` is as the program named it. */
+    declare readonly unfinishedMoves: pulumi.Output<{ host: string; machine: string; since: string }[] | undefined>;
+
     protected constructor(kind: string, name: string, args: CommonArgs & Record<string, unknown>, opts?: pulumi.CustomResourceOptions) {
         if (!isMocked()) requireInstalled();
         refuseImport(kind, name, opts);
         const type = `pulumi-nodejs:dynamic/wmisec:${kind}`;
         const { connection, ...rest } = args;
-        const outputs = { before: undefined, applied: undefined, machine: undefined, unreachableSince: undefined, abandoned: undefined };
+        const outputs = {
+            before: undefined,
+            applied: undefined,
+            machine: undefined,
+            unreachableSince: undefined,
+            abandoned: undefined,
+            undeclared: undefined,
+            unfinishedMoves: undefined,
+        };
         super(
             type,
             name,

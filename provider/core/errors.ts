@@ -69,6 +69,8 @@ export const ERROR_CODES = [
     "ledgerTooNew",
     /** A ledger entry, or the whole ledger, would be larger than can be read back. */
     "ledgerFull",
+    /** A run was killed in a move to another machine, where our policy may still stand. */
+    "moveUnfinished",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -134,11 +134,14 @@ function findReading(item: Item, seen: Observation): Reading | undefined {
     }
 }
 
-/** The flag is required if either carrier says TRUE; no qualifier at either is absence. */
-export function flagOf({ effective, stored }: FlagReadings): boolean | "absent" {
-    if (effective === true || stored === true) return true;
-    return effective === false || stored === false ? false : "absent";
-}
+/**
+ * The flag as it is stored: what we write, and what is in force at the latest when the WMI service has been restarted. The parent is
+ * asked only where the singleton has no qualifier; no qualifier at either is absence.
+ */
+export const flagOf = ({ effective, stored }: FlagReadings): boolean | "absent" => stored ?? effective ?? "absent";
+
+/** What the flag may turn out to be once both carriers agree: both, while they contradict each other. */
+export const flagsIn = (flag: FlagReadings): readonly (boolean | "absent")[] => (readingsDiffer(flag) ? [true, false] : [flagOf(flag)]);
 
 /** The two carriers contradict each other. No qualifier at either is no reading there. */
 export const readingsDiffer = ({ effective, stored }: FlagReadings): boolean =>

@@ -23,6 +23,14 @@ export interface Claim {
     readonly evict: Names;
     /** What is to compile MOF there. */
     readonly compiler: Compiler;
+    /** @default none is known */
+    readonly lives?: LivesOnMachines | undefined;
+}
+
+/** Lives of resources that the engine has asked this run about: they are in force, or leave by themselves. */
+export interface LivesOnMachines {
+    /** Whether that life is known, and may be on that machine as far as its state knows. */
+    readonly isOn: (stamp: string, machine: string) => boolean;
 }
 
 /** What an owner wants of one item. */
@@ -131,9 +139,15 @@ export function join(declaration: Declaration, look: Look, claim: Claim, memory?
 
 /** Whose part is taken out. */
 export interface Leaving {
-    /** Every life of the owner, not only the claim's: what a killed create or a lost state left behind. */
+    /** Every life of the owner that nobody asks for any more, not only the claim's: what a killed create or a lost state left behind. */
     readonly superseded: boolean;
 }
+
+export const leaves = (
+    { owner, stamp }: Pick<Owner, "owner" | "stamp">,
+    claim: Pick<Claim, "owner" | "stamp" | "machine" | "lives">,
+    { superseded }: Leaving,
+): boolean => stamp === claim.stamp || (superseded && owner === claim.owner && claim.lives?.isOn(stamp, claim.machine) !== true);
 
 /**
  * Takes the owner out of the item's owners; the last one puts back what stood there before, but only where the host still
@@ -158,16 +172,16 @@ export function release(look: Look, claim: Claim, leaving: Leaving, memory?: Mem
 }
 
 /** Takes the owner out of the item's owners and leaves the item as it is, whatever that is: it need not be readable. */
-export function relinquish({ item, entry, entryText }: ItemRecord, claim: Claim, { superseded }: Leaving): Plan {
+export function relinquish({ item, entry, entryText }: ItemRecord, claim: Claim, leaving: Leaving): Plan {
     if (entry === undefined) return NOTHING;
     if (entry.machine !== claim.machine) {
         return { steps: [], warnings: [`${describeItem(item)} was left as it is: the ledger's entry is of another machine`] };
     }
-    const mine = ({ owner, stamp }: Owner) => stamp === claim.stamp || (superseded && owner === claim.owner);
-    const leaving = entry.owners.filter(mine);
-    if (leaving.length === 0) return NOTHING;
+    const mine = (owner: Owner) => leaves(owner, claim, leaving);
+    const left = entry.owners.filter(mine);
+    if (left.length === 0) return NOTHING;
     const others = entry.owners.filter((candidate) => !mine(candidate) && !claim.evict.has(candidate.owner));
-    const former = leaving.find(({ stamp }) => stamp !== claim.stamp);
+    const former = left.find(({ stamp }) => stamp !== claim.stamp);
     return {
         steps: setLedger({ item, entryText }, others.length > 0 ? { ...entry, owners: others } : undefined),
         ...(others.length > 0 && {
@@ -207,10 +221,14 @@ function releaseByMemory(look: Look, { compiler }: Claim, { before, put }: Memor
     return { steps: [certainLedger(look, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
 }
 
-/** What stands there by a write of which nobody told how it ended was written by us, and the next write may fail, too. */
-function stillWritten({ item, live, entry }: Look): Pick<LedgerEntry, "written"> {
+/**
+ * What stands there by a write of which nobody told how it ended was written by us, and the next write may fail, too. Of two that may
+ * stand there, the one that is to be undone.
+ */
+function stillWritten({ item, maybe, entry }: Look): Pick<LedgerEntry, "written"> {
     if (entry === undefined) return {};
-    const written = writtenBy(entry).find((value) => meansSame(item, value, live)) ?? entry.written;
+    const standing = writtenBy(entry).filter((value) => maybe.some((one) => meansSame(item, value, one)));
+    const written = standing.find((value) => !meansSame(item, value, entry.before)) ?? standing[0] ?? entry.written;
     return written === undefined ? {} : { written };
 }
 

@@ -26,6 +26,7 @@ const entrySchema = z.strictObject({
     /** When the first owner came; ISO 8601, the controller's clock. */
     since: oneLine(40),
 });
+const ofNewerRelease = z.object({ v: z.int().min(2) });
 /** The host's own record of one item. */
 export type LedgerEntry = z.infer<typeof entrySchema>;
 
@@ -47,8 +48,7 @@ export function parseEntry(text: string | null | undefined): ParsedEntry {
     } catch {
         return { state: "garbled" };
     }
-    const newer = z.object({ v: z.int().min(2) }).safeParse(json);
-    if (newer.success) return { state: "tooNew" };
+    if (ofNewerRelease.safeParse(json).success) return { state: "tooNew" };
     const parsed = entrySchema.safeParse(json);
     return parsed.success ? { state: "entry", entry: parsed.data } : { state: "garbled" };
 }

@@ -5,6 +5,7 @@ import {
     canHave,
     describeItem,
     flagOf,
+    flagsIn,
     type Item,
     itemName,
     namespaceOf,
@@ -34,7 +35,10 @@ export type SoundReading = Exclude<Reading, { readonly state: "failed" }>;
 /** What an observation says of one item, together with the ledger's entry. */
 export interface Look extends ItemRecord {
     readonly reading: SoundReading;
+    /** Where the two carriers of a namespace's flag contradict each other: as it is stored. */
     readonly live: LiveValue;
+    /** What it may turn out to be: `live` alone, unless the two carriers contradict each other. */
+    readonly maybe: readonly LiveValue[];
     /** What a definition says of the namespace that it is declared for; undefined for other items, and where the file is missing. */
     readonly says?: boolean | "absent" | "unreadable" | undefined;
     /** The namespace's two carriers of the flag contradict each other. */
@@ -50,10 +54,12 @@ export interface Look extends ItemRecord {
 export function lookOf(item: Item, seen: Observation, purpose: Purpose = "declare"): Look {
     const reading = readingOf(item, seen);
     if (reading.state === "failed") throw readingError(item, reading.failure, purpose);
+    const live = liveOf(reading);
     return {
         ...recordOf(item, seen),
         reading,
-        live: liveOf(reading),
+        live,
+        maybe: "flag" in reading ? flagsIn(reading.flag) : [live],
         says: saidBy(item, reading),
         differs: "flag" in reading && readingsDiffer(reading.flag),
         moot: isMoot(item, seen),

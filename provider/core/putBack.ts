@@ -14,16 +14,19 @@ export interface PutBack {
 }
 
 /**
- * What puts the item back to `before`, where the host still has what we wrote.
+ * What puts the item back to `before`, where the host still has what we wrote. While a flag's two readings contradict each other it has,
+ * if either is ours: nobody knows which of them lags, and the other is lost with the entry. Writing what stands there already does no harm.
  * @param ours what we wrote there, or were writing
  */
 export function putBack(look: Look, before: ItemValue, ours: readonly ItemValue[], compiler: Compiler): PutBack {
-    const { item, live, moot } = look;
+    const { item, live, maybe, moot } = look;
     if (item.type === "definition") return putBackDefinition(look, before, ours);
     if (item.type === "namespace" && moot) return { steps: [] };
-    if (meansSame(item, live, before)) return { steps: [] };
+    const others = maybe.filter((value) => !meansSame(item, value, before));
+    if (others.length === 0) return { steps: [] };
     if (item.type === "registration") return putBackRegistration(look, before, compiler);
-    if (ours.some((value) => meansSame(item, live, value))) return { steps: [writeStep(before, look, compiler)] };
+    if (others.some((other) => ours.some((value) => meansSame(item, other, value)))) return { steps: [writeStep(before, look, compiler)] };
+    if (meansSame(item, live, before)) return { steps: [] };
     return {
         steps: [],
         left: `${describeItem(item)} was left as it is (${describeLive(live)}): somebody changed it since; before our policy it was ${describeLive(before)}`,

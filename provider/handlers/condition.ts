@@ -7,9 +7,9 @@ import { isSilence } from "./silence";
  * How a resource stands after an operation on it, in one word, as the summary of a run counts it.
  *
  * - `asDeclared`: the host has what the last create or update carried out; a namespace that it skips is told beside it.
- * - `drifted`: it does not; a missing namespace and a lost ledger entry count here.
+ * - `drifted`: it does not; a missing namespace, a lost ledger entry and one that nobody declares count here.
  * - `denied`: an item could not be read, because the host refuses us.
- * - `unfinished`: the host answers; an update was put off or ended halfway before.
+ * - `unfinished`: the host answers; an update was put off or ended halfway before, or a move was never finished.
  * - `unreachable`: the host does not answer. `putOff`: nor that, and a change is still to be made there.
  * - `failed`: an error of another kind.
  */
@@ -17,12 +17,12 @@ export type Condition = "asDeclared" | "drifted" | "denied" | "unfinished" | "un
 
 /** @param outputs of a create, a read or an update that succeeded */
 export function conditionOf(outputs: Readonly<Record<string, unknown>>): Condition {
-    const { status, incomplete, owner } = outputs;
+    const { status, incomplete, owner, undeclared, unfinishedMoves } = outputs;
     const each = new Set<unknown>(typeof status === "object" && status !== null ? Object.values(status) : [status]);
     // The status of a resource without items says nothing: that its host is silent stands beside it.
     if (each.has("unreachable") || outputs["unreachableSince"] !== undefined) return incomplete === true ? "putOff" : "unreachable";
-    if (incomplete === true) return "unfinished";
-    if (owner === NO_OWNER || each.has("drifted") || each.has("missing")) return "drifted";
+    if (incomplete === true || unfinishedMoves !== undefined) return "unfinished";
+    if (owner === NO_OWNER || undeclared !== undefined || each.has("drifted") || each.has("missing")) return "drifted";
     return each.has("denied") ? "denied" : "asDeclared";
 }
 

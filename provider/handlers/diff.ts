@@ -16,7 +16,7 @@ export interface Difference {
  */
 export function diff(spec: ResourceSpec, old: State, news: CommonInputs): Difference {
     // An update that failed or was put off is asked for again, whatever the inputs look like.
-    if (old.incomplete) return { changes: true };
+    if (old.incomplete || leftInLedger(old)) return { changes: true };
     if (meaningOf(spec, old.inputs) !== meaningOf(spec, news)) return {};
     // Without this, drift that a refresh wrote into the state would look like agreement.
     if (old.inputs.owner === NO_OWNER || canonical(old.applied) !== canonical(appliedBy(spec, news))) return { changes: true };
@@ -31,6 +31,7 @@ export function changesOnlyHowWeWork(spec: ResourceSpec, old: State, news: Commo
     const wanted = canonical(appliedBy(spec, news));
     return (
         !old.incomplete &&
+        !leftInLedger(old) &&
         old.inputs.owner === news.owner &&
         addressOf(old.inputs) === addressOf(news) &&
         canonical(old.applied) === wanted &&
@@ -55,6 +56,8 @@ export function howWeWork(
         inputs,
     };
 }
+/** A killed run left something there, or on another machine, that nobody declares. */
+const leftInLedger = ({ undeclared, unfinishedMoves }: State): boolean => Object.keys(undeclared).length > 0 || unfinishedMoves.length > 0;
 
 /**
  * Where the connection leads; the rest of it is how we get in. The transport is a part of it: with openssh the configuration of the

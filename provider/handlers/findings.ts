@@ -1,9 +1,12 @@
+import { movesIn } from "../core/begunMove";
 import { type ErrorCode, isWmisecError } from "../core/errors";
-import { describeItem, type Item } from "../core/item";
+import { describeItem, type Item, itemName } from "../core/item";
 import { describeLive } from "../core/itemValue";
-import { type Declaration, owns, satisfies } from "../core/ledger";
+import { type Declaration, type LivesOnMachines, owns, satisfies } from "../core/ledger";
 import { describeFound, type Look, lookOf } from "../core/look";
 import type { Observation } from "../core/observation";
+import { entriesOf } from "../core/orphans";
+import { type Undeclared, undeclaredIn } from "../core/undeclared";
 import {
     type Declared,
     type Found,
@@ -16,12 +19,16 @@ import {
     shown,
 } from "../resources/resource";
 import { appearedIn, isAbout } from "./appeared";
-import { declarationOf, mirrorOf, type State } from "./state";
+import { unfinishedText } from "./moves";
+import { declarationOf, machinesOf, mirrorOf, type State, unfinishedMovesOf } from "./state";
 
 export interface Findings {
     /** The inputs as the host has them: what satisfies the recorded input repeats it to the letter. */
     readonly inputs: Readonly<Record<string, unknown>>;
-    /** `observed`, `status` and what else the resource tells programs; `lastOwner` where the owner's place says that there is none. */
+    /**
+     * `observed`, `status` and what else the resource tells programs; `undeclared`, `unfinishedMoves`, and `lastOwner` (where the owner's
+     * place says that there is none), where there is anything to say.
+     */
     readonly outputs: Outputs;
     /** One line for each thing that is not as it was last carried out. */
     readonly drift: readonly string[];
@@ -31,8 +38,16 @@ export interface Findings {
  * What an observation means for a resource. Pure.
  * @throws WmisecError for an item whose reading failed for a reason that says nothing of it: unknown is not drift.
  */
-export function findings(spec: ResourceSpec, id: string, old: State, machine: string, seen: Observation): Findings {
+export function findings(
+    spec: ResourceSpec,
+    id: string,
+    old: State,
+    machine: string,
+    seen: Observation,
+    lives?: LivesOnMachines,
+): Findings {
     const items = foundItems(spec, old.inputs, old, seen);
+    const claim = { owner: old.owner, stamp: id, machine, lives };
     const appeared = appearedIn(old, items);
     const judged = items.filter(({ item, found }) => !isUnread(found) && declarationOf(old, item) !== undefined);
     const strange = judged.filter((one) => {
@@ -40,18 +55,30 @@ export function findings(spec: ResourceSpec, id: string, old: State, machine: st
         if (isUnread(found)) return false;
         // What has just appeared can't have an entry; where it is not as declared, that is the drift.
         if (machine === old.machine && isAbout(one, appeared) && fine === undefined) return false;
-        return machine !== old.machine || !owns({ owner: old.owner, stamp: id, machine }, found);
+        return machine !== old.machine || !owns(claim, found);
     });
     const ours = strange.length === 0;
     const isStranger = machine !== old.machine || strange.some((one) => !isAbout(one, appeared));
     const owner = !ours ? NO_OWNER : judged.length === 0 ? old.inputs.owner : old.owner;
     const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, items), owner };
+    const declared = new Map(items.map(({ item }) => [itemName(item), declarationOf(old, item)?.want]));
+    const undeclared = undeclaredIn(seen, claim, declared);
+    const moves = movesIn(seen.ledger, claim, { superseded: true })
+        .map(({ move }) => move)
+        .filter(({ to }) => !machinesOf(old).has(to.machine));
     return {
         inputs,
-        outputs: { ...spec.outputs(old.inputs, items), ...(owner === NO_OWNER && old.owner !== NO_OWNER && { lastOwner: old.owner }) },
+        outputs: {
+            ...spec.outputs(old.inputs, items),
+            ...(owner === NO_OWNER && old.owner !== NO_OWNER && { lastOwner: old.owner }),
+            ...(undeclared.length > 0 && { undeclared: Object.fromEntries(undeclared.map(({ item, wants }) => [itemName(item), wants])) }),
+            ...unfinishedMovesOf(moves),
+        },
         drift: [
             ...items.flatMap((found) => driftOf(found, declarationOf(old, found.item), isAbout(found, appeared))),
-            ...(!ours && isStranger ? [strangerText(old, machine)] : []),
+            ...(!ours && isStranger ? [strangerText(old, id, machine, seen)] : []),
+            ...undeclared.map(undeclaredText),
+            ...moves.map(unfinishedText),
         ],
     };
 }
@@ -121,7 +148,18 @@ function toldOf(type: Item["type"], found: Look): string {
     return found.says === "absent" ? "says nothing of the flag" : `says ${describeFound(found)}`;
 }
 
-const strangerText = (old: State, machine: string): string =>
-    machine === old.machine
-        ? "the ledger has no entry of this resource"
-        : `another machine answers (${machine}); it was ${old.machine}: the host was rebuilt, or the name leads elsewhere`;
+function strangerText({ machine: known, owner }: State, id: string, machine: string, { ledger }: Observation): string {
+    if (machine !== known)
+        return `another machine answers (${machine}); it was ${known}: the host was rebuilt, or the name leads elsewhere`;
+    for (const { entry } of entriesOf(ledger, machine)) {
+        const other = entry.owners.find((one) => one.owner === owner && one.stamp !== id);
+        if (other !== undefined)
+            return `the ledger names another life of this resource (${other.stamp}, since ${entry.since}), of which this state knows nothing: a replacement was killed, or an older state was imported`;
+    }
+    return "the ledger has no entry of this resource";
+}
+
+const undeclaredText = ({ item, wants, declared, since }: Undeclared): string =>
+    declared === undefined
+        ? `${describeItem(item)} is not declared, and the ledger still names this resource for it (wanted as ${wants}, since ${since}): an earlier run was killed; the next pulumi up releases it`
+        : `${describeItem(item)} is declared ${describeLive(declared)}, and the ledger says that this resource wants ${wants}: an earlier run was killed; the next pulumi up puts that right`;

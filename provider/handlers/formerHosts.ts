@@ -1,18 +1,33 @@
-import { lookAt } from "../core/item";
+import { movesIn, moveUnfinished } from "../core/begunMove";
+import { describeItem, lookAt } from "../core/item";
+import { describeLive } from "../core/itemValue";
 import { machineIdentity } from "../core/machine";
+import type { Observation } from "../core/observation";
+import { entriesOf } from "../core/orphans";
 import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
 import { NO_OWNER } from "../resources/resource";
+import { Moves } from "./moves";
 import { asError, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
 import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
 import { type AbandonedHost, type FormerHost, itemsOf, memoryOf, wantedItems } from "./state";
 
-type OnDelete = "restore" | "leave";
+export interface Release {
+    readonly onDelete: "restore" | "leave";
+    /** Other lives of the owner leave, too. */
+    readonly superseded: boolean;
+    /** Machines of which the state knows: a move to one of them is over. */
+    readonly known: ReadonlySet<string>;
+}
 
 /** Releases hosts: the one of a resource that is deleted, and those that it has moved away from. */
 export class FormerHosts {
-    constructor(private readonly runtime: Runtime) {}
+    private readonly moves: Moves;
+
+    constructor(private readonly runtime: Runtime) {
+        this.moves = new Moves(runtime);
+    }
 
     /**
      * Takes the owner out of the ledger of a host that was moved away from; the last owner puts back what stood there before.
@@ -20,22 +35,25 @@ export class FormerHosts {
      * A host that does not answer is an error, unless nothing is to be put back there, or it is one to forget: then a warning
      * tells what stays.
      * @returns what is left behind where another machine answers
-     * @throws WmisecError that names the host
+     * @throws WmisecError that names the host; moveUnfinished where its ledger tells of a move to a machine that nobody knows
      */
-    async release(id: string, former: FormerHost, onDelete: OnDelete): Promise<AbandonedHost | undefined> {
-        const machine = await this.takeOut(id, former, onDelete, (machine) => machine === former.machine);
+    async release(id: string, former: FormerHost, how: Release): Promise<AbandonedHost | undefined> {
+        const machine = await this.takeOut(id, former, how, (machine) => machine === former.machine);
         return machine === undefined ? undefined : this.leftBehindBy(machine, former);
     }
 
     /**
-     * Releases the host that a resource is on and all that it has moved away from. Each is tried.
+     * Releases the host that a resource is on and all that it has moved away from. Each is tried. Other lives of the resource are released
+     * with it where they can't be in force: see `Lives`.
      * @throws WmisecError of the first that failed; it names the others
      */
-    async releaseAll(id: string, current: FormerHost, others: readonly FormerHost[], onDelete: OnDelete): Promise<void> {
+    async releaseAll(id: string, current: FormerHost, others: readonly FormerHost[], onDelete: Release["onDelete"]): Promise<void> {
+        const superseded = await this.mayReleaseOthers(current.owner);
+        const how = { onDelete, superseded, known: new Set([current, ...others].map(({ machine }) => machine)) };
         const failures: Error[] = [];
         const attempt = (work: Promise<unknown>) => work.catch((error: unknown) => void failures.push(asError(error)));
-        await attempt(this.releaseCurrent(id, current, onDelete));
-        for (const former of others) await attempt(this.release(id, former, onDelete));
+        await attempt(this.releaseCurrent(id, current, how));
+        for (const former of others) await attempt(this.release(id, former, how));
         const [first, ...more] = failures;
         if (first !== undefined) throw together(first, more);
     }
@@ -44,9 +62,28 @@ export class FormerHosts {
      * As `release`, of the host that a resource is on. Whatever machine answers there, this life of the resource leaves it: a run
      * may have died as it healed a rebuilt host, before it could tell.
      */
-    private async releaseCurrent(id: string, current: FormerHost, onDelete: OnDelete): Promise<void> {
-        const machine = await this.takeOut(id, current, onDelete, () => true);
+    private async releaseCurrent(id: string, current: FormerHost, how: Release): Promise<void> {
+        const machine = await this.takeOut(id, current, how, () => true);
         if (machine !== undefined) await this.leftBehindBy(machine, current);
+    }
+
+    private async mayReleaseOthers(owner: string): Promise<boolean> {
+        const { lives, evict } = this.runtime;
+        return lives !== undefined && (evict.has(owner) || !(await lives.programRuns()));
+    }
+
+    /** What a delete leaves to a life of the same owner that nobody has asked for so far. */
+    private tellOfOthers({ ledger }: Observation, machine: string, id: string, { owner, connection }: FormerHost): void {
+        const { lives } = this.runtime;
+        for (const { item, entry } of entriesOf(ledger, machine)) {
+            const other = entry.owners.find((one) => one.owner === owner && one.stamp !== id);
+            if (other === undefined || lives?.isOn(other.stamp, machine) !== false) continue;
+            lives.leftTo(
+                other.stamp,
+                `${connection.host}: ${describeItem(item)} stays as it is: wanted as ${describeLive(other.wants)} by another life of ${owner} (${other.stamp}, since ${entry.since}), ` +
+                    "of which this state knows nothing: a replacement was killed, or an older state was imported. To put back what stood there before: run pulumi up with the resource in the program, then pulumi destroy",
+            );
+        }
     }
 
     /**
@@ -92,10 +129,11 @@ export class FormerHosts {
     private async takeOut(
         id: string,
         former: FormerHost,
-        onDelete: OnDelete,
+        { onDelete, superseded, known }: Release,
         isToBeReleased: (machine: string) => boolean,
     ): Promise<string | undefined> {
         const { connection } = former;
+        const { lives } = this.runtime;
         let sent = false;
         try {
             const host = this.runtime.host(connection);
@@ -111,8 +149,9 @@ export class FormerHosts {
                     now: this.runtime.now(),
                     evict: this.runtime.evict,
                     compiler: former.compiler ?? DEFAULT_COMPILER,
+                    lives,
                 },
-                superseded: false,
+                superseded,
                 onDelete,
                 memoryOn: (machine) => memoryOf(machine, [former]),
                 onWrite: async () => {
@@ -124,6 +163,10 @@ export class FormerHosts {
                 },
                 tell: teller(this.runtime.log, connection.host),
             });
+            this.tellOfOthers(outcome.seen, outcome.machine, id, former);
+            const claim = { owner: former.owner, stamp: id, machine: outcome.machine, lives };
+            const [move] = await this.moves.settle(host, movesIn(outcome.seen.ledger, claim, { superseded }), known);
+            if (move !== undefined) throw moveUnfinished(move);
             return outcome.machine;
         } catch (error) {
             const why = this.runtime.forget.has(connection.host) ? "WMISEC_FORGET" : onDelete === "leave" ? 'onDelete: "leave"' : undefined;

@@ -1,3 +1,4 @@
+import { movesIn } from "../core/begunMove";
 import { WmisecError } from "../core/errors";
 import { lookAt } from "../core/item";
 import { machineIdentity } from "../core/machine";
@@ -9,11 +10,24 @@ import { addressOf, changesOnlyHowWeWork, type Difference, diff, howWeWork } fro
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
+import { Moves } from "./moves";
 import { asError, named, together, withGoneHint, withKeepHint, withRecordedConnectionHint, withRecordedHint } from "./naming";
 import { PartialFailure } from "./partialFailure";
 import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
-import { type AbandonedHost, appliedBy, asFormerHost, type FormerHost, itemsOf, memoryOf, mirrorOf, parseState, type State } from "./state";
+import {
+    type AbandonedHost,
+    appliedBy,
+    asFormerHost,
+    type FormerHost,
+    itemsOf,
+    machinesOf,
+    memoryOf,
+    mirrorOf,
+    parseState,
+    type State,
+    unfinishedMovesOf,
+} from "./state";
 
 export type Bag = Readonly<Record<string, unknown>>;
 
@@ -25,6 +39,8 @@ interface Past {
     readonly kept: Bag;
     readonly unreleased: readonly FormerHost[];
     readonly abandoned: readonly AbandonedHost[];
+    /** Called before the first write, with the machine. */
+    readonly announce?: (machine: string) => Promise<void>;
 }
 
 const NO_PAST: Past = { host: undefined, kept: { applied: {}, before: {} }, unreleased: [], abandoned: [] };
@@ -36,6 +52,7 @@ const NO_PAST: Past = { host: undefined, kept: { applied: {}, before: {} }, unre
  */
 export class Handler {
     private readonly former: FormerHosts;
+    private readonly moves: Moves;
     private readonly evidence: Evidence;
 
     constructor(
@@ -43,6 +60,7 @@ export class Handler {
         private readonly runtime: Runtime,
     ) {
         this.former = new FormerHosts(runtime);
+        this.moves = new Moves(runtime);
         this.evidence = new Evidence(spec, runtime);
     }
 
@@ -93,13 +111,19 @@ export class Handler {
         try {
             const host = this.runtime.host(connection);
             const [facts, seen] = await Promise.all([host.machine(), host.observe(lookAt(items))]);
-            const { inputs, outputs, drift } = findings(this.spec, id, old, machineIdentity(facts), seen);
+            const { inputs, outputs, drift } = findings(this.spec, id, old, machineIdentity(facts), seen, this.runtime.lives);
             const events = await this.evidence.gather(old.inputs);
             if (drift.length > 0)
                 await this.runtime.log.info(
                     `${connection.host}: ${[this.spec.name, ...nameIn(old.owner)].join(" ")}: ${[...drift, ...events.rebuilds].join("; ")}`,
                 );
-            const { unreachableSince: _since, lastOwner: _owner, ...beyond } = this.evidence.without(this.beyondMirror(old));
+            const {
+                unreachableSince: _since,
+                undeclared: _undeclared,
+                unfinishedMoves: _moves,
+                lastOwner: _owner,
+                ...beyond
+            } = this.evidence.without(this.beyondMirror(old));
             return { outs: { ...beyond, ...inputs, ...outputs, ...events.outputs }, inputs };
         } catch (error) {
             if (!this.isToBeKept(old.inputs, error)) {
@@ -134,12 +158,14 @@ export class Handler {
                     now: this.runtime.now(),
                     evict: this.runtime.evict,
                     compiler: inputs.compiler ?? DEFAULT_COMPILER,
+                    lives: this.runtime.lives,
                 },
                 superseded: true,
                 onDelete: inputs.onDelete ?? "restore",
                 memoryOn: (machine) => memoryOf(machine, known),
                 onWrite: async (machine) => {
                     await this.runtime.beforeWrite();
+                    await past.announce?.(machine);
                     written = machine;
                 },
                 onNothingWritten: () => {
@@ -149,6 +175,13 @@ export class Handler {
             });
             const { machine } = outcome;
             const left = past.host === undefined ? undefined : await this.former.leftBehindBy(machine, past.host);
+            const claim = { owner: inputs.owner, stamp: id, machine, lives: this.runtime.lives };
+            const moves = await this.moves.settle(
+                this.runtime.host(inputs.connection),
+                movesIn(outcome.seen.ledger, claim, { superseded: true }),
+                machinesOf({ machine, unreleased: past.unreleased, abandoned: past.abandoned }),
+            );
+            await this.moves.tell(inputs.connection.host, moves);
             return {
                 ...inputs,
                 ...this.spec.outputs(inputs, foundItems(this.spec, inputs, { applied }, outcome.seen)),
@@ -157,6 +190,7 @@ export class Handler {
                 before: { ...keptBefore(known, machine, applied), ...outcome.before },
                 machine,
                 schemaVersion: 1,
+                ...unfinishedMovesOf(moves),
                 ...carriedOn({
                     // What is on this machine now is neither to be released nor abandoned, whatever name led to it before.
                     unreleased: past.unreleased.filter((one) => one.machine !== machine),
@@ -180,12 +214,10 @@ export class Handler {
         const machine = await this.machineOf(news);
         if (machine === old.machine) return this.converge(id, news, this.pastOf(old, news));
         const former = asFormerHost(old, news.owner);
-        const gone = await this.former.goneHost(
-            former,
-            (error) =>
-                isSilence(error) &&
-                (this.runtime.forget.has(former.connection.host) || news.onDelete === "leave" || this.isToBeKept(news, error)),
-        );
+        const mayBeGone = (error: unknown) =>
+            isSilence(error) &&
+            (this.runtime.forget.has(former.connection.host) || news.onDelete === "leave" || this.isToBeKept(news, error));
+        const gone = await this.former.goneHost(former, mayBeGone);
         // Back on a machine that was to be released: what is remembered of it serves again.
         const back = old.unreleased.find((one) => one.machine === machine);
         return this.converge(id, news, {
@@ -193,6 +225,11 @@ export class Handler {
             kept: back === undefined ? NO_PAST.kept : { applied: back.applied, before: back.before, machine },
             unreleased: [...old.unreleased.filter((one) => one !== back), ...(gone === undefined ? [former] : [])],
             abandoned: [...old.abandoned, ...(gone?.abandoned ?? [])],
+            // The state knows of a machine that it is to release; of another one nobody would know, should this run be killed.
+            ...(back === undefined &&
+                gone === undefined && {
+                    announce: (machine) => this.moves.announce(id, former, { host: news.connection.host, machine }, mayBeGone),
+                }),
         });
     }
 
@@ -202,12 +239,13 @@ export class Handler {
      */
     private async releaseFormer(id: string, news: CommonInputs, outs: Bag): Promise<Bag> {
         const { unreleased: formers = [], abandoned: before = [], ...rest } = outs as Bag & Partial<Pick<Past, "unreleased" | "abandoned">>;
+        const known = new Set([String(rest["machine"]), ...[...formers, ...before].map(({ machine }) => machine)]);
         const unreleased: FormerHost[] = [];
         const abandoned = [...before];
         const failures: Error[] = [];
         for (const former of formers) {
             try {
-                const left = await this.former.release(id, former, news.onDelete ?? "restore");
+                const left = await this.former.release(id, former, { onDelete: news.onDelete ?? "restore", superseded: true, known });
                 if (left !== undefined) abandoned.push(left);
             } catch (error) {
                 unreleased.push(former);

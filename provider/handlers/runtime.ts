@@ -1,5 +1,6 @@
 import type { Connection } from "../core/connection";
 import type { Names } from "../core/givenNames";
+import type { LivesOnMachines } from "../core/ledger";
 import type { Told } from "../core/told";
 import type { WindowsHost } from "../hosts/windowsHost";
 
@@ -20,6 +21,21 @@ export interface Runtime {
     /** Rejects with WmisecError `cancelled` once the run is being stopped: no write may begin after that. */
     readonly beforeWrite: () => Promise<void>;
     readonly log: Log;
+    /** Absent where there is no engine. */
+    readonly lives?: Lives | undefined;
+}
+
+/** The lives (ids, stamps) of resources that the engine has asked this run about, or that it made: what its state knows. */
+export interface Lives extends LivesOnMachines {
+    /**
+     * Whether the engine runs a program. In a destroy it does not: then each life that is in the state is deleted, and one that nobody
+     * has asked for is not in it, or is about to be deleted.
+     */
+    readonly programRuns: () => Promise<boolean>;
+    /** Machines that lives of this owner are on which the program declares, as far as the run was asked about them. */
+    readonly machinesOf: (owner: string) => Iterable<string>;
+    /** An item was left to a life that nobody has asked for yet. Told at the end of the run, unless somebody has asked for it by then. */
+    readonly leftTo: (stamp: string, text: string) => void;
 }
 
 /** Each settles when the line was sent: an operation that ended before would lose it. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BegunMove } from "../core/begunMove";
 import { connectionSchema } from "../core/connection";
 import { WmisecError } from "../core/errors";
 import { type Item, itemName, itemNamed } from "../core/item";
@@ -36,6 +37,9 @@ export type FormerHost = z.infer<typeof formerHost>;
 const abandonedHost = z.object({ host: z.string(), machine: z.string(), items: z.array(z.string()) });
 export type AbandonedHost = z.infer<typeof abandonedHost>;
 
+/** A machine that a killed run may have written to, and of which only the ledger of this one tells. */
+const unfinishedMove = z.object({ host: z.string(), machine: z.string(), since: z.string() });
+
 /** What a resource remembers beyond the mirror of its inputs. */
 const memorySchema = z.object({
     schemaVersion: z.literal(1),
@@ -53,6 +57,9 @@ const memorySchema = z.object({
     abandoned: z.array(abandonedHost).optional(),
     /** Where a read put `NO_OWNER` into the owner's place: who it was before. */
     lastOwner: z.string().optional(),
+    /** What the host's ledger says that this resource wants, as a person reads it, by item name, and nobody declares: left by a killed run. */
+    undeclared: z.record(z.string(), z.string()).optional(),
+    unfinishedMoves: z.array(unfinishedMove).optional(),
 });
 
 export interface State {
@@ -66,6 +73,8 @@ export interface State {
     readonly abandoned: readonly AbandonedHost[];
     /** As the ledger has it, also where a read found no entry: the state's inputs have `NO_OWNER` then. */
     readonly owner: string;
+    readonly undeclared: Readonly<Record<string, string>>;
+    readonly unfinishedMoves: readonly z.infer<typeof unfinishedMove>[];
     /** Everything as it was stored, for what is to be kept as it is. */
     readonly stored: Readonly<Record<string, unknown>>;
 }
@@ -83,9 +92,32 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
             remedy: "use the release that wrote it, or a newer one; if the state was edited by hand, restore it",
         });
     }
-    const { applied, before, machine, incomplete = false, unreachableSince, unreleased = [], abandoned = [] } = memory.data;
+    const {
+        applied,
+        before,
+        machine,
+        incomplete = false,
+        unreachableSince,
+        unreleased = [],
+        abandoned = [],
+        undeclared = {},
+        unfinishedMoves = [],
+    } = memory.data;
     const owner = inputs.data.owner === NO_OWNER ? (memory.data.lastOwner ?? NO_OWNER) : inputs.data.owner;
-    return { inputs: inputs.data, applied, before, machine, incomplete, unreachableSince, unreleased, abandoned, owner, stored };
+    return {
+        inputs: inputs.data,
+        applied,
+        before,
+        machine,
+        incomplete,
+        unreachableSince,
+        unreleased,
+        abandoned,
+        owner,
+        undeclared,
+        unfinishedMoves,
+        stored,
+    };
 }
 
 /** The outputs that repeat inputs, under the same keys: so the engine keeps secret what came in secret. */
@@ -147,3 +179,11 @@ export function memoryOf(machine: string, remembered: readonly Remembered[]): Re
         }),
     );
 }
+
+/** What an update or a read tells of moves whose end nobody knows. */
+export const unfinishedMovesOf = (moves: readonly BegunMove[]) =>
+    moves.length === 0 ? {} : { unfinishedMoves: moves.map(({ to, since }) => ({ host: to.host, machine: to.machine, since })) };
+
+/** Machines that this state has something to say of: a move to one of them is over. */
+export const machinesOf = ({ machine, unreleased, abandoned }: Pick<State, "machine" | "unreleased" | "abandoned">): ReadonlySet<string> =>
+    new Set([machine, ...[...unreleased, ...abandoned].map((one) => one.machine)]);

@@ -6,6 +6,7 @@ import { type Bag, Handler } from "../handlers/handler";
 import { PartialFailure } from "../handlers/partialFailure";
 import type { Runtime } from "../handlers/runtime";
 import { specOf } from "../resources";
+import { AskedLives } from "./askedLives";
 import { EngineLog } from "./engineLog";
 import { lastWords } from "./lastWords";
 import { Lifetime } from "./lifetime";
@@ -30,7 +31,7 @@ const PROVIDER = "__provider";
  */
 export function dynamicProvider(name: string): dynamic.ResourceProvider {
     const spec = specOf(name);
-    const { runtime, redact, tally } = startedPlugin();
+    const { runtime, redact, tally, lives } = startedPlugin();
     const handler = new TalliedHandler(new Handler(spec, runtime), tally);
     const told = <T>(work: () => Promise<T>, inputs?: Bag) => tellingErrors(work, redact, inputs);
     return {
@@ -39,20 +40,25 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
             inputs: { ...bare(news), [PROVIDER]: news[PROVIDER] },
             failures: check(spec, bare(news), isUnknown).map((reason) => ({ property: "", reason })),
         }),
-        diff: async (_id, olds: Bag, news: Bag) =>
-            told(async () => (holdsUnknown(news, isUnknown) ? {} : handler.diff(bare(olds), bare(news)))),
+        diff: async (id, olds: Bag, news: Bag) => {
+            lives.declares(id, olds);
+            return told(async () => (holdsUnknown(news, isUnknown) ? {} : handler.diff(bare(olds), bare(news))));
+        },
         create: async (inputs: Bag) => {
             const { id, outs } = await told(() => handler.create(bare(inputs)), inputs);
+            lives.declares(id, outs);
             return { id, outs: withSecretsMarked(outs) };
         },
         read: async (id, props: Bag = {}) => {
-            const { outs, inputs } = await told(() => handler.read(id, bare(props)));
+            const { outs, inputs } = await told(() => handler.read(lives.add(id, props), bare(props)));
             return { id, props: withSecretsMarked(outs), inputs: withSecretsMarked(inputs) };
         },
-        update: async (id, olds: Bag, news: Bag) => ({
-            outs: withSecretsMarked(await told(() => handler.update(id, bare(olds), bare(news)), news)),
-        }),
-        delete: async (id, props: Bag) => told(() => handler.delete(id, bare(props))),
+        update: async (id, olds: Bag, news: Bag) => {
+            const outs = await told(() => handler.update(lives.add(id, olds), bare(olds), bare(news)), news);
+            lives.declares(id, outs);
+            return { outs: withSecretsMarked(outs) };
+        },
+        delete: async (id, props: Bag) => told(() => handler.delete(lives.add(id, props), bare(props))),
     };
 }
 
@@ -87,6 +93,7 @@ interface Plugin {
     /** Takes secrets out of what people will read. */
     readonly redact: (text: string) => string;
     readonly tally: Tally;
+    readonly lives: AskedLives;
 }
 
 let shared: Plugin | undefined;
@@ -114,8 +121,9 @@ function makePlugin(engineAddress: string | undefined): Plugin {
     };
     const hosts = connectHosts((text) => void write("warning", text));
     const tally = new Tally();
+    const lives = new AskedLives(async () => log === undefined || log.programRuns());
     const lifetime = new Lifetime(engineAddress, async () => {
-        await Promise.all([...lastWords(tally, hosts).map((line) => write("warning", line)), hosts.closeAll()]);
+        await Promise.all([...lastWords(tally, hosts, lives.leftToUnknown).map((line) => write("warning", line)), hosts.closeAll()]);
     });
     const unreachable = new UnreachableWarning((text) => write("warning", text));
     const runtime: Runtime = {
@@ -124,13 +132,14 @@ function makePlugin(engineAddress: string | undefined): Plugin {
         forget: hosts.forget,
         strict: hosts.strict,
         now: () => new Date().toISOString(),
-        newId: randomUUID,
+        newId: () => lives.add(randomUUID()),
         beforeWrite: () => lifetime.beforeWrite(),
         log: {
             info: (text) => write("info", text),
             warn: (text) => write("warning", text),
             unreachable: (host) => unreachable.add(host),
         },
+        lives,
     };
-    return { runtime, redact: hosts.redact, tally };
+    return { runtime, redact: hosts.redact, tally, lives };
 }

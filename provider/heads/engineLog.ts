@@ -3,12 +3,12 @@ import type * as Grpc from "@grpc/grpc-js";
 import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as EngineMessages from "@pulumi/pulumi/proto/engine_pb";
 
-/** Milliseconds after which an engine that does not take a log line is given up on. */
-const LOG_DEADLINE = 2_000;
+/** Milliseconds after which an engine that does not answer is given up on. */
+const DEADLINE = 2_000;
 
 /**
  * Lines in the engine's own log, so that they stand in the CLI's diagnostics with their severity. In a dynamic provider's
- * process `pulumi.log` has no engine and prints to a console instead.
+ * process `pulumi.log` has no engine and prints to a console instead. The engine is also asked whether a program runs.
  */
 export class EngineLog {
     private readonly engine: EngineClient;
@@ -32,7 +32,20 @@ export class EngineLog {
         request.setSeverity(severity === "info" ? this.messages.LogSeverity.INFO : this.messages.LogSeverity.WARNING);
         request.setMessage(message);
         return new Promise((resolve) => {
-            this.engine.log(request, this.noMetadata, { deadline: Date.now() + LOG_DEADLINE }, () => resolve());
+            this.engine.log(request, this.noMetadata, { deadline: Date.now() + DEADLINE }, () => resolve());
+        });
+    }
+
+    /**
+     * Whether a program runs, as in an `up`, or none does, as in a destroy: a program tells the engine of its root resource (the stack)
+     * before it declares anything (@pulumi/pulumi runtime/stack.js). Yes where the engine can't be asked.
+     */
+    programRuns(): Promise<boolean> {
+        return new Promise((resolve) => {
+            const request = new this.messages.GetRootResourceRequest();
+            this.engine.getRootResource(request, this.noMetadata, { deadline: Date.now() + DEADLINE }, (error, answer) =>
+                resolve(error !== null || answer.getUrn() !== ""),
+            );
         });
     }
 }

@@ -12,10 +12,10 @@ interface Namespace {
 /**
  * How a change of the flag shows on the parent's `__Namespace` instance.
  * `filled`: at once, as MS-WMI 3.1.4.18.2 has it. `empty`: never, the instance carries no such qualifier.
- * `stale`: only after the WMI service was restarted.
+ * `stale`: only after the WMI service was restarted. `ahead`: at once, and it is the singleton that shows it only after a restart.
  * Windows: unknown which of them it does; KB2590230 restarts the service after setting FALSE.
  */
-export type InstanceReading = "filled" | "empty" | "stale";
+export type InstanceReading = "filled" | "empty" | "stale" | "ahead";
 
 /** One text for all spellings of a namespace: lower case, `/` between names. */
 export const namespaceKey = (path: string): string => path.replace(/[\\/]+/g, "/").toLowerCase();
@@ -100,12 +100,14 @@ export class NamespaceTree {
     setFlag(path: string, flag: boolean | null): void {
         const found = this.namespaces.get(namespaceKey(path));
         if (found === undefined) throw new RangeError(`the model has no namespace ${path}`);
-        found.stored = flag;
+        if (this.instanceReading !== "ahead") found.stored = flag;
         if (this.instanceReading !== "stale") found.inForce = flag;
     }
 
-    /** The WMI service starts again: what is stored is in force. */
+    /** The WMI service starts again: what was written last is what both carriers show. */
     restart(): void {
-        for (const one of this.namespaces.values()) one.inForce = one.stored;
+        for (const one of this.namespaces.values())
+            if (this.instanceReading === "ahead") one.stored = one.inForce;
+            else one.inForce = one.stored;
     }
 }

@@ -1,8 +1,9 @@
 import type { Connection } from "../../provider/core/connection";
 import { WmisecError } from "../../provider/core/errors";
+import type { Step } from "../../provider/core/step";
 import { Handler } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
-import type { Runtime } from "../../provider/handlers/runtime";
+import type { Lives, Runtime } from "../../provider/handlers/runtime";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import type { WindowsHost } from "../../provider/hosts/windowsHost";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
@@ -22,6 +23,10 @@ export class HandlerWorld {
     afterApply: () => void = () => undefined;
     /** Awaited before and after each verb: who comes first is up to it. */
     turn: () => Promise<void> = async () => undefined;
+    /** How many of the steps of an apply are carried out; the rest is up to what `afterApply` throws. */
+    carriedOut: (steps: readonly Step[]) => number = (steps) => steps.length;
+    /** What the engine has asked about in this run. */
+    known: Lives | undefined;
     stopped = false;
     strict = false;
     evict = new Set<string>();
@@ -50,6 +55,7 @@ export class HandlerWorld {
             beforeWrite: async () => {
                 if (this.stopped) throw new WmisecError("cancelled", "stopped", { remedy: "run again" });
             },
+            lives: this.known,
             log: {
                 info: async (text) => void this.said.push(`info ${text}`),
                 warn: async (text) => void this.said.push(`warn ${text}`),
@@ -73,7 +79,9 @@ export class HandlerWorld {
             observe: (request) => guarded("observe", () => memory.observe(request)),
             apply: (steps, request) => {
                 this.meanwhile();
-                return guarded("apply", () => memory.apply(steps, request)).finally(() => this.afterApply());
+                return guarded("apply", () => memory.apply(steps.slice(0, this.carriedOut(steps)), request)).finally(() =>
+                    this.afterApply(),
+                );
             },
             readEvents: (request) => guarded("readEvents", () => memory.readEvents(request)),
         };

@@ -44,6 +44,11 @@ test("more than ten hosts are counted, not named", () => {
     expect(words()[0]).toMatch(/^wmisec: 0 resources as declared, 12 unreachable \(web-10, web-11, .*web-19 and 2 more\)$/);
 });
 
+test("what was left to lives that nobody asked for comes first", () => {
+    tally.note("a", "web-01", "drifted");
+    expect(lastWords(tally, given(), ["web-01: root/contoso stays as it is"])[0]).toBe("web-01: root/contoso stays as it is");
+});
+
 describe("names that were given for nothing", () => {
     test("are told", () => {
         tally.began("write");

@@ -20,7 +20,7 @@ const paths = (prefix: string, count: number) =>
 async function start(namespaces: readonly string[]): Promise<Handler> {
     host = await startSimulatedHost({ machine: { namespaces: Object.fromEntries(namespaces.map((path) => [path, null])) } });
     hosts = connectHosts(() => undefined, { PATH: process.env["PATH"], SSH_AUTH_SOCK: "" });
-    const { host: over, evict, forget, strict, redact } = hosts;
+    const { host: over, evict, forget, strict } = hosts;
     const silent = async () => undefined;
     return new Handler(specOf("WmiNamespaceSecurity"), {
         host: over,

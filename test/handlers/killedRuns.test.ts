@@ -1,0 +1,358 @@
+import { conditionOf } from "../../provider/handlers/condition";
+import type { Bag, Handler } from "../../provider/handlers/handler";
+import { AskedLives } from "../../provider/heads/askedLives";
+import { HandlerWorld, partial } from "./world";
+
+/** What a killed run left in the ledger is told by the next read, and released or put right by the next update. */
+
+const CONTOSO = "namespace:root/contoso";
+const TRUE = { requiresEncryption: true };
+const inputs = (namespaces: object = { "root/contoso": TRUE }, more: object = {}): Bag => ({
+    connection: { host: "a", user: "me" },
+    owner: "org/stack::policy",
+    namespaces,
+    ...more,
+});
+const at = (host: string, more: object = {}) => inputs({ "root/contoso": TRUE }, { connection: { host, user: "me" }, ...more });
+
+let world: HandlerWorld;
+beforeEach(() => {
+    world = new HandlerWorld();
+    world.machine("a").behindOurBack.createNamespace("root/other");
+});
+const handler = (): Handler => world.handler("WmiNamespaceSecurity");
+const flag = (path: string, host = "a") => world.machine(host).flag(path) === true;
+
+/** The state never hears of what this writes. */
+async function killed(work: () => Promise<unknown>, steps = Number.POSITIVE_INFINITY): Promise<void> {
+    world.carriedOut = ({ length }) => Math.min(length, steps);
+    world.afterApply = () => {
+        throw new Error("killed");
+    };
+    await expect(work()).rejects.toThrow("killed");
+    world.carriedOut = ({ length }) => length;
+    world.afterApply = () => undefined;
+}
+
+const BOTH = { "root/contoso": TRUE, "root/other": TRUE };
+
+describe("an update that was killed after its write, and the program goes back", () => {
+    const cases: [string, Bag, string, () => void][] = [
+        ["a namespace", inputs(BOTH), "root/other is not declared", () => expect(flag("root/other")).toBe(false)],
+        [
+            "a registration",
+            inputs(undefined, { autorecover: true }),
+            "the registration of root/contoso for a rebuilt repository is not declared",
+            () => expect(world.machine("a").files.list()).toEqual([]),
+        ],
+        [
+            "another flag",
+            inputs({ "root/contoso": { requiresEncryption: false } }),
+            "declared true",
+            () => expect(flag("root/contoso")).toBe(true),
+        ],
+    ];
+
+    test.each(cases)("%s: a read tells, diff asks, and an update puts it right", async (_title, news, words, righted) => {
+        const { id, outs } = await handler().create(inputs());
+        await killed(() => handler().update(id, outs, news));
+        const read = await handler().read(id, outs);
+        expect(world.said.join()).toContain(words);
+        expect(conditionOf(read.outs)).toBe("drifted");
+        expect(handler().diff(read.outs, inputs())).toMatchObject({ changes: true });
+        // As a refresh calls it, with the roles swapped.
+        expect(handler().diff(read.outs, read.inputs)).toMatchObject({ changes: true });
+        const after = await handler().update(id, read.outs, inputs());
+        righted();
+        expect(Object.keys(world.machine("a").ledger())).toEqual([CONTOSO]);
+        expect(after).not.toHaveProperty("undeclared");
+        const again = await handler().read(id, after);
+        expect(conditionOf(again.outs)).toBe("asDeclared");
+        expect(handler().diff(again.outs, inputs())).toEqual({});
+    });
+
+    test("between the entry and the item: the ledger wants FALSE, the host has TRUE, and others could join with FALSE", async () => {
+        const { id, outs } = await handler().create(inputs());
+        await killed(() => handler().update(id, outs, inputs({ "root/contoso": { requiresEncryption: false } })), 1);
+        expect(flag("root/contoso")).toBe(true);
+        const read = await handler().read(id, outs);
+        expect(read.outs["undeclared"]).toEqual({ [CONTOSO]: "false" });
+        expect(world.said.join()).toContain("root/contoso is declared true, and the ledger says that this resource wants false");
+        await handler().update(id, read.outs, inputs());
+        await expect(
+            handler().create(inputs({ "root/contoso": { requiresEncryption: false } }, { owner: "org/two" })),
+        ).rejects.toMatchObject({
+            code: "ownedByAnother",
+        });
+    });
+
+    test("a value: the one item that a sink policy has", async () => {
+        const sinks = (checkAccess: boolean): Bag => ({ connection: { host: "a", user: "me" }, owner: "org/sink", checkAccess });
+        const policy = () => world.handler("UnsecAppPolicy");
+        const { id, outs } = await policy().create(sinks(true));
+        await killed(() => policy().update(id, outs, sinks(false)), 1);
+        const read = await policy().read(id, outs);
+        expect(Object.values(read.outs["undeclared"] as object)).toEqual(['REG_SZ "0"']);
+        expect(policy().diff(read.outs, sinks(true))).toMatchObject({ changes: true });
+    });
+
+    test("nobody else's entries are told of, or touched", async () => {
+        const { id, outs } = await handler().create(inputs());
+        await handler().create(inputs({ "root/other": TRUE }, { owner: "org/two" }));
+        const ledger = world.machine("a").ledger();
+        const read = await handler().read(id, outs);
+        expect(read.outs).not.toHaveProperty("undeclared");
+        await handler().update(id, read.outs, inputs());
+        expect(world.machine("a").ledger()).toEqual(ledger);
+    });
+
+    test("what ignoreChanges leaves alone is not told of", async () => {
+        const { id, outs } = await handler().create(inputs(BOTH));
+        const left = await handler().update(id, outs, inputs({ "root/contoso": TRUE, "root/other": { requiresEncryption: "denied" } }));
+        expect((await handler().read(id, left)).outs).not.toHaveProperty("undeclared");
+    });
+
+    test("the owner's text changed since: its stamp is known", async () => {
+        const { id, outs } = await handler().create(inputs());
+        await killed(() => handler().update(id, outs, inputs(BOTH, { owner: "org/stack::renamed" })));
+        const read = await handler().read(id, outs);
+        expect(read.outs["undeclared"]).toMatchObject({ "namespace:root/other": "true" });
+    });
+
+    test("a namespace that was removed since: its entry is released", async () => {
+        const { id, outs } = await handler().create(inputs());
+        await killed(() => handler().update(id, outs, inputs(BOTH)));
+        world.machine("a").behindOurBack.removeNamespace("root/other");
+        const read = await handler().read(id, outs);
+        await handler().update(id, read.outs, inputs());
+        expect(Object.keys(world.machine("a").ledger())).toEqual([CONTOSO]);
+    });
+
+    test.each([
+        ["onDelete: leave", { onDelete: "leave" }, true],
+        ["unreachable: keep", { unreachable: "keep" }, false],
+    ])("%s", async (_title, more, stays) => {
+        const { id, outs } = await handler().create(inputs(undefined, more));
+        await killed(() => handler().update(id, outs, inputs(BOTH, more)));
+        const read = await handler().read(id, outs);
+        world.silent.add("a");
+        if ("unreachable" in more) expect((await handler().read(id, read.outs)).outs["undeclared"]).toEqual(read.outs["undeclared"]);
+        world.silent.clear();
+        await handler().update(id, read.outs, inputs(undefined, more));
+        expect(flag("root/other")).toBe(stays);
+        expect(Object.keys(world.machine("a").ledger())).toEqual([CONTOSO]);
+    });
+});
+
+describe("a move that was killed", () => {
+    async function killedMove(steps?: number) {
+        const { id, outs } = await handler().create(at("a"));
+        let applies = 0;
+        world.carriedOut = ({ length }) => length;
+        world.afterApply = () => {
+            applies += 1;
+            if (applies === 2) throw new Error("killed");
+        };
+        if (steps !== undefined) world.carriedOut = ({ length }) => (applies === 1 ? Math.min(steps, length) : length);
+        await expect(handler().update(id, outs, at("b"))).rejects.toThrow("killed");
+        world.carriedOut = ({ length }) => length;
+        world.afterApply = () => undefined;
+        return { id, outs };
+    }
+
+    test.each([0, 1, 9])("after %d steps on the new machine: the read of the old one names it, and nobody asks it", async (steps) => {
+        const { id, outs } = await killedMove(steps);
+        world.asked.length = 0;
+        const read = await handler().read(id, outs);
+        expect(world.asked.filter((one) => one.endsWith(" b"))).toEqual([]);
+        expect(read.outs["unfinishedMoves"]).toMatchObject([{ host: "b" }]);
+        expect(world.said.at(-1)).toMatch(/a move of this resource to b was begun .* never finished.*WMISEC_FORGET=b$/);
+        expect(conditionOf(read.outs)).toBe("unfinished");
+        expect(handler().diff(read.outs, at("a"))).toEqual({ changes: true });
+        const stays = await handler().update(id, read.outs, at("a"));
+        expect(handler().diff(stays, at("a"))).toEqual({ changes: true });
+        // There, and back again.
+        const there = await handler().update(id, stays, at("b"));
+        expect(there).not.toHaveProperty("unfinishedMoves");
+        const back = await handler().update(id, there, at("a"));
+        expect([flag("root/contoso", "a"), flag("root/contoso", "b")]).toEqual([true, false]);
+        await handler().delete(id, back);
+        expect([world.machine("a").ledger(), world.machine("b").ledger()]).toEqual([{}, {}]);
+    });
+
+    test("a delete releases what it knows, then says where to look; after WMISEC_FORGET nothing is left", async () => {
+        const { id, outs } = await killedMove();
+        await expect(handler().delete(id, outs)).rejects.toMatchObject({
+            code: "moveUnfinished",
+            host: "a",
+            message: expect.stringContaining("WMISEC_FORGET=b"),
+        });
+        expect(flag("root/contoso", "a")).toBe(false);
+        world.forget.add("b");
+        await handler().delete(id, outs);
+        expect(world.machine("a").ledger()).toEqual({});
+    });
+
+    test("a move to a third machine does not forget the second", async () => {
+        const { id, outs } = await killedMove();
+        const { failure, properties } = await partial(handler().update(id, outs, at("c")));
+        expect(failure).toMatchObject({ code: "moveUnfinished", host: "a" });
+        const there = await handler().update(id, properties, at("b"));
+        expect(["a", "b", "c"].map((host) => flag("root/contoso", host))).toEqual([false, true, false]);
+        expect(["a", "c"].map((host) => world.machine(host).ledger())).toEqual([{}, {}]);
+        expect(there).not.toHaveProperty("unreleased");
+    });
+
+    test("under keep the old host falls silent before the note: the move goes on, and a warning says what a kill would mean", async () => {
+        const keep = { unreachable: "keep" };
+        const { id, outs } = await handler().create(at("a", keep));
+        let looked = 0;
+        world.turn = async () => {
+            // After both hosts were looked at.
+            if (++looked === 8) world.silent.add("a");
+        };
+        const moved = await handler().update(id, outs, at("b", keep));
+        expect(moved).toMatchObject({ unreleased: [{ connection: { host: "a" } }] });
+        expect(world.said.join("\n")).toMatch(/warn a: stopped answering before the move to b could be noted there/);
+    });
+
+    test("a ledger that names a host makes nobody connect to it", async () => {
+        const { id, outs } = await handler().create(at("a"));
+        const { machine } = outs as { machine: string };
+        const to = { host: "evil; rm -rf /", machine: "m" };
+        const note = { v: 1, machine, owner: "org/stack::policy", stamp: id, to, since: "x" };
+        world.machine("a").behindOurBack.setLedger(`move:${id}:0`, JSON.stringify(note));
+        world.asked.length = 0;
+        const read = await handler().read(id, outs);
+        expect(world.said.at(-1)).toMatch(/WMISEC_FORGET set to that name$/);
+        await handler().update(id, read.outs, at("a"));
+        expect(world.asked.every((one) => one.endsWith(" a"))).toBe(true);
+    });
+
+    test("a note of ours that can't be read is an error, and that of somebody else is none", async () => {
+        const { id, outs } = await handler().create(at("a"));
+        world.machine("a").behindOurBack.setLedger("move:another:0", "{}");
+        await handler().read(id, outs);
+        world.machine("a").behindOurBack.setLedger(`move:${id}:0`, "{}");
+        await expect(handler().read(id, outs)).rejects.toMatchObject({ code: "ledgerGarbled" });
+    });
+});
+
+describe("a delete that finds another life of the resource in the ledger", () => {
+    const run = (programRuns: boolean): AskedLives => {
+        const lives = new AskedLives(async () => programRuns);
+        world.known = lives;
+        return lives;
+    };
+
+    async function twoLives() {
+        const old = await handler().create(inputs());
+        await handler().create(inputs(BOTH));
+        return old;
+    }
+
+    test("in a destroy, where nobody asked for that one: it is released with it, with a warning", async () => {
+        const { id, outs } = await twoLives();
+        run(false).add(id);
+        await handler().delete(id, outs);
+        expect([flag("root/contoso"), flag("root/other")]).toEqual([false, false]);
+        expect(world.machine("a").ledger()).toEqual({});
+        expect(world.said.join()).toMatch(/warn a: root\/contoso is released: a former life of this resource declared it \(life-2/);
+    });
+
+    test("also after a refresh, which found that the entry is not this life's", async () => {
+        const { id, outs } = await twoLives();
+        run(false);
+        const read = await handler().read(id, outs);
+        expect(read.outs["owner"]).toBe("absent");
+        expect(world.said.at(-1)).toContain("the ledger names another life of this resource (life-2");
+        await handler().delete(id, read.outs);
+        expect(world.machine("a").ledger()).toEqual({});
+    });
+
+    test("in a destroy that was asked for that one, too: it leaves by itself", async () => {
+        const { id, outs } = await twoLives();
+        run(false).add("life-2");
+        await handler().delete(id, outs);
+        expect(flag("root/contoso")).toBe(true);
+        expect(world.said).toEqual([]);
+    });
+
+    test("while a program runs that replaced it: silent, whoever is asked first", async () => {
+        const lives = run(true);
+        const { id, outs } = await handler().create(inputs(BOTH));
+        lives.add(id);
+        lives.add((await handler().create(inputs())).id);
+        await handler().delete(id, outs);
+        expect([flag("root/contoso"), flag("root/other")]).toEqual([true, false]);
+        expect(world.said.filter((one) => one.startsWith("warn"))).toEqual([]);
+        expect(lives.leftToUnknown).toEqual([]);
+    });
+
+    test("while a program runs, and nobody asks for that one: it stays, and the end of the run says what to run", async () => {
+        const { id, outs } = await twoLives();
+        const lives = run(true);
+        lives.add(id);
+        await handler().delete(id, outs);
+        expect(flag("root/contoso")).toBe(true);
+        expect(lives.leftToUnknown[0]).toMatch(
+            /^a: root\/contoso stays as it is: wanted as true by another life of org\/stack::policy \(life-2, .*run pulumi up .*pulumi destroy$/,
+        );
+        lives.add("life-2");
+        expect(lives.leftToUnknown).toEqual([]);
+    });
+
+    test("WMISEC_EVICT of the owner releases it, but never one that the run was asked about", async () => {
+        const { id, outs } = await twoLives();
+        world.evict.add("org/stack::policy");
+        run(true).add("life-2");
+        await handler().delete(id, outs);
+        expect(flag("root/contoso")).toBe(true);
+        run(true);
+        await handler().delete(id, outs);
+        expect(flag("root/contoso")).toBe(false);
+    });
+
+    test("after a killed replacement the program moves on: the old machine is left by both lives", async () => {
+        const { id, outs } = await twoLives();
+        await handler().update(id, outs, at("b"));
+        expect(world.machine("a").ledger()).toEqual({});
+        expect([flag("root/contoso"), flag("root/other")]).toEqual([false, false]);
+    });
+});
+
+describe("a ledger that names us for more than there is", () => {
+    const CLAIMED = 250;
+
+    function claim(names: readonly string[], machine: string): void {
+        const entry = { v: 1, machine, before: false, owners: [{ owner: "org/stack::policy", stamp: "z", wants: true }], since: "x" };
+        for (const name of names) world.machine("a").behindOurBack.setLedger(name, JSON.stringify(entry));
+    }
+
+    test("many are released in rounds", async () => {
+        const { id, outs } = await handler().create(inputs());
+        claim(
+            Array.from({ length: CLAIMED }, (_, index) => `namespace:root/n${index}`),
+            String(outs["machine"]),
+        );
+        world.asked.length = 0;
+        const read = await handler().read(id, outs);
+        await handler().update(id, read.outs, inputs());
+        expect(Object.keys(world.machine("a").ledger())).toEqual([CONTOSO]);
+        expect(world.asked.filter((one) => one === "apply a")).toHaveLength(3);
+    });
+
+    test("a host that says that a release is done, and whose ledger says otherwise, is an error that names both", async () => {
+        const { id, outs } = await handler().create(inputs());
+        claim(["namespace:root/n1", "namespace:root/n2"], String(outs["machine"]));
+        const read = await handler().read(id, outs);
+        const real = world.machine("a").registry;
+        const set = real.set.bind(real);
+        real.set = (key, name, value) => (name.startsWith("namespace:root/n") ? undefined : set(key, name, value));
+        const error = await handler()
+            .update(id, read.outs, inputs())
+            .catch((thrown: unknown) => thrown);
+        expect(String(error)).toContain("the ledger still names this resource for root/n1 and 1 more");
+        expect(world.asked.length).toBeLessThan(20);
+    });
+});
