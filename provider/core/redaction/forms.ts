@@ -1,8 +1,11 @@
 import { encodings } from "./encodings";
 import { DATA, plainView, SHELL, unescapedView, type View } from "./views";
 
-/** How deep escapes are resolved: JSON in JSON in JSON. */
-const ESCAPE_DEPTH = 3;
+/**
+ * How often escapes are resolved: JSON in JSON in JSON, and once more, because what looks like another way's escape in the secret itself
+ * (the + of URLs) is resolved along the way.
+ */
+const ESCAPE_DEPTH = 4;
 
 /** Letters without case, each by itself, so that lengths stay. */
 const FOLDED = Uint16Array.from({ length: 0x10000 }, (_, code) => {
