@@ -7,7 +7,7 @@ export const OPERATIONS = ["create", "read", "update", "delete"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What is to come of one operation on one resource. `fine`: as without the fault. `status:...`: a read that says so. */
-export type Outcome = ErrorCode | "fine" | `status:${string}` | "hostError or mofRejected" | "protocol or timeout";
+export type Outcome = ErrorCode | "fine" | `status:${string}` | "hostError or mofRejected" | "protocol or timeout" | "fine or timeout";
 
 /** The namespaces' resource first, the sink policy second. */
 export type Cells = Readonly<Record<Operation, readonly [Outcome, Outcome]>>;
@@ -386,8 +386,9 @@ export const ROWS: readonly Row[] = [
             {
                 name: `the answer to ${verb} is late`,
                 light: on("answerLate", { verb, ms: 5000 }),
-                // The host may see its input only when that ends: whatever writes nothing is asked once more, that way.
-                cells: verb === "apply" ? cells("timeout") : everywhereFine,
+                // The host may see its input only when that ends: whatever writes nothing is asked once more, that way. A stream that is
+                // tried beside it may get through, and be met with the same silence.
+                cells: verb === "apply" ? cells("timeout") : verb === "observe" ? cells("fine or timeout") : everywhereFine,
                 says: /no answer/,
             },
             {
