@@ -18,21 +18,33 @@ import { type RegistryLocation, sameValue, UNSEC_APP_VALUE } from "./registry";
  * file that defines a namespace.
  */
 export type Item =
-    | { readonly type: "namespace"; readonly path: NamespacePath }
+    | ({ readonly type: "namespace"; readonly path: NamespacePath } & Written)
     | { readonly type: "value"; readonly location: RegistryLocation }
-    | { readonly type: "registration"; readonly path: NamespacePath }
-    | {
+    | ({ readonly type: "registration"; readonly path: NamespacePath } & Written)
+    | ({
           readonly type: "definition";
           /** As its user spelled it, or in lower case as the ledger has it: Windows takes both for the same file. */
           readonly file: string;
           /** The namespace that it is declared for; undefined where only the ledger or the state names the file. */
           readonly namespace?: NamespacePath | undefined;
-      };
+      } & Written);
+
+interface Written {
+    /** As the program spells it, where that is known and another spelling: for people only, who look for it in their program. */
+    readonly asWritten?: string | undefined;
+}
 
 export type Reading = NamespaceReading | ValueReading | RegistrationReading | DefinitionReading;
 
-export const namespaceItem = (path: NamespacePath): Item => ({ type: "namespace", path });
-export const registrationItem = (path: NamespacePath): Item => ({ type: "registration", path });
+const written = (plain: string, asWritten = plain): Written => (asWritten === plain ? {} : { asWritten });
+
+/** @param asWritten the path as the program spells it */
+export const namespaceItem = (path: NamespacePath, asWritten?: string): Item => ({ type: "namespace", path, ...written(path, asWritten) });
+export const registrationItem = (path: NamespacePath, asWritten?: string): Item => ({
+    type: "registration",
+    path,
+    ...written(path, asWritten),
+});
 export const definitionItem = (file: string, namespace?: NamespacePath): Item => ({ type: "definition", file, namespace });
 export const UNSEC_APP_ITEM: Item = { type: "value", location: UNSEC_APP_VALUE };
 
@@ -72,17 +84,28 @@ function candidate(name: string): Item | undefined {
     return parsed.ok ? { type, path: parsed.path } : undefined;
 }
 
+/** How the program spells the item; undefined where the ledger's spelling is all that is known, or is the same. */
+export const spellingOf = (item: Item): string | undefined => {
+    if (item.type === "value") return undefined;
+    const spelled = item.type === "definition" ? item.file : item.path;
+    return item.asWritten ?? (item.type === "definition" && spelled !== spelled.toLowerCase() ? spelled : undefined);
+};
+
+/** The same item, told by that name. */
+export const spelledAs = (item: Item, spelling: string | undefined): Item =>
+    item.type === "value" || spelling === undefined ? item : { ...item, asWritten: spelling };
+
 /** As a person says it. */
 export function describeItem(item: Item): string {
     switch (item.type) {
         case "namespace":
-            return item.path;
+            return item.asWritten ?? item.path;
         case "value":
             return item.location.name;
         case "registration":
-            return `the registration of ${item.path} for a rebuilt repository`;
+            return `the registration of ${item.asWritten ?? item.path} for a rebuilt repository`;
         case "definition":
-            return item.file;
+            return item.asWritten ?? item.file;
     }
 }
 

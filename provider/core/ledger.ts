@@ -206,7 +206,7 @@ export function leave(record: ItemRecord, claim: Claim, leaving: Leaving): Plan 
     const plan = relinquish(record, claim, leaving);
     const { item, entry } = record;
     if (item.type !== "definition" || entry === undefined || writtenBy(entry).length === 0 || !isLast(plan)) return plan;
-    return { ...plan, notes: [`${item.file} stays as we edited it; what stood there before is in ${backupOf(item.file)}`] };
+    return { ...plan, notes: [`${describeItem(item)} stays as we edited it; what stood there before is in ${backupOf(item.file)}`] };
 }
 
 const NOTHING: Plan = { steps: [], warnings: [] };

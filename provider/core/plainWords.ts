@@ -14,9 +14,9 @@ const plainWords: z.core.$ZodErrorMap = (issue) => {
         case "too_big":
             return isCounted(issue.origin)
                 ? `has more than ${issue.maximum} ${UNITS[issue.origin]}, and at most ${issue.maximum} are supported`
-                : `is more than ${issue.maximum}`;
+                : beyond("more", issue.maximum);
         case "too_small":
-            if (!isCounted(issue.origin)) return `is less than ${issue.minimum}`;
+            if (!isCounted(issue.origin)) return beyond("less", issue.minimum);
             return issue.minimum === 1 ? "is empty" : `has less than ${issue.minimum} ${UNITS[issue.origin]}`;
         case "unrecognized_keys":
             return issue.keys.map((key) => noSuchKey(key, keysOf(issue.inst))).join("; ");
@@ -37,6 +37,10 @@ const TYPES: Readonly<Record<string, string>> = {
     record: "an object, as in { name: value }",
     null: "null",
 };
+/** Numbers that are not even held exactly meet zod's own bound first, which is nobody's. */
+const beyond = (which: "more" | "less", bound: number | bigint): string =>
+    Math.abs(Number(bound)) === Number.MAX_SAFE_INTEGER ? `is much ${which} than it may be` : `is ${which} than ${bound}`;
+
 const UNITS = { string: "characters", array: "entries" } as const;
 const isCounted = (origin: string): origin is keyof typeof UNITS => origin in UNITS;
 

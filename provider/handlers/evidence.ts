@@ -1,6 +1,7 @@
 import { isWmisecError, printable, type WmisecError } from "../core/errors";
 import { describeRebuild, rebuildEvents } from "../core/wmiEvents";
 import type { CommonInputs, ResourceSpec } from "../resources/resource";
+import { hostText } from "./naming";
 import type { Runtime } from "./runtime";
 import type { State } from "./state";
 
@@ -41,7 +42,7 @@ export class Evidence {
         } catch (error) {
             if (!isWmisecError(error)) throw error;
             const unavailable = inShort(error);
-            await this.runtime.log.warn(`${connection.host}: the event log could not be read: ${unavailable}`);
+            await this.runtime.log.warn(`${hostText(inputs)}: the event log could not be read: ${unavailable}`);
             return { outputs: { [evidence.output]: { unavailable } }, rebuilds: [] };
         }
     }

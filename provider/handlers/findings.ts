@@ -1,6 +1,6 @@
 import { movesIn } from "../core/begunMove";
 import { type ErrorCode, isWmisecError } from "../core/errors";
-import { describeItem, type Item, itemName } from "../core/item";
+import { describeItem, type Item, itemName, spelledAs } from "../core/item";
 import { describeLive } from "../core/itemValue";
 import { type Declaration, type LivesOnMachines, owns, satisfies } from "../core/ledger";
 import { describeFound, type Look, lookOf } from "../core/look";
@@ -77,7 +77,7 @@ export function findings(
         drift: [
             ...items.flatMap((found) => driftOf(found, declarationOf(old, found.item), isAbout(found, appeared))),
             ...(!ours && isStranger ? [strangerText(old, id, machine, seen)] : []),
-            ...undeclared.map(undeclaredText),
+            ...undeclared.map((one) => undeclaredText({ ...one, item: spelledAs(one.item, old.spelled[itemName(one.item)]) })),
             ...moves.map(unfinishedText),
         ],
     };

@@ -1,5 +1,5 @@
 import { movesIn, moveUnfinished } from "../core/begunMove";
-import { describeItem, lookAt } from "../core/item";
+import { describeItem, itemName, lookAt, spelledAs } from "../core/item";
 import { describeLive } from "../core/itemValue";
 import { machineIdentity } from "../core/machine";
 import type { Observation } from "../core/observation";
@@ -8,7 +8,7 @@ import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
 import { NO_OWNER } from "../resources/resource";
 import { Moves } from "./moves";
-import { asError, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
+import { asError, hostText, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
 import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
 import { type AbandonedHost, type FormerHost, itemsOf, memoryOf, wantedItems } from "./state";
@@ -73,14 +73,14 @@ export class FormerHosts {
     }
 
     /** What a delete leaves to a life of the same owner that nobody has asked for so far. */
-    private tellOfOthers({ ledger }: Observation, machine: string, id: string, { owner, connection }: FormerHost): void {
+    private tellOfOthers({ ledger }: Observation, machine: string, id: string, { owner, connection, spelled }: FormerHost): void {
         const { lives } = this.runtime;
         for (const { item, entry } of entriesOf(ledger, machine)) {
             const other = entry.owners.find((one) => one.owner === owner && one.stamp !== id);
             if (other === undefined || lives?.isOn(other.stamp, machine) !== false) continue;
             lives.leftTo(
                 other.stamp,
-                `${connection.host}: ${describeItem(item)} stays as it is: wanted as ${describeLive(other.wants)} by another life of ${owner} (${other.stamp}, since ${entry.since}), ` +
+                `${hostText({ connection, owner })}: ${describeItem(spelledAs(item, spelled?.[itemName(item)]))} stays as it is: wanted as ${describeLive(other.wants)} by another life of ${owner} (${other.stamp}, since ${entry.since}), ` +
                     "of which this state knows nothing: a replacement was killed, or an older state was imported. To put back what stood there before: run pulumi up with the resource in the program, then pulumi destroy",
             );
         }
@@ -109,7 +109,7 @@ export class FormerHosts {
         } catch (error) {
             if (!mayBeGone(error)) throw isSilence(error) ? withGoneHint(named(connection, error)) : named(connection, error);
             await this.runtime.log.warn(
-                `${connection.host}: did not answer, and this resource moves away from it: it is left as it is, for good (output abandoned). Should it come back, ${ledgerText(former)}`,
+                `${hostText(former)}: did not answer, and this resource moves away from it: it is left as it is, for good (output abandoned). Should it come back, ${ledgerText(former)}`,
             );
             return { abandoned: [asAbandoned(former)] };
         }
@@ -120,7 +120,7 @@ export class FormerHosts {
         if (machine === former.machine || !mayHold(former)) return undefined;
         const { host } = former.connection;
         await this.runtime.log.warn(
-            `${host}: another machine answers as ${host}; ${former.machine} was not released: ${ledgerText(former)}. If it was rebuilt or is gone for good, nothing is to be done`,
+            `${hostText(former)}: another machine answers as ${host}; ${former.machine} was not released: ${ledgerText(former)}. If it was rebuilt or is gone for good, nothing is to be done`,
         );
         return asAbandoned(former);
     }
@@ -161,7 +161,7 @@ export class FormerHosts {
                 onNothingWritten: () => {
                     sent = false;
                 },
-                tell: teller(this.runtime.log, connection.host),
+                tell: teller(this.runtime.log, hostText(former)),
             });
             this.tellOfOthers(outcome.seen, outcome.machine, id, former);
             const claim = { owner: former.owner, stamp: id, machine: outcome.machine, lives };
@@ -176,7 +176,7 @@ export class FormerHosts {
                 ? "stopped answering after a write was sent; it is not known what was carried out. Left at that"
                 : "did not answer; left as it is";
             const then = sent ? `${ledgerText(former)}, if that is not done` : ledgerText(former);
-            await this.runtime.log.warn(`${connection.host}: ${how}, as ${why} says. Should it come back, ${then}`);
+            await this.runtime.log.warn(`${hostText(former)}: ${how}, as ${why} says. Should it come back, ${then}`);
             return undefined;
         }
     }

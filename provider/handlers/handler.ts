@@ -5,13 +5,23 @@ import { machineIdentity } from "../core/machine";
 import { parsed } from "../core/plainWords";
 import { DEFAULT_COMPILER } from "../core/step";
 import { reconcile } from "../reconcile";
-import { type CommonInputs, NO_OWNER, type ResourceSpec, type ToldItem } from "../resources/resource";
+import type { CommonInputs, ResourceSpec, ToldItem } from "../resources/resource";
 import { addressOf, changesOnlyHowWeWork, type Difference, diff, howWeWork } from "./diff";
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
 import { Moves } from "./moves";
-import { asError, named, together, withGoneHint, withKeepHint, withRecordedConnectionHint, withRecordedHint } from "./naming";
+import {
+    asError,
+    hostText,
+    named,
+    nameIn,
+    together,
+    withGoneHint,
+    withKeepHint,
+    withRecordedConnectionHint,
+    withRecordedHint,
+} from "./naming";
 import { PartialFailure } from "./partialFailure";
 import { type Runtime, teller } from "./runtime";
 import { isSilence } from "./silence";
@@ -90,7 +100,7 @@ export class Handler {
                 const failure = news.unreachable === "keep" ? asError(error) : withKeepHint(asError(error));
                 throw changed.length > 0 ? this.recorded(id, old, { changed, inputs }, failure) : failure;
             }
-            await this.runtime.log.unreachable(news.connection.host);
+            await this.runtime.log.unreachable(hostText(news));
             // Nothing was carried out: what is remembered is of the host that the old connection leads to.
             const connection = inputs["connection"] ?? old.inputs.connection;
             return { ...this.beyondMirror(old), ...news, connection, incomplete: true, ...this.silence(old) };
@@ -130,7 +140,7 @@ export class Handler {
                 const failure = withRecordedConnectionHint(named(connection, error));
                 throw isSilence(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
             }
-            await this.runtime.log.unreachable(connection.host);
+            await this.runtime.log.unreachable(hostText({ connection, owner: old.owner }));
             return { outs: { ...old.stored, ...this.silence(old) }, inputs: mirrorOf(this.spec, old.stored) };
         }
     }
@@ -171,7 +181,7 @@ export class Handler {
                 onNothingWritten: () => {
                     written = undefined;
                 },
-                tell: teller(this.runtime.log, inputs.connection.host),
+                tell: teller(this.runtime.log, hostText(inputs)),
             });
             const { machine } = outcome;
             const left = past.host === undefined ? undefined : await this.former.leftBehindBy(machine, past.host);
@@ -181,7 +191,7 @@ export class Handler {
                 movesIn(outcome.seen.ledger, claim, { superseded: true }),
                 machinesOf({ machine, unreleased: past.unreleased, abandoned: past.abandoned }),
             );
-            await this.moves.tell(inputs.connection.host, moves);
+            await this.moves.tell(hostText(inputs), moves);
             return {
                 ...inputs,
                 ...this.spec.outputs(inputs, foundItems(this.spec, inputs, { applied }, outcome.seen)),
@@ -250,7 +260,7 @@ export class Handler {
             } catch (error) {
                 unreleased.push(former);
                 const { connection } = former;
-                if (this.isToBeKept({ ...news, connection }, error)) await this.runtime.log.unreachable(connection.host);
+                if (this.isToBeKept({ ...news, connection }, error)) await this.runtime.log.unreachable(hostText(former));
                 else failures.push(asError(error));
             }
         }
@@ -310,9 +320,3 @@ const carriedOn = ({ unreleased, abandoned }: Pick<Past, "unreleased" | "abandon
     ...(unreleased.length > 0 && { unreleased }),
     ...(abandoned.length > 0 && { abandoned }),
 });
-
-/** The resource's own name: an owner ends with its URN. None where the state does not know the owner. */
-function nameIn(owner: string): string[] {
-    const [, , , ...name] = owner.split("::");
-    return owner === NO_OWNER ? [] : [name.length === 0 ? owner : name.join("::")];
-}

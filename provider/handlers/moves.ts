@@ -2,7 +2,7 @@ import { announceMove, type BegunMove, finishMove, forgetMove, type MoveRecord }
 import { WmisecError } from "../core/errors";
 import { NOTHING_BUT_LEDGER } from "../core/observation";
 import type { WindowsHost } from "../hosts/windowsHost";
-import { named } from "./naming";
+import { hostText, named } from "./naming";
 import type { Runtime } from "./runtime";
 import type { FormerHost } from "./state";
 
@@ -32,7 +32,7 @@ export class Moves {
         } catch (error) {
             if (!mayBeGone(error)) throw named(connection, error);
             await this.runtime.log.warn(
-                `${connection.host}: stopped answering before the move to ${to.host} could be noted there. If this run is killed now, let the program's connection name ${to.host} in the next pulumi up`,
+                `${hostText(former)}: stopped answering before the move to ${to.host} could be noted there. If this run is killed now, let the program's connection name ${to.host} in the next pulumi up`,
             );
         }
     }

@@ -1,5 +1,26 @@
+import { bareHost } from "../core/bareHost";
 import { type Connection, describeConnection } from "../core/connection";
 import { isWmisecError, WmisecError } from "../core/errors";
+import { NO_OWNER } from "../resources/resource";
+
+/** The resource's own name: an owner ends with its URN. None where the state does not know the owner. */
+export function nameIn(owner: string): string[] {
+    const [, , , ...name] = owner.split("::");
+    return owner === NO_OWNER ? [] : [name.length === 0 ? owner : name.join("::")];
+}
+
+/** A host as warnings name it: `web-07`, but `10.0.0.7 (policy)` with the resource's name, for an address says little to people. */
+export function hostText({
+    connection: { host },
+    owner,
+}: {
+    readonly connection: Pick<Connection, "host">;
+    readonly owner: string;
+}): string {
+    const bare = bareHost(host);
+    const isAddress = bare.includes(":") || /^[\d.]+$/.test(bare);
+    return isAddress ? [host, ...nameIn(owner).map((name) => `(${name})`)].join(" ") : host;
+}
 
 /** Errors of plans do not know which host they are about. */
 export function named(connection: Connection, error: unknown): Error {

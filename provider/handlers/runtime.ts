@@ -46,7 +46,10 @@ export interface Log {
     readonly unreachable: (host: string) => Promise<void>;
 }
 
-/** What a reconciliation has to tell of a host. */
+/**
+ * What a reconciliation has to tell of a host.
+ * @param host as warnings name it (`hostText`)
+ */
 export const teller =
     (log: Log, host: string) =>
     async ({ notes, warnings }: Told): Promise<void> => {

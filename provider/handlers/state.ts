@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { BegunMove } from "../core/begunMove";
 import { connectionSchema } from "../core/connection";
 import { WmisecError } from "../core/errors";
-import { type Item, itemName, itemNamed } from "../core/item";
+import { type Item, itemName, itemNamed, spelledAs, spellingOf } from "../core/item";
 import { itemValue, itemValueIn, wanted } from "../core/itemValue";
 import type { Declaration, Memory } from "../core/ledger";
 import { parsed } from "../core/plainWords";
@@ -23,6 +23,8 @@ const formerHost = z.object({
     machine: z.string(),
     applied: z.record(z.string(), carriedOut),
     before: z.record(z.string(), itemValue),
+    /** How the program spelled the items, by item name, where that is not the ledger's way. */
+    spelled: z.record(z.string(), z.string()).optional(),
     /** Whatever compiles MOF there; absent for the default. */
     compiler: compiler.optional(),
     /** The last create or update ended halfway there: more may be there than `applied` tells. */
@@ -74,6 +76,8 @@ export interface State {
     /** As the ledger has it, also where a read found no entry: the state's inputs have `NO_OWNER` then. */
     readonly owner: string;
     readonly undeclared: Readonly<Record<string, string>>;
+    /** How the program spelled the items, by item name, where that is not the ledger's way. */
+    readonly spelled: Readonly<Record<string, string>>;
     readonly unfinishedMoves: readonly z.infer<typeof unfinishedMove>[];
     /** Everything as it was stored, for what is to be kept as it is. */
     readonly stored: Readonly<Record<string, unknown>>;
@@ -115,6 +119,7 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
         abandoned,
         owner,
         undeclared,
+        spelled: spelledBy(spec, inputs.data),
         unfinishedMoves,
         stored,
     };
@@ -124,6 +129,14 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
 export function mirrorOf(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
     return Object.fromEntries(Object.keys(spec.inputs.shape).flatMap((key) => (stored[key] === undefined ? [] : [[key, stored[key]]])));
 }
+
+const spelledBy = (spec: ResourceSpec, inputs: CommonInputs): Record<string, string> =>
+    Object.fromEntries(
+        spec.declared(inputs).flatMap(({ item }) => {
+            const spelling = spellingOf(item);
+            return spelling === undefined ? [] : [[itemName(item), spelling]];
+        }),
+    );
 
 /** What `applied` is once these inputs are carried out. */
 export function appliedBy(spec: ResourceSpec, inputs: object): Record<string, CarriedOut> {
@@ -146,12 +159,13 @@ export function declarationOf({ applied }: Pick<State, "applied">, item: Item): 
  * The host that this state is about, as it is kept once the resource has moved away.
  * @param instead who it is where a read found no owner on the host and the state does not know who it was
  */
-export const asFormerHost = ({ inputs, owner, machine, applied, before, incomplete }: State, instead = owner): FormerHost => ({
+export const asFormerHost = ({ inputs, owner, machine, applied, before, incomplete, spelled }: State, instead = owner): FormerHost => ({
     connection: inputs.connection,
     owner: owner === NO_OWNER ? instead : owner,
     machine,
     applied,
     before,
+    ...(Object.keys(spelled).length > 0 && { spelled }),
     ...(inputs.compiler !== undefined && { compiler: inputs.compiler }),
     ...(incomplete && { incomplete }),
 });
@@ -161,10 +175,13 @@ export const wantedItems = ({ applied }: Pick<State, "applied">): string[] =>
     Object.entries(applied).flatMap(([name, carried]) => ("leftAlone" in carried ? [] : [name]));
 
 /** Every item that this state may have written. */
-export const itemsOf = ({ applied, before }: Pick<State, "applied" | "before">): Item[] =>
-    [...new Set([...Object.keys(applied), ...Object.keys(before)])].flatMap((name) => itemNamed(name) ?? []);
+export const itemsOf = ({ applied, before, spelled }: Pick<FormerHost, "applied" | "before" | "spelled">): Item[] =>
+    [...new Set([...Object.keys(applied), ...Object.keys(before)])].flatMap((name) => {
+        const item = itemNamed(name);
+        return item === undefined ? [] : [spelledAs(item, spelled?.[name])];
+    });
 
-type Remembered = Pick<State, "applied" | "before" | "machine">;
+type Remembered = Pick<FormerHost, "applied" | "before" | "machine">;
 
 /** What is remembered of this machine by one of these; serves where the ledger's entry is lost. */
 export function memoryOf(machine: string, remembered: readonly Remembered[]): ReadonlyMap<string, Memory> {

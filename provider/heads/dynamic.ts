@@ -13,7 +13,7 @@ import { Lifetime } from "./lifetime";
 import { withSecretsMarked } from "./secretOutputs";
 import { TalliedHandler } from "./talliedHandler";
 import { Tally } from "./tally";
-import { toldError } from "./toldError";
+import { showOwnLinesOnce, toldError } from "./toldError";
 import { UnreachableWarning } from "./warnings";
 
 /** What the engine puts in the place of a value that a preview does not know yet (`pulumi.runtime.unknownValue`). */
@@ -119,6 +119,7 @@ function makePlugin(engineAddress: string | undefined): Plugin {
         const safe = hosts.redact(text);
         return log === undefined ? console.error(safe) : log.write(severity, safe);
     };
+    if (log !== undefined) showOwnLinesOnce(console, (line) => void log.write("passing", line));
     const hosts = connectHosts((text) => void write("warning", text));
     const tally = new Tally();
     const lives = new AskedLives(async () => log === undefined || log.programRuns());

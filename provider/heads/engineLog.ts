@@ -6,6 +6,9 @@ import type * as EngineMessages from "@pulumi/pulumi/proto/engine_pb";
 /** Milliseconds after which an engine that does not answer is given up on. */
 const DEADLINE = 2_000;
 
+/** `passing`: shown as it comes, and not again below "Diagnostics". */
+export type Severity = "info" | "warning" | "passing";
+
 /**
  * Lines in the engine's own log, so that they stand in the CLI's diagnostics with their severity. In a dynamic provider's
  * process `pulumi.log` has no engine and prints to a console instead. The engine is also asked whether a program runs.
@@ -27,9 +30,10 @@ export class EngineLog {
     }
 
     /** Settles when the engine has the line, or can't be told; a log line never fails an operation. */
-    write(severity: "info" | "warning", message: string): Promise<void> {
+    write(severity: Severity, message: string): Promise<void> {
         const request = new this.messages.LogRequest();
-        request.setSeverity(severity === "info" ? this.messages.LogSeverity.INFO : this.messages.LogSeverity.WARNING);
+        request.setSeverity(severity === "warning" ? this.messages.LogSeverity.WARNING : this.messages.LogSeverity.INFO);
+        request.setEphemeral(severity === "passing");
         request.setMessage(message);
         return new Promise((resolve) => {
             this.engine.log(request, this.noMetadata, { deadline: Date.now() + DEADLINE }, () => resolve());

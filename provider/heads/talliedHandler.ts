@@ -1,7 +1,9 @@
 import { isWmisecError } from "../core/errors";
 import { conditionAfter, conditionOf, namespacesOf } from "../handlers/condition";
 import type { Bag, Handler } from "../handlers/handler";
+import { hostText } from "../handlers/naming";
 import { PartialFailure } from "../handlers/partialFailure";
+import { NO_OWNER } from "../resources/resource";
 import type { Tally } from "./tally";
 
 /** A handler that notes how each resource stands after an operation. */
@@ -44,7 +46,7 @@ export class TalliedHandler implements Pick<Handler, "diff" | "create" | "read" 
         } catch (error) {
             const condition = conditionAfter(error);
             // The error may be about another host than the resource's own: one that it moves away from.
-            const host = hostNamedBy(error) ?? hostOf(bag);
+            const host = hostOf(bag, hostNamedBy(error));
             if (condition !== undefined) this.tally.note(error instanceof PartialFailure ? error.id : resource, host, condition);
             throw error;
         }
@@ -56,6 +58,7 @@ function hostNamedBy(error: unknown): string | undefined {
     return isWmisecError(failure) ? failure.host : undefined;
 }
 
-function hostOf({ connection }: Bag): string {
-    return typeof connection === "object" && connection !== null && "host" in connection ? String(connection.host) : "?";
+function hostOf({ connection, owner, lastOwner = owner }: Bag, named?: string): string {
+    const own = typeof connection === "object" && connection !== null && "host" in connection ? String(connection.host) : "?";
+    return hostText({ connection: { host: named ?? own }, owner: typeof lastOwner === "string" ? lastOwner : NO_OWNER });
 }

@@ -13,8 +13,24 @@ export function toldError(error: Error, redact: (text: string) => string): Error
     }
     const told = new Error(messageOf(error, redact));
     told.stack = redact(error.host ?? error.summary);
-    told.toString = () => `pulumi-wmisec error ${error.code}`;
+    told.toString = () => `${OWN_LINE}${error.code}`;
     return told;
+}
+
+const OWN_LINE = "pulumi-wmisec error ";
+
+/**
+ * Has what the dynamic server prints of our errors shown once: of each line on a plugin's standard error the CLI makes two, one as it
+ * comes and one below "Diagnostics", where the error itself stands already.
+ * @param once shows a line once
+ */
+export function showOwnLinesOnce(printer: Pick<Console, "error">, once: (line: string) => void): void {
+    const print = printer.error.bind(printer);
+    printer.error = (...args: unknown[]) => {
+        const [line] = args;
+        if (typeof line === "string" && line.startsWith(OWN_LINE)) once(line);
+        else print(...args);
+    };
 }
 
 /** Each part by itself: put together they are cut, and half of a secret would stay. */

@@ -44,10 +44,15 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
     declared: ({ namespaces, autorecover = false }) => {
         const entries = Object.entries(namespaces);
         const flags = entries.map(([key, { requiresEncryption, whenMissing }]) =>
-            declared(key, namespaceItem(namespacePath(key)), requiresEncryption === true, textAmong(requiresEncryption), whenMissing),
+            declared(key, namespaceItem(namespacePath(key), key), requiresEncryption === true, textAmong(requiresEncryption), whenMissing),
         );
         const registrations = entries.map(([key, { requiresEncryption }]) =>
-            declared(key, registrationItem(namespacePath(key)), requiresEncryption === true, textAmong(autorecover, requiresEncryption)),
+            declared(
+                key,
+                registrationItem(namespacePath(key), key),
+                requiresEncryption === true,
+                textAmong(autorecover, requiresEncryption),
+            ),
         );
         const definitions = entries.flatMap(([key, { requiresEncryption, definitionMof }]) => {
             if (definitionMof === undefined) return [];

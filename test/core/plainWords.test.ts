@@ -6,8 +6,11 @@ import { check } from "../../provider/handlers/check";
 import { specOf } from "../../provider/resources";
 import { fuzzRuns } from "../fuzz";
 
-/** How zod itself begins what it says. */
-const OF_ZOD = /Invalid|expected|Unrecognized|Too (big|small)|received/;
+/** How zod itself begins what it says, and the bounds of its own that are no bounds of ours. */
+const OF_ZOD = /: (Invalid|Unrecognized|Too (big|small))|, received |9007199254740991/;
+
+/** What we say where nothing better is known: every schema of a program's inputs has something better. */
+const SAYS_NOTHING = /of another type|none of the forms|not of the form/;
 
 const VALUES = fc.oneof(
     fc.constantFrom(
@@ -72,7 +75,7 @@ test.each(["WmiNamespaceSecurity", "UnsecAppPolicy"])("no wrong input of %s is a
         fc.property(fc.constantFrom(...PATHS), VALUES, (path, value) => {
             for (const said of check(specOf(name), put(BASE, path, value) as object as Record<string, unknown>, () => false)) {
                 expect(said).not.toMatch(OF_ZOD);
-                expect(said).toMatch(/(is|has|must|there is|did you mean|looks|names) ?/);
+                expect(said).not.toMatch(SAYS_NOTHING);
             }
         }),
         fuzzRuns(1000),
@@ -86,6 +89,8 @@ test.each<[string, z.ZodType, unknown, string]>([
     ["a text that is too long", z.string().max(3), "abcd", "has more than 3 characters, and at most 3 are supported"],
     ["a number that is too large", z.int().max(3), 4, "is more than 3"],
     ["a number that is too small", z.int().min(1), 0, "is less than 1"],
+    ["a number beyond all numbers that are held exactly", z.int().max(3), 1e300, "is much more than it may be; is more than 3"],
+    ["a negative one", z.int().min(1), -1e300, "is much less than it may be; is less than 1"],
     ["an empty text", z.string().min(1), "", "is empty"],
     ["a long list", z.array(z.int()).max(1), [1, 2], "has more than 1 entries, and at most 1 are supported"],
     [
@@ -96,7 +101,11 @@ test.each<[string, z.ZodType, unknown, string]>([
     ],
     ["what a schema says itself", z.string({ error: "must be a name" }), 7, "must be a name"],
 ])("%s", (_title, schema, value, words) => {
-    expect(parsed(schema, value).error?.issues.map(({ message }) => message)).toEqual([words]);
+    expect(
+        parsed(schema, value)
+            .error?.issues.map(({ message }) => message)
+            .join("; "),
+    ).toBe(words);
 });
 
 const CONNECTION = [...FIELDS, "proxy", "transport"];

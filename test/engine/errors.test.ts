@@ -62,7 +62,7 @@ const troubles: [string, Trouble][] = [
                 host.machine.behindOurBack.removeNamespace("root/Contoso");
                 return host.connection;
             },
-            says: [/no namespace root\/contoso/, /whenMissing/],
+            says: [/no namespace root\/Contoso/, /whenMissing/],
         },
     ],
     ["no administrator", { make: faulty("notElevated", {}), says: [/elevated|administrator/i] }],
@@ -140,6 +140,18 @@ describe.each(troubles)("%s", (_title, { make, says, ledger = 0 }) => {
         expect(host.machine.flag("root/Contoso")).toBe(false);
         expect(host.machine.ledger()).toEqual({});
     });
+});
+
+test.each([["refresh"], ["destroy"]])("a %s that fails shows the error's code and host once", async (operation) => {
+    const host = await world.host("web01");
+    const project = await world.project();
+    project.programOf({ web01: { ...host.connection, dialErrorLimit: 0 } }, POLICY);
+    await project.up();
+    await host.down();
+    const output = await project.fails([operation, "--yes", "--skip-preview"]);
+    expect(output.match(/pulumi-wmisec error unreachable: 127\.\d+\.\d+\.\d+/g)).toHaveLength(1);
+    await host.up();
+    await project.destroy();
 });
 
 test("an update that fails keeps the state, and the next up heals", async () => {

@@ -104,7 +104,7 @@ test("an event log that refuses us fails nothing: one warning names the host, an
     const gate = await project.gate();
     expect(gate.code).toBe(0);
     expect(gate.output.match(/the event log could not be read: denied/g)).toHaveLength(1);
-    expect(gate.output).toMatch(new RegExp(`warning: ${host.address}: the event log could not be read`));
+    expect(gate.output).toMatch(new RegExp(`warning: ${host.address} \\(policy\\): the event log could not be read`));
     expect(await project.refresh()).toContain("could not be read");
     expect(outputs(project)["events"]).toEqual({ unavailable: expect.stringMatching(/^denied: /) });
     host.faults.off();

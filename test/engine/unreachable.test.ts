@@ -33,7 +33,7 @@ function statuses(): Record<string, number> {
 const summaries = (output: string) => [...new Set(output.match(/wmisec: \d+ resources? as declared.*/g))];
 const named = (some: readonly SimulatedHost[]) =>
     some
-        .map(({ address }) => address)
+        .map(({ address, name }) => `${address} (${name})`)
         .sort()
         .join(", ");
 
@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 
 test("with the dead one alone, refresh and gate are clean, and say who is not known", async () => {
-    const words = [`wmisec: 49 resources as declared, 1 unreachable (${dead().address})`];
+    const words = [`wmisec: 49 resources as declared, 1 unreachable (${named([dead()])})`];
     const gate = await project.gate();
     expect(gate.code).toBe(0);
     expect(summaries(gate.output)).toEqual(words);
@@ -59,7 +59,7 @@ test("the gate sees the drift of the others: exit 7, and each condition in one l
     const { code, output } = await project.gate();
     expect(code).toBe(7);
     expect(summaries(output)).toEqual([
-        `wmisec: 47 resources as declared, 2 drifted (${named(drifted())}), 1 unreachable (${dead().address})`,
+        `wmisec: 47 resources as declared, 2 drifted (${named(drifted())}), 1 unreachable (${named([dead()])})`,
     ]);
     for (const { address } of drifted()) expect(output).toContain(`${address}: UnsecAppPolicy`);
     expect(output).toMatch(new RegExp(`1 host did not answer.*${dead().address}`));
@@ -67,7 +67,7 @@ test("the gate sees the drift of the others: exit 7, and each condition in one l
 
 test("refresh reads the other 49 to the end: compliant, drifted and unreachable stand in the outputs", async () => {
     expect(summaries(await project.refresh())).toEqual([
-        `wmisec: 47 resources as declared, 2 drifted (${named(drifted())}), 1 unreachable (${dead().address})`,
+        `wmisec: 47 resources as declared, 2 drifted (${named(drifted())}), 1 unreachable (${named([dead()])})`,
     ]);
     expect(statuses()).toEqual({ compliant: 47, drifted: 2, unreachable: 1 });
 });
@@ -81,20 +81,20 @@ test("WMISEC_STRICT=1: the gate and a refresh are errors that name the dead one,
         expect(code).not.toBe(0);
         expect(code).not.toBe(7);
         expect(output).toMatch(new RegExp(`${dead().address}: .*ECONNREFUSED`));
-        expect(summaries(output)[0]).toMatch(new RegExp(`1 unreachable \\(${dead().address}\\)$`));
+        expect(summaries(output)[0]).toMatch(new RegExp(`1 unreachable \\(${dead().address} \\(${dead().name}\\)\\)$`));
     }
     expect(statuses()).toEqual({ compliant: 47, drifted: 2, unreachable: 1 });
 });
 
 test("up --refresh heals the drifted ones and tells of the dead one only", async () => {
-    expect(summaries(await project.up("--refresh"))).toEqual([`wmisec: 49 resources as declared, 1 unreachable (${dead().address})`]);
+    expect(summaries(await project.up("--refresh"))).toEqual([`wmisec: 49 resources as declared, 1 unreachable (${named([dead()])})`]);
     for (const host of drifted()) expect(value(host)).toEqual({ kind: "REG_SZ", value: "1" });
 });
 
 test("a change reaches the other 49; the dead one's is put off, said so, and made once it is back", async () => {
     program(false);
     expect(summaries(await project.up())).toEqual([
-        `wmisec: 49 resources as declared, 1 unreachable with changes put off (${dead().address})`,
+        `wmisec: 49 resources as declared, 1 unreachable with changes put off (${named([dead()])})`,
     ]);
     expect(hosts.slice(0, -1).filter((host) => JSON.stringify(value(host)) !== JSON.stringify({ kind: "REG_SZ", value: "0" }))).toEqual([]);
     expect(value(dead())).toEqual({ kind: "REG_SZ", value: "1" });
@@ -108,7 +108,7 @@ test("a destroy releases the other 49 and fails for the dead one, which a later 
     await dead().down();
     const output = await project.fails(["destroy", "--yes", "--skip-preview", "--continue-on-error"]);
     expect(output).toContain(`WMISEC_FORGET=${dead().address}`);
-    expect(summaries(output)).toEqual([`wmisec: 0 resources as declared, 1 unreachable (${dead().address})`]);
+    expect(summaries(output)).toEqual([`wmisec: 0 resources as declared, 1 unreachable (${named([dead()])})`]);
     expect(hosts.slice(0, -1).filter((host) => value(host) !== "absent")).toEqual([]);
     expect(project.resources()).toHaveLength(1);
     await dead().up();

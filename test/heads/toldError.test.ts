@@ -1,5 +1,5 @@
 import { WmisecError } from "../../provider/core/errors";
-import { toldError } from "../../provider/heads/toldError";
+import { showOwnLinesOnce, toldError } from "../../provider/heads/toldError";
 
 const redact = (text: string) => text.replaceAll("canary", "[secret]");
 
@@ -27,4 +27,16 @@ test("a secret that the end of a long text would cut in two is taken out whole",
             expect(shown(toldError(new WmisecError("denied", "no", { ...details, remedy: "ask" }), redact))).not.toContain("can");
         expect(shown(toldError(new WmisecError("denied", text, { remedy: "ask" }), redact))).not.toContain("can");
     }
+});
+
+test("only what the dynamic server prints of our errors is shown another way", () => {
+    const printed: unknown[][] = [];
+    const once: string[] = [];
+    const printer = { error: (...args: unknown[]) => void printed.push(args) };
+    showOwnLinesOnce(printer, (line) => once.push(line));
+    const ours = toldError(new WmisecError("denied", "no", { host: "web-07", remedy: "ask" }), redact);
+    for (const error of [ours, toldError(new TypeError("a defect"), redact)]) printer.error(`${error}: ${error.stack}`);
+    printer.error("%s", 7);
+    expect(once).toEqual(["pulumi-wmisec error denied: web-07"]);
+    expect(printed).toEqual([[expect.stringContaining("TypeError: a defect")], ["%s", 7]]);
 });
