@@ -14,6 +14,8 @@ function Read-WmisecValue {
     try {
         $data = Read-WmisecData $Key $Name
         if ($null -eq $data) { return @{ key = $Key; name = $Name; state = 'absent' } }
+        # All lines together are one text, to an answer.
+        if ($data.kind -ceq 'REG_MULTI_SZ') { [void] (Assert-WmisecShort ([string]::Join(' ', $data.value)) 65536 ('HKLM\' + $Key + ' ' + $Name)) }
         return @{ key = $Key; name = $Name; state = 'present'; data = $data }
     } catch {
         return @{ key = $Key; name = $Name; state = 'failed'; failure = (ConvertTo-WmisecFailure $_) }

@@ -1,18 +1,44 @@
 import type { LedgerRecord, ValueReading } from "../core/observation";
 import { describeValue, LEDGER_KEY, type RegistryData, type RegistryLocation, type RegistryValue, sameValue } from "../core/registry";
 import { type Halt, type StepContext, unexpected } from "./stepContext";
-import { ioException, securityException, unauthorizedAccess } from "./windowsException";
+import { agentFailure, ioException, securityException, unauthorizedAccess } from "./windowsException";
 import type { WindowsMachine } from "./windowsMachine";
 
 export function observeValue(machine: WindowsMachine, { key, name }: RegistryLocation): ValueReading {
     const data = readValue(machine, { key, name });
-    return data === "absent" ? { key, name, state: "absent" } : { key, name, state: "present", data };
+    if (data === "absent") return { key, name, state: "absent" };
+    // All lines together are one text, to an answer.
+    if (data.kind === "REG_MULTI_SZ") refuseLong(data.value.join(" "), MAX_TEXT, { key, name });
+    return { key, name, state: "present", data };
 }
 
 /** As the agent reads a value. */
 export function readValue(machine: WindowsMachine, { key, name }: RegistryLocation): RegistryValue {
     refuseRead(machine, key);
-    return machine.registry.get(key, name);
+    const data = machine.registry.get(key, name);
+    if (data !== "absent") refuseLarge(data, { key, name });
+    return data;
+}
+
+const MAX_TEXT = 65_536;
+const MAX_LINES = 4096;
+const MAX_LINE = 4096;
+
+/** What the agent does not tell, in its words: no answer that holds it would be understood. */
+function refuseLarge({ kind, value }: RegistryData, at: RegistryLocation): void {
+    const where = `HKLM\\${at.key} ${at.name}`;
+    if (kind === "REG_SZ" || kind === "REG_EXPAND_SZ") refuseLong(value, MAX_TEXT, at);
+    if ((kind === "REG_BINARY" || kind === "REG_NONE") && value.length > 2 * MAX_TEXT)
+        throw agentFailure("unexpectedValue", `${where} has ${value.length / 2} bytes; at most ${MAX_TEXT} are supported`);
+    if (kind !== "REG_MULTI_SZ") return;
+    if (value.length > MAX_LINES)
+        throw agentFailure("unexpectedValue", `${where} has ${value.length} lines; at most ${MAX_LINES} are supported`);
+    for (const line of value) refuseLong(line, MAX_LINE, at);
+}
+
+function refuseLong(text: string, most: number, { key, name }: RegistryLocation): void {
+    if (text.length <= most) return;
+    throw agentFailure("unexpectedValue", `HKLM\\${key} ${name} has text of ${text.length} characters; at most ${most} are supported`);
 }
 
 /** As the agent writes a value; `absent` deletes it. The key must be there. */

@@ -9,6 +9,11 @@ function Read-WmisecFlag {
     return $ObjectPath
 }
 
+# In place of the registry.
+function Read-WmisecAutorecoverList {
+    return , [string[]] @('C:\I.MOF', 'C:\x.mof')
+}
+
 function Get-WmisecAnswers {
     $WmisecRunning['Parts'] = @{ trust = $true; registration = $true; definition = $true; compilerApi = $true }
     $requests = @(
@@ -36,7 +41,9 @@ function Get-WmisecAnswers {
     Get-WmisecHash ([byte[]] (1, 2))
     Get-WmisecRegistrationFile 'root/microsoft/i'
     Format-WmisecTime ([System.DateTime]::new(2026, 1, 2, 3, 4, 5))
-    Test-WmisecSamePath 'C:\I.MOF' 'c:\i.mof'
+    (Read-WmisecAutorecoverSet).Contains('c:\i.mof')
+    Assert-WmisecMofPath 'C:\I\I.MOF'
+    Measure-WmisecEntry 'I' ([string] [char] 0x131)
     Assert-WmisecPeriod 2678400000
     Compare-WmisecExpected 'a' ('a' + [char] 0xad)
 }

@@ -257,7 +257,7 @@ describe("the way to start", () => {
     test("silence in both ways is told as that", async () => {
         const { agents } = starter([{ onAgent: () => undefined }]);
         expect((await failure(agents.start())).message).toContain(
-            "within 0.2 s, and a second session, whose input we ended at once, was as silent",
+            `within ${QUICK.handshakeTimeoutMs / 1000} s, and a second session, whose input we ended at once, was as silent`,
         );
     });
 

@@ -85,7 +85,27 @@ afterEach(async () => {
 });
 
 async function start(agent: AgentText = AGENT) {
-    const running = startProcess();
+    return talkTo(startProcess(), agent);
+}
+
+/** An agent that many tests ask, one after another: none of them ends it. */
+const shared = new Map<AgentText, { readonly running: Process; readonly talk: ReturnType<typeof talkTo> }>();
+function sharedAgent(agent: AgentText): ReturnType<typeof talkTo> {
+    const known = shared.get(agent);
+    if (known !== undefined) return known.talk;
+    const running = new Process();
+    const talk = talkTo(running, agent);
+    shared.set(agent, { running, talk });
+    return talk;
+}
+afterAll(async () => {
+    for (const { running } of shared.values()) {
+        running.child.kill("SIGKILL");
+        await running.exit;
+    }
+});
+
+async function talkTo(running: Process, agent: AgentText) {
     const conversation = new Conversation(running, NONCE);
     let lastId = 0;
     const ask = (id: number, text: string): Promise<unknown> =>
@@ -160,7 +180,7 @@ onPwsh("the loop under pwsh", () => {
     });
 
     test("carries any text, and arrays of none, one and two", async () => {
-        const { verb } = await start();
+        const { verb } = await sharedAgent(AGENT);
         const text = { text: "Gr\u00fc\u00dfe \u{1f512} <&'> \u0000\u001f\u007f\u2028 \\\" $(x) `n", big: "x".repeat(300_000) };
         expect(await verb("echo", text)).toEqual(text);
         for (const items of [[], ["one"], ["one", "two"]]) expect(await verb("list", { items })).toEqual(items);
@@ -174,7 +194,7 @@ onPwsh("the loop under pwsh", () => {
     });
 
     test("says which exception it was, the innermost one", async () => {
-        const { verb } = await start();
+        const { verb } = await sharedAgent(AGENT);
         expect(await said(verb("fail", { path: "/nonexistent/file" }))).toMatch(
             /^hostError: .* \(System\.IO\.DirectoryNotFoundException, 0x80070003\)$/,
         );
@@ -186,7 +206,7 @@ onPwsh("the loop under pwsh", () => {
         ["no deadline", '{"id":1,"verb":"echo","args":{}}'],
         ["no JSON", '{"id":1,"verb":"echo"'],
     ])("a request with %s is a bad one, and the next is answered", async (_title, line) => {
-        const { ask } = await start();
+        const { ask } = await sharedAgent(AGENT);
         expect(await said(ask(1, `${line}\n`))).toMatch(/^protocol: .*pulumi-wmisec\.BadRequest/);
         expect(await ask(2, '{"id":2,"verb":"echo","timeoutMs":10000,"args":5}\n')).toBe(5);
     });
@@ -202,7 +222,7 @@ onPwsh("programs under pwsh", () => {
     const sh = (command: string) => `-c "${command}"`;
 
     test("exit code and both outputs, however much they are", async () => {
-        const { verb } = await start();
+        const { verb } = await sharedAgent(AGENT);
         const line = sh("head -c 100000 /dev/zero | tr '\\0' o; head -c 100000 /dev/zero | tr '\\0' e >&2; exit 7");
         const ended = z
             .strictObject({ exit: z.number(), output: z.string() })
@@ -211,7 +231,7 @@ onPwsh("programs under pwsh", () => {
     });
 
     test("what came is kept where something else holds the pipes open", async () => {
-        const { verb } = await start();
+        const { verb } = await sharedAgent(AGENT);
         const line = sh("echo out; echo err >&2; sleep 12 & exit 5");
         expect(await verb("run", { program: "/bin/sh", line, timeoutMs: 9000 }, 9000)).toEqual({ exit: 5, output: "out\nerr\n" });
         const hangs = sh("echo half of it; sleep 12 & wait");
@@ -244,7 +264,7 @@ onPwsh("programs under pwsh", () => {
     test("a program that ended leaves no sign that it runs", async () => {
         const folder = mkdtempSync(join(tmpdir(), "wmisec-pwsh-"));
         try {
-            const { verb } = await start(AGENT_WITH_MOF);
+            const { verb } = await sharedAgent(AGENT_WITH_MOF);
             expect(await verb("waitCompile", { folder: join(folder, "none"), timeoutMs: 0 })).toBeNull();
             const inner = join(folder, "ours");
             mkdirSync(inner);
@@ -277,7 +297,7 @@ onPwsh("namespaces under pwsh, over a stand-in for [wmi]", () => {
     const failed = (type: string, wmiCode: string | null) => ({ state: "failed", failure: expect.objectContaining({ type, wmiCode }) });
 
     test("both readings, absence, and trouble that is one namespace's own", async () => {
-        const { verb } = await start();
+        const { verb } = await sharedAgent(AGENT);
         const expected = {
             root: present(null, false),
             "root/on": present(true, true),
@@ -297,14 +317,14 @@ onPwsh("namespaces under pwsh, over a stand-in for [wmi]", () => {
     });
 
     test.each(["root/x'y", "ROOT/cimv2", "root/cimv2\n", "root\\cimv2", "cimv2", ""])("%j is no path to ask WMI for", async (path) => {
-        const { verb } = await start();
+        const { verb } = await sharedAgent(AGENT);
         expect(await said(verb("namespaces", { paths: [path] }))).toMatch(/^protocol: .*pulumi-wmisec\.BadRequest/);
     });
 });
 
 onPwsh("registry data under pwsh", () => {
     test("every kind goes there and back", async () => {
-        const { verb } = await start();
+        const { verb } = await sharedAgent(AGENT);
         const values = [
             { kind: "REG_SZ", value: "J\u00f6rg" },
             { kind: "REG_SZ", value: "" },
@@ -329,7 +349,7 @@ onPwsh("registry data under pwsh", () => {
         { kind: "REG_BINARY", value: "AB" },
         { kind: "REG_MULTI_SZ", value: "one" },
     ])("%j is refused", async (value) => {
-        const { verb } = await start();
+        const { verb } = await sharedAgent(AGENT);
         expect(await said(verb("data", { values: [value] }))).toMatch(/^protocol: .*pulumi-wmisec\.BadRequest/);
     });
 });
@@ -360,7 +380,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
         ["any", "J\u00f6rg\u0000\u00ff"],
         ["as many as may be", "x".repeat(700_000)],
     ])("hash and base64 of %s", async (_title, text) => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         expect(await verb("hash", { content: base64(text) })).toBe(sha256(text));
     });
 
@@ -371,12 +391,12 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
         ["with a newline after it", "YQ==\n"],
         ["too long", "A".repeat(933_340)],
     ])("text %s is not taken for base64", async (_title, content) => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         expect(await said(verb("hash", { content }))).toMatch(/^protocol: .*pulumi-wmisec\.BadRequest/);
     });
 
     test.each(["C:\\Contoso\\contoso.mof", "d:\\a b\\%x%\\C.MOF"])("%p is a path of a MOF file", async (path) => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         expect(await verb("mofPath", { path })).toBe(path);
     });
 
@@ -399,12 +419,12 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
         "C:\\a.txt",
         `C:\\${"a".repeat(194)}.mof`,
     ])("%p is none", async (path) => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         expect(await said(verb("mofPath", { path }))).toMatch(/^protocol: .*pulumi-wmisec\.BadRequest/);
     });
 
     test("leftovers go whatever their age; what has another name stays, and an empty folder goes too", async () => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         const stays = { "root!cimv2.mof": "a", [`kept-${NONCE}.mof`]: "b", [`${NONCE}.mof.txt`]: "c", [`${NONCE}0.mof`]: "d" };
         put({ ...stays, [`${NONCE}.mof`]: "gone" });
         await verb("leftovers", { folder });
@@ -418,7 +438,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
     });
 
     test("looks at a definition and its backup", async () => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         expect(await verb("definition", { file })).toEqual({ file, state: "missing", backup: null });
         expect(await verb("definition", { file: join(folder, "no", "x.mof") })).toMatchObject({ state: "missing" });
         put({ "contoso.mof": OLD });
@@ -435,7 +455,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
     });
 
     test("an edit keeps the first text, a second edit keeps it still, and a restore puts it back", async () => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         put({ "contoso.mof": OLD });
         expect(await verb("edit", edit("new"))).toBeNull();
         expect(held()).toEqual({ "contoso.mof": "new", [BACKUP]: OLD });
@@ -446,7 +466,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
     });
 
     test("what a run left beside the file that died goes, unless the file itself is gone", async () => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         const left = `contoso.mof.${NONCE}.pulumi-wmisec-old`;
         const other = `other.mof.${NONCE}.pulumi-wmisec-old`;
         put({ [left]: OLD, [other]: OLD });
@@ -458,7 +478,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
     });
 
     test("a restore of a file that is as the backup takes the backup away", async () => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         put({ "contoso.mof": OLD, [BACKUP]: OLD });
         expect(await verb("restore", { file, expect: sha256(OLD), backup: sha256(OLD) })).toBeNull();
         expect(held()).toEqual({ "contoso.mof": OLD });
@@ -468,7 +488,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
         ["at the check", "REFUSE", "check"],
         ["when it is compiled", "LATE", "compile"],
     ])("what the compiler refuses %s leaves everything as it was", async (_title, content, during) => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         put({ "contoso.mof": OLD });
         expect(await verb("edit", edit(content))).toEqual({ reason: "mofcomp", during, exit: 3, output: content });
         expect(held()).toEqual({ "contoso.mof": OLD });
@@ -478,14 +498,14 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
     });
 
     test("so does a compiler that dies", async () => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         put({ "contoso.mof": OLD });
         expect(await said(verb("edit", edit("DIE")))).toMatch(/pulumi-wmisec\.ProgramTimeout/);
         expect(held()).toEqual({ "contoso.mof": OLD });
     });
 
     test("what is not as expected is left alone", async () => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         expect(await verb("edit", edit("new"))).toEqual({ reason: "unexpected", found: "missing" });
         put({ "contoso.mof": "changed" });
         expect(await verb("edit", edit("new"))).toEqual({ reason: "unexpected", found: sha256("changed") });
@@ -497,7 +517,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
     });
 
     test("a folder in the place of a file or of its backup is told as one", async () => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         mkdirSync(file);
         const unsafe = { state: "failed", failure: { type: "pulumi-wmisec.UnsafeFile", message: expect.stringContaining("is a folder") } };
         expect(await verb("definition", { file })).toMatchObject(unsafe);
@@ -509,7 +529,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
     });
 
     test("a file that is marked read-only is named before anything is changed", async () => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         put({ "contoso.mof": OLD });
         chmodSync(file, 0o444);
         expect(await said(verb("edit", edit("new")))).toMatch(/^fileReadOnly: .*contoso\.mof is marked read-only/);
@@ -523,7 +543,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
     });
 
     test("what IMofCompiler says", async () => {
-        const { verb } = await start(AGENT_WITH_FILES);
+        const { verb } = await sharedAgent(AGENT_WITH_FILES);
         const answer = (Returned: number, Result: number, PhaseError: number) =>
             verb("apiAnswer", { outcome: { Returned, Status: { PhaseError, Result, ObjectNumber: 1, FirstLine: 2, LastLine: 3 } } });
         const refused = (phase: number, hresult: string) => ({
@@ -566,7 +586,7 @@ onPwsh("registrations under pwsh, over stand-ins for the registry and compilers"
     const step = (mof: string, expect: unknown = NONE) => ({ ...places, step: { path, expect, mof, compiler: "mofcomp" } });
 
     test("are made, changed and taken back, and the list says when it was changed", async () => {
-        const { verb } = await start(AGENT_WITH_MOF);
+        const { verb } = await sharedAgent(AGENT_WITH_MOF);
         expect(await verb("register", step("one"))).toBeNull();
         expect([within(places.folder), listed()]).toEqual([{ "root!on.mof": "one" }, `${VENDOR}${ours()}\n`]);
         expect(await verb("register", step("two", { registered: true, file: sha256("one") }))).toBeNull();
@@ -586,7 +606,7 @@ onPwsh("registrations under pwsh, over stand-ins for the registry and compilers"
         ["refuses when it has put it into the list", "LISTED REFUSE"],
         ["dies of", "DIE"],
     ])("what the compiler %s leaves file and list as they were", async (_title, mof) => {
-        const { verb } = await start(AGENT_WITH_MOF);
+        const { verb } = await sharedAgent(AGENT_WITH_MOF);
         await verb("register", step(mof)).catch(() => undefined);
         // Our folder goes when nothing is in it.
         expect([existsSync(places.folder), listed()]).toEqual([false, VENDOR]);
@@ -598,7 +618,7 @@ onPwsh("registrations under pwsh, over stand-ins for the registry and compilers"
     });
 
     test("a file that is marked read-only keeps file and list as they are", async () => {
-        const { verb } = await start(AGENT_WITH_MOF);
+        const { verb } = await sharedAgent(AGENT_WITH_MOF);
         await verb("register", step("one"));
         chmodSync(ours(), 0o444);
         const before = { registered: true, file: sha256("one") };
@@ -608,7 +628,7 @@ onPwsh("registrations under pwsh, over stand-ins for the registry and compilers"
     });
 
     test("copies of our text go, others stay", async () => {
-        const { verb } = await start(AGENT_WITH_MOF);
+        const { verb } = await sharedAgent(AGENT_WITH_MOF);
         await verb("register", step("one"));
         const utf16 = Buffer.from("one", "utf16le").toString("latin1");
         const others = { "D.mof": "one ", "E.mof": "two", "F.mof": "one", "G.mof": "on\u00ef" };
@@ -620,7 +640,7 @@ onPwsh("registrations under pwsh, over stand-ins for the registry and compilers"
     });
 
     test("a folder in a file's place is no file", async () => {
-        const { verb } = await start(AGENT_WITH_MOF);
+        const { verb } = await sharedAgent(AGENT_WITH_MOF);
         mkdirSync(ours());
         expect(await verb("registrations", { ...places, paths: [path] })).toMatchObject([
             { state: "failed", failure: { type: "pulumi-wmisec.UnsafeFile", message: expect.stringContaining("is a folder") } },
@@ -628,7 +648,7 @@ onPwsh("registrations under pwsh, over stand-ins for the registry and compilers"
     });
 
     test("the list is read once a look, whatever is asked, and its entries in any case", async () => {
-        const { verb } = await start(AGENT_WITH_MOF);
+        const { verb } = await sharedAgent(AGENT_WITH_MOF);
         const paths = Array.from({ length: 500 }, (_, index) => `root/n${index}`);
         writeFileSync(
             join(places.registry, LIST),
@@ -640,7 +660,7 @@ onPwsh("registrations under pwsh, over stand-ins for the registry and compilers"
     });
 
     test("names of files are the same on both sides", async () => {
-        const { verb } = await start(AGENT_WITH_MOF);
+        const { verb } = await sharedAgent(AGENT_WITH_MOF);
         for (const text of [
             "root",
             "root/a/b",
@@ -652,7 +672,7 @@ onPwsh("registrations under pwsh, over stand-ins for the registry and compilers"
     });
 
     test("our folder: one that we made and that is not safe goes again, and what is no folder is told as that", async () => {
-        const { verb } = await start(AGENT_WITH_MOF);
+        const { verb } = await sharedAgent(AGENT_WITH_MOF);
         const folder = join(root, "new");
         expect(await said(verb("newFolder", { folder, unsafe: true }))).toMatch(/^mofFolderUnsafe: .*inherits permissions/);
         expect(existsSync(folder)).toBe(false);
@@ -673,7 +693,7 @@ onPwsh("registrations under pwsh, over stand-ins for the registry and compilers"
     });
     const ADMINS = entry("AccessAllowed", "S-1-5-32-544", 0x1f01ff);
     test("permissions: who else may write, and what is not understood, is refused", async () => {
-        const { verb } = await start(AGENT_WITH_MOF);
+        const { verb } = await sharedAgent(AGENT_WITH_MOF);
         const refused: [unknown[], RegExp][] = [
             [[ADMINS, entry("AccessAllowedCallback", "S-1-1-0", 0x1f01ff)], /AccessAllowedCallback/],
             [[ADMINS, entry("AccessDeniedCallback", "S-1-1-0", 1)], /AccessDeniedCallback/],

@@ -241,7 +241,8 @@ onPwsh("the ledger and the registry under pwsh, over a stand-in", () => {
 
     const LOOK = { namespaces: [], values: [], registrations: [], definitions: [] };
     const entries = (...items: string[]) => items.map((item) => ({ item, text: `text of ${item}` }));
-    const store = (what: object) => agent.ask("store", { ledger: [], more: 0, size: 0, vanishes: [], deleted: [], broken: "", ...what });
+    const store = (what: object) =>
+        agent.ask("store", { ledger: [], more: 0, size: 0, list: { lines: 0, length: 0 }, vanishes: [], deleted: [], broken: "", ...what });
     const apply = (steps: readonly unknown[], observe: object = LOOK) =>
         agent.ask("apply", { steps, observe, machine: "m", mutexTimeoutMs: 1000, mofcompTimeoutMs: 1000, keepMof: false });
     const write = (item: string, text: string | null, expect: string | null = null): Step => ({ do: "setLedger", item, expect, text });
@@ -267,6 +268,17 @@ onPwsh("the ledger and the registry under pwsh, over a stand-in", () => {
         expect(await look("other")).toMatchObject({ values: [{ state: "failed" }] });
     });
 
+    test("a list is told while all its lines together are no longer than one text may be; a longer one is a failed reading", async () => {
+        const look = () => agent.ask("observe", { ...LOOK, values: [{ key: "SOFTWARE\\x", name: "list" }] });
+        await store({ list: { lines: 4096, length: 15 } });
+        expect(await look()).toMatchObject({ values: [{ state: "present" }], ledger: [] });
+        await store({ list: { lines: 4096, length: 16 } });
+        expect(await look()).toMatchObject({
+            values: [{ state: "failed", failure: { type: "pulumi-wmisec.UnexpectedValue" } }],
+            ledger: [],
+        });
+    });
+
     test("a look that fails after a write does not keep back what was done", async () => {
         await store({ broken: "SOFTWARE\\pulumi-wmisec\\v1" });
         const step = { do: "setValue", key: "SOFTWARE\\x", name: "here", expect: { kind: "REG_SZ", value: "y" }, data: null };
@@ -290,7 +302,7 @@ onPwsh("the ledger and the registry under pwsh, over a stand-in", () => {
         await store({ more: 4000, size: 10 });
         expect(await apply([write("more 1", null, "x".repeat(10)), write("one more", "x"), write("two more", "x")])).toMatchObject({
             done: 0,
-            stopped: { step: 0, reason: "unexpected", found: expect.stringContaining("no room left: it would have 4002 entries") },
+            stopped: { step: 0, reason: "unexpected", found: expect.stringContaining("no room left: it would have 4001 entries") },
         });
         expect(await apply([write("more 1", null, "x".repeat(10))])).toMatchObject({ done: 1, stopped: null });
         await store({ more: 64, size: 65_000 });

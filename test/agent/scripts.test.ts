@@ -494,10 +494,12 @@ describe("what both sides must agree on", () => {
 
     test("what is a path of a MOF file", () => {
         const name = quoted("definition.ps1", "$name = ");
-        const device = new RegExp(quoted("definition.ps1", "$device = ").replace("\\z", "$"), "i");
+        const device = new RegExp(quoted("definition.ps1", "if ((-not $good) -or ($lower -cmatch ").replace("\\z", "$"));
+        const ending = new RegExp(quoted("definition.ps1", "$good = ").replace("\\z", "$"));
         const shape = new RegExp(`^[A-Za-z]:(\\\\${name})+$`);
         const [, longest] = /\$text\.Length -le (\d+)\)/.exec(script("definition.ps1")) ?? [];
-        const taken = (path: string) => path.length <= Number(longest) && shape.test(path) && /\.mof$/i.test(path) && !device.test(path);
+        const taken = (path: string) =>
+            path.length <= Number(longest) && shape.test(path) && ending.test(path.toLowerCase()) && !device.test(path.toLowerCase());
         const part = fc.oneof(
             fc.constantFrom(
                 "Contoso",

@@ -83,7 +83,8 @@ function Invoke-WmisecStore {
     $WmisecStore.Keys = @{ $key = @{} }
     foreach ($entry in $Arguments.ledger) { $WmisecStore.Keys[$key][$entry.item] = @{ kind = 'String'; raw = $entry.text } }
     for ($more = 0; $more -lt $Arguments.more; $more++) { $WmisecStore.Keys[$key]["more $more"] = @{ kind = 'String'; raw = 'x' * $Arguments.size } }
-    $WmisecStore.Keys['SOFTWARE\x'] = @{ here = @{ kind = 'String'; raw = 'y' } }
+    [string[]] $list = @('x' * $Arguments.list.length) * $Arguments.list.lines
+    $WmisecStore.Keys['SOFTWARE\x'] = @{ here = @{ kind = 'String'; raw = 'y' }; list = @{ kind = 'MultiString'; raw = $list } }
     $WmisecStore.Vanishes = @($Arguments.vanishes)
     $WmisecStore.Deleted = @($Arguments.deleted)
     $WmisecStore.Broken = [string] $Arguments.broken

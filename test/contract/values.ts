@@ -47,6 +47,30 @@ export function describeValues(on: ContractContext): void {
                 expect(machine.value(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name)).toEqual(data);
             });
 
+        for (const data of [
+            { kind: "REG_SZ", value: "x".repeat(65_537) },
+            { kind: "REG_BINARY", value: "00".repeat(65_537) },
+            { kind: "REG_MULTI_SZ", value: Array.from({ length: 4097 }, () => "") },
+            { kind: "REG_MULTI_SZ", value: ["x".repeat(4097)] },
+            { kind: "REG_MULTI_SZ", value: Array.from({ length: 17 }, () => "x".repeat(4096)) },
+        ] satisfies RegistryData[])
+            on.onModel(
+                `${data.kind} of ${data.value.length} with more than can be told is a failed reading of that value`,
+                async (machine) => {
+                    const { host, path } = on;
+                    machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, data);
+                    const { values, namespaces } = await host.observe({
+                        ...NOTHING_BUT_LEDGER,
+                        namespaces: [path],
+                        values: [UNSEC_APP_VALUE],
+                    });
+                    expect(values).toMatchObject([
+                        { ...UNSEC_APP_VALUE, state: "failed", failure: { type: "pulumi-wmisec.UnexpectedValue" } },
+                    ]);
+                    expect(namespaces).toMatchObject([{ state: "present" }]);
+                },
+            );
+
         on.onModel("the same data of another kind is a surprise", async (machine) => {
             const { host } = on;
             machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, { kind: "REG_DWORD", value: 1 });
