@@ -5,7 +5,8 @@ import { agentCommand } from "../../provider/agent/command";
 import type { Connection } from "../../provider/core/connection";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
-import { AgentHost } from "../../provider/hosts/agentHost";
+import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
+import type { Session } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 
 /** The one namespace that these suites write to. Whoever runs them makes it before and removes it after: see `MAKE_IT`. */
@@ -54,11 +55,16 @@ export class RealHost {
     constructor(private readonly connection: Connection) {}
 
     /** Over a new session. */
-    open(): AgentHost {
+    open(options?: AgentHostOptions): AgentHost {
         const open = async () => startAgent(await this.#sessions.open(this.connection, agentCommand()));
-        const host = new AgentHost(this.connection.host, open);
+        const host = new AgentHost(this.connection.host, open, options);
         this.#opened.push(host);
         return host;
+    }
+
+    /** Over a new session, without our agent: `test/live/helper.ts`. */
+    session(command: string): Promise<Session> {
+        return this.#sessions.open(this.connection, command);
     }
 
     async dispose(): Promise<void> {

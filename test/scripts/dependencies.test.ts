@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { onPosix } from "../posix";
 import { program, runModule, SCRIPTS, systemPath, temporaryFolder } from "./runModule";
 
 const LOCKED = {
@@ -49,13 +50,13 @@ class Repository {
     }
 }
 
-test("a node_modules that fits is left alone, quietly", async () => {
+onPosix("a node_modules that fits is left alone, quietly", async () => {
     const repository = new Repository().installed();
     expect(await repository.ensure()).toEqual({ exit: 0, stdout: "", stderr: "" });
     expect(repository.npmCalls()).toEqual([]);
 });
 
-test.each<[string, (repository: Repository) => void]>([
+onPosix.each<[string, (repository: Repository) => void]>([
     ["there is no node_modules", ({ root }) => rmSync(join(root, "node_modules"), { recursive: true })],
     ["there is no node_modules", ({ root }) => rmSync(join(root, "node_modules/.package-lock.json"))],
     ["two is gone", ({ root }) => rmSync(join(root, "node_modules/one/node_modules/two"), { recursive: true })],
@@ -75,7 +76,7 @@ test.each<[string, (repository: Repository) => void]>([
     expect(repository.npmCalls()).toEqual(["ci --ignore-scripts --no-audit --no-fund"]);
 });
 
-test("two runs at once install once", async () => {
+onPosix("two runs at once install once", async () => {
     const repository =
         new Repository(`sleep 0.5; mkdir -p node_modules/one/node_modules/two; cp "$(dirname "$0")/installed.json" node_modules/.package-lock.json
         echo {} > node_modules/one/package.json; echo {} > node_modules/one/node_modules/two/package.json`);
@@ -88,7 +89,7 @@ test("two runs at once install once", async () => {
     expect(repository.npmCalls()).toHaveLength(1);
 });
 
-test("an install that fails says what npm said and what to do", async () => {
+onPosix("an install that fails says what npm said and what to do", async () => {
     const repository = new Repository("echo 'npm error code ENOTFOUND' >&2; exit 1");
     const ended = await repository.ensure();
     expect(ended.exit).toBe(1);

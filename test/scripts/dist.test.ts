@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { onPosix } from "../posix";
 import { runModule, SCRIPTS, temporaryFolder } from "./runModule";
 
 /** A small repository of our shape, with the real compiler. */
@@ -40,35 +41,38 @@ class Repository {
     }
 }
 
-test("dist has the compiled sources and the agent's files byte for byte, follows the sources, and is made only when they changed", async () => {
-    const repository = new Repository();
-    expect((await repository.run("ensureDist")).exit).toBe(0);
-    expect(repository.files()).toEqual([
-        "provider/agent/agent.ps1",
-        "provider/old.d.ts",
-        "provider/old.js",
-        "sdk/index.d.ts",
-        "sdk/index.js",
-    ]);
-    expect(readFileSync(join(repository.root, "dist/provider/agent/agent.ps1"), "utf8")).toBe("Write-Output 1\r\n");
-    expect(await repository.run("ensureDist")).toEqual({ exit: 0, stdout: "", stderr: "" });
+onPosix(
+    "dist has the compiled sources and the agent's files byte for byte, follows the sources, and is made only when they changed",
+    async () => {
+        const repository = new Repository();
+        expect((await repository.run("ensureDist")).exit).toBe(0);
+        expect(repository.files()).toEqual([
+            "provider/agent/agent.ps1",
+            "provider/old.d.ts",
+            "provider/old.js",
+            "sdk/index.d.ts",
+            "sdk/index.js",
+        ]);
+        expect(readFileSync(join(repository.root, "dist/provider/agent/agent.ps1"), "utf8")).toBe("Write-Output 1\r\n");
+        expect(await repository.run("ensureDist")).toEqual({ exit: 0, stdout: "", stderr: "" });
 
-    repository.write("provider/agent/agent.ps1", "Write-Output 2\r\n");
-    expect((await repository.run("ensureDist")).stderr).toContain("compiling provider/ and sdk/ into dist/");
-    expect(readFileSync(join(repository.root, "dist/provider/agent/agent.ps1"), "utf8")).toBe("Write-Output 2\r\n");
+        repository.write("provider/agent/agent.ps1", "Write-Output 2\r\n");
+        expect((await repository.run("ensureDist")).stderr).toContain("compiling provider/ and sdk/ into dist/");
+        expect(readFileSync(join(repository.root, "dist/provider/agent/agent.ps1"), "utf8")).toBe("Write-Output 2\r\n");
 
-    rmSync(join(repository.root, "provider/old.ts"));
-    const both = await Promise.all([repository.run("ensureDist"), repository.run("ensureDist")]);
-    expect(both.filter(({ stderr }) => stderr.includes("compiling"))).toHaveLength(1);
-    expect(repository.files()).not.toContain("provider/old.js");
+        rmSync(join(repository.root, "provider/old.ts"));
+        const both = await Promise.all([repository.run("ensureDist"), repository.run("ensureDist")]);
+        expect(both.filter(({ stderr }) => stderr.includes("compiling"))).toHaveLength(1);
+        expect(repository.files()).not.toContain("provider/old.js");
 
-    rmSync(join(repository.root, "dist"), { recursive: true });
-    await repository.run("ensureDist");
-    expect(repository.files()).toContain("sdk/index.js");
-    expect((await repository.run("buildDist")).stderr).toContain("compiling");
-});
+        rmSync(join(repository.root, "dist"), { recursive: true });
+        await repository.run("ensureDist");
+        expect(repository.files()).toContain("sdk/index.js");
+        expect((await repository.run("buildDist")).stderr).toContain("compiling");
+    },
+);
 
-test("sources that do not compile are an error with the compiler's words, and the dist that was there stays", async () => {
+onPosix("sources that do not compile are an error with the compiler's words, and the dist that was there stays", async () => {
     const repository = new Repository();
     await repository.run("ensureDist");
     repository.write("sdk/index.ts", `export const version: number = "one";`);

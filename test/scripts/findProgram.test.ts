@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { onPosix } from "../posix";
 import { goodEntry, oddEntries } from "./oddPath";
 import { runModule, SCRIPTS, temporaryFolder } from "./runModule";
 
@@ -19,11 +20,11 @@ async function found(entries: readonly string[], how: "PATH" | "folders"): Promi
     return JSON.parse(stdout);
 }
 
-test.each(Object.entries(odd))("looks past %s", async (_what, entry) => {
+onPosix.each(Object.entries(odd))("looks past %s", async (_what, entry) => {
     expect(await found([entry, good], "PATH")).toBe(join(good, "pulumi"));
 });
 
-test("looks past all of them, and says so where nothing is left", async () => {
+onPosix("looks past all of them, and says so where nothing is left", async () => {
     const entries = [...Object.values(odd), `${folder}/a\0b`];
     expect(await found([...entries, good], "folders")).toBe(join(good, "pulumi"));
     expect(await found(entries, "folders")).toBeNull();

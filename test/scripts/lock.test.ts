@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { onPosix } from "../posix";
 import { runModule, SCRIPTS, temporaryFolder } from "./runModule";
 
 /** Takes the lock and, while it has it, reads a counter, waits, and writes it one higher: two holders at once would lose a count. */
@@ -35,7 +36,7 @@ function lockOf(folder: string, owner: { pid: number; machine: string } | undefi
 
 const counted = (folder: string) => readFileSync(join(folder, "counter"), "utf8");
 
-test("one holder at a time, and the lock is gone afterwards", async () => {
+onPosix("one holder at a time, and the lock is gone afterwards", async () => {
     const folder = counterAt0();
     const ends = await Promise.all([1, 2, 3].map(() => count(folder)));
     expect(ends.map(({ exit, stderr }) => ({ exit, stderr }))).toEqual(ends.map(() => ({ exit: 0, stderr: "" })));
@@ -43,7 +44,7 @@ test("one holder at a time, and the lock is gone afterwards", async () => {
     expect(existsSync(join(folder, "lock"))).toBe(false);
 });
 
-test("work that throws gives the lock back", async () => {
+onPosix("work that throws gives the lock back", async () => {
     const folder = counterAt0();
     const failed = await runModule(`
         import { withLock } from "${SCRIPTS}/lock.mjs";
@@ -54,7 +55,7 @@ test("work that throws gives the lock back", async () => {
     expect(existsSync(join(folder, "lock"))).toBe(false);
 });
 
-test.each([
+onPosix.each([
     ["whose process is gone", { pid: 2 ** 22 + 1, machine: hostname() }, 0],
     ["of another machine, untouched for an hour", { pid: 1, machine: "elsewhere" }, 3600],
     ["that never got an owner, an hour old", undefined, 3600],
@@ -65,7 +66,7 @@ test.each([
     expect(counted(folder)).toBe("1");
 });
 
-test.each([
+onPosix.each([
     ["whose process lives", { pid: process.pid, machine: hostname() }],
     ["of another machine, touched just now", { pid: 1, machine: "elsewhere" }],
 ])("a lock %s is waited for, and its holder named", async (_what, owner) => {

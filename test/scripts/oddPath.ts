@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { POSIX } from "../posix";
 import { program } from "./runModule";
 
-/** Entries that people's PATHs have and that hold no such program, by what they are. */
+/** Entries that people's PATHs have and that hold no such program, by what they are. None on Windows, where no test uses them. */
 export function oddEntries(folder: string, name: string): Record<string, string> {
+    if (!POSIX) return {};
     const at = (...parts: string[]) => join(folder, ...parts);
     const withName = (kind: string, make: (path: string) => unknown) => {
         mkdirSync(at(kind));

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { onPosix } from "../posix";
 import { program, runModule, SCRIPTS, systemPath, temporaryFolder } from "./runModule";
 
 const ENSURE = `
@@ -71,7 +72,7 @@ class Machine {
 }
 
 describe("the CLI on PATH", () => {
-    test("is used when it is complete and new enough, and nothing is written", async () => {
+    onPosix("is used when it is complete and new enough, and nothing is written", async () => {
         const machine = new Machine().pulumi("v3.250.1").goThatBuilds();
         const ended = await machine.ensure();
         expect(JSON.parse(ended.stdout)).toEqual({
@@ -84,7 +85,7 @@ describe("the CLI on PATH", () => {
         expect(readdirSync(machine.home)).toEqual(["go"]);
     });
 
-    test.each([
+    onPosix.each([
         ["v3.216.0", "3.216.0"],
         ["3.216.0\n", "3.216.0"],
         ["v3.260.0-dev.0+dirty", "3.260.0"],
@@ -95,7 +96,7 @@ describe("the CLI on PATH", () => {
         expect(JSON.parse(ended.stdout)).toMatchObject({ version, route: "path" });
     });
 
-    test.each([
+    onPosix.each([
         ["v3.215.9", "is 3.215.9, older than 3.216.0"],
         ["v3.99.0", "is 3.99.0, older than 3.216.0"],
         ["v2.300.0", "is 2.300.0, older than 3.216.0"],
@@ -107,7 +108,7 @@ describe("the CLI on PATH", () => {
         expect(ended.stderr).toMatch(/do: +install the Pulumi CLI 3\.216\.0 or newer/);
     });
 
-    test("is found behind folders that can't be looked into", async () => {
+    onPosix("is found behind folders that can't be looked into", async () => {
         const machine = new Machine().pulumi("v3.259.0");
         const loop = join(machine.home, "loop");
         symlinkSync(loop, loop);
@@ -115,7 +116,7 @@ describe("the CLI on PATH", () => {
         expect(JSON.parse(ended.stdout)).toMatchObject({ route: "path" });
     });
 
-    test("without the language host it is refused, and the next route is taken", async () => {
+    onPosix("without the language host it is refused, and the next route is taken", async () => {
         const machine = new Machine().pulumi("v3.250.1", ["pulumi-resource-pulumi-nodejs"]).goThatBuilds();
         const ended = await machine.ensure();
         expect(ended.stderr).toContain("pulumi-language-nodejs is neither beside");
@@ -124,7 +125,7 @@ describe("the CLI on PATH", () => {
 });
 
 describe("without a CLI on PATH", () => {
-    test("the installer comes before Go, and what it installed is kept", async () => {
+    onPosix("the installer comes before Go, and what it installed is kept", async () => {
         const machine = new Machine().withInstaller().goThatBuilds();
         const first = await machine.ensure();
         expect(JSON.parse(first.stdout)).toMatchObject({ route: "installer", version: "3.259.0" });
@@ -136,7 +137,7 @@ describe("without a CLI on PATH", () => {
         expect(second.stderr).toBe("");
     });
 
-    test("no route to the installer: built from Go modules, both programs, with the provider's script beside them", async () => {
+    onPosix("no route to the installer: built from Go modules, both programs, with the provider's script beside them", async () => {
         const machine = new Machine().goThatBuilds();
         const ended = await machine.ensure();
         const cli = JSON.parse(ended.stdout);
@@ -156,7 +157,7 @@ describe("without a CLI on PATH", () => {
         expect(machine.builds()).toHaveLength(2);
     });
 
-    test("two runs at once build once", async () => {
+    onPosix("two runs at once build once", async () => {
         const machine = new Machine().goThatBuilds();
         const [one, two] = await Promise.all([machine.ensure({ WMISEC_PULUMI_CLI: "go" }), machine.ensure({ WMISEC_PULUMI_CLI: "go" })]);
         expect(JSON.parse(one.stdout)).toMatchObject({ route: "go" });
@@ -166,7 +167,7 @@ describe("without a CLI on PATH", () => {
         expect(readdirSync(join(machine.cache, "cli"))).toEqual([expect.stringMatching(/^go-3\.259\.0-[0-9a-f]{12}-/)]);
     });
 
-    test("a run killed in the middle of a build stops nobody", async () => {
+    onPosix("a run killed in the middle of a build stops nobody", async () => {
         const machine = new Machine().go("sleep 2; exit 1");
         const killed = machine.ensure({ WMISEC_PULUMI_CLI: "go" });
         while (machine.builds().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -179,7 +180,7 @@ describe("without a CLI on PATH", () => {
         expect(readdirSync(join(machine.cache, "cli"))).toHaveLength(1);
     });
 
-    test("a CLI in the cache that no longer runs is made again", async () => {
+    onPosix("a CLI in the cache that no longer runs is made again", async () => {
         const machine = new Machine().goThatBuilds();
         const { bin } = JSON.parse((await machine.ensure()).stdout);
         program(bin, "exit 1");
@@ -187,7 +188,7 @@ describe("without a CLI on PATH", () => {
         expect(machine.builds()).toHaveLength(4);
     });
 
-    test("a build that fails says what go said and what to do, and leaves nothing half made", async () => {
+    onPosix("a build that fails says what go said and what to do, and leaves nothing half made", async () => {
         const machine = new Machine().go("echo 'dial tcp: no route to the proxy' >&2; exit 1");
         const ended = await machine.ensure();
         expect(ended.exit).toBe(1);
@@ -203,7 +204,7 @@ describe("without a CLI on PATH", () => {
         expect(readdirSync(join(machine.cache, "cli"))).toEqual([]);
     });
 
-    test("a build that makes something that does not run is refused", async () => {
+    onPosix("a build that makes something that does not run is refused", async () => {
         const machine = new Machine().go(`printf '#!/bin/sh\\nexit 1\\n' > "$target/$name"; chmod +x "$target/$name"`);
         const ended = await machine.ensure({ WMISEC_PULUMI_CLI: "go" });
         expect(ended.exit).toBe(1);
@@ -211,7 +212,7 @@ describe("without a CLI on PATH", () => {
         expect(readdirSync(join(machine.cache, "cli"))).toEqual([]);
     });
 
-    test("without Go either it says so", async () => {
+    onPosix("without Go either it says so", async () => {
         const ended = await new Machine().ensure();
         expect(ended.exit).toBe(1);
         expect(ended.stderr).toContain("tried: Go modules: there is no go on PATH");
@@ -219,13 +220,13 @@ describe("without a CLI on PATH", () => {
 });
 
 describe("a forced route", () => {
-    test("takes no other, not even one that is there", async () => {
+    onPosix("takes no other, not even one that is there", async () => {
         const machine = new Machine().pulumi("v3.250.1").withInstaller().goThatBuilds();
         expect(JSON.parse((await machine.ensure({ WMISEC_PULUMI_CLI: "go" })).stdout)).toMatchObject({ route: "go" });
         expect(JSON.parse((await machine.ensure({ WMISEC_PULUMI_CLI: "installer" })).stdout)).toMatchObject({ route: "installer" });
     });
 
-    test("of another name is refused", async () => {
+    onPosix("of another name is refused", async () => {
         const ended = await new Machine().pulumi("v3.250.1").ensure({ WMISEC_PULUMI_CLI: "brew" });
         expect(ended.exit).toBe(1);
         expect(ended.stderr).toContain('WMISEC_PULUMI_CLI is "brew"');
@@ -233,14 +234,14 @@ describe("a forced route", () => {
 });
 
 describe("folders", () => {
-    test.each(["", "relative/home"])("HOME=%j: the home folder of the system's user list serves, for go too", async (home) => {
+    onPosix.each(["", "relative/home"])("HOME=%j: the home folder of the system's user list serves, for go too", async (home) => {
         const machine = new Machine().goThatBuilds();
         const ended = await machine.ensure({ HOME: home, XDG_CACHE_HOME: join(machine.home, "cache") });
         expect(dirname(JSON.parse(ended.stdout).path)).toContain(join(machine.home, "cache", "pulumi-wmisec", "cli"));
         expect(machine.builds()[0]).toMatch(/HOME=\/\S+ /);
     });
 
-    test("who has no Go folders keeps none: they are in the cache folder while it builds", async () => {
+    onPosix("who has no Go folders keeps none: they are in the cache folder while it builds", async () => {
         const machine = new Machine().go(
             `mkdir -p "$GOMODCACHE/some/module" "$GOCACHE/ab"; printf '#!/bin/sh\\necho v3.259.0\\n' > "$target/$name"; chmod +x "$target/$name"`,
         );
@@ -252,7 +253,7 @@ describe("folders", () => {
         expect(readdirSync(join(empty, ".cache/pulumi-wmisec"))).toEqual(["cli"]);
     });
 
-    test("a cache folder that can't be made is named, with what to set", async () => {
+    onPosix("a cache folder that can't be made is named, with what to set", async () => {
         const machine = new Machine().goThatBuilds();
         const file = program(join(machine.home, "file"), "");
         const ended = await machine.ensure({ XDG_CACHE_HOME: file });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { onPosix } from "../posix";
 import { run, SCRIPTS, temporaryFolder } from "./runModule";
 
 /** Runs `npm test`'s program on a folder of test files of its own. */
@@ -73,13 +74,13 @@ test.each([
     expect(ended.exit).toBe(1);
 });
 
-test("Jest killed in the middle is a failure", async () => {
+onPosix("Jest killed in the middle is a failure", async () => {
     const ended = await testRun({ "a.test.js": `test("one", () => { process.kill(process.pid, "SIGKILL"); });` }, "--runInBand");
     expect(ended.lines.slice(-2)).toEqual(["failed: Jest ended with SIGKILL, without results", "0 passed, 1 failed, 0 skipped"]);
     expect(ended.exit).toBe(1);
 });
 
-test("a process that a test left running is named, ended, and a failure", async () => {
+onPosix("a process that a test left running is named, ended, and a failure", async () => {
     const ended = await testRun({
         "a.test.js": `test("one", () => {
             require("node:child_process").spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { detached: true, stdio: "ignore" }).unref();

@@ -9,6 +9,7 @@ import { readCredentials } from "../../provider/sessions/credentials";
 import { fingerprintOf } from "../../provider/sessions/publicKey";
 import { Secrets } from "../../provider/sessions/secrets";
 import { agentKeys } from "../../provider/sessions/sshAgent";
+import { onPosix, POSIX } from "../posix";
 import { ended, failure, Opened, printed, to } from "./common";
 import { allowKey, newKey, startServer, type TestServerOptions } from "./sshServer";
 
@@ -249,13 +250,13 @@ describe("a private key", () => {
 describe("an SSH agent", () => {
     const key = newKey();
     const allowed = { authenticate: allowKey(key.parsed.getPublicSSH()) };
-    const missing = spawnSync("ssh-agent", ["-?"]).error !== undefined;
+    const missing = POSIX && spawnSync("ssh-agent", ["-?"]).error !== undefined;
     if (missing) console.warn("skipped: there is no ssh-agent here");
-    const testWithAgent = missing ? test.skip : test;
+    const testWithAgent = missing ? test.skip : onPosix;
     let agent: { socket: string; stop: () => void };
 
     beforeAll(() => {
-        if (missing) return;
+        if (missing || !POSIX) return;
         const socket = join(home, "agent");
         const said = execFileSync("ssh-agent", ["-s", "-a", socket]).toString();
         const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(said)?.[1]);
@@ -278,7 +279,7 @@ describe("an SSH agent", () => {
         expect(server.logins).toEqual(["password CONTOSO\\svc"]);
     });
 
-    test("that is not there, and nothing else to log in with, is said before anything is contacted", async () => {
+    onPosix("that is not there, and nothing else to log in with, is said before anything is contacted", async () => {
         const server = await serve(allowed);
         const error = await failure(opened.sessions().open(to(server, { agentSocketPath: "/nonexistent/agent" }), "x"));
         expect(error.code).toBe("invalidInput");
@@ -286,7 +287,7 @@ describe("an SSH agent", () => {
         expect(server.connections()).toBe(0);
     });
 
-    test("that is not there is passed over where there is a password, and named if that is refused", async () => {
+    onPosix("that is not there is passed over where there is a password, and named if that is refused", async () => {
         const server = await works({}, { agentSocketPath: "/nonexistent/agent", password: "right" });
         expect(server.logins).toEqual(["password CONTOSO\\svc"]);
         const other = to(await serve(), { agentSocketPath: "/nonexistent/agent", password: "wr0ng" });
@@ -296,7 +297,7 @@ describe("an SSH agent", () => {
         );
     });
 
-    test("that never says what it holds is not waited for without end", async () => {
+    onPosix("that never says what it holds is not waited for without end", async () => {
         const socket = join(home, "silent");
         const silent = createServer((connected) => connected.resume()).listen(socket);
         opened.add({ close: () => new Promise((resolve) => silent.close(resolve)) });

@@ -1,25 +1,35 @@
 # Puts stand-ins for WMI, the event log and owners of files into the agent's text, where a host under Wine runs it: everything else is
 # Wine's own (registry, files, processes, mutexes, COM). Follows the agent: it stops where its text is not what it was written for.
 # $StandIns is the folder of wmisec-standin.dll, as a Windows path that ends with a backslash.
+
+# The core. Its parts come later, by the verb load: their hash is checked, and then they go through Add-StandInsToPart. Functions of
+# this file stand in the runspace of the agent's loop, which calls it.
 function Add-StandIns {
     param([string] $Text, [string] $StandIns)
 
     [void] [System.Reflection.Assembly]::LoadFrom($StandIns + 'wmisec-standin.dll')
-    $changes = @(
+    $part = '([System.Text.Encoding]::ASCII.GetString($bytes))'
+    return Edit-AgentText $Text @(
         @('[wmi]', '[WmisecStandIn.WmiObject]'),
         @('[wmisearcher]', '[WmisecStandIn.Searcher]'),
+        # The stand-in holds no connection.
+        @('$object.Dispose()', '[void] $object'),
         # Under Wine each file is owned by the user who runs it, and no list of permissions is protected.
         @("'S-1-5-32-544'", "'S-1-5-32-544', 'S-1-5-21-0-0-0-1000'"),
-        @('if (-not $security.AreAccessRulesProtected)', 'if ($false)')
+        @('if (-not $security.AreAccessRulesProtected)', 'if ($false)'),
+        @("Add-WmisecText `$Worker $part", "Add-WmisecText `$Worker (Add-StandInsToPart $part)")
     )
-    foreach ($change in $changes) {
-        if (-not $Text.Contains($change[0])) { throw "the stand-ins do not fit the agent any more: it has no $($change[0])" }
-        $Text = $Text.Replace($change[0], $change[1])
+}
+
+function Add-StandInsToPart {
+    param([string] $Text)
+
+    if ($Text.Contains('function Get-WmisecTrustees')) {
+        return Edit-AgentText $Text @(, @("'S-1-5-32-544'", "'S-1-5-32-544', 'S-1-5-21-0-0-0-1000'"))
     }
-    # Ordinal: a culture's comparison of so long a text hangs under Wine.
-    $loop = $Text.IndexOf('# pulumi-wmisec agent: the loop.', [StringComparison]::Ordinal)
-    if ($loop -lt 0) { throw 'the stand-ins do not fit the agent any more: it has no loop' }
-    return $Text.Insert($loop, @'
+    if (-not $Text.Contains('function Invoke-WmisecReadEvents')) { return $Text }
+    # A log without events.
+    return $Text + @'
 function Open-WmisecEventReader {
     param([long] $SinceMs)
 
@@ -28,6 +38,15 @@ function Open-WmisecEventReader {
     $reader | Add-Member -MemberType ScriptMethod -Name Dispose -Value { }
     return $reader
 }
+'@
+}
 
-'@)
+function Edit-AgentText {
+    param([string] $Text, $Changes)
+
+    foreach ($change in $Changes) {
+        if (-not $Text.Contains($change[0])) { throw "the stand-ins do not fit the agent any more: it has no $($change[0])" }
+        $Text = $Text.Replace($change[0], $change[1])
+    }
+    return $Text
 }
