@@ -74,7 +74,7 @@ class Stack {
     program: Bag | undefined;
     state: Resource[] = [];
     readonly older: Resource[][] = [];
-    /** A run was killed, or the state is not the last one: what an `up` that looks at no host says proves nothing. */
+    /** A run was killed, a delete failed, or the state is not the last one: what an `up` that looks at no host says proves nothing. */
     doubtful = false;
     /** Hosts of which no state and no note can know any more: a state was thrown away, or replaced by an older one. */
     readonly forgotten = new Set<string>();
@@ -139,7 +139,7 @@ export class History {
                 const older = stack.older[Math.floor(stack.older.length / 2)];
                 if (older === undefined) return;
                 for (const host of this.namedHosts(stack)) stack.forgotten.add(host);
-                stack.state = structuredClone(older);
+                stack.state = asStored(older);
                 stack.doubtful = true;
                 return;
             }
@@ -243,6 +243,8 @@ export class History {
             return "badly";
         } finally {
             this.strike(undefined);
+            // What the end of a run says of lives that nobody asked for; a run that is killed says it to nobody.
+            for (const text of lives.ofUnknown) stack.forgotten.add(text.slice(0, text.indexOf(":")));
             this.judge(stack, before);
         }
     }
@@ -271,10 +273,10 @@ export class History {
     }
 
     private async up(stack: Stack, handler: Handler, lives: AskedLives, how: { refresh: boolean; replace: boolean }): Promise<void> {
-        stack.older.push(structuredClone(stack.state));
+        stack.older.push(asStored(stack.state));
+        this.world.asked.length = 0;
         if (how.refresh) await this.refresh(stack, handler, lives);
         const { program } = stack;
-        let looked = how.refresh;
         if (program !== undefined) {
             const live = stack.state.find(({ pendingDelete }) => !pendingDelete);
             if (live === undefined || how.replace) {
@@ -283,19 +285,18 @@ export class History {
                     handler.diff(live.outs, program);
                 }
                 await this.create(stack, handler, lives, program, live);
-                looked = true;
             } else {
                 lives.declares(live.id, live.outs);
                 const { changes } = handler.diff(live.outs, program);
                 if (live.failed || (changes ?? !isDeepStrictEqual(live.inputs, program))) {
-                    looked = true;
                     await this.update(stack, handler, live, program);
                     lives.declares(live.id, live.outs);
                 } else live.inputs = program;
             }
         }
         await this.deleteAll(stack, handler, lives, ({ pendingDelete }) => pendingDelete || program === undefined);
-        if (looked) stack.doubtful = false;
+        // A look at the host of the program; one at another that is released does not count.
+        if (program !== undefined && this.world.asked.includes(`observe ${hostIn(program)}`)) stack.doubtful = false;
         if (program !== undefined && !stack.doubtful) stack.holds = new Set(trueItems(program));
     }
 
@@ -338,7 +339,13 @@ export class History {
     private async deleteAll(stack: Stack, handler: Handler, lives: AskedLives, which: (one: Resource) => boolean): Promise<void> {
         // As the engine does with one step at a time: the replaced one, which stands behind its successor, first.
         for (const resource of [...stack.state].reverse().filter(which)) {
-            await handler.delete(lives.add(resource.id, resource.outs), resource.outs);
+            try {
+                await handler.delete(lives.add(resource.id, resource.outs), resource.outs);
+            } catch (error) {
+                // Perhaps all was released; the engine keeps the state as it was, and the program may declare the resource again.
+                stack.doubtful = true;
+                throw error;
+            }
             stack.state = stack.state.filter((one) => one !== resource);
         }
     }
@@ -435,6 +442,9 @@ export class History {
 
 /** A kill comes out of the handler as what the write that it struck failed with. */
 const dead = (error: unknown): unknown => (error instanceof PartialFailure && error.failure instanceof Killed ? error.failure : error);
+
+/** A state goes through a file. */
+const asStored = (state: readonly Resource[]): Resource[] => JSON.parse(JSON.stringify(state));
 
 const hostIn = ({ connection }: Bag): string => (connection as { host: string }).host;
 
