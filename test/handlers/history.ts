@@ -112,11 +112,11 @@ export class History {
             machine.registry.set(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, value);
             const host = HOSTS[index] ?? "h0";
             this.world.machines.set(host, machine);
-            for (const name of this.names) this.original.set(`${host} ${name}`, this.live(host, name));
+            for (const name of this.itemNames) this.original.set(`${host} ${name}`, this.live(host, name));
         }
     }
 
-    private get names(): string[] {
+    private get itemNames(): string[] {
         return [...PATHS.flatMap((path) => [namespaceName(path), `registration:${path}`]), VALUE];
     }
 
@@ -165,7 +165,7 @@ export class History {
             this.machine(host).restartWmi();
             const ledger = Object.entries(this.machine(host).ledger());
             if (ledger.length > 0) this.trouble.push(`${host}: left in the ledger at the end: ${JSON.stringify(ledger)}`);
-            for (const name of this.names) {
+            for (const name of this.itemNames) {
                 const original = this.original.get(`${host} ${name}`);
                 if (original !== undefined && !this.isSame(host, name, original))
                     this.trouble.push(
@@ -329,6 +329,9 @@ export class History {
             if (killed && hostIn(program) !== from && !this.hasNote(from, live.id, hostIn(program))) {
                 // All is done on both hosts, or nothing was begun: only the state does not know.
                 stack.windows += 1;
+                const isKnown = this.namedHosts(stack).includes(hostIn(program));
+                if (!isKnown && this.names(hostIn(program), live.id) && this.names(from, live.id))
+                    this.trouble.push(`${stack.owner}: killed on the way from ${from} to ${hostIn(program)}, and no note tells of that`);
                 stack.forgotten.add(hostIn(program));
             }
             if (error instanceof PartialFailure && !killed) Object.assign(live, { outs: error.properties, failed: true });
@@ -348,6 +351,13 @@ export class History {
             }
             stack.state = stack.state.filter((one) => one !== resource);
         }
+    }
+
+    /** Does an entry there carry this stamp? */
+    private names(host: string, id: string): boolean {
+        return Object.entries(this.machine(host).ledger()).some(
+            ([name, text]) => !name.startsWith("move:") && ownersIn(text).some(({ stamp }) => stamp === id),
+        );
     }
 
     private hasNote(host: string, id: string, to: string): boolean {
@@ -389,6 +399,8 @@ export class History {
                 this.trouble.push(`${stack.owner} touched what others have in ${key}: ${text} -> ${after.get(key)}`);
             if (after.has(key) || name.startsWith("move:")) continue;
             const original = this.original.get(key);
+            // Somebody broke in. As long as a state remembers the item, its `before` may yet come back.
+            if (original === undefined && this.isRemembered(host, name)) continue;
             if (original === undefined) this.original.set(key, this.live(host, name));
             else if (!this.isSame(host, name, original))
                 this.trouble.push(
@@ -400,6 +412,12 @@ export class History {
                 const [host = "", name = ""] = key.split(" ");
                 if (!this.isTrue(host, name)) this.trouble.push(`${owner} declares ${key} true, and ${stack.owner} left it otherwise`);
             }
+    }
+
+    private isRemembered(host: string, name: string): boolean {
+        return this.stacks
+            .flatMap(({ state }) => state.flatMap(({ outs }) => [outs, ...((outs["unreleased"] as Bag[] | undefined) ?? [])]))
+            .some((one) => hostIn(one) === host && name in ((one["before"] ?? {}) as Bag));
     }
 
     private ledgers(): Map<string, string> {
