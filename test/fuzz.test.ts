@@ -22,6 +22,11 @@ test("a longer run multiplies that, and repeats a seed", () => {
     ]);
 });
 
+test("a seed as fast-check prints it", () => {
+    Object.assign(process.env, { WMISEC_FUZZ_SEED: "-859181034" });
+    expect(fuzzRuns()).toEqual({ numRuns: 100, seed: -859181034 });
+});
+
 test.each(["0", "-1", "1.5", "many", ""])("a factor of %j is an error, not no run", (factor) => {
     process.env["WMISEC_FUZZ_RUNS"] = factor;
     expect(() => fuzzRuns()).toThrow("WMISEC_FUZZ_RUNS must be a whole number from 1");

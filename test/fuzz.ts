@@ -5,14 +5,18 @@ import type { Parameters } from "fast-check";
  * @param defaultRuns in `npm test`
  */
 export function fuzzRuns(defaultRuns = 100): Parameters<unknown> {
-    const factor = wholeNumber("WMISEC_FUZZ_RUNS") ?? 1;
-    const seed = wholeNumber("WMISEC_FUZZ_SEED");
+    const factor = wholeNumber("WMISEC_FUZZ_RUNS", 1) ?? 1;
+    // fast-check prints negative ones, too.
+    const seed = wholeNumber("WMISEC_FUZZ_SEED", -MAX);
     return { numRuns: defaultRuns * factor, ...(seed === undefined ? {} : { seed }) };
 }
 
-function wholeNumber(variable: string): number | undefined {
+const MAX = 0x7fffffff;
+
+function wholeNumber(variable: string, min: number): number | undefined {
     const text = process.env[variable];
     if (text === undefined) return undefined;
-    if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${variable} must be a whole number from 1, not ${JSON.stringify(text)}`);
-    return Number(text);
+    const number = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= min && number <= MAX) return number;
+    throw new Error(`${variable} must be a whole number from ${min} to ${MAX}, not ${JSON.stringify(text)}`);
 }

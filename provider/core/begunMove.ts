@@ -33,7 +33,7 @@ export interface MoveRecord extends LedgerRecord {
 const moveName = (stamp: string, machine: string): string => `move:${stamp}:${sha256(machine).slice(0, 16)}`;
 
 /** Writes it, unless one stands there. */
-export function announceMove({ machine, owner, stamp, to, since }: Omit<BegunMove, "v">): Step {
+export function announceMove({ machine, owner, stamp, to, since }: Omit<BegunMove, "v">): Extract<Step, { do: "setLedger" }> {
     const text = JSON.stringify({ v: 1, machine, owner, stamp, to: { host: to.host, machine: to.machine }, since });
     return { do: "setLedger", item: moveName(stamp, to.machine), expect: null, text };
 }

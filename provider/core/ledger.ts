@@ -49,11 +49,19 @@ export interface Memory {
     readonly put?: ItemValue | undefined;
 }
 
+/** Something that is told of another life of the owner. */
+export interface OfLife {
+    readonly stamp: string;
+    readonly text: string;
+}
+
 /** What to do about one item. */
 export interface Plan {
     readonly steps: readonly Step[];
     /** What somebody should look into. */
     readonly warnings: readonly string[];
+    /** Released with another life of the owner; to be looked into unless that one leaves by itself. */
+    readonly formerLife?: OfLife;
     /** There was no qualifier before, and FALSE takes its place: mofcomp can't take a qualifier away. */
     readonly falseForAbsent?: boolean;
     /** What is good to know. */
@@ -167,6 +175,7 @@ export function release(look: Look, claim: Claim, leaving: Leaving, memory?: Mem
                 ? plan.steps
                 : [certainLedger(look, during), ...steps, ...setLedger({ ...look, entryText: formatEntry(during) }, undefined)],
         warnings: [...plan.warnings, ...(left === undefined ? [] : [left])],
+        ...(plan.formerLife !== undefined && { formerLife: plan.formerLife }),
         ...(steps.length > 0 && withFalse(item, entry.before)),
     };
 }
@@ -189,15 +198,15 @@ export function relinquish({ item, entry, entryText }: ItemRecord, claim: Claim,
                 `${describeItem(item)} stays as it is: still wanted by ${listed(others.map(({ owner }) => owner))} (since ${entry.since})`,
             ],
         }),
-        warnings: [
-            ...evictions(item, entry.owners, claim),
-            ...(former === undefined
-                ? []
-                : [
-                      `${describeItem(item)} is released: a former life of this resource declared it (${former.stamp}, since ${entry.since}) and nobody does now. ` +
-                          "If another Pulumi backend has a stack of the same project and name, rename one of them",
-                  ]),
-        ],
+        warnings: evictions(item, entry.owners, claim),
+        ...(former !== undefined && {
+            formerLife: {
+                stamp: former.stamp,
+                text:
+                    `${describeItem(item)} is released: a former life of this resource declared it (${former.stamp}, since ${entry.since}) and nobody does now. ` +
+                    "If another Pulumi backend has a stack of the same project and name, rename one of them",
+            },
+        }),
     };
 }
 

@@ -19,6 +19,8 @@ export interface Release {
     readonly superseded: boolean;
     /** Machines of which the state knows: a move to one of them is over. */
     readonly known: ReadonlySet<string>;
+    /** The one that the state will know if this run comes to its end. */
+    readonly current?: string;
 }
 
 /** Releases hosts: the one of a resource that is deleted, and those that it has moved away from. */
@@ -78,10 +80,10 @@ export class FormerHosts {
         for (const { item, entry } of entriesOf(ledger, machine)) {
             const other = entry.owners.find((one) => one.owner === owner && one.stamp !== id);
             if (other === undefined || lives?.isOn(other.stamp, machine) !== false) continue;
-            lives.leftTo(
+            lives.tellAtEnd(
                 other.stamp,
                 `${hostText({ connection, owner })}: ${describeItem(spelledAs(item, spelled?.[itemName(item)]))} stays as it is: wanted as ${describeLive(other.wants)} by another life of ${owner} (${other.stamp}, since ${entry.since}), ` +
-                    "of which this state knows nothing: a replacement was killed, or an older state was imported. To put back what stood there before: run pulumi up with the resource in the program, then pulumi destroy",
+                    "of which this state knows nothing: a replacement was killed, or an older state was imported. To put back what stood there before: run pulumi up with the resource in the program and its connection naming this host, then pulumi destroy",
             );
         }
     }
@@ -129,7 +131,7 @@ export class FormerHosts {
     private async takeOut(
         id: string,
         former: FormerHost,
-        { onDelete, superseded, known }: Release,
+        { onDelete, superseded, known, current }: Release,
         isToBeReleased: (machine: string) => boolean,
     ): Promise<string | undefined> {
         const { connection } = former;
@@ -161,11 +163,11 @@ export class FormerHosts {
                 onNothingWritten: () => {
                     sent = false;
                 },
-                tell: teller(this.runtime.log, hostText(former)),
+                tell: teller(this.runtime, hostText(former)),
             });
             this.tellOfOthers(outcome.seen, outcome.machine, id, former);
             const claim = { owner: former.owner, stamp: id, machine: outcome.machine, lives };
-            const [move] = await this.moves.settle(host, movesIn(outcome.seen.ledger, claim, { superseded }), known);
+            const [move] = await this.moves.settle(host, movesIn(outcome.seen.ledger, claim, { superseded }), known, current);
             if (move !== undefined) throw moveUnfinished(move);
             return outcome.machine;
         } catch (error) {

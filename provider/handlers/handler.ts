@@ -10,7 +10,7 @@ import { addressOf, changesOnlyHowWeWork, type Difference, diff, howWeWork } fro
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
-import { Moves } from "./moves";
+import { type MoveNote, Moves } from "./moves";
 import {
     asError,
     hostText,
@@ -49,8 +49,8 @@ interface Past {
     readonly kept: Bag;
     readonly unreleased: readonly FormerHost[];
     readonly abandoned: readonly AbandonedHost[];
-    /** Called before the first write, with the machine. */
-    readonly announce?: (machine: string) => Promise<void>;
+    /** The move that is to be noted before the first write. */
+    readonly move?: MoveNote;
 }
 
 const NO_PAST: Past = { host: undefined, kept: { applied: {}, before: {} }, unreleased: [], abandoned: [] };
@@ -92,7 +92,7 @@ export class Handler {
         const moves = addressOf(old.inputs) !== addressOf(news);
         try {
             const outs = moves ? await this.move(id, old, news) : await this.converge(id, news, this.pastOf(old, news));
-            return await this.releaseFormer(id, news, outs);
+            return await this.releaseFormer(id, old.machine, news, outs);
         } catch (error) {
             const { changed, inputs } = howWeWork(old, news);
             if (!this.isToBeKept(news, error)) {
@@ -175,13 +175,13 @@ export class Handler {
                 memoryOn: (machine) => memoryOf(machine, known),
                 onWrite: async (machine) => {
                     await this.runtime.beforeWrite();
-                    await past.announce?.(machine);
+                    await past.move?.announce(machine);
                     written = machine;
                 },
                 onNothingWritten: () => {
                     written = undefined;
                 },
-                tell: teller(this.runtime.log, hostText(inputs)),
+                tell: teller(this.runtime, hostText(inputs)),
             });
             const { machine } = outcome;
             const left = past.host === undefined ? undefined : await this.former.leftBehindBy(machine, past.host);
@@ -209,7 +209,10 @@ export class Handler {
             };
         } catch (error) {
             const failure = named(inputs.connection, error);
-            if (written === undefined) throw failure;
+            if (written === undefined) {
+                await past.move?.withdraw();
+                throw failure;
+            }
             const memory = { machine: written, ...past.kept };
             throw new PartialFailure(id, { ...memory, ...inputs, ...carriedOn(past), schemaVersion: 1, incomplete: true }, failure);
         }
@@ -238,7 +241,7 @@ export class Handler {
             // The state knows of a machine that it is to release; of another one nobody would know, should this run be killed.
             ...(back === undefined &&
                 gone === undefined && {
-                    announce: (machine) => this.moves.announce(id, former, { host: news.connection.host, machine }, mayBeGone),
+                    move: this.moves.note(id, former, news.connection.host, mayBeGone),
                 }),
         });
     }
@@ -246,16 +249,23 @@ export class Handler {
     /**
      * What was moved away from is released once what was moved to is as declared. Each is tried; what fails stays to be released,
      * and under keep a host that does not answer fails nothing.
+     * @param machine the one that the state knows so far
      */
-    private async releaseFormer(id: string, news: CommonInputs, outs: Bag): Promise<Bag> {
+    private async releaseFormer(id: string, machine: string, news: CommonInputs, outs: Bag): Promise<Bag> {
         const { unreleased: formers = [], abandoned: before = [], ...rest } = outs as Bag & Partial<Pick<Past, "unreleased" | "abandoned">>;
-        const known = new Set([String(rest["machine"]), ...[...formers, ...before].map(({ machine }) => machine)]);
+        const known = new Set([machine, ...[...formers, ...before].map((one) => one.machine)]);
+        const current = String(rest["machine"]);
         const unreleased: FormerHost[] = [];
         const abandoned = [...before];
         const failures: Error[] = [];
         for (const former of formers) {
             try {
-                const left = await this.former.release(id, former, { onDelete: news.onDelete ?? "restore", superseded: true, known });
+                const left = await this.former.release(id, former, {
+                    onDelete: news.onDelete ?? "restore",
+                    superseded: true,
+                    known,
+                    current,
+                });
                 if (left !== undefined) abandoned.push(left);
             } catch (error) {
                 unreleased.push(former);

@@ -1,10 +1,22 @@
 import { announceMove, type BegunMove, finishMove, forgetMove, type MoveRecord } from "../core/begunMove";
 import { WmisecError } from "../core/errors";
-import { NOTHING_BUT_LEDGER } from "../core/observation";
+import { type LedgerRecord, NOTHING_BUT_LEDGER } from "../core/observation";
 import type { WindowsHost } from "../hosts/windowsHost";
 import { hostText, named } from "./naming";
 import type { Runtime } from "./runtime";
 import type { FormerHost } from "./state";
+
+/** The note of one move. */
+export interface MoveNote {
+    /**
+     * Makes it in the ledger of the machine that is left, before the first write on the other. One request; again, or where it stands there
+     * already, it changes nothing.
+     * @throws WmisecError that names the host
+     */
+    readonly announce: (machine: string) => Promise<void>;
+    /** Takes it out, if it is of this run: nothing was written on the other machine after all. */
+    readonly withdraw: () => Promise<void>;
+}
 
 /**
  * Moves to other machines, as the ledger of the machine that is left tells of them. A run may be killed after it wrote to the new machine
@@ -13,17 +25,38 @@ import type { FormerHost } from "./state";
 export class Moves {
     constructor(private readonly runtime: Runtime) {}
 
-    /**
-     * Notes the move in the ledger of the machine that is left. One request; nothing where the note stands there already.
-     * @param mayBeGone whether an error may be taken for a host that is silent, and nothing is to come of that but a warning
-     * @throws WmisecError that names the host
-     */
-    async announce(id: string, former: FormerHost, to: BegunMove["to"], mayBeGone: (error: unknown) => boolean): Promise<void> {
+    /** @param mayBeGone whether an error of the machine that is left may be taken for silence, and nothing is to come of that but a warning */
+    note(id: string, former: FormerHost, host: string, mayBeGone: (error: unknown) => boolean): MoveNote {
+        let noted: LedgerRecord | undefined;
+        return {
+            announce: async (machine) => {
+                noted ??= await this.announce(id, former, { host, machine }, mayBeGone);
+            },
+            withdraw: async () => {
+                if (noted === undefined) return;
+                try {
+                    await this.runtime.beforeWrite();
+                    await this.runtime.host(former.connection).apply([forgetMove(noted)], NOTHING_BUT_LEDGER);
+                } catch {
+                    // What the update failed with is what is to be told; the next read tells of a note that stays.
+                }
+            },
+        };
+    }
+
+    /** @returns the note; undefined where one stands there already, which may be of a run that did write, and where none could be made */
+    private async announce(
+        id: string,
+        former: FormerHost,
+        to: BegunMove["to"],
+        mayBeGone: (error: unknown) => boolean,
+    ): Promise<LedgerRecord | undefined> {
         const { connection, owner, machine } = former;
         const step = announceMove({ machine, owner, stamp: id, to, since: this.runtime.now() });
         try {
             const { stopped } = await this.runtime.host(connection).apply([step], NOTHING_BUT_LEDGER);
-            if (stopped === null || stopped.reason === "unexpected") return;
+            if (stopped === null) return step;
+            if (stopped.reason === "unexpected") return undefined;
             throw new WmisecError("hostError", `the move to ${to.host} could not be noted in the ledger`, {
                 said: stopped.reason === "failed" ? stopped.failure.message : stopped.reason,
                 tried: "before the first write on the new machine; nothing was written there",
@@ -34,21 +67,26 @@ export class Moves {
             await this.runtime.log.warn(
                 `${hostText(former)}: stopped answering before the move to ${to.host} could be noted there. If this run is killed now, let the program's connection name ${to.host} in the next pulumi up`,
             );
+            return undefined;
         }
     }
 
     /**
      * Takes out the notes of moves that are over: the state knows the machine, another life of the resource is on it, or it is to be forgotten. One request, where there are any.
+     * @param current a machine that the state will know if this run comes to its end; where a move is not over it will not, and the note stays
      * @returns those that are not over
      */
-    async settle(host: WindowsHost, records: readonly MoveRecord[], known: ReadonlySet<string>): Promise<BegunMove[]> {
+    async settle(host: WindowsHost, records: readonly MoveRecord[], known: ReadonlySet<string>, current?: string): Promise<BegunMove[]> {
         const { forget, lives } = this.runtime;
         const isOver = ({ move: { owner, to } }: MoveRecord) =>
-            known.has(to.machine) || new Set(lives?.machinesOf(owner)).has(to.machine) || forget.has(to.host);
-        const over = records.filter(isOver);
+            known.has(to.machine) || to.machine === current || new Set(lives?.machinesOf(owner)).has(to.machine) || forget.has(to.host);
+        const open = records.filter((record) => !isOver(record));
+        const over = records.filter(
+            (record) => isOver(record) && (open.length === 0 || known.has(record.move.to.machine) || record.move.to.machine !== current),
+        );
         // A note that somebody took out in the meantime is out.
         if (over.length > 0) await host.apply(over.map(forgetMove), NOTHING_BUT_LEDGER);
-        return records.filter((record) => !over.includes(record)).map(({ move }) => move);
+        return open.map(({ move }) => move);
     }
 
     /** Of moves that an update leaves as they are. */

@@ -34,8 +34,11 @@ export interface Lives extends LivesOnMachines {
     readonly programRuns: () => Promise<boolean>;
     /** Machines that lives of this owner are on which the program declares, as far as the run was asked about them. */
     readonly machinesOf: (owner: string) => Iterable<string>;
-    /** An item was left to a life that nobody has asked for yet. Told at the end of the run, unless somebody has asked for it by then. */
-    readonly leftTo: (stamp: string, text: string) => void;
+    /**
+     * An item was left to another life of its owner, or released with it. Told at the end of the run, unless somebody has asked for
+     * that life by then: in an ordinary replacement the engine does so last.
+     */
+    readonly tellAtEnd: (stamp: string, text: string) => void;
 }
 
 /** Each settles when the line was sent: an operation that ended before would lose it. */
@@ -51,10 +54,12 @@ export interface Log {
  * @param host as warnings name it (`hostText`)
  */
 export const teller =
-    (log: Log, host: string) =>
-    async ({ notes, warnings }: Told): Promise<void> => {
+    ({ log, lives }: Pick<Runtime, "log" | "lives">, host: string) =>
+    async ({ notes, warnings, ofLives }: Told): Promise<void> => {
+        for (const { stamp, text } of ofLives) lives?.tellAtEnd(stamp, `${host}: ${text}`);
+        const told = lives === undefined ? [...warnings, ...ofLives.map(({ text }) => text)] : warnings;
         await Promise.all([
             ...notes.map((note) => log.info(`${host}: ${note}`)),
-            ...warnings.map((warning) => log.warn(`${host}: ${warning}`)),
+            ...told.map((warning) => log.warn(`${host}: ${warning}`)),
         ]);
     };

@@ -1,3 +1,4 @@
+import type { OfLife } from "../core/ledger";
 import type { Bag } from "../handlers/handler";
 import type { Lives } from "../handlers/runtime";
 
@@ -9,7 +10,7 @@ interface Known {
 /** The resources' lives that this process was asked about. */
 export class AskedLives implements Lives {
     private readonly known = new Map<string, Known>();
-    private readonly left: { readonly stamp: string; readonly text: string }[] = [];
+    private readonly atEnd: OfLife[] = [];
 
     /** @param programRuns what the engine says of that */
     constructor(readonly programRuns: Lives["programRuns"]) {}
@@ -42,13 +43,13 @@ export class AskedLives implements Lives {
         return [...this.known.values()].flatMap((life) => (life.owner === owner ? [...life.machines] : []));
     }
 
-    leftTo(stamp: string, text: string): void {
-        this.left.push({ stamp, text });
+    tellAtEnd(stamp: string, text: string): void {
+        this.atEnd.push({ stamp, text });
     }
 
-    /** What was left to lives that nobody has asked for until now. */
-    get leftToUnknown(): readonly string[] {
-        return this.left.filter(({ stamp }) => !this.known.has(stamp)).map(({ text }) => text);
+    /** What is to be told of lives that nobody has asked for until now. */
+    get ofUnknown(): readonly string[] {
+        return this.atEnd.filter(({ stamp }) => !this.known.has(stamp)).map(({ text }) => text);
     }
 }
 

@@ -124,7 +124,7 @@ function makePlugin(engineAddress: string | undefined): Plugin {
     const tally = new Tally();
     const lives = new AskedLives(async () => log === undefined || log.programRuns());
     const lifetime = new Lifetime(engineAddress, async () => {
-        await Promise.all([...lastWords(tally, hosts, lives.leftToUnknown).map((line) => write("warning", line)), hosts.closeAll()]);
+        await Promise.all([...lastWords(tally, hosts, lives.ofUnknown).map((line) => write("warning", line)), hosts.closeAll()]);
     });
     const unreachable = new UnreachableWarning((text) => write("warning", text));
     const runtime: Runtime = {

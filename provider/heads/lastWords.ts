@@ -13,17 +13,17 @@ export interface Given {
 /**
  * What only the end of a run knows, one line each. Empty when there is nothing that anybody has to look into.
  *
- * @param leftToUnknown what deletes left to lives of their resources that nobody has asked for
+ * @param ofUnknownLives what was left to, or released with, lives of resources that nobody has asked for
  *
  * A preview asks no host, and a refresh evicts nobody: names that they had no use for are not told.
  */
 export function lastWords(
     { line, missingEverywhere, asked, wrote }: Tally,
     { evict, forget }: Given,
-    leftToUnknown: readonly string[] = [],
+    ofUnknownLives: readonly string[] = [],
 ): string[] {
     return [
-        ...leftToUnknown,
+        ...ofUnknownLives,
         ...(line === undefined ? [] : [line]),
         ...missingEverywhere,
         ...(asked ? unmet("WMISEC_FORGET", forget, "no host of that name was found silent in this run") : []),

@@ -372,8 +372,8 @@ describe("release", () => {
         const plan = options.leave ? relinquish(seen, ME, options) : release(seen, ME, options, options.memory);
         expect(plan.falseForAbsent ?? false).toBe(title.startsWith("absent before: FALSE"));
         expect(told(plan)).toEqual(steps);
-        if (report === undefined) expect(plan.warnings).toEqual([]);
-        else expect(plan.warnings.join("\n")).toMatch(report);
+        if (report === undefined) expect([plan.warnings, plan.formerLife]).toEqual([[], undefined]);
+        else expect([...plan.warnings, plan.formerLife?.text].join("\n")).toMatch(report);
     });
 
     test("a write that died after the item counts as written while it is put back, should that fail", () => {

@@ -79,6 +79,22 @@ test("up --replace never leaves an instant without encryption", async () => {
     restored(host);
 });
 
+test("a replacement with fewer namespaces is silent", async () => {
+    const { host, project } = await oneHost();
+    host.machine.behindOurBack.createNamespace("root/Other");
+    const both = '{ "root/Contoso": { requiresEncryption: true }, "root/Other": { requiresEncryption: true } }';
+    project.program([host], `new wmisec.WmiNamespaceSecurity("a", { connection: hosts.web01, namespaces: ${both} });`);
+    await project.up();
+    project.program([host], policy("a"));
+    const output = await project.up("--replace", project.resources()[0]?.urn ?? "");
+    expect(output).toMatch(/1 replaced/);
+    expect(output).not.toMatch(/former life|warning/);
+    expect(host.machine.flag("root/Other")).toBe(false);
+    neverUnencrypted(host);
+    await project.destroy();
+    restored(host);
+});
+
 test("two stacks on one host: the first destroy leaves what the second wants", async () => {
     const { host, project } = await oneHost();
     project.program([host], policy("a"));

@@ -74,7 +74,7 @@ class Stack {
     program: Bag | undefined;
     state: Resource[] = [];
     readonly older: Resource[][] = [];
-    /** A run was killed, or the state is not the last one: what an `up` that looks at no host says proves nothing. */
+    /** A run was killed, a delete failed, or the state is not the last one: what an `up` that looks at no host says proves nothing. */
     doubtful = false;
     /** Hosts of which no state and no note can know any more: a state was thrown away, or replaced by an older one. */
     readonly forgotten = new Set<string>();
@@ -112,11 +112,11 @@ export class History {
             machine.registry.set(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, value);
             const host = HOSTS[index] ?? "h0";
             this.world.machines.set(host, machine);
-            for (const name of this.names) this.original.set(`${host} ${name}`, this.live(host, name));
+            for (const name of this.itemNames) this.original.set(`${host} ${name}`, this.live(host, name));
         }
     }
 
-    private get names(): string[] {
+    private get itemNames(): string[] {
         return [...PATHS.flatMap((path) => [namespaceName(path), `registration:${path}`]), VALUE];
     }
 
@@ -139,7 +139,7 @@ export class History {
                 const older = stack.older[Math.floor(stack.older.length / 2)];
                 if (older === undefined) return;
                 for (const host of this.namedHosts(stack)) stack.forgotten.add(host);
-                stack.state = structuredClone(older);
+                stack.state = asStored(older);
                 stack.doubtful = true;
                 return;
             }
@@ -165,7 +165,7 @@ export class History {
             this.machine(host).restartWmi();
             const ledger = Object.entries(this.machine(host).ledger());
             if (ledger.length > 0) this.trouble.push(`${host}: left in the ledger at the end: ${JSON.stringify(ledger)}`);
-            for (const name of this.names) {
+            for (const name of this.itemNames) {
                 const original = this.original.get(`${host} ${name}`);
                 if (original !== undefined && !this.isSame(host, name, original))
                     this.trouble.push(
@@ -243,6 +243,8 @@ export class History {
             return "badly";
         } finally {
             this.strike(undefined);
+            // What the end of a run says of lives that nobody asked for; a run that is killed says it to nobody.
+            for (const text of lives.ofUnknown) stack.forgotten.add(text.slice(0, text.indexOf(":")));
             this.judge(stack, before);
         }
     }
@@ -271,10 +273,10 @@ export class History {
     }
 
     private async up(stack: Stack, handler: Handler, lives: AskedLives, how: { refresh: boolean; replace: boolean }): Promise<void> {
-        stack.older.push(structuredClone(stack.state));
+        stack.older.push(asStored(stack.state));
+        this.world.asked.length = 0;
         if (how.refresh) await this.refresh(stack, handler, lives);
         const { program } = stack;
-        let looked = how.refresh;
         if (program !== undefined) {
             const live = stack.state.find(({ pendingDelete }) => !pendingDelete);
             if (live === undefined || how.replace) {
@@ -283,19 +285,18 @@ export class History {
                     handler.diff(live.outs, program);
                 }
                 await this.create(stack, handler, lives, program, live);
-                looked = true;
             } else {
                 lives.declares(live.id, live.outs);
                 const { changes } = handler.diff(live.outs, program);
                 if (live.failed || (changes ?? !isDeepStrictEqual(live.inputs, program))) {
-                    looked = true;
                     await this.update(stack, handler, live, program);
                     lives.declares(live.id, live.outs);
                 } else live.inputs = program;
             }
         }
         await this.deleteAll(stack, handler, lives, ({ pendingDelete }) => pendingDelete || program === undefined);
-        if (looked) stack.doubtful = false;
+        // A look at the host of the program; one at another that is released does not count.
+        if (program !== undefined && this.world.asked.includes(`observe ${hostIn(program)}`)) stack.doubtful = false;
         if (program !== undefined && !stack.doubtful) stack.holds = new Set(trueItems(program));
     }
 
@@ -328,6 +329,9 @@ export class History {
             if (killed && hostIn(program) !== from && !this.hasNote(from, live.id, hostIn(program))) {
                 // All is done on both hosts, or nothing was begun: only the state does not know.
                 stack.windows += 1;
+                const isKnown = this.namedHosts(stack).includes(hostIn(program));
+                if (!isKnown && this.names(hostIn(program), live.id) && this.names(from, live.id))
+                    this.trouble.push(`${stack.owner}: killed on the way from ${from} to ${hostIn(program)}, and no note tells of that`);
                 stack.forgotten.add(hostIn(program));
             }
             if (error instanceof PartialFailure && !killed) Object.assign(live, { outs: error.properties, failed: true });
@@ -338,9 +342,22 @@ export class History {
     private async deleteAll(stack: Stack, handler: Handler, lives: AskedLives, which: (one: Resource) => boolean): Promise<void> {
         // As the engine does with one step at a time: the replaced one, which stands behind its successor, first.
         for (const resource of [...stack.state].reverse().filter(which)) {
-            await handler.delete(lives.add(resource.id, resource.outs), resource.outs);
+            try {
+                await handler.delete(lives.add(resource.id, resource.outs), resource.outs);
+            } catch (error) {
+                // Perhaps all was released; the engine keeps the state as it was, and the program may declare the resource again.
+                stack.doubtful = true;
+                throw error;
+            }
             stack.state = stack.state.filter((one) => one !== resource);
         }
+    }
+
+    /** Does an entry there carry this stamp? */
+    private names(host: string, id: string): boolean {
+        return Object.entries(this.machine(host).ledger()).some(
+            ([name, text]) => !name.startsWith("move:") && ownersIn(text).some(({ stamp }) => stamp === id),
+        );
     }
 
     private hasNote(host: string, id: string, to: string): boolean {
@@ -382,6 +399,8 @@ export class History {
                 this.trouble.push(`${stack.owner} touched what others have in ${key}: ${text} -> ${after.get(key)}`);
             if (after.has(key) || name.startsWith("move:")) continue;
             const original = this.original.get(key);
+            // Somebody broke in. As long as a state remembers the item, its `before` may yet come back.
+            if (original === undefined && this.isRemembered(host, name)) continue;
             if (original === undefined) this.original.set(key, this.live(host, name));
             else if (!this.isSame(host, name, original))
                 this.trouble.push(
@@ -393,6 +412,12 @@ export class History {
                 const [host = "", name = ""] = key.split(" ");
                 if (!this.isTrue(host, name)) this.trouble.push(`${owner} declares ${key} true, and ${stack.owner} left it otherwise`);
             }
+    }
+
+    private isRemembered(host: string, name: string): boolean {
+        return this.stacks
+            .flatMap(({ state }) => state.flatMap(({ outs }) => [outs, ...((outs["unreleased"] as Bag[] | undefined) ?? [])]))
+            .some((one) => hostIn(one) === host && name in ((one["before"] ?? {}) as Bag));
     }
 
     private ledgers(): Map<string, string> {
@@ -435,6 +460,9 @@ export class History {
 
 /** A kill comes out of the handler as what the write that it struck failed with. */
 const dead = (error: unknown): unknown => (error instanceof PartialFailure && error.failure instanceof Killed ? error.failure : error);
+
+/** A state goes through a file. */
+const asStored = (state: readonly Resource[]): Resource[] => JSON.parse(JSON.stringify(state));
 
 const hostIn = ({ connection }: Bag): string => (connection as { host: string }).host;
 
