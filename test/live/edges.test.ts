@@ -68,6 +68,18 @@ function edgesOf(target: Connection): void {
         if (value?.state === "present" && value.data.kind === "REG_MULTI_SZ") return value.data.value;
         throw new Error(`the list is not as Windows has it: ${JSON.stringify(value)}`);
     };
+    /** While another process of the host has the file open and shares it so with others. It lets go, whatever comes of `work`. */
+    const whileHeld = async (sharing: "None" | "Read", work: () => Promise<void>): Promise<void> => {
+        const script = `$f=[IO.File]::Open('${HELD}','Open','Read','${sharing}');Say 'held';Wait-LetGo;$f.Dispose();Say 'let go'`;
+        const holder = await Helper.start(real, script);
+        await holder.says("held");
+        try {
+            await work();
+        } finally {
+            await done(letGo(true));
+            await holder.says("let go");
+        }
+    };
     const registration = async () => registrationOf((await host.observe({ ...NOTHING, registrations: [THROW_AWAY] })).registrations[0]);
     const done = async (...steps: Step[]): Promise<void> => {
         expect((await host.apply(steps, NOTHING)).stopped).toBeNull();
@@ -103,24 +115,18 @@ function edgesOf(target: Connection): void {
     });
 
     test("a definition that another process holds open, with nothing shared, is not read and not edited, until it lets go", async () => {
-        const holder = await Helper.start(
-            real,
-            `$f=[IO.File]::Open('${HELD}','Open','Read','None');Say 'held';Wait-LetGo;$f.Dispose();Say 'let go'`,
-        );
-        await holder.says("held");
-        const seen = await host.observe({ ...only(THROW_AWAY), definitions: [READ_ONLY, HELD] });
-        expect(seen.definitions).toMatchObject([
-            present(READ_ONLY, BEFORE, null),
-            // ERROR_SHARING_VIOLATION
-            { file: HELD, state: "failed", failure: { type: "System.IO.IOException", hresult: "0x80070020" } },
-        ]);
-        expect(seen.namespaces).toMatchObject([{ state: "present" }]);
-        const { done: carriedOut, stopped } = await host.apply([edit(HELD)], NOTHING);
-        expect([carriedOut, stopped]).toMatchObject([0, { reason: "failed", failure: { hresult: "0x80070020" } }]);
-        expect((await flag()).stored).toBe(false);
-
-        await done(letGo(true));
-        await holder.says("let go");
+        await whileHeld("None", async () => {
+            const seen = await host.observe({ ...only(THROW_AWAY), definitions: [READ_ONLY, HELD] });
+            expect(seen.definitions).toMatchObject([
+                present(READ_ONLY, BEFORE, null),
+                // ERROR_SHARING_VIOLATION
+                { file: HELD, state: "failed", failure: { type: "System.IO.IOException", hresult: "0x80070020" } },
+            ]);
+            expect(seen.namespaces).toMatchObject([{ state: "present" }]);
+            const { done: carriedOut, stopped } = await host.apply([edit(HELD)], NOTHING);
+            expect([carriedOut, stopped]).toMatchObject([0, { reason: "failed", failure: { hresult: "0x80070020" } }]);
+            expect((await flag()).stored).toBe(false);
+        });
         expect(await definition(HELD)).toEqual(present(HELD, BEFORE, null));
         await done(edit(HELD));
         expect(await definition(HELD)).toEqual(present(HELD, AFTER, BEFORE));
@@ -130,17 +136,12 @@ function edgesOf(target: Connection): void {
     });
 
     test("a definition that another process reads, and lets nobody replace, is read, and an edit leaves all as it was", async () => {
-        const holder = await Helper.start(
-            real,
-            `$f=[IO.File]::Open('${HELD}','Open','Read','Read');Say 'held';Wait-LetGo;$f.Dispose();Say 'let go'`,
-        );
-        await holder.says("held");
-        const { done: carriedOut, stopped } = await host.apply([edit(HELD)], NOTHING);
-        expect([carriedOut, stopped]).toMatchObject([0, { reason: "failed" }]);
-        expect(await definition(HELD)).toEqual(present(HELD, BEFORE, null));
-        expect((await flag()).stored).toBe(false);
-        await done(letGo(true));
-        await holder.says("let go");
+        await whileHeld("Read", async () => {
+            const { done: carriedOut, stopped } = await host.apply([edit(HELD)], NOTHING);
+            expect([carriedOut, stopped]).toMatchObject([0, { reason: "failed" }]);
+            expect(await definition(HELD)).toEqual(present(HELD, BEFORE, null));
+            expect((await flag()).stored).toBe(false);
+        });
     });
 
     test("a read-only definition is named, and nothing is changed", async () => {
