@@ -117,7 +117,7 @@ test("two stacks that want different things: the second is told who wants what, 
     const { all } = host.writes;
     const count = all.length;
     const output = await project.fails(["up", "--yes", "--skip-preview", "--stack", "prod"]);
-    expect(output).toMatch(/root\/contoso is wanted as true by another resource/);
+    expect(output).toMatch(/root\/Contoso is wanted as true by another resource/);
     expect(output).toMatch(/urn:pulumi:dev::fleet/);
     expect(output).toMatch(/WMISEC_EVICT=/);
     expect(host.writes.all).toHaveLength(count);
@@ -322,7 +322,7 @@ async function replacedBehindTheState(how: "killed" | "imported") {
 
 test.each(["killed", "imported"] as const)("a replacement, %s: destroy puts back what stood there first", async (how) => {
     const { host, project } = await replacedBehindTheState(how);
-    expect(await project.destroy()).toMatch(/root\/contoso is released: a former life of this resource/);
+    expect(await project.destroy()).toMatch(/root\/Contoso is released: a former life of this resource/);
     restored(host);
 });
 
@@ -336,7 +336,7 @@ test("a replacement is killed, and the resource is taken out of the program: it 
     const { host, project } = await replacedBehindTheState("killed");
     project.program([host], "");
     expect(await project.up()).toMatch(
-        /root\/contoso stays as it is: wanted as true by another life of .*run pulumi up with the resource in the program, then pulumi destroy/,
+        /root\/Contoso stays as it is: wanted as true by another life of .*run pulumi up with the resource in the program and its connection naming this host, then pulumi destroy/,
     );
     project.program([host], policy("a"));
     await project.up();

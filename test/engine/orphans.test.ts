@@ -55,7 +55,7 @@ test("a stack that wants the same is told by its destroy why the host stays encr
     const { host, other } = await orphaned();
     other.program([host], policy(true));
     await other.up();
-    expect(await other.destroy()).toContain(`root/contoso stays as it is: still wanted by ${OWNER} (since `);
+    expect(await other.destroy()).toContain(`root/Contoso stays as it is: still wanted by ${OWNER} (since `);
     expect(host.machine.flag("root/Contoso")).toBe(true);
     await other.up();
     expect(await other.succeeds(destroy, { WMISEC_EVICT: OWNER })).toContain(`WMISEC_EVICT removes the owner ${OWNER}`);
