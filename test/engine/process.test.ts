@@ -1,10 +1,12 @@
-import { cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulatedHost } from "../../provider/simulator";
 import { REPOSITORY } from "./cli";
 import type { Project } from "./project";
 import { until } from "./until";
 import { NAMESPACES, World } from "./world";
+
+const PACKAGE = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8")) as { dependencies: Record<string, string> };
 
 const world = new World();
 afterAll(() => world.dispose());
@@ -49,7 +51,8 @@ test.each([
             const target = join(folder, "node_modules/pulumi-wmisec");
             mkdirSync(target);
             for (const part of ["package.json", "dist"]) cpSync(join(REPOSITORY, part), join(target, part), { recursive: true });
-            for (const dependency of ["zod", "ssh2", "asn1", "bcrypt-pbkdf", "safer-buffer", "tweetnacl"]) {
+            // What these need is found from where they really lie.
+            for (const dependency of Object.keys(PACKAGE.dependencies)) {
                 symlinkSync(join(REPOSITORY, "node_modules", dependency), join(folder, "node_modules", dependency), "junction");
             }
         },
