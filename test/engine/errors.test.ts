@@ -79,7 +79,7 @@ const troubles: [string, Trouble][] = [
         "access denied to the namespace",
         {
             make: faulty("namespaceDenied", { paths: ["root/Contoso"] }),
-            says: [/0x80041003/, /root\/contoso/],
+            says: [/0x80041003/, /root\/Contoso/],
         },
     ],
     ["the WMI service down", { make: faulty("wmiDown", {}), says: [/WMI|0x/] }],
