@@ -105,6 +105,8 @@ export class History {
     ];
     /** What stood there before anybody's policy, by `host item`; absent where somebody broke in meanwhile. */
     private readonly original = new Map<string, ItemValue>();
+    /** Items that somebody changed by hand. */
+    private readonly brokenInto = new Set<string>();
     constructor(starts: readonly Start[]) {
         for (const [index, { reading, flags, value }] of starts.entries()) {
             const machine = new WindowsMachine({ namespaces: Object.fromEntries(PATHS.map((path, at) => [path, flags[at] ?? null])) });
@@ -141,6 +143,11 @@ export class History {
                 for (const host of this.namedHosts(stack)) stack.forgotten.add(host);
                 stack.state = asStored(older);
                 stack.doubtful = true;
+                // It remembers again what stood there before somebody broke in.
+                for (const key of this.brokenInto) {
+                    const [host = "", name = ""] = key.split(" ");
+                    if (this.isRemembered(host, name)) this.original.delete(key);
+                }
                 return;
             }
             case "refresh":
@@ -374,6 +381,7 @@ export class History {
         // Without a qualifier the singleton says nothing: whether the parent is behind then, nobody can tell.
         if (restart || flag === null) machine.restartWmi();
         const key = `${host} ${namespaceName(path)}`;
+        this.brokenInto.add(key);
         for (const stack of this.stacks) {
             stack.holds.delete(key);
             stack.doubtful = true;
@@ -400,7 +408,7 @@ export class History {
             if (after.has(key) || name.startsWith("move:")) continue;
             const original = this.original.get(key);
             // Somebody broke in. As long as a state remembers the item, its `before` may yet come back.
-            if (original === undefined && this.isRemembered(host, name)) continue;
+            if (original === undefined && (this.isRemembered(host, name) || this.lagsBehindHand(host, name))) continue;
             if (original === undefined) this.original.set(key, this.live(host, name));
             else if (!this.isSame(host, name, original))
                 this.trouble.push(
@@ -418,6 +426,15 @@ export class History {
         return this.stacks
             .flatMap(({ state }) => state.flatMap(({ outs }) => [outs, ...((outs["unreleased"] as Bag[] | undefined) ?? [])]))
             .some((one) => hostIn(one) === host && name in ((one["before"] ?? {}) as Bag));
+    }
+
+    /** Somebody changed the flag by hand, and its two readings have not met since. */
+    private lagsBehindHand(host: string, name: string): boolean {
+        const { namespaces } = this.machine(host);
+        if (!this.brokenInto.has(`${host} ${name}`) || !name.startsWith("namespace:") || namespaces.instanceReading === "empty")
+            return false;
+        const readings = namespaces.readings(name.slice("namespace:".length));
+        return (readings?.effective ?? false) !== (readings?.stored ?? false);
     }
 
     private ledgers(): Map<string, string> {
