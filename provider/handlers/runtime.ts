@@ -32,7 +32,10 @@ export interface Lives extends LivesOnMachines {
      * has asked for is not in it, or is about to be deleted.
      */
     readonly programRuns: () => Promise<boolean>;
-    /** Machines that lives of this owner are on which the program declares, as far as the run was asked about them. */
+    /**
+     * Machines of this owner's lives that the program declares and whose last create or update came to its end, as far as the run was
+     * asked about them: nothing of other lives is left there.
+     */
     readonly machinesOf: (owner: string) => Iterable<string>;
     /**
      * An item was left to another life of its owner, or released with it. Told at the end of the run, unless somebody has asked for

@@ -3,6 +3,7 @@ import type { Bag } from "../handlers/handler";
 import type { Lives } from "../handlers/runtime";
 
 interface Known {
+    /** Only of a life that the program declares and whose last create or update came to its end. */
     owner: string | undefined;
     readonly machines: Set<string>;
 }
@@ -26,11 +27,14 @@ export class AskedLives implements Lives {
         return id;
     }
 
-    /** As `add`, of a life that the program declares: one that was replaced, and is only to be deleted, takes over nothing. */
+    /**
+     * As `add`, of a life that the program declares: one that was replaced, and is only to be deleted, takes over nothing. Nor does one
+     * whose create or update failed: it may not have released what others left on its machine.
+     */
     declares(id: string, outs: Bag): void {
         this.add(id, outs);
         const life = this.known.get(id);
-        if (life !== undefined && typeof outs["owner"] === "string") life.owner = outs["owner"];
+        if (life !== undefined && typeof outs["owner"] === "string" && outs["incomplete"] !== true) life.owner = outs["owner"];
     }
 
     /** A life of which no machine is known yet is about to write to one. */

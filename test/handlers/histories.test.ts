@@ -7,9 +7,9 @@ import { type Act, type Fault, History, type Start, type Wish } from "./history"
  * Random histories: several stacks on several hosts, runs that are killed or cut off in the middle of a write, moves, replacements, states
  * that are lost or replaced by older ones, readings that lag until the WMI service is restarted, and somebody who changes flags by hand.
  *
- * `WMISEC_FUZZ_RUNS=200 npx jest test/handlers/histories` runs 10,000; a failure prints its seed.
+ * `WMISEC_FUZZ_RUNS=50 npx jest test/handlers/histories` runs 10,000; a failure prints its seed.
  */
-const RUNS = 50;
+const RUNS = 200;
 jest.setTimeout(3_600_000);
 
 const flag = fc.constantFrom(true, false, null);

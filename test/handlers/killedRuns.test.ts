@@ -1,3 +1,4 @@
+import { WmisecError } from "../../provider/core/errors";
 import { conditionOf } from "../../provider/handlers/condition";
 import type { Bag, Handler } from "../../provider/handlers/handler";
 import { AskedLives } from "../../provider/heads/askedLives";
@@ -389,6 +390,81 @@ describe("a delete that finds another life of the resource in the ledger", () =>
         expect(world.machine("a").ledger()).toEqual({});
         expect([flag("root/contoso"), flag("root/other")]).toEqual([false, false]);
     });
+});
+
+describe("a killed move, and a replacement on the machine that it was moving to", () => {
+    const lost = new WmisecError("connectionLost", "the connection ended", { remedy: "run again" });
+    const run = (): AskedLives => {
+        const lives = new AskedLives(async () => true);
+        world.known = lives;
+        return lives;
+    };
+
+    /** What the killed move left on b has the stamp of the life that is replaced, and the state of that one knows a only. */
+    async function replacedOnB(fails: boolean) {
+        world.machine("b").behindOurBack.createNamespace("root/other");
+        const old = await handler().create(at("a", { namespaces: BOTH }));
+        const moved = killed(() => handler().update(old.id, old.outs, at("b", { namespaces: BOTH })));
+        // The note on a comes first: what kills is the end of the write on b.
+        world.afterApply = () => {
+            if (world.asked.at(-1) === "apply b") throw new Error("killed");
+        };
+        await moved;
+        expect([flag("root/contoso", "b"), flag("root/other", "b")]).toEqual([true, true]);
+        const lives = run();
+        lives.declares(old.id, old.outs);
+        if (!fails) {
+            const made = await handler().create(at("b"));
+            lives.declares(made.id, made.outs);
+            return { old, next: made };
+        }
+        world.carriedOut = () => 1;
+        world.afterApply = () => {
+            throw lost;
+        };
+        const failed = await partial(handler().create(at("b", { namespaces: { "root/contoso": { requiresEncryption: false } } })));
+        world.carriedOut = ({ length }) => length;
+        world.afterApply = () => undefined;
+        expect(flag("root/other", "b")).toBe(true);
+        return { old, next: { id: failed.id, outs: failed.properties } };
+    }
+
+    test("one that succeeds releases what the killed run left, and the move is over", async () => {
+        const { old } = await replacedOnB(false);
+        expect([flag("root/contoso", "b"), flag("root/other", "b")]).toEqual([true, false]);
+        await handler().delete(old.id, old.outs);
+        expect(world.machine("a").ledger()).toEqual({});
+    });
+
+    const ORDER = ["the one that moved", "the one that failed"] as const;
+
+    test.each(ORDER)(
+        "one that fails does not end the move; replaced once more on the first machine, with %s asked first, b is still named",
+        async (first) => {
+            const { old, next } = await replacedOnB(true);
+            const lives = run();
+            lives.declares(next.id, next.outs);
+            const back = await handler().create(at("a"));
+            lives.declares(back.id, back.outs);
+            const deletes = {
+                "the one that moved": () =>
+                    expect(handler().delete(lives.add(old.id, old.outs), old.outs)).rejects.toMatchObject({ code: "moveUnfinished" }),
+                "the one that failed": () => handler().delete(lives.add(next.id, next.outs), next.outs),
+            };
+            for (const title of first === "the one that moved" ? ORDER : [...ORDER].reverse()) await deletes[title]();
+            expect(flag("root/other", "b")).toBe(true);
+            expect(back.outs["unfinishedMoves"]).toMatchObject([{ host: "b" }]);
+            const later = run();
+            later.declares(back.id, back.outs);
+            const there = await handler().update(back.id, back.outs, at("b"));
+            later.declares(back.id, there);
+            expect(there).not.toHaveProperty("unfinishedMoves");
+            await handler().delete(later.add(old.id, old.outs), old.outs);
+            expect([flag("root/contoso", "b"), flag("root/other", "b")]).toEqual([true, false]);
+            await handler().delete(back.id, there);
+            expect([world.machine("a").ledger(), world.machine("b").ledger()]).toEqual([{}, {}]);
+        },
+    );
 });
 
 describe("a ledger that names us for more than there is", () => {
