@@ -1,4 +1,4 @@
-import { WmisecError } from "../core/errors";
+import { isWmisecError, WmisecError } from "../core/errors";
 import { type AgentClient, startAgent } from "./client";
 import type { AgentSession } from "./conversation";
 import { type AgentOptions, SilentRequest, SilentStart } from "./handshake";
@@ -64,11 +64,30 @@ export class AgentStarter {
         if (ready !== undefined && ready.ended === undefined) return ready;
         if (this.#isOneShot) return this.#startOneShot();
         try {
-            return this.#watched(await startAgent(await this.openSession(), this.#options));
+            return this.#watched(await this.#startStream());
         } catch (error) {
             // No request was sent: nothing can be done twice.
             if (!this.#oneShot.open || !(error instanceof SilentStart)) throw error;
             return await this.#insteadOf(error);
+        }
+    }
+
+    /** Once more where the connection is lost before the agent answers: no request was sent, so nothing can be done twice. */
+    async #startStream(): Promise<AgentClient> {
+        const start = async (session: AgentSession) => startAgent(session, this.#options);
+        const first = await this.openSession();
+        try {
+            return await start(first);
+        } catch (error) {
+            if (!isLost(error)) throw error;
+        }
+        const second = await this.openSession();
+        try {
+            return await start(second);
+        } catch (error) {
+            throw isLost(error)
+                ? new WmisecError(error.code, `${error.summary}, twice in a row, before the agent answered`, error.details)
+                : error;
         }
     }
 
@@ -147,3 +166,5 @@ export class AgentStarter {
         });
     }
 }
+
+const isLost = (error: unknown): error is WmisecError => isWmisecError(error) && error.code === "connectionLost";

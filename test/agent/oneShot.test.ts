@@ -254,6 +254,32 @@ describe("the way to start", () => {
         expect(await (await again.agents.start()).ask("observe", CIMV2, 1000)).toEqual(nothingThere(CIMV2));
     });
 
+    const cut: FarEndScript = { onAgent: (far) => far.dies("connectionLost", "Keepalive timeout") };
+
+    test("a connection that is lost before the agent answers is replaced by another, once", async () => {
+        const { agents, ends } = starter([cut, { onRequest: honest }]);
+        const client = await agents.start();
+        expect(await client.ask("observe", CIMV2, 60_000)).toEqual(nothingThere(CIMV2));
+        expect(sent(ends)).toEqual(["", "observe"]);
+        expect(ends.map(({ inputEnded }) => inputEnded)).toEqual([false, false]);
+        const lost = starter([cut]);
+        const error = await failure(lost.agents.start());
+        expect([error.code, error.message, lost.ends.length]).toEqual(["connectionLost", expect.stringContaining("twice in a row"), 2]);
+    });
+
+    test("one that is lost while it is opened is not: it may be at the password, which is sent once", async () => {
+        let opened = 0;
+        const agents = new AgentStarter(
+            async () => {
+                opened += 1;
+                throw new WmisecError("connectionLost", "the answer to a password did not come", { remedy: "run again" });
+            },
+            () => undefined,
+            QUICK,
+        );
+        expect([(await failure(agents.start())).code, opened]).toEqual(["connectionLost", 1]);
+    });
+
     test("silence in both ways is told as that", async () => {
         const { agents } = starter([{ onAgent: () => undefined }]);
         expect((await failure(agents.start())).message).toContain(
@@ -270,6 +296,6 @@ describe("the way to start", () => {
     ])("is not changed by %s", async (_what, script, code) => {
         const { agents, ends } = starter([script]);
         expect((await failure(agents.start())).code).toBe(code);
-        expect(ends).toHaveLength(1);
+        expect(ends.every(({ inputEnded }) => !inputEnded)).toBe(true);
     });
 });
