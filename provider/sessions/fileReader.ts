@@ -47,8 +47,8 @@ interface Asked {
     readonly reject: (error: Error) => void;
 }
 
-/** As many threads as Node.js can have: each file that hangs holds one. */
-const THREADS = "1024";
+/** Node.js has no more threads for files than this, and starts all that it may have at once. */
+const MOST_THREADS = 1024;
 
 /**
  * Reads files in processes of their own: a file on a network share that is gone hangs who opens it, and there are four
@@ -63,7 +63,7 @@ export class FileReader {
     constructor(env: NodeJS.ProcessEnv, signal: AbortSignal) {
         // What the user has Node.js do elsewhere is not for this.
         const { NODE_OPTIONS: _, ...rest } = env;
-        this.#env = { ...rest, UV_THREADPOOL_SIZE: THREADS, ELECTRON_RUN_AS_NODE: "1" };
+        this.#env = { ...rest, ELECTRON_RUN_AS_NODE: "1" };
         this.#signal = signal;
     }
 
@@ -80,7 +80,9 @@ export class FileReader {
     }
 
     #start(asked: readonly Asked[], ms: number): void {
-        const child = spawn(process.execPath, ["-e", SCRIPT], { env: this.#env, stdio: ["pipe", "pipe", "ignore"], windowsHide: true });
+        // Each file that hangs holds a thread: with one for each, none waits for another.
+        const env = { ...this.#env, UV_THREADPOOL_SIZE: String(Math.min(asked.length, MOST_THREADS)) };
+        const child = spawn(process.execPath, ["-e", SCRIPT], { env, stdio: ["pipe", "pipe", "ignore"], windowsHide: true });
         const left = new Map(asked.entries());
         const giveUp = (error: Error) => {
             clearTimeout(timer);
@@ -114,9 +116,13 @@ export class FileReader {
     }
 }
 
-/** A process that hangs in the system does not die of this at once, and is not waited for. */
+/**
+ * A process that hangs in the system does not die of this at once, and is not waited for. One without a number did not start: its
+ * signal may go to number 0, which is the whole process group of ours.
+ */
 function end(child: ChildProcess): void {
     child.stdout?.destroy();
+    if (child.pid === undefined) return;
     child.kill("SIGKILL");
     child.unref();
 }

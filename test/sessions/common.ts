@@ -1,4 +1,5 @@
-import { ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type { Connection } from "../../provider/core/connection";
 import { isWmisecError, type WmisecError } from "../../provider/core/errors";
@@ -90,9 +91,15 @@ export function everythingIn(error: unknown): string {
     return parts.join("\n");
 }
 
-/** What Node.js's `spawn` gives when this process may open no more files: a child without streams, whose error comes later. */
+/**
+ * What Node.js's `spawn` gives when this process may open no more files: a child without streams and number, whose error comes
+ * later. A signal to one of no number is refused here: Node.js may send it to number 0, which is the whole process group of this test.
+ */
 export function startedInVain(): ChildProcess {
-    const child: ChildProcess = new (ChildProcess as unknown as new () => ChildProcess)();
+    const child = new EventEmitter() as ChildProcess;
+    child.kill = () => {
+        throw new Error("a signal was sent to a process that has not started");
+    };
     process.nextTick(() => child.emit("error", Object.assign(new Error("spawn EMFILE"), { code: "EMFILE" })));
     return child;
 }

@@ -185,6 +185,9 @@ test("many files asked for at once are read by one process", async () => {
         const secrets = resolver();
         expect(await Promise.all(names.map((name) => secrets.resolve({ file: `~/${name}` }, "connection.password")))).toEqual(names);
         expect(spawned).toHaveBeenCalledTimes(1);
+        // A process that starts more uses up the numbers that a system has for processes.
+        const [call] = spawned.mock.calls;
+        expect(call?.[2]?.env).toMatchObject({ UV_THREADPOOL_SIZE: String(names.length) });
     } finally {
         spawned.mockRestore();
     }
@@ -213,7 +216,9 @@ describe("what a program starts", () => {
             ],
         };
         expect(await resolve(source)).toBe("s3cret");
-        process.kill(Number(readFileSync(join(home, "helper"))));
+        const pid = Number(readFileSync(join(home, "helper")));
+        expect(pid).toBeGreaterThan(0);
+        process.kill(pid);
     });
 
     onPosix("is not waited for, and its output does not count, when the program fails", async () => {
