@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Connection } from "../../../provider/core/connection";
@@ -66,7 +66,18 @@ export class Sshd {
 
     /** @throws Error with what sshd said when it does not listen */
     async start(): Promise<this> {
-        this.#port ||= await freePort();
+        const known = this.#port;
+        for (let tries = 1; ; tries++) {
+            this.#port = known || (await freePort());
+            if (await this.#listens()) return this;
+            // Somebody else may have taken the port that was free a moment ago.
+            if (known !== 0 || tries === 5 || !this.#log.includes("Address already in use"))
+                throw new Error(`sshd does not listen:\n${this.#log}`);
+        }
+    }
+
+    /** @returns false when it ends without that */
+    #listens(): Promise<boolean> {
         const accounts = Object.entries(this.#accounts);
         const passwords = ["UsePAM yes", "PasswordAuthentication yes", "KbdInteractiveAuthentication yes"];
         const config = [
@@ -91,14 +102,14 @@ export class Sshd {
         const [program = "", ...args] = accounts.length > 0 ? [...this.#withAccounts(), ...command] : command;
         const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
         this.#child = child;
-        child.stderr.on("data", (chunk) => {
-            this.#log += String(chunk);
+        return new Promise((resolve) => {
+            const from = this.#log.length;
+            child.stderr.on("data", (chunk) => {
+                this.#log += String(chunk);
+                if (this.#log.indexOf(`Server listening on ${this.host} port ${this.#port}.`, from) !== -1) resolve(true);
+            });
+            child.once("close", () => resolve(false));
         });
-        for (let tries = 0; !(await answers(this.host, this.#port)); tries++) {
-            if (tries > 200 || child.exitCode !== null) throw new Error(`sshd does not listen:\n${this.#log}`);
-            await new Promise((resolve) => setTimeout(resolve, 25));
-        }
-        return this;
     }
 
     /** In front of a command: it sees files of /etc in which our accounts are. Nobody else does. */
@@ -143,16 +154,5 @@ function freePort(): Promise<number> {
             const address = server.address();
             server.close(() => resolve(address === null || typeof address === "string" ? 0 : address.port));
         });
-    });
-}
-
-function answers(host: string, port: number): Promise<boolean> {
-    return new Promise((resolve) => {
-        const socket = connect({ host, port });
-        socket.on("connect", () => {
-            socket.destroy();
-            resolve(true);
-        });
-        socket.on("error", () => resolve(false));
     });
 }
