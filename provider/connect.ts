@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { agentCommand } from "./agent/command";
+import { agentCommand, readAgent } from "./agent/command";
 import { AgentStarter } from "./agent/starter";
 import { type Connection, describeConnection, SECRET_FIELDS, type Transport } from "./core/connection";
 import { WmisecError } from "./core/errors";
@@ -39,6 +39,7 @@ export interface Hosts {
  * @throws WmisecError `invalidInput` for a switch of the environment that says neither yes nor no
  */
 export function connectHosts(warn: (text: string) => void, environment: NodeJS.ProcessEnv = process.env): Hosts {
+    readAgent();
     const redaction = new Redaction();
     const hosts = new Map<string, IdleHost>();
     const openings = new Openings({

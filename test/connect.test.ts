@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { connectHosts } from "../provider/connect";
 
 const connected = (environment: NodeJS.ProcessEnv) => connectHosts(() => undefined, environment);
@@ -37,4 +38,21 @@ test("many hosts at the same moment make no warning of Node.js", async () => {
         process.off("warning", listen);
         await hosts.closeAll();
     }
+});
+
+test("what is sent to hosts is read before any is opened: later there may be no file handles left for it", () => {
+    jest.isolateModules(() => {
+        const { connectHosts: connect } = require("../provider/connect") as typeof import("../provider/connect");
+        const command = require("../provider/agent/command") as typeof import("../provider/agent/command");
+        connect(() => undefined, {});
+        const read = jest.spyOn(fs, "readFileSync").mockImplementation(() => {
+            throw Object.assign(new Error("EMFILE"), { code: "EMFILE" });
+        });
+        try {
+            const sent = [command.agentText(), ...command.AGENT_PARTS.map(command.partText)];
+            expect([command.agentCommand().length > 0, sent.every(({ length }) => length > 0)]).toEqual([true, true]);
+        } finally {
+            read.mockRestore();
+        }
+    });
 });

@@ -66,6 +66,12 @@ export function partText(part: AgentPart): AgentText {
     return known;
 }
 
+/** Reads all that may be sent. Done before hosts are opened: later this process may have no file handles left for it. */
+export function readAgent(): void {
+    agentCommand();
+    agentText();
+}
+
 /** The first line of the core. */
 export const partsTable = (): string =>
     `$WmisecParts = @{ ${AGENT_PARTS.map((part) => `${part} = '${partText(part).sha256.toLowerCase()}'`).join("; ")} }\n`;

@@ -44,7 +44,9 @@ export class IdleHost implements WindowsHost {
 
     /** Gives back what an idle session holds, now and from now on soon: the machine has nothing left for other hosts' sessions. */
     giveBack(): void {
-        this.idleMs = Math.min(this.idleMs, HURRIED_MS);
+        // Each opening that waits asks for it, again and again: a timer that runs as short already must come to its end.
+        if (this.idleMs <= HURRIED_MS) return;
+        this.idleMs = HURRIED_MS;
         if (this.asking === 0) this.closeLater();
     }
 

@@ -59,3 +59,13 @@ test("gives back soon what others need, now and from then on, and never while so
     jest.advanceTimersByTime(1000);
     expect(again.closed()).toBe(1);
 });
+
+test("gives back soon also where it is asked for that again and again, as openings that wait do", async () => {
+    const { host, look, closed } = idling(15_000);
+    await look();
+    for (let asked = 0; asked < 20; asked++) {
+        host.giveBack();
+        jest.advanceTimersByTime(50);
+    }
+    expect(closed()).toBe(1);
+});
