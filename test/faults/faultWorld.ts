@@ -15,6 +15,7 @@ import { AgentHost } from "../../provider/hosts/agentHost";
 import { specOf } from "../../provider/resources";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 import { type SimulatedHost, startSimulatedHost } from "../../provider/simulator";
+import type { Hangs } from "./rows";
 
 export type ResourceName = "WmiNamespaceSecurity" | "UnsecAppPolicy";
 
@@ -48,7 +49,7 @@ export const CANARY = "canary-password-51d7";
 
 /**
  * One simulated host, and one controller's process after another that reaches it over real SSH: real sessions, agents and
- * handlers, with deadlines that a test can wait for.
+ * handlers.
  */
 export class FaultWorld {
     readonly said: string[] = [];
@@ -59,13 +60,18 @@ export class FaultWorld {
     private readonly redaction = new Redaction();
     private process: { readonly sessions: SshSessions; readonly hosts: Map<string, AgentHost> } | undefined;
 
-    private constructor(readonly host: SimulatedHost) {
+    private constructor(
+        readonly host: SimulatedHost,
+        private readonly hangs: Hangs | undefined,
+    ) {
         const { hostKey: _, ...connection } = host.connection;
-        this.connection = { ...connection, knownHostsFile: join(this.folder, "known_hosts"), dialErrorLimit: 0, perDialTimeout: 2 };
+        const perDialTimeout = hangs === "login" ? 2 : 60;
+        this.connection = { ...connection, knownHostsFile: join(this.folder, "known_hosts"), dialErrorLimit: 0, perDialTimeout };
         this.trustHost();
     }
 
-    static async start(): Promise<FaultWorld> {
+    /** @param hangs what is to have a deadline that a test can wait for */
+    static async start(hangs?: Hangs): Promise<FaultWorld> {
         const host = await startSimulatedHost({
             name: "web-07",
             noise: true,
@@ -76,7 +82,7 @@ export class FaultWorld {
         host.machine.behindOurBack.writeFile(DEFINITION, DEFINITION_TEXT);
         host.machine.behindOurBack.writeFile(PRODUCT, PRODUCT_TEXT);
         host.machine.behindOurBack.register(PRODUCT);
-        return new FaultWorld(host);
+        return new FaultWorld(host, hangs);
     }
 
     /** Puts the key that the host has now into the controller's known_hosts. */
@@ -150,7 +156,6 @@ export class FaultWorld {
                 env: {},
                 home: tmpdir(),
                 warn: (text) => void this.said.push(text),
-                limits: { execMs: 2000 },
                 redaction: this.redaction,
             }),
             hosts: new Map(),
@@ -160,16 +165,14 @@ export class FaultWorld {
         const agents = new AgentStarter(
             () => sessions.open(connection, agentCommand()),
             (text) => void this.said.push(text),
-            { handshakeTimeoutMs: 1500, graceMs: 300, redaction: this.redaction },
+            { redaction: this.redaction, ...(this.hangs === "answer" && { handshakeTimeoutMs: 3000, graceMs: 300 }) },
         );
         const host =
             hosts.get(key) ??
             new AgentHost(connection.host, () => agents.start(), {
                 tried: describeConnection(connection),
-                readTimeoutMs: 600,
-                mutexTimeoutMs: 400,
-                mofcompTimeoutMs: 300,
-                stepTimeoutMs: 100,
+                ...(this.hangs === "answer" && { readTimeoutMs: 800, mutexTimeoutMs: 400, mofcompTimeoutMs: 300, stepTimeoutMs: 100 }),
+                ...(this.hangs === "compiler" && { mofcompTimeoutMs: 300 }),
             });
         hosts.set(key, host);
         return host;

@@ -43,7 +43,7 @@ class Cell {
     ) {}
 
     static async run(row: Row, operation: Operation): Promise<void> {
-        const world = await FaultWorld.start();
+        const world = await FaultWorld.start(row.hangs);
         try {
             await new Cell(world, row, operation).run();
         } finally {

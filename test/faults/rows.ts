@@ -7,7 +7,10 @@ export const OPERATIONS = ["create", "read", "update", "delete"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What is to come of one operation on one resource. `fine`: as without the fault. `status:...`: a read that says so. */
-export type Outcome = ErrorCode | "fine" | `status:${string}` | "hostError or mofRejected" | "protocol or timeout" | "fine or timeout";
+export type Outcome = ErrorCode | "fine" | `status:${string}` | "hostError or mofRejected" | "fine or timeout";
+
+/** A login, an answer, or the compiler on the host. */
+export type Hangs = "login" | "answer" | "compiler";
 
 /** The namespaces' resource first, the sink policy second. */
 export type Cells = Readonly<Record<Operation, readonly [Outcome, Outcome]>>;
@@ -20,6 +23,8 @@ export interface Row {
     readonly mend?: (world: FaultWorld) => unknown;
     /** The fault is that somebody has put this into the registry value: it is what stood there before a create, and what a delete leaves. */
     readonly changed?: RegistryData;
+    /** What waits for a deadline under the fault: only then is it a short one. A busy machine is slow, and slow is no fault. */
+    readonly hangs?: Hangs;
     /** @default "mofcomp" */
     readonly compiler?: "api";
     readonly cells: Cells;
@@ -75,7 +80,7 @@ export const ROWS: readonly Row[] = [
         cells: everywhere("unreachable"),
         says: /ECONNREFUSED|refused/,
     },
-    { name: "TCP accepted and silent", light: on("silentTcp", {}), cells: everywhere("unreachable"), says: /2 s/ },
+    { name: "TCP accepted and silent", light: on("silentTcp", {}), hangs: "login", cells: everywhere("unreachable"), says: /2 s/ },
     ...(["before", "after"] as const).map(
         (when): Row => ({
             name: `closed ${when} the banner`,
@@ -162,7 +167,7 @@ export const ROWS: readonly Row[] = [
         cells: flagWrites("mofRejected"),
         says: /0xd0000022/,
     },
-    { name: "mofcomp hangs", light: on("mofcompHangs", {}), cells: flagWrites("mofcompFailed"), says: /mofcomp/ },
+    { name: "mofcomp hangs", light: on("mofcompHangs", {}), hangs: "compiler", cells: flagWrites("mofcompFailed"), says: /mofcomp/ },
     {
         name: "a mofcomp of a killed run still runs",
         light: on("compilerStillRuns", {}),
@@ -340,12 +345,14 @@ export const ROWS: readonly Row[] = [
             {
                 name: `${verb} hangs before it has done anything`,
                 light: on("verbHangs", { verb, when: "before" }),
+                hangs: "answer",
                 cells: cells("timeout"),
                 says: /time|answer/,
             },
             {
                 name: `${verb} hangs after its work`,
                 light: on("verbHangs", { verb, when: "after" }),
+                hangs: "answer",
                 cells: cells("timeout"),
                 says: /time|answer/,
             },
@@ -369,8 +376,8 @@ export const ROWS: readonly Row[] = [
             },
             {
                 name: `the answer to ${verb} is oversized`,
-                light: on("answerOversized", { verb }), // So many bytes take their time.
-                cells: cells("protocol or timeout"),
+                light: on("answerOversized", { verb }),
+                cells: cells("protocol"),
                 says: /./,
             },
             { name: `the answer to ${verb} is not JSON`, light: on("answerNotJson", { verb }), cells: cells("protocol"), says: /frame/ },
@@ -386,6 +393,7 @@ export const ROWS: readonly Row[] = [
             {
                 name: `the answer to ${verb} is late`,
                 light: on("answerLate", { verb, ms: 5000 }),
+                hangs: "answer",
                 // The host may see its input only when that ends: whatever writes nothing is asked once more, that way. A stream that is
                 // tried beside it may get through, and be met with the same silence.
                 cells: verb === "apply" ? cells("timeout") : verb === "observe" ? cells("fine or timeout") : everywhereFine,
