@@ -63,7 +63,7 @@ export function agentText(): AgentText {
 }
 
 /** The core's functions are a block, so that PowerShell makes them in the one runspace where they run. */
-export const composed = (core: readonly string[], loop: string): string => `${partsTable()}$WmisecCore = {\n${core.join("\n")}}\n${loop}`;
+export const composed = (core: readonly string[], loop: string): string => `${partsTable()}$WmisecCore = {\n${core.join("")}}\n${loop}`;
 
 /** A part of the agent as it is sent. */
 export function partText(part: AgentPart): AgentText {

@@ -40,7 +40,7 @@ const COMMANDS = [
 /** The stand-ins call commands of their own. */
 const LOOP = script(LOOP_SCRIPT).replace("'Start-Sleep')", `'Start-Sleep', ${COMMANDS.map((name) => `'${name}'`).join(", ")})`);
 const functions = [...AGENT_PARTS.map((part) => `${part}.ps1`), ...CORE_SCRIPTS].map(script);
-const agentWith = (...standins: string[]): AgentText => textOf(composed([...functions, ...standins], LOOP));
+const agentWith = (...standins: string[]): AgentText => textOf(composed([...functions, ...standins.map((text) => `${text}\n`)], LOOP));
 const standins = readFileSync(join(__dirname, "standins.ps1"), "ascii").replaceAll("\r\n", "\n");
 const AGENT = agentWith(standins);
 const standinFiles = readFileSync(join(__dirname, "standinFiles.ps1"), "ascii").replaceAll("\r\n", "\n");
