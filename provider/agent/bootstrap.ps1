@@ -30,30 +30,35 @@ if ($PSVersionTable.PSVersion.Major -lt 6) {
     }
 }
 # In blocks, each with a limit: sshd does not end us when the connection is gone.
-$had = [IO.MemoryStream]::new()
-$block = [byte[]]::new(65536)
+$buffer = [byte[]]::new(196608)
+$have = 0
 $start = 0
-while ($true) {
+while (($start -eq 0) -or ($have -lt $start + $length)) {
+    if ($buffer.Length - $have -lt 65536) {
+        $longer = [byte[]]::new(2 * $buffer.Length)
+        [Array]::Copy($buffer, 0, $longer, 0, $have)
+        $buffer = $longer
+    }
+    $read = $stream.ReadAsync($buffer, $have, 65536)
+    if (-not $read.Wait(60000)) { [Console]::Out.WriteLine('wmisec-stop:waited'); exit 68 }
+    if ($read.Result -eq 0) { [Console]::Out.WriteLine('wmisec-stop:ended'); exit 65 }
+    $have += $read.Result
     if ($start -eq 0) {
-        $start = 1 + [Array]::IndexOf($had.GetBuffer(), [byte] 10, 0, [int] $had.Length)
-        if (($start -gt 0) -or ($had.Length -gt 200)) {
-            $header = [Text.Encoding]::ASCII.GetString($had.GetBuffer(), 0, [Math]::Max(0, $start - 1))
-            if (-not ($header -cmatch '^([0-9]{1,7}) ([0-9A-F]{64}) ([0-9a-f]{32})\z')) { [Console]::Out.WriteLine('wmisec-stop:header'); exit 66 }
+        $header = [Text.Encoding]::ASCII.GetString($buffer, 0, $have)
+        if ($header -cmatch '^([0-9]{1,7}) ([0-9A-F]{64}) ([0-9a-f]{32})\n') {
+            $start = $Matches[0].Length
             $length = [int] $Matches[1]
             $expected = $Matches[2]
             $WmisecNonce = $Matches[3]
+        } elseif ($header -cmatch '\n|.{106}') {
+            [Console]::Out.WriteLine('wmisec-stop:header'); exit 66
         }
     }
-    if (($start -gt 0) -and ($had.Length -ge $start + $length)) { break }
-    $read = $stream.ReadAsync($block, 0, $block.Length)
-    if (-not $read.Wait(60000)) { [Console]::Out.WriteLine('wmisec-stop:waited'); exit 68 }
-    if ($read.Result -le 0) { [Console]::Out.WriteLine('wmisec-stop:ended'); exit 65 }
-    $had.Write($block, 0, $read.Result)
 }
 # What came behind the agent's text is its first request.
-$WmisecReader = @{ Stream = $stream; Buffer = $had.GetBuffer(); Start = $start + $length; End = [int] $had.Length }
+$WmisecReader = @{ Stream = $stream; Buffer = $buffer; Start = $start + $length; End = $have }
 $bytes = [byte[]]::new($length)
-[Array]::Copy($had.GetBuffer(), $start, $bytes, 0, $length)
+[Array]::Copy($buffer, $start, $bytes, 0, $length)
 # SHA256.Create() throws under FIPS policy on older .NET Framework; the provider class does not, but may go from later .NET.
 $hasher = try { [Security.Cryptography.SHA256CryptoServiceProvider]::new() } catch { [Security.Cryptography.SHA256]::Create() }
 $actual = [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '')

@@ -40,24 +40,30 @@ export const CORE_SCRIPTS = [
     "mofcomp.ps1",
     "compile.ps1",
     "windows.ps1",
-    "protocol.ps1",
+    "request.ps1",
 ] as const;
+
+/** Stands behind the core, and starts the loop. */
+export const LOOP_SCRIPT = "protocol.ps1";
 
 /** What only a host gets that is asked for something that needs it: each one script, in the order in which they are sent. */
 export const AGENT_PARTS = ["trust", "registration", "definition", "compilerApi", "events"] as const;
 export type AgentPart = (typeof AGENT_PARTS)[number];
 
 /** All of them. */
-export const AGENT_SCRIPTS = [...AGENT_PARTS.map((part) => `${part}.ps1` as const), ...CORE_SCRIPTS];
+export const AGENT_SCRIPTS = [...AGENT_PARTS.map((part) => `${part}.ps1` as const), ...CORE_SCRIPTS, LOOP_SCRIPT];
 
 /**
  * What follows the header on standard input: a table of the parts' hashes, and the core. So the core's own hash stands for all that
  * the agent may ever run.
  */
 export function agentText(): AgentText {
-    agent ??= textOf([partsTable(), ...CORE_SCRIPTS.map(sentScript)].join(""));
+    agent ??= textOf(composed(CORE_SCRIPTS.map(sentScript), sentScript(LOOP_SCRIPT)));
     return agent;
 }
+
+/** The core's functions are a block, so that PowerShell makes them in the one runspace where they run. */
+export const composed = (core: readonly string[], loop: string): string => `${partsTable()}$WmisecCore = {\n${core.join("")}}\n${loop}`;
 
 /** A part of the agent as it is sent. */
 export function partText(part: AgentPart): AgentText {

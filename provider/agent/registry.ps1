@@ -15,7 +15,7 @@ function Read-WmisecValue {
         $data = Read-WmisecData $Key $Name
         if ($null -eq $data) { return @{ key = $Key; name = $Name; state = 'absent' } }
         # All lines together are one text, to an answer.
-        if ($data.kind -ceq 'REG_MULTI_SZ') { [void] (Assert-WmisecShort ([string]::Join(' ', $data.value)) 65536 ('HKLM\' + $Key + ' ' + $Name)) }
+        if ($data['kind'] -ceq 'REG_MULTI_SZ') { [void] (Assert-WmisecShort ([string]::Join(' ', $data['value'])) 65536 ('HKLM\' + $Key + ' ' + $Name)) }
         return @{ key = $Key; name = $Name; state = 'present'; data = $data }
     } catch {
         return @{ key = $Key; name = $Name; state = 'failed'; failure = (ConvertTo-WmisecFailure $_) }
@@ -33,7 +33,7 @@ function Read-WmisecData {
         try {
             $found = Read-WmisecOpened $opened $Name
             if ($null -eq $found) { return $null }
-            return ConvertTo-WmisecData $found.kind $found.raw ('HKLM\' + $Key + ' ' + $Name)
+            return ConvertTo-WmisecData $found['kind'] $found['raw'] ('HKLM\' + $Key + ' ' + $Name)
         } finally {
             $opened.Close()
         }
@@ -108,7 +108,7 @@ function ConvertTo-WmisecData {
 }
 
 function Assert-WmisecShort {
-    param([string] $Text, [int] $Most, [string] $Where)
+    param([string] $Text, $Most, [string] $Where)
 
     if ($Text.Length -gt $Most) { throw (New-WmisecFault 'UnexpectedValue' "$Where has text of $($Text.Length) characters; at most $Most are supported") }
     return $Text
@@ -195,7 +195,7 @@ function Read-WmisecLedger {
                 $found = Read-WmisecOpened $opened $item
                 if ($null -eq $found) { continue }
                 $text = $null
-                if (($found.kind -ceq 'String') -and ($found.raw -is [string])) { $text = $found.raw }
+                if (($found['kind'] -ceq 'String') -and ($found['raw'] -is [string])) { $text = $found['raw'] }
                 if (($null -ne $text) -and ($text.Length -gt 65536)) { $text = $null }
                 @{ item = $item; text = $text }
             }

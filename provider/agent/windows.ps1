@@ -3,12 +3,20 @@
 #            ledger; writes nothing
 #   apply    carries out steps in order, under one mutex of the host, each only if what it expects is there; then observes
 #   readEvents  counts what WMI wrote into the Application log about refused clients and its own rebuilds; writes nothing
+#   load     adds a part of the agent
+#   bye      ends the process after its answer
 #
 # The agent is the files that provider/agent/command.ts lists: a core, and parts that are sent to a host that needs them. Windows
 # PowerShell 5.1 and PowerShell 7, 64-bit. What comes in a request is data: it is compared, stored, or checked by a pattern before it becomes part of a path of
 # WMI or of a file.
 
-$WmisecVerbs = @{ observe = 'Invoke-WmisecObserve'; apply = 'Invoke-WmisecApply'; readEvents = 'Invoke-WmisecEvents' }
+$WmisecVerbs = @{
+    observe    = 'Invoke-WmisecObserve'
+    apply      = 'Invoke-WmisecApply'
+    readEvents = 'Invoke-WmisecEvents'
+    load       = 'Import-WmisecPart'
+    bye        = 'Exit-WmisecAgent'
+}
 
 # ---- the machine
 
@@ -48,10 +56,10 @@ function Assert-WmisecMachine {
 
 function Read-WmisecMachineGuid {
     $data = Read-WmisecData 'SOFTWARE\Microsoft\Cryptography' 'MachineGuid'
-    if (($null -eq $data) -or ($data.kind -cne 'REG_SZ') -or ($data.value -eq '')) {
+    if (($null -eq $data) -or ($data['kind'] -cne 'REG_SZ') -or ($data['value'] -ceq '')) {
         throw (New-WmisecFault 'UnexpectedValue' ('HKLM\SOFTWARE\Microsoft\Cryptography MachineGuid is ' + (Format-WmisecData $data)))
     }
-    return $data.value
+    return $data['value']
 }
 
 # Firmware that has no UUID is told apart by MachineGuid alone.
@@ -145,7 +153,7 @@ function Assert-WmisecLook {
     param($Look)
 
     Assert-WmisecFields $Look @('namespaces', 'values', 'registrations', 'definitions')
-    foreach ($list in 'namespaces', 'values', 'registrations', 'definitions') { Assert-WmisecList $Look.$list }
+    foreach ($list in $Look.namespaces, $Look.values, $Look.registrations, $Look.definitions) { Assert-WmisecList $list }
     foreach ($path in $Look.namespaces) { [void] (Assert-WmisecPath $path) }
     foreach ($at in $Look.values) {
         Assert-WmisecFields $at @('key', 'name')

@@ -31,7 +31,7 @@ function Get-WmisecAnswers {
         try { Assert-WmisecStep (ConvertFrom-WmisecRequest $line 1000); 'good' } catch { ConvertTo-WmisecFailure $_ }
     }
     foreach ($verb in 'apply', 'APPLY', 'readEvents', 'READEVENTS', 'observe', 'bye') {
-        try { [string] (Get-WmisecVerbFunction (ConvertFrom-WmisecRequest ('{"verb":"' + $verb + '","timeoutMs":1}') 100) $WmisecVerbs) } catch { 'none' }
+        try { [string] (Get-WmisecVerbFunction (ConvertFrom-WmisecRequest ('{"verb":"' + $verb + '"}') 100) 1 $WmisecVerbs) } catch { 'none' }
     }
     ConvertTo-WmisecData 'DWord' (-1) 'x'
     ConvertTo-WmisecData 'QWord' ([long] -1) 'x'

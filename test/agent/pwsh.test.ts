@@ -4,7 +4,16 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { AGENT_SCRIPTS, type AgentText, agentCommand, script, textOf } from "../../provider/agent/command";
+import {
+    AGENT_PARTS,
+    type AgentText,
+    agentCommand,
+    CORE_SCRIPTS,
+    composed,
+    LOOP_SCRIPT,
+    script,
+    textOf,
+} from "../../provider/agent/command";
 import { type AgentSession, Conversation } from "../../provider/agent/conversation";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
@@ -18,22 +27,31 @@ const STAND_INS = PWSH === undefined ? "" : compiled([join(__dirname, "standins.
 
 const NONCE = "00112233445566778899aabbccddeeff";
 const [, ...ARGUMENTS] = agentCommand().split(" ");
-const verbs = AGENT_SCRIPTS.filter((name) => name !== "protocol.ps1").map(script);
+const COMMANDS = [
+    "Add-Member",
+    "Sort-Object",
+    "Write-Error",
+    "Write-Host",
+    "Write-Information",
+    "Write-Progress",
+    "Write-Verbose",
+    "Write-Warning",
+];
+/** The stand-ins call commands of their own. */
+const LOOP = script(LOOP_SCRIPT).replace("'Start-Sleep')", `'Start-Sleep', ${COMMANDS.map((name) => `'${name}'`).join(", ")})`);
+const functions = [...AGENT_PARTS.map((part) => `${part}.ps1`), ...CORE_SCRIPTS].map(script);
+const agentWith = (...standins: string[]): AgentText => textOf(composed([...functions, ...standins.map((text) => `${text}\n`)], LOOP));
 const standins = readFileSync(join(__dirname, "standins.ps1"), "ascii").replaceAll("\r\n", "\n");
-const AGENT = textOf([...verbs, standins, script("protocol.ps1")].join("\n"));
+const AGENT = agentWith(standins);
 const standinFiles = readFileSync(join(__dirname, "standinFiles.ps1"), "ascii").replaceAll("\r\n", "\n");
-const AGENT_WITH_FILES = textOf([...verbs, standins, standinFiles, script("protocol.ps1")].join("\n"));
+const AGENT_WITH_FILES = agentWith(standins, standinFiles);
 const standinMof = readFileSync(join(__dirname, "standinMof.ps1"), "ascii").replaceAll("\r\n", "\n");
-const AGENT_WITH_MOF = textOf([...verbs, standins, standinFiles, standinMof, script("protocol.ps1")].join("\n"));
+const AGENT_WITH_MOF = agentWith(standins, standinFiles, standinMof);
 
-const AGENT_WITH_API = textOf(
-    [
-        ...verbs,
-        standins,
-        "$WmisecVerbs['buffer'] = 'Invoke-WmisecBuffer'",
-        "function Invoke-WmisecBuffer { param($Arguments) return Invoke-WmisecApiOnBuffer (ConvertFrom-WmisecMof $Arguments.mof) }",
-        script("protocol.ps1"),
-    ].join("\n"),
+const AGENT_WITH_API = agentWith(
+    standins,
+    "$WmisecVerbs['buffer'] = 'Invoke-WmisecBuffer'",
+    "function Invoke-WmisecBuffer { param($Arguments) return Invoke-WmisecApiOnBuffer (ConvertFrom-WmisecMof $Arguments.mof) }",
 );
 
 class Process implements AgentSession {

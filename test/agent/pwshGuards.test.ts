@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AGENT_PARTS, AGENT_SCRIPTS, bootstrapText, partsTable, partText, script, textOf } from "../../provider/agent/command";
+import { AGENT_PARTS, bootstrapText, CORE_SCRIPTS, composed, LOOP_SCRIPT, partText, script, textOf } from "../../provider/agent/command";
 import { FrameReader } from "../../provider/agent/frames";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { MAX_FRAME, MAX_REQUEST } from "../../provider/core/limits";
@@ -17,8 +17,10 @@ jest.setTimeout(120_000);
 
 const NONCE = "00112233445566778899aabbccddeeff";
 const standin = (name: string) => readFileSync(join(__dirname, name), "ascii").replaceAll("\r\n", "\n");
-const VERBS = AGENT_SCRIPTS.filter((name) => name !== "protocol.ps1").map(script);
-const TEXT = [partsTable(), ...VERBS, standin("standinHive.ps1"), script("protocol.ps1")].join("\n");
+const FUNCTIONS = [...AGENT_PARTS.map((part) => `${part}.ps1`), ...CORE_SCRIPTS].map(script);
+/** The stand-ins call commands of their own. */
+const LOOP = script(LOOP_SCRIPT).replace("'Start-Sleep')", "'Start-Sleep', 'Add-Member', 'Sort-Object')");
+const TEXT = composed([...FUNCTIONS, standin("standinHive.ps1")], LOOP);
 
 /** A process that runs a bootstrap, and the frames that come from it. */
 class Talk {
@@ -226,7 +228,7 @@ onPwsh("an account whose own modules bear the names of PowerShell's, under pwsh"
             writeFileSync(join(modules, name, `${name}.psm1`), `${functions.join("\n")}\nExport-ModuleMember -Function *\n`);
         }
         const { ask } = await start(TEXT, { HOME: home, XDG_DATA_HOME: "", PSModulePath: modules });
-        const own = ALLOWED_COMMANDS.map(() => "Cmdlet Microsoft.PowerShell.Utility");
+        const own = ALLOWED_COMMANDS.map(() => "Cmdlet Microsoft.PowerShell.Commands.Utility.dll");
         expect(await ask("commands", { names: ALLOWED_COMMANDS })).toEqual(own);
         expect(() => readFileSync(ran)).toThrow("ENOENT");
     });

@@ -7,6 +7,7 @@ import {
     agentText,
     bootstrapText,
     CORE_SCRIPTS,
+    LOOP_SCRIPT,
     partsTable,
     partText,
     script,
@@ -39,8 +40,8 @@ const FILES = ["bootstrap.ps1", ...AGENT_SCRIPTS];
 /** The core and every part of it, as they are reviewed. */
 const WHOLE = AGENT_SCRIPTS.map(script).join("\n");
 
-/** Set by PowerShell, or by protocol.ps1 in the runspace that runs the functions. */
-const GIVEN = ["$_", "$args", "$null", "$true", "$false", "$Matches", "$PSHOME", "$PSVersionTable", "$WmisecRunning"];
+/** Set by PowerShell, or in the runspace that runs the functions: by protocol.ps1, and by windows.ps1. */
+const GIVEN = ["$_", "$args", "$null", "$true", "$false", "$Matches", "$PSHOME", "$PSVersionTable", "$WmisecRunning", "$WmisecVerbs"];
 
 let parser: Parser;
 let agent: Node;
@@ -97,7 +98,9 @@ describe("the scripts", () => {
                 .map((node) => node.text);
         const comments = (text: string) => ofType(parsed(parser, text), "comment").map((node) => node.text);
         const sent = [agentText().text.slice(partsTable().length), ...AGENT_PARTS.map((part) => partText(part).text)];
-        expect(sent.flatMap(tokens)).toEqual([...CORE_SCRIPTS, ...AGENT_PARTS.map((part) => `${part}.ps1`)].map(script).flatMap(tokens));
+        const core = CORE_SCRIPTS.map(script).flatMap(tokens);
+        const rest = [LOOP_SCRIPT, ...AGENT_PARTS.map((part) => `${part}.ps1`)].map(script).flatMap(tokens);
+        expect(sent.flatMap(tokens)).toEqual(["$WmisecCore", "=", "{", ...core, "}", ...rest]);
         expect(sent.flatMap(comments)).toEqual([]);
         expect(tokens(bootstrapText())).toEqual(tokens(script("bootstrap.ps1")));
         expect(comments(bootstrapText())).toEqual([script("bootstrap.ps1").split("\n")[0]]);
@@ -128,26 +131,49 @@ describe("the scripts", () => {
         expect(first?.text).toMatch(/exit 64/);
     });
 
-    test("text becomes PowerShell in one place: the bootstrap, after the check of its hash", () => {
+    test("text becomes PowerShell in the bootstrap, after the check of its hash, and for parts of the agent, after the check of theirs", () => {
         const bootstrap = script("bootstrap.ps1");
         expect(bootstrap.match(/ScriptBlock/g)).toHaveLength(1);
         expect(bootstrap.indexOf("ScriptBlock")).toBeGreaterThan(bootstrap.indexOf("-cne $expected"));
         expect(WHOLE).not.toMatch(/Invoke-Expression|\biex\b|\.InvokeScript|NewScriptBlock|EncodedCommand/i);
-        expect(WHOLE.match(/.*ScriptBlock.*/gi)).toEqual(["        Text   = [string] $MyInvocation.MyCommand.ScriptBlock"]);
-    });
-
-    test("and in the second runspace: the same text, and parts of it whose hash the core carries", () => {
-        expect(WHOLE.match(/.*AddScript.*/gi)).toEqual([
-            "    try { [void] $shell.AddScript($Text).Invoke() } finally { $shell.Dispose() }",
-        ]);
-        const given = ofType(agent, "command").filter(({ text }) => /^Add-WmisecText\b/.test(text));
-        expect(given.map(({ text }) => text)).toEqual([
-            "Add-WmisecText $worker $Text",
-            "Add-WmisecText $Worker ([System.Text.Encoding]::ASCII.GetString($bytes))",
+        expect(WHOLE.match(/ScriptBlock\]::.*/gi)).toEqual(
+            ["ScriptBlock]::Create($part['Text'])) $Limits['HandshakeMs']"].map((text) => text.replace("ScriptB", "scriptb")),
+        );
+        expect(WHOLE).toContain("            $part = $running['Part']\n");
+        expect(WHOLE.match(/.*\['Part'\] = (?!\$null).*/g)).toEqual([
+            "        $WmisecRunning['Part'] = @{ Name = $name; Text = [System.Text.Encoding]::ASCII.GetString($bytes) }",
         ]);
         const load = /^function Import-WmisecPart {[\s\S]*?^}/m.exec(WHOLE)?.[0] ?? "";
         expect(load.indexOf("CompareOrdinal($part.Value, $hash) -ne 0)) { continue }")).toBeGreaterThan(0);
-        expect(load.indexOf("CompareOrdinal($part.Value, $hash)")).toBeLessThan(load.indexOf("Add-WmisecText"));
+        expect(load.indexOf("CompareOrdinal($part.Value, $hash)")).toBeLessThan(load.indexOf("$WmisecRunning['Part']"));
+    });
+
+    test("and what the second runspace is told to do is one of two texts, which say nothing of a request", () => {
+        expect(WHOLE.match(/.*AddScript.*/gi)).toEqual(["    $pending = $shell.AddScript($Script).AddArgument($Given).BeginInvoke()"]);
+        expect(WHOLE).not.toMatch(/\.AddCommand\(|\.AddStatement\(/);
+        const told = ofType(agent, "command").filter(({ text }) => /^Invoke-WmisecWorker\b/.test(text));
+        expect(told.map(({ text }) => text)).toEqual([
+            "Invoke-WmisecWorker $Worker $adding $given $LimitMs",
+            "Invoke-WmisecWorker $worker 'Invoke-WmisecRequest $args[0]' $request $limitMs",
+        ]);
+        expect(WHOLE.match(/.*\$adding = .*/g)).toEqual([
+            "    $adding = '$ErrorActionPreference = ''Stop''; $WmisecRunning = $args[0][''Running'']; . $args[0][''Script''].Ast.GetScriptBlock()'",
+        ]);
+        const added = ofType(agent, "command").filter(({ text }) => /^Add-WmisecScript\b/.test(text));
+        expect(added.map(({ text }) => text)).toEqual([
+            "Add-WmisecScript $worker $running $Core $Limits['HandshakeMs']",
+            "Add-WmisecScript $worker $running ([scriptblock]::Create($part['Text'])) $Limits['HandshakeMs']",
+        ]);
+    });
+
+    test("the loop calls no command of PowerShell, and the second runspace has these alone, by their types", () => {
+        const loop = parsed(parser, script(LOOP_SCRIPT));
+        const own = ofType(loop, "function_statement").map(nameOf);
+        const called = ofType(loop, "command_name").map(({ text }) => text);
+        expect(called.filter((name) => !own.includes(name))).toEqual([]);
+        const commands = ALLOWED_COMMANDS.map((name) => `'${name}'`).join(", ");
+        expect(script(LOOP_SCRIPT)).toContain(`foreach ($command in @(${commands})) {`);
+        expect(script(LOOP_SCRIPT)).toContain("InitialSessionState]::Create()");
     });
 
     test("no command is called before the account's own modules are out of the way, nor any that comes from a place of its own", () => {
@@ -156,7 +182,7 @@ describe("the scripts", () => {
         const path = "$env:PSModulePath = [System.IO.Path]::Combine($PSHOME, 'Modules')";
         expect(script("bootstrap.ps1")).toContain(path.replace("System.", ""));
         // Opening a runspace puts them back.
-        expect(WHOLE.match(/\.Open\(\)[\s\S]*?Add-WmisecText/g)).toEqual([expect.stringContaining(path)]);
+        expect(WHOLE.match(/\.Open\(\)[\s\S]*?\n}/g)).toEqual([expect.stringContaining(path)]);
         expect(WHOLE.match(/CreateRunspace\(/g)).toHaveLength(1);
         expect(WHOLE).not.toMatch(/Import-Module|AddModule|ImportPSModule|#requires/i);
     });
@@ -209,13 +235,12 @@ describe("the agent, read without running it", () => {
     test("calls its own functions and a handful of commands", () => {
         const own = declarations().map(nameOf);
         const called = new Set(ofType(agent, "command_name").map(({ text }) => text));
-        const added = [...WHOLE.matchAll(/AddCommand\('([^']+)'\)/g)].map(([, name]) => name ?? "");
-        expect([...called, ...added].filter((name) => !own.includes(name)).sort()).toEqual([...ALLOWED_COMMANDS]);
+        expect([...called].filter((name) => !own.includes(name)).sort()).toEqual([...ALLOWED_COMMANDS]);
     });
 
     test("calls a function by a name in a variable once: the verb's, from its own table", () => {
         const dynamic = ofType(agent, "command_invokation_operator").map((operator) => operator.parent?.text);
-        expect(dynamic).toEqual(["& $Function $Arguments"]);
+        expect(dynamic).toEqual(["& $function $request.args"]);
     });
 
     test("has no function that nobody calls, and none twice", () => {
@@ -294,7 +319,6 @@ describe("the agent, read without running it", () => {
   "[System.IO.FileSystemAclExtensions]",
   "[System.IO.File]",
   "[System.IO.IOException]",
-  "[System.IO.MemoryStream]",
   "[System.IO.Path]",
   "[System.IO.StreamReader]",
   "[System.IO.Stream]",
@@ -303,7 +327,7 @@ describe("the agent, read without running it", () => {
   "[System.Management.Automation.PowerShell]",
   "[System.Management.Automation.Runspaces.InitialSessionState]",
   "[System.Management.Automation.Runspaces.RunspaceFactory]",
-  "[System.Management.Automation.Runspaces.SessionStateVariableEntry]",
+  "[System.Management.Automation.Runspaces.SessionStateCmdletEntry]",
   "[System.Math]",
   "[System.Security.AccessControl.AccessControlSections]",
   "[System.Security.AccessControl.FileSystemRights]",
@@ -332,6 +356,7 @@ describe("the agent, read without running it", () => {
   "[long]",
   "[ref]",
   "[regex]",
+  "[scriptblock]",
   "[string[]]",
   "[string]",
   "[type]",
@@ -369,6 +394,7 @@ describe("the agent, read without running it", () => {
   "Microsoft.Win32.RegistryValueKind::String",
   "Microsoft.Win32.RegistryValueOptions::DoNotExpandEnvironmentNames",
   "Microsoft.Win32.RegistryView::Registry64",
+  "System.Array::Copy",
   "System.Array::IndexOf",
   "System.BitConverter::GetBytes",
   "System.BitConverter::ToInt32",
@@ -424,15 +450,14 @@ describe("the agent, read without running it", () => {
   "System.IO.FileSystemAclExtensions::Create",
   "System.IO.FileSystemAclExtensions::CreateDirectory",
   "System.IO.IOException::new",
-  "System.IO.MemoryStream::new",
   "System.IO.Path::Combine",
   "System.IO.Path::GetDirectoryName",
   "System.IO.Path::GetFileName",
   "System.InvalidOperationException::new",
   "System.Management.Automation.PowerShell::Create",
-  "System.Management.Automation.Runspaces.InitialSessionState::CreateDefault2",
+  "System.Management.Automation.Runspaces.InitialSessionState::Create",
   "System.Management.Automation.Runspaces.RunspaceFactory::CreateRunspace",
-  "System.Management.Automation.Runspaces.SessionStateVariableEntry::new",
+  "System.Management.Automation.Runspaces.SessionStateCmdletEntry::new",
   "System.Math::Max",
   "System.Math::Min",
   "System.Security.Cryptography.SHA256::Create",
@@ -558,10 +583,9 @@ describe("what both sides must agree on", () => {
     });
 
     test("the agent's verbs", () => {
-        const table = /^\$WmisecVerbs = @\{ (.*) \}$/m.exec(script("windows.ps1"))?.[1] ?? "";
-        const verbs = [...table.matchAll(/(\w+) = '/g)].map(([, name]) => name);
-        expect([...verbs, "load", "bye"]).toEqual(Object.keys(VERBS));
-        expect(script("protocol.ps1")).toContain("foreach ($own in 'load', 'bye')");
+        const table = /^\$WmisecVerbs = @\{\n([\s\S]*?)^\}$/m.exec(script("windows.ps1"))?.[1] ?? "";
+        const verbs = [...table.matchAll(/(\w+) += '/g)].map(([, name]) => name);
+        expect(verbs).toEqual(Object.keys(VERBS));
     });
 
     test("the ledger's key, the limit of a request, and the names of failures", () => {

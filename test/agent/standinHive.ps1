@@ -1,14 +1,12 @@
-# A stand-in for the registry of one process, so that the verbs run whole under PowerShell 7 without Windows. Sent between the agent's
-# own files and protocol.ps1; what is defined here again replaces what stands before.
+# A stand-in for the registry of one process, so that the verbs run whole under PowerShell 7 without Windows. Sent as the end of
+# the core; what is defined here again replaces what stands before.
 
 # By key and name: { kind, raw }. What is in Vanishes is deleted by somebody as soon as it has been listed; a key in Broken can't be listed.
 $WmisecStore = @{ Keys = @{}; Vanishes = @(); Deleted = @(); Broken = '' }
 
-$WmisecVerbs = @{
+$WmisecVerbs += @{
     store    = 'Invoke-WmisecStore'
     stored   = 'Invoke-WmisecStored'
-    observe  = 'Invoke-WmisecObserve'
-    apply    = 'Invoke-WmisecApply'
     echo     = 'Invoke-WmisecEcho'
     large    = 'Invoke-WmisecLarge'
     data     = 'Invoke-WmisecDataOf'
@@ -123,12 +121,13 @@ function Invoke-WmisecDataOf {
     return ConvertTo-WmisecData $Arguments.kind $raw 'HKLM\x y'
 }
 
-# From where PowerShell would take commands of these names.
+# From which of PowerShell's own files it would take commands of these names.
 function Invoke-WmisecCommandsOf {
     param($Arguments)
 
     return , @(foreach ($name in $Arguments.names) {
             $found = $ExecutionContext.InvokeCommand.GetCommand($name, 'All')
-            [string] $found.CommandType + ' ' + [string] $found.Source
+            $file = $found.ImplementingType.Assembly.Location
+            [string] $found.CommandType + ' ' + $file.Substring($PSHOME.Length).Trim('/')
         })
 }

@@ -1,12 +1,11 @@
 # Stand-in verbs, so that the loop and the reading of namespaces run under PowerShell 7 without Windows.
-# Sent between the agent's own files and protocol.ps1; what is defined here again replaces what stands before.
+# Sent as the end of the core; what is defined here again replaces what stands before.
 
 # standins.cs, compiled: test/powershell/compiled.ts. Compiling it here would cost more than all that a test does.
-[void] [System.Reflection.Assembly]::LoadFrom($env:WMISEC_STAND_INS)
-# Once in the process: the second runspace runs this text, too.
-if ($null -ne $WmisecNonce) { [psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add('wmi', [WmisecStandIn.WmiObject]) }
+[void] [System.Reflection.Assembly]::LoadFrom([System.Environment]::GetEnvironmentVariable('WMISEC_STAND_INS'))
+[psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add('wmi', [WmisecStandIn.WmiObject])
 
-$WmisecVerbs = @{
+$WmisecVerbs += @{
     echo       = 'Invoke-WmisecEcho'
     list       = 'Invoke-WmisecList'
     nothing    = 'Invoke-WmisecNothing'

@@ -8,7 +8,7 @@ function Add-StandIns {
     param([string] $Text, [string] $StandIns)
 
     [void] [System.Reflection.Assembly]::LoadFrom($StandIns + 'wmisec-standin.dll')
-    $part = '([System.Text.Encoding]::ASCII.GetString($bytes))'
+    $part = '[scriptblock]::Create($part[''Text''])'
     return Edit-AgentText $Text @(
         @('[wmi]', '[WmisecStandIn.WmiObject]'),
         @('[wmisearcher]', '[WmisecStandIn.Searcher]'),
@@ -17,7 +17,9 @@ function Add-StandIns {
         # Under Wine each file is owned by the user who runs it, and no list of permissions is protected.
         @("'S-1-5-32-544'", "'S-1-5-32-544', 'S-1-5-21-0-0-0-1000'"),
         @('if (-not $security.AreAccessRulesProtected)', 'if ($false)'),
-        @("Add-WmisecText `$Worker $part", "Add-WmisecText `$Worker (Add-StandInsToPart $part)")
+        # Called by the stand-in for the event log.
+        @("'Start-Sleep')", "'Start-Sleep', 'Add-Member')"),
+        @($part, '[scriptblock]::Create((Add-StandInsToPart $part[''Text'']))')
     )
 }
 

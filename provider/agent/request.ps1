@@ -1,0 +1,163 @@
+# pulumi-wmisec agent: one request, from its line to its answer. Runs where the verbs run: in the second runspace (protocol.ps1).
+
+# A failure that the agent itself finds, named so that it can't be taken for an exception of .NET.
+function New-WmisecFault {
+    param([string] $Word, [string] $Message)
+
+    $fault = [System.InvalidOperationException]::new($Message)
+    $fault.Data['pulumi-wmisec'] = 'pulumi-wmisec.' + $Word
+    return $fault
+}
+
+# What went wrong, without guessing from text: the innermost exception, because PowerShell and .NET wrap the one that
+# matters. A ManagementException is taken wherever it stands: its ErrorCode is the only place for the code of WMI, and what
+# it wraps knows less.
+function ConvertTo-WmisecFailure {
+    param($Record)
+
+    $exception = $Record.Exception
+    while (($null -ne $exception.InnerException) -and ($exception.GetType().FullName -ne 'System.Management.ManagementException')) {
+        $exception = $exception.InnerException
+    }
+    $type = $exception.GetType().FullName
+    $wmiCode = $null
+    if ($type -eq 'System.Management.ManagementException') { $wmiCode = '0x{0:x8}' -f [int] $exception.ErrorCode }
+    if ($exception.Data.Contains('pulumi-wmisec')) { $type = $exception.Data['pulumi-wmisec'] }
+    if ($type.Length -gt 200) { $type = $type.Substring(0, 200) }
+    $message = [string] $exception.Message
+    if ($message.Length -gt 2000) { $message = $message.Substring(0, 2000) }
+    return @{ type = [string] $type; hresult = ('0x{0:x8}' -f [int] $exception.HResult); wmiCode = $wmiCode; message = $message }
+}
+
+# JSON in ASCII, so that no code page on the way can change it. By runs of other characters, which .NET itself writes as hex: a
+# call of ours for each character of a localized message takes seconds. By code unit, not by an encoding, which would
+# change halves of surrogate pairs.
+function ConvertTo-WmisecJson {
+    param($Value)
+
+    $json = ConvertTo-Json -InputObject $Value -Compress -Depth 12
+    if ($json -cnotmatch '[^\x20-\x7e]') { return $json }
+    $ascii = [System.Text.StringBuilder]::new(2 * $json.Length)
+    $at = 0
+    foreach ($run in [regex]::Matches($json, '[^\x20-\x7e]+')) {
+        $units = [byte[]]::new(2 * $run.Length)
+        [System.Buffer]::BlockCopy($json.ToCharArray($run.Index, $run.Length), 0, $units, 0, $units.Length)
+        [void] $ascii.Append($json, $at, $run.Index - $at)
+        [void] $ascii.Append([regex]::Replace([System.BitConverter]::ToString($units), '(..)-(..)-?', '\u$2$1'))
+        $at = $run.Index + $run.Length
+    }
+    return [string] $ascii.Append($json, $at, $json.Length - $at)
+}
+
+# One request as the loop read it, its answer as JSON. Without a line the machine is asked for. "No output" is not the same as $null
+# in Windows PowerShell, which writes the former as an empty object: hence the assignment of $null.
+function Invoke-WmisecRequest {
+    param([hashtable] $Asked)
+
+    $ErrorActionPreference = 'Stop'
+    $id = $Asked['Id']
+    try {
+        if ($null -eq $Asked['Line']) {
+            $value = Get-WmisecMachine
+        } else {
+            try {
+                $request = ConvertFrom-WmisecRequest $Asked['Line'] $Asked['MaxRequest']
+                $function = Get-WmisecVerbFunction $request $Asked['TimeoutMs'] $WmisecVerbs
+            } catch {
+                $failure = ConvertTo-WmisecFailure $_
+                $failure['type'] = 'pulumi-wmisec.BadRequest'
+                return ConvertTo-WmisecJson @{ id = $id; ok = $false; failure = $failure }
+            }
+            $value = & $function $request.args
+        }
+        if ($null -eq $value) { $value = $null }
+        $answer = ConvertTo-WmisecJson @{ id = $id; ok = $true; value = $value }
+        if ($answer.Length -le $Asked['MaxAnswer']) { return $answer }
+        $excess = New-WmisecExcess $value $answer.Length $Asked['MaxAnswer']
+        if (-not (($value -is [hashtable]) -and $value.ContainsKey('done'))) { throw $excess }
+        # What was done is told whatever becomes of the look.
+        $unseen = try { throw $excess } catch { ConvertTo-WmisecFailure $_ }
+        return ConvertTo-WmisecJson @{ id = $id; ok = $true; value = @{ done = $value['done']; stopped = $value['stopped']; unseen = $unseen } }
+    } catch {
+        return ConvertTo-WmisecJson @{ id = $id; ok = $false; failure = (ConvertTo-WmisecFailure $_) }
+    }
+}
+
+# Names what makes an answer too large: of a write's answer, in its observation.
+function New-WmisecExcess {
+    param($Value, [int] $Length, [int] $Limit)
+
+    $largest = 'one value'
+    $most = 0
+    $within = $Value
+    if (($Value -is [hashtable]) -and ($Value['observation'] -is [hashtable])) { $within = $Value['observation'] }
+    if ($within -is [hashtable]) {
+        foreach ($part in $within.GetEnumerator()) {
+            $size = (ConvertTo-WmisecJson $part.Value).Length
+            if ($size -gt $most) {
+                $most = $size
+                $largest = [string] $part.Key
+            }
+        }
+    }
+    $message = "the answer has $Length bytes and at most $Limit can be sent; most of it is ${largest}: $most bytes"
+    if ($largest -cne 'ledger') { return New-WmisecFault 'AnswerTooLarge' $message }
+    return New-WmisecFault 'LedgerTooLarge' ($message + " in $(@($within['ledger']).Length) entries")
+}
+
+# Numbers from JSON are [int] in Windows PowerShell and [long] in PowerShell 7.
+function Test-WmisecCount {
+    param($Value)
+
+    return (($Value -is [int]) -or ($Value -is [long])) -and ($Value -ge 0) -and ($Value -le 2147483647)
+}
+
+# A request of one line. PowerShell 7 takes text that looks like a time for one, and changes half a surrogate pair; from 7.5 on the
+# first can be had otherwise.
+function ConvertFrom-WmisecRequest {
+    param([string] $Line, $Limit)
+
+    if ($Line.Length -gt $Limit) { throw (New-WmisecFault 'BadRequest' "the request is longer than $Limit bytes") }
+    $half = '\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]'
+    $version = $PSVersionTable.PSVersion
+    if ($version.Major -lt 6) { return ConvertFrom-Json -InputObject $Line }
+    if ($Line.Contains('\u') -and ($Line -cmatch $half)) {
+        throw (New-WmisecFault 'BadRequest' 'half a surrogate pair in the request would arrive changed in this PowerShell')
+    }
+    if (($version.Major -lt 7) -or (($version.Major -eq 7) -and ($version.Minor -lt 5))) { return ConvertFrom-Json -InputObject $Line }
+    return ConvertFrom-Json -InputObject $Line -DateKind String
+}
+
+# The function that runs comes from our table of verbs, never from the request.
+function Get-WmisecVerbFunction {
+    param($Request, $TimeoutMs, [hashtable] $Verbs)
+
+    if ($TimeoutMs -lt 0) { throw (New-WmisecFault 'BadRequest' 'the request has no timeoutMs') }
+    $name = Assert-WmisecText $Request.verb
+    foreach ($verb in $Verbs.Keys) {
+        if ([string]::CompareOrdinal($verb, $name) -eq 0) { return $Verbs[$verb] }
+    }
+    throw (New-WmisecFault 'BadRequest' 'the request names no verb of this agent')
+}
+
+# A part of the agent, of those that this text names. What has another hash does not run. The loop adds it, because what a
+# function of the second runspace defines is gone with that function.
+function Import-WmisecPart {
+    param($Arguments)
+
+    $name = Assert-WmisecText $Arguments.part
+    $bytes = [System.Text.Encoding]::ASCII.GetBytes((Assert-WmisecText $Arguments.text))
+    $hash = Get-WmisecHash $bytes
+    foreach ($part in $WmisecRunning['Known'].GetEnumerator()) {
+        if (([string]::CompareOrdinal($part.Key, $name) -ne 0) -or ([string]::CompareOrdinal($part.Value, $hash) -ne 0)) { continue }
+        $WmisecRunning['Part'] = @{ Name = $name; Text = [System.Text.Encoding]::ASCII.GetString($bytes) }
+        return
+    }
+    throw (New-WmisecFault 'BadRequest' 'the text in the request is no part of this agent, or arrived changed')
+}
+
+function Exit-WmisecAgent {
+    param($Arguments)
+
+    $WmisecRunning['Bye'] = $true
+}
