@@ -8,8 +8,8 @@ import { AGENT_SCRIPTS, type AgentText, agentCommand, script, textOf } from "../
 import { type AgentSession, Conversation } from "../../provider/agent/conversation";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
+import { registrationFileName } from "../../provider/core/items/registration";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { registrationFileName } from "../../provider/core/registration";
 import { compiled } from "../powershell/compiled";
 import { onPwsh, PWSH } from "../powershell/pwsh";
 
