@@ -3,7 +3,7 @@ import { agentCommand, readAgent } from "./agent/command";
 import { AgentStarter } from "./agent/starter";
 import { type Connection, describeConnection, SECRET_FIELDS, type Transport } from "./core/connection";
 import { WmisecError } from "./core/errors";
-import { GivenNames } from "./core/givenNames";
+import { GivenNames } from "./core/ledger/givenNames";
 import { Redaction } from "./core/redaction";
 import { AgentHost } from "./hosts/agentHost";
 import { IdleHost } from "./hosts/idleHost";

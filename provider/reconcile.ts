@@ -1,15 +1,15 @@
-import { refuseToUndoOthers } from "./core/bystanders";
-import { describeItem, type Item, inOrderOfRelease, itemName, lookAt } from "./core/item";
-import type { ItemValue } from "./core/itemValue";
-import { type Claim, type Declaration, join, leave, type Memory, type Plan, release, satisfies } from "./core/ledger";
-import { refuseToOverfill } from "./core/ledgerRoom";
-import { type Look, lookOf, recordOf } from "./core/look";
-import { machineIdentity } from "./core/machine";
-import type { Observation } from "./core/observation";
-import { orphansIn, stillNamed, withRoomFor } from "./core/orphans";
-import { stoppedError } from "./core/stoppedError";
-import { Told } from "./core/told";
-import { CONTRADICTION, unmetError } from "./core/unmetError";
+import { describeItem, type Item, inOrderOfRelease, itemName, lookAt } from "./core/items/item";
+import type { ItemValue } from "./core/items/itemValue";
+import { refuseToUndoOthers } from "./core/ledger/conflicts";
+import { type Claim, type Declaration, join, leave, type Memory, type Plan, release, satisfies } from "./core/ledger/ledger";
+import { type Look, lookOf, recordOf } from "./core/ledger/look";
+import { orphansIn, stillNamed, withRoomFor } from "./core/ledger/orphans";
+import { Told } from "./core/ledger/report";
+import { refuseToOverfill } from "./core/ledger/room";
+import { stoppedError } from "./core/ledger/stoppedError";
+import { CONTRADICTION, unmetError } from "./core/ledger/unmetError";
+import { machineIdentity } from "./core/wire/machine";
+import type { Observation } from "./core/wire/observation";
 import type { WindowsHost } from "./hosts/windowsHost";
 
 export interface ReconcileRequest {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { nearest } from "../provider/core/didYouMean";
+import { nearest } from "../provider/core/text/didYouMean";
 import type { ConnectionArgs, EndpointArgs, SecretReference } from "./connectionArgs";
 
 /** In the order in which they stand in the state. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { WmisecError } from "../core/errors";
-import type { MachineFacts } from "../core/machine";
+import type { MachineFacts } from "../core/wire/machine";
 import type { AgentPart } from "./command";
 import { type AgentSession, Conversation } from "./conversation";
 import { type AgentOptions, DEFAULT_GRACE_MS, handshake, SilentRequest } from "./handshake";

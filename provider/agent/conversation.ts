@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { printable, WmisecError } from "../core/errors";
-import { AGENT_FAILURES } from "../core/hostFailure";
-import { parsed } from "../core/plainWords";
 import { Redaction } from "../core/redaction";
+import { parsed } from "../core/text/plainWords";
+import { AGENT_FAILURES } from "../core/wire/hostFailure";
 import { failureError } from "./failureError";
 import { FrameError, FrameReader } from "./frames";
 import { type Answer, answerSchema } from "./protocol";

@@ -1,5 +1,5 @@
 import { type ErrorCode, printable, WmisecError } from "../core/errors";
-import { AGENT_FAILURES, codeOfFailure, type HostFailure } from "../core/hostFailure";
+import { AGENT_FAILURES, codeOfFailure, type HostFailure } from "../core/wire/hostFailure";
 
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
     denied: "run as a member of the host's Administrators, and see that the account may read and write the namespace (wmimgmt.msc, Security) and the registry keys (HKLM\\SOFTWARE\\pulumi-wmisec, HKLM\\SOFTWARE\\Microsoft\\WBEM\\CIMOM)",

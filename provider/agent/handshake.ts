@@ -1,6 +1,6 @@
 import { printable, WmisecError } from "../core/errors";
-import type { MachineFacts } from "../core/machine";
 import type { Redaction } from "../core/redaction";
+import type { MachineFacts } from "../core/wire/machine";
 import { type AgentText, agentText } from "./command";
 import type { Conversation } from "./conversation";
 import { agentHeader, handshakeSchema } from "./protocol";

@@ -1,5 +1,5 @@
-import type { ObserveRequest } from "../core/observation";
-import type { Step } from "../core/step";
+import type { ObserveRequest } from "../core/wire/observation";
+import type { Step } from "../core/wire/step";
 import { AGENT_PARTS, type AgentPart } from "./command";
 import type { Verb, VerbArgs } from "./protocol";
 

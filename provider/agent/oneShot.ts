@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isWmisecError, WmisecError } from "../core/errors";
-import { type MachineFacts, machineIdentity } from "../core/machine";
+import { type MachineFacts, machineIdentity } from "../core/wire/machine";
 import { type AgentClient, closedByUs } from "./client";
 import { type AgentSession, Conversation } from "./conversation";
 import { type AgentOptions, DEFAULT_GRACE_MS, DEFAULT_HANDSHAKE_MS, handshake } from "./handshake";

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { hostFailure } from "../core/hostFailure";
 import { MAX_STEPS } from "../core/limits";
-import { machineFacts } from "../core/machine";
-import { observation, observeRequest } from "../core/observation";
-import { applied, step, unseen } from "../core/step";
-import { eventsReading, eventsRequest } from "../core/wmiEvents";
+import { eventsReading, eventsRequest } from "../core/wire/events";
+import { hostFailure } from "../core/wire/hostFailure";
+import { machineFacts } from "../core/wire/machine";
+import { observation, observeRequest } from "../core/wire/observation";
+import { applied, step, unseen } from "../core/wire/step";
 import { AGENT_PARTS } from "./command";
 
 /**
@@ -19,7 +19,7 @@ export const VERBS = {
         args: z.strictObject({
             steps: z.array(step).min(1).max(MAX_STEPS),
             observe: observeRequest,
-            /** Identity of the machine that the steps were planned for (core/machine.ts); on any other nothing is written. */
+            /** Identity of the machine that the steps were planned for (core/wire/machine.ts); on any other nothing is written. */
             machine: z.string().min(1).max(300),
             /** Milliseconds to wait for another run's turn on this host. */
             mutexTimeoutMs: z.int().min(0),

@@ -1,7 +1,7 @@
-import { AGENT_FAILURES, type HostFailure, isKnownType } from "../core/hostFailure";
-import { itemName, UNSEC_APP_ITEM } from "../core/item";
+import { itemName, UNSEC_APP_ITEM } from "../core/items/item";
 import { type Redaction, SHORTEST_IN_NAME } from "../core/redaction";
-import { WMI_EVENT } from "../core/wmiEvents";
+import { WMI_EVENT } from "../core/wire/events";
+import { AGENT_FAILURES, type HostFailure, isKnownType } from "../core/wire/hostFailure";
 import { asciiJson } from "./protocol";
 
 /** A host that says who it is with a secret in it: the name can be neither shown nor remembered, and another one would be a lie. */

@@ -12,7 +12,7 @@ export const MAX_STEPS = 2000;
 
 /** Entries of a host's ledger, all owners together. More are never written; what older releases wrote beyond is read and released. */
 export const MAX_LEDGER_ENTRIES = 4000;
-/** Bytes of a host's ledger as an answer carries it, by `entryBytes` (ledgerRoom.ts): half an answer. */
+/** Bytes of a host's ledger as an answer carries it, by `entryBytes` (ledger/room.ts): half an answer. */
 export const MAX_LEDGER_BYTES = MAX_FRAME / 2;
 /** Entries that are read. The agent's own bound is `MAX_FRAME`. */
 export const MAX_LEDGER_READ = 65_536;

@@ -1,4 +1,4 @@
-import { itemName, namespaceOf } from "../core/item";
+import { itemName, namespaceOf } from "../core/items/item";
 import type { NamespacePath } from "../core/namespacePath";
 import { type FoundItem, isUnread } from "../resources/resource";
 import { declarationOf, type State } from "./state";

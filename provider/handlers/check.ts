@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { parsed } from "../core/plainWords";
+import { parsed } from "../core/text/plainWords";
 import type { ResourceSpec } from "../resources/resource";
 
 /**

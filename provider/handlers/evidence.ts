@@ -1,5 +1,5 @@
 import { isWmisecError, printable, type WmisecError } from "../core/errors";
-import { describeRebuild, rebuildEvents } from "../core/wmiEvents";
+import { describeRebuild, rebuildEvents } from "../core/wire/events";
 import type { CommonInputs, ResourceSpec } from "../resources/resource";
 import { hostText } from "./naming";
 import type { Runtime } from "./runtime";

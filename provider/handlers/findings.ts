@@ -1,12 +1,12 @@
-import { movesIn } from "../core/begunMove";
 import { type ErrorCode, isWmisecError } from "../core/errors";
-import { describeItem, type Item, itemName, spelledAs } from "../core/item";
-import { describeLive } from "../core/itemValue";
-import { type Declaration, type LivesOnMachines, owns, satisfies } from "../core/ledger";
-import { describeFound, type Look, lookOf } from "../core/look";
-import type { Observation } from "../core/observation";
-import { entriesOf } from "../core/orphans";
-import { type Undeclared, undeclaredIn } from "../core/undeclared";
+import { describeItem, type Item, itemName, spelledAs } from "../core/items/item";
+import { describeLive } from "../core/items/itemValue";
+import { movesIn } from "../core/ledger/begunMove";
+import { type Declaration, type LivesOnMachines, owns, satisfies } from "../core/ledger/ledger";
+import { describeFound, type Look, lookOf } from "../core/ledger/look";
+import { entriesOf } from "../core/ledger/orphans";
+import { type Undeclared, undeclaredIn } from "../core/ledger/undeclared";
+import type { Observation } from "../core/wire/observation";
 import {
     type Declared,
     type Found,

@@ -1,10 +1,10 @@
-import { movesIn, moveUnfinished } from "../core/begunMove";
-import { describeItem, itemName, lookAt, spelledAs } from "../core/item";
-import { describeLive } from "../core/itemValue";
-import { machineIdentity } from "../core/machine";
-import type { Observation } from "../core/observation";
-import { entriesOf } from "../core/orphans";
-import { DEFAULT_COMPILER } from "../core/step";
+import { describeItem, itemName, lookAt, spelledAs } from "../core/items/item";
+import { describeLive } from "../core/items/itemValue";
+import { movesIn, moveUnfinished } from "../core/ledger/begunMove";
+import { entriesOf } from "../core/ledger/orphans";
+import { machineIdentity } from "../core/wire/machine";
+import type { Observation } from "../core/wire/observation";
+import { DEFAULT_COMPILER } from "../core/wire/step";
 import { reconcile } from "../reconcile";
 import { NO_OWNER } from "../resources/resource";
 import { Moves } from "./moves";

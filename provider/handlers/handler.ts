@@ -1,9 +1,9 @@
-import { movesIn } from "../core/begunMove";
 import { WmisecError } from "../core/errors";
-import { lookAt } from "../core/item";
-import { machineIdentity } from "../core/machine";
-import { parsed } from "../core/plainWords";
-import { DEFAULT_COMPILER } from "../core/step";
+import { lookAt } from "../core/items/item";
+import { movesIn } from "../core/ledger/begunMove";
+import { parsed } from "../core/text/plainWords";
+import { machineIdentity } from "../core/wire/machine";
+import { DEFAULT_COMPILER } from "../core/wire/step";
 import { reconcile } from "../reconcile";
 import type { CommonInputs, ResourceSpec, ToldItem } from "../resources/resource";
 import { addressOf, changesOnlyHowWeWork, type Difference, diff, howWeWork } from "./diff";

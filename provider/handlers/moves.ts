@@ -1,6 +1,6 @@
-import { announceMove, type BegunMove, finishMove, forgetMove, type MoveRecord } from "../core/begunMove";
 import { WmisecError } from "../core/errors";
-import { type LedgerRecord, NOTHING_BUT_LEDGER } from "../core/observation";
+import { announceMove, type BegunMove, finishMove, forgetMove, type MoveRecord } from "../core/ledger/begunMove";
+import { type LedgerRecord, NOTHING_BUT_LEDGER } from "../core/wire/observation";
 import type { WindowsHost } from "../hosts/windowsHost";
 import { hostText, named } from "./naming";
 import type { Runtime } from "./runtime";

@@ -1,7 +1,7 @@
 import type { Connection } from "../core/connection";
-import type { Names } from "../core/givenNames";
-import type { LivesOnMachines } from "../core/ledger";
-import type { Told } from "../core/told";
+import type { Names } from "../core/ledger/givenNames";
+import type { LivesOnMachines } from "../core/ledger/ledger";
+import type { Told } from "../core/ledger/report";
 import type { WindowsHost } from "../hosts/windowsHost";
 
 /** What a handler needs of the world; made by connect.ts and by the head. */

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import type { BegunMove } from "../core/begunMove";
 import { connectionSchema } from "../core/connection";
 import { WmisecError } from "../core/errors";
-import { type Item, itemName, itemNamed, spelledAs, spellingOf } from "../core/item";
-import { itemValue, itemValueIn, wanted } from "../core/itemValue";
-import type { Declaration, Memory } from "../core/ledger";
-import { parsed } from "../core/plainWords";
-import { compiler } from "../core/step";
+import { type Item, itemName, itemNamed, spelledAs, spellingOf } from "../core/items/item";
+import { itemValue, itemValueIn, wanted } from "../core/items/itemValue";
+import type { BegunMove } from "../core/ledger/begunMove";
+import type { Declaration, Memory } from "../core/ledger/ledger";
+import { parsed } from "../core/text/plainWords";
+import { compiler } from "../core/wire/step";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 
 const carriedOut = z.union([

@@ -1,5 +1,5 @@
-import type { GivenNames } from "../core/givenNames";
-import { listed } from "../core/listed";
+import type { GivenNames } from "../core/ledger/givenNames";
+import { listed } from "../core/text/listed";
 import type { Tally } from "./tally";
 
 /** Given for one run by the environment. */

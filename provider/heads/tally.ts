@@ -1,6 +1,6 @@
 import { printable } from "../core/errors";
-import { listed } from "../core/listed";
 import { namespacePath } from "../core/namespacePath";
+import { listed } from "../core/text/listed";
 import type { Condition } from "../handlers/condition";
 
 interface Noted {

@@ -1,7 +1,7 @@
 import { asciiJson } from "../agent/protocol";
 import { MAX_REQUEST, MAX_STEPS } from "../core/limits";
-import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../core/observation";
-import type { Step } from "../core/step";
+import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../core/wire/observation";
+import type { Step } from "../core/wire/step";
 import { fitsAnswer } from "./observeBatch";
 
 /** What one request carries out, and looks at afterwards. */

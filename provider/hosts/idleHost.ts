@@ -1,7 +1,7 @@
-import type { MachineFacts } from "../core/machine";
-import type { Observation, ObserveRequest } from "../core/observation";
-import type { Applied, Step } from "../core/step";
-import type { EventsReading, EventsRequest } from "../core/wmiEvents";
+import type { EventsReading, EventsRequest } from "../core/wire/events";
+import type { MachineFacts } from "../core/wire/machine";
+import type { Observation, ObserveRequest } from "../core/wire/observation";
+import type { Applied, Step } from "../core/wire/step";
 import type { WindowsHost } from "./windowsHost";
 
 /** Milliseconds that take the place of the idle time once others need what the session holds: longer than between a look and its write. */

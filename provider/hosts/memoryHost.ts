@@ -1,9 +1,9 @@
 import { failureError } from "../agent/failureError";
 import { type ErrorCode, WmisecError } from "../core/errors";
-import type { MachineFacts } from "../core/machine";
-import type { Observation, ObserveRequest } from "../core/observation";
-import type { Applied, Step } from "../core/step";
-import type { EventsReading, EventsRequest } from "../core/wmiEvents";
+import type { EventsReading, EventsRequest } from "../core/wire/events";
+import type { MachineFacts } from "../core/wire/machine";
+import type { Observation, ObserveRequest } from "../core/wire/observation";
+import type { Applied, Step } from "../core/wire/step";
 import { readEvents } from "../model/eventReading";
 import { apply, observe } from "../model/verbs";
 import { failureOf } from "../model/windowsException";

@@ -1,6 +1,6 @@
 import { READING_BYTES, READING_ROOM } from "../core/limits";
-import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../core/observation";
 import type { RegistryLocation } from "../core/registry";
+import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../core/wire/observation";
 
 const KINDS = Object.keys(READING_BYTES) as (keyof typeof READING_BYTES)[];
 

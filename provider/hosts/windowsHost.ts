@@ -1,7 +1,7 @@
-import type { MachineFacts } from "../core/machine";
-import type { Observation, ObserveRequest } from "../core/observation";
-import type { Applied, Step } from "../core/step";
-import type { EventsReading, EventsRequest } from "../core/wmiEvents";
+import type { EventsReading, EventsRequest } from "../core/wire/events";
+import type { MachineFacts } from "../core/wire/machine";
+import type { Observation, ObserveRequest } from "../core/wire/observation";
+import type { Applied, Step } from "../core/wire/step";
 
 /**
  * The list of our powers over a Windows host. There is nothing else that this provider can do to one.

@@ -1,17 +1,17 @@
-import { AUTORECOVER_LIST } from "../core/registration";
+import { AUTORECOVER_LIST } from "../core/items/registration";
 import { LEDGER_KEY, type RegistryValue } from "../core/registry";
-import { WMI_EVENT } from "../core/wmiEvents";
+import { WMI_EVENT } from "../core/wire/events";
 import { WMI_EVENTS } from "./eventLog";
 import { sha256 } from "./fileAccess";
+import type { MachineState } from "./machineState";
 import { namespaceKey } from "./namespaceTree";
-import type { WindowsMachine } from "./windowsMachine";
 
 /**
  * What somebody else does to a machine while we are not looking. It goes into the write log as `by: "somebody"`, so that
  * the log tells the whole story of a flag, and is not counted among our writes.
  */
 export class BehindOurBack {
-    constructor(private readonly machine: WindowsMachine) {}
+    constructor(private readonly machine: MachineState) {}
 
     /** Sets the flag, or takes the qualifier away (null). The namespace must be there. Shows in both readings at once. */
     setFlag(path: string, flag: boolean | null): void {

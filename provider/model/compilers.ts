@@ -1,10 +1,10 @@
-import type { Compiler } from "../core/step";
+import type { Compiler } from "../core/wire/step";
 import { repositoryOf, runMofcomp } from "./machineMofcomp";
+import type { MachineState } from "./machineState";
 import { compile, type MofRefusal } from "./mofCompiler";
 import { assertMofFolderSafe, withTemporaryMof } from "./mofFolder";
 import type { Halt, StepContext } from "./stepContext";
 import { comException } from "./windowsException";
-import type { WindowsMachine } from "./windowsMachine";
 
 type During = Extract<Halt, { during: unknown }>["during"];
 
@@ -25,7 +25,7 @@ export function compileText(context: StepContext, compiler: Compiler, mof: strin
 }
 
 /** Compiles a file of the machine, or checks its syntax only. See `compileText`. */
-export function compileFile(machine: WindowsMachine, compiler: Compiler, file: string, during: During): Halt | null {
+export function compileFile(machine: MachineState, compiler: Compiler, file: string, during: During): Halt | null {
     if (compiler === "mofcomp") {
         // A file in our folder tells of a mofcomp that runs.
         assertMofFolderSafe(machine);
@@ -39,7 +39,7 @@ export function compileFile(machine: WindowsMachine, compiler: Compiler, file: s
 }
 
 /** IMofCompiler: no program is started, so nothing that is wrong with mofcomp.exe is wrong here. */
-function callApi(machine: WindowsMachine, bytes: Uint8Array, checkOnly: boolean) {
+function callApi(machine: MachineState, bytes: Uint8Array, checkOnly: boolean) {
     if (machine.faults.bite("compilerApiMissing"))
         throw comException("0x80040154", "Retrieving the COM class factory for component MofCompiler failed: Class not registered");
     return compile(bytes, repositoryOf(machine), { checkOnly });

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { DefinitionReading } from "../core/observation";
-import type { Compiler, Step } from "../core/step";
+import type { DefinitionReading } from "../core/wire/observation";
+import type { Compiler, Step } from "../core/wire/step";
 import { compileFile } from "./compilers";
 import { assertChangeable, deleteFile, isNamed, putBack, readFile, sha256, writeFile, writeTemporaryFile } from "./fileAccess";
+import type { MachineState } from "./machineState";
 import { type Halt, type StepContext, unexpected } from "./stepContext";
 import { agentFailure, WindowsException } from "./windowsException";
-import type { WindowsMachine } from "./windowsMachine";
 
 /** Bytes. */
 const MOST = 700_000;
@@ -18,7 +18,7 @@ const fileNameOf = (file: string): string => file.slice(file.lastIndexOf("\\") +
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf("\\"));
 const besideName = (file: string, word: "new" | "old"): string => `${file}.${randomBytes(16).toString("hex")}.pulumi-wmisec-${word}`;
 
-export function readDefinition(machine: WindowsMachine, file: string): DefinitionReading {
+export function readDefinition(machine: MachineState, file: string): DefinitionReading {
     const bytes = readSafely(machine, file);
     const kept = readSafely(machine, backupOf(file));
     const backup = kept === undefined ? null : sha256(kept);
@@ -94,7 +94,7 @@ export function restoreDefinition(
 }
 
 /** What runs left that died in the middle, unless the file itself is gone, can't be read or may be changed by others. */
-export function removeBeside(machine: WindowsMachine, file: string): void {
+export function removeBeside(machine: MachineState, file: string): void {
     const { files, faults } = machine;
     if (files.get(file) === undefined || faults.has("definitionUnsafe") || faults.has("fileDenied")) return;
     const [folder, own] = [folderOf(file), `${fileNameOf(file).toLowerCase()}.`];
@@ -103,7 +103,7 @@ export function removeBeside(machine: WindowsMachine, file: string): void {
 }
 
 /** Undefined where there is no file. What others may change, or what is too large, is not read. */
-function readSafely(machine: WindowsMachine, file: string): Buffer | undefined {
+function readSafely(machine: MachineState, file: string): Buffer | undefined {
     const found = machine.files.get(file);
     if (found !== undefined && machine.faults.bite("definitionUnsafe", ({ files }) => isNamed(file, files)))
         throw agentFailure("unsafeFile", `${file} may be changed by S-1-5-32-545`);

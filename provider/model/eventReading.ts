@@ -8,16 +8,16 @@ import {
     together,
     WMI_EVENT,
     WMI_EVENT_IDS,
-} from "../core/wmiEvents";
+} from "../core/wire/events";
 import { type LoggedEvent, WMI_EVENTS } from "./eventLog";
+import type { MachineState } from "./machineState";
 import { eventLogDown, unauthorizedOperation } from "./windowsException";
-import type { WindowsMachine } from "./windowsMachine";
 
 /**
  * The verb `readEvents`, played on the model's Application log. A log that wraps is not modelled: it keeps everything.
  * @throws WindowsException when the log can't be opened
  */
-export function readEvents(machine: WindowsMachine, { sinceMs }: EventsRequest): EventsReading {
+export function readEvents(machine: MachineState, { sinceMs }: EventsRequest): EventsReading {
     if (machine.faults.has("eventLogDown")) throw eventLogDown();
     if (machine.faults.has("eventLogDenied") || !machine.elevated) throw unauthorizedOperation();
     const now = machine.events.now();

@@ -1,9 +1,9 @@
-import { AUTORECOVER_LIST } from "../core/registration";
+import { AUTORECOVER_LIST } from "../core/items/registration";
 import type { RegistryData } from "../core/registry";
+import type { MachineState } from "./machineState";
 import { MOFCOMP_BANNER, type MofcompRun, type MofRepository, mofcomp } from "./mofCompiler";
 import { namespaceKey } from "./namespaceTree";
 import { agentFailure, blockedByPolicy, namespaceDenied, namespaceMissing, wmiServiceDown } from "./windowsException";
-import type { WindowsMachine } from "./windowsMachine";
 import type { Write } from "./writeLog";
 
 /**
@@ -11,7 +11,7 @@ import type { Write } from "./writeLog";
  * @param during `check`: the syntax only
  * @throws WindowsException when mofcomp can't be started, or outlives its deadline
  */
-export function runMofcomp(machine: WindowsMachine, file: string, during: "check" | "compile"): MofcompRun {
+export function runMofcomp(machine: MachineState, file: string, during: "check" | "compile"): MofcompRun {
     const { faults } = machine;
     if (faults.bite("mofcompBlocked")) throw blockedByPolicy();
     if (faults.bite("mofcompHangs")) throw agentFailure("programTimeout", "mofcomp.exe did not end in time and was ended");
@@ -45,7 +45,7 @@ export interface RepositoryUse {
 }
 
 /** A machine as the compiler sees it. */
-export function repositoryOf(machine: WindowsMachine, { stores = true, by = "agent" }: RepositoryUse = {}): MofRepository {
+export function repositoryOf(machine: MachineState, { stores = true, by = "agent" }: RepositoryUse = {}): MofRepository {
     const { namespaces, registry, writes, faults } = machine;
     return {
         computerName: machine.computerName,

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { writeTemporaryFile } from "./fileAccess";
+import type { MachineState } from "./machineState";
 import type { StepContext } from "./stepContext";
 import { agentFailure, WindowsException } from "./windowsException";
-import type { WindowsMachine } from "./windowsMachine";
 
 /** Our folder for MOF files: only administrators get in. It goes with its last file. */
 export const MOF_FOLDER = "C:\\Program Files\\pulumi-wmisec";
@@ -11,22 +11,22 @@ export const MOF_FOLDER = "C:\\Program Files\\pulumi-wmisec";
 const TEMPORARY = /^[0-9a-f]{32}\.mof$/;
 
 /** Makes the folder, or takes one that is there and safe. */
-export function enterMofFolder(machine: WindowsMachine): void {
+export function enterMofFolder(machine: MachineState): void {
     assertMofFolderSafe(machine);
     machine.files.makeFolder(MOF_FOLDER);
 }
 
-export function assertMofFolderSafe({ faults }: WindowsMachine): void {
+export function assertMofFolderSafe({ faults }: MachineState): void {
     if (faults.bite("mofFolderUnsafe"))
         throw agentFailure("unsafeFolder", `${MOF_FOLDER} has a permission for S-1-5-32-545 that it should not have`);
 }
 
-export function leaveMofFolder({ files }: WindowsMachine): void {
+export function leaveMofFolder({ files }: MachineState): void {
     files.removeFolderIfEmpty(MOF_FOLDER);
 }
 
 /** What runs left that died in the middle. Who holds the mutex is the only one who may have such a file. */
-export function removeLeftovers(machine: WindowsMachine): void {
+export function removeLeftovers(machine: MachineState): void {
     // In a folder that others can change nothing is deleted either; the step that needs it says so.
     if (machine.faults.has("mofFolderUnsafe")) return;
     for (const name of machine.files.namesIn(MOF_FOLDER)) if (TEMPORARY.test(name)) machine.files.delete(`${MOF_FOLDER}\\${name}`);

@@ -1,13 +1,13 @@
-import type { FlagReadings, NamespaceReading } from "../core/observation";
-import type { Step } from "../core/step";
+import type { FlagReadings, NamespaceReading } from "../core/wire/observation";
+import type { Step } from "../core/wire/step";
 import { compileText } from "./compilers";
+import type { MachineState } from "./machineState";
 import { namespaceKey } from "./namespaceTree";
 import { assertAscii, type Halt, type StepContext, unexpected } from "./stepContext";
 import { agentFailure, namespaceDenied, wmiServiceDown } from "./windowsException";
-import type { WindowsMachine } from "./windowsMachine";
 
 /** @throws WindowsException for what is neither there nor missing */
-export function readNamespace(machine: WindowsMachine, path: NamespaceReading["path"]): NamespaceReading {
+export function readNamespace(machine: MachineState, path: NamespaceReading["path"]): NamespaceReading {
     const flag = flagIfThere(machine, path);
     return flag === "missing" ? { path, state: "missing" } : { path, state: "present", flag };
 }
@@ -29,7 +29,7 @@ export function compileMof(
 /** What is stored decides, whatever is in force; what does not read back there, the parent's; with neither it is as good as FALSE. */
 const isMet = ({ effective, stored }: FlagReadings, required: boolean): boolean => (stored ?? effective ?? false) === required;
 
-function flagIfThere(machine: WindowsMachine, path: string): FlagReadings | "missing" {
+function flagIfThere(machine: MachineState, path: string): FlagReadings | "missing" {
     if (!machine.wmiUp) throw wmiServiceDown();
     const named = ({ paths }: { readonly paths: readonly string[] }) => paths.some((one) => namespaceKey(one) === namespaceKey(path));
     if (machine.faults.bite("namespaceDenied", named)) throw namespaceDenied();

@@ -1,4 +1,4 @@
-import type { FlagReadings } from "../core/observation";
+import type { FlagReadings } from "../core/wire/observation";
 
 interface Namespace {
     /** As it was spelled when it was made. */

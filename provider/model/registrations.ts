@@ -1,16 +1,16 @@
+import { AUTORECOVER_LIST, registrationFileName } from "../core/items/registration";
 import type { NamespacePath } from "../core/namespacePath";
-import type { RegistrationReading } from "../core/observation";
-import { AUTORECOVER_LIST, registrationFileName } from "../core/registration";
 import { describeValue, type RegistryValue } from "../core/registry";
-import type { Compiler, Step } from "../core/step";
+import type { RegistrationReading } from "../core/wire/observation";
+import type { Compiler, Step } from "../core/wire/step";
 import { compileFile } from "./compilers";
 import { assertChangeable, deleteFile, hashOf, putBack, readFile, writeFile } from "./fileAccess";
+import type { MachineState } from "./machineState";
 import { assertMofFolderSafe, enterMofFolder, leaveMofFolder, MOF_FOLDER } from "./mofFolder";
 import { readNamespace } from "./namespaceFlags";
 import { readValue, writeValue } from "./registryAccess";
 import { assertAscii, type Halt, type StepContext, unexpected } from "./stepContext";
 import { agentFailure, WindowsException } from "./windowsException";
-import type { WindowsMachine } from "./windowsMachine";
 
 type Found = Pick<Extract<RegistrationReading, { state: "read" }>, "registered" | "file">;
 
@@ -20,7 +20,7 @@ const COPIES = "C:\\Windows\\System32\\wbem\\AutoRecover";
 /** Our file for a namespace, as the list names it. */
 export const registeredFile = (path: NamespacePath): string => `${MOF_FOLDER}\\${registrationFileName(path)}`;
 
-export function readRegistration(machine: WindowsMachine, path: NamespacePath): RegistrationReading {
+export function readRegistration(machine: MachineState, path: NamespacePath): RegistrationReading {
     return { path, state: "read", ...findRegistration(machine, path) };
 }
 
@@ -79,7 +79,7 @@ export function unregisterMof({ machine, halfway }: StepContext, { path, expect 
 }
 
 /** Takes a file out of the list, where it is in it. */
-function unlist(machine: WindowsMachine, file: string): void {
+function unlist(machine: MachineState, file: string): void {
     const from = readValue(machine, AUTORECOVER_LIST);
     const others = listed(from).filter((one) => !sameFile(one, file));
     if (others.length === listed(from).length) return;
@@ -88,7 +88,7 @@ function unlist(machine: WindowsMachine, file: string): void {
 }
 
 /** Windows' copies of a file of ours: what has our text to the letter, whatever its encoding, and is not named by the list. */
-function removeCopies({ files, autorecoverList }: WindowsMachine, mof: Buffer): void {
+function removeCopies({ files, autorecoverList }: MachineState, mof: Buffer): void {
     const utf16 = Buffer.from(mof.toString("latin1"), "utf16le");
     const texts = [mof, utf16, Buffer.concat([Buffer.from([0xff, 0xfe]), utf16])];
     for (const name of files.namesIn(COPIES)) {
@@ -98,7 +98,7 @@ function removeCopies({ files, autorecoverList }: WindowsMachine, mof: Buffer): 
     }
 }
 
-function findRegistration(machine: WindowsMachine, path: NamespacePath): Found {
+function findRegistration(machine: MachineState, path: NamespacePath): Found {
     const file = registeredFile(path);
     const hash = hashOf(machine, file);
     // A file that others can change does not count as ours.

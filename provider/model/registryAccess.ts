@@ -1,10 +1,10 @@
-import type { LedgerRecord, ValueReading } from "../core/observation";
 import { describeValue, LEDGER_KEY, type RegistryData, type RegistryLocation, type RegistryValue, sameValue } from "../core/registry";
+import type { LedgerRecord, ValueReading } from "../core/wire/observation";
+import type { MachineState } from "./machineState";
 import { type Halt, type StepContext, unexpected } from "./stepContext";
 import { agentFailure, ioException, securityException, unauthorizedAccess } from "./windowsException";
-import type { WindowsMachine } from "./windowsMachine";
 
-export function observeValue(machine: WindowsMachine, { key, name }: RegistryLocation): ValueReading {
+export function observeValue(machine: MachineState, { key, name }: RegistryLocation): ValueReading {
     const data = readValue(machine, { key, name });
     if (data === "absent") return { key, name, state: "absent" };
     // All lines together are one text, to an answer.
@@ -13,7 +13,7 @@ export function observeValue(machine: WindowsMachine, { key, name }: RegistryLoc
 }
 
 /** As the agent reads a value. */
-export function readValue(machine: WindowsMachine, { key, name }: RegistryLocation): RegistryValue {
+export function readValue(machine: MachineState, { key, name }: RegistryLocation): RegistryValue {
     refuseRead(machine, key);
     const data = machine.registry.get(key, name);
     if (data !== "absent") refuseLarge(data, { key, name });
@@ -42,7 +42,7 @@ function refuseLong(text: string, most: number, { key, name }: RegistryLocation)
 }
 
 /** As the agent writes a value; `absent` deletes it. The key must be there. */
-export function writeValue(machine: WindowsMachine, { key, name }: RegistryLocation, from: RegistryValue, to: RegistryValue): void {
+export function writeValue(machine: MachineState, { key, name }: RegistryLocation, from: RegistryValue, to: RegistryValue): void {
     const gone = machine.faults.bite("keyMissingAtWrite", ({ keys }) => isBelow(key, keys)) !== undefined;
     if (gone || !machine.registry.keyExists(key)) throw ioException(`there is no key HKLM\\${key}`);
     if (!mayWrite(machine, key)) throw securityException();
@@ -63,7 +63,7 @@ export function setValue(
     return null;
 }
 
-export function readLedger(machine: WindowsMachine): LedgerRecord[] {
+export function readLedger(machine: MachineState): LedgerRecord[] {
     refuseRead(machine, LEDGER_KEY);
     return machine.registry.valueNames(LEDGER_KEY).map((item) => {
         const data = machine.registry.get(LEDGER_KEY, item);
@@ -93,12 +93,12 @@ export function setLedger(
 const entryOf = (text: string | null): RegistryValue => (text === null ? "absent" : { kind: "REG_SZ", value: text });
 
 /** A key that is not there can't be denied: opening it says so. */
-function refuseRead(machine: WindowsMachine, key: string): void {
+function refuseRead(machine: MachineState, key: string): void {
     if (machine.registry.keyExists(key) && machine.faults.bite("registryDenied", ({ keys }) => isBelow(key, keys)))
         throw securityException();
 }
 
-const mayWrite = (machine: WindowsMachine, key: string): boolean =>
+const mayWrite = (machine: MachineState, key: string): boolean =>
     machine.elevated && machine.faults.bite("registryWriteDenied", ({ keys }) => isBelow(key, keys)) === undefined;
 
 /** `keys` undefined means every key. */

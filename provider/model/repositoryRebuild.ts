@@ -1,9 +1,10 @@
-import { WMI_EVENT } from "../core/wmiEvents";
+import { WMI_EVENT } from "../core/wire/events";
 import { WMI_EVENTS, WMI_SERVICE_STARTED, WMI_SUBSYSTEMS_INITIALISED } from "./eventLog";
 import { repositoryOf } from "./machineMofcomp";
+import type { MachineState } from "./machineState";
 import { compile } from "./mofCompiler";
 import { namespaceKey } from "./namespaceTree";
-import type { WindowsMachine } from "./windowsMachine";
+import { WINDOWS_MOFS } from "./windowsMofs";
 
 /** Folders that come with Windows, for which a path may have a variable. */
 const VARIABLES: Readonly<Record<string, string>> = {
@@ -12,16 +13,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
     programfiles: "C:\\Program Files",
 };
 
-/** Windows' own MOF files lie here. What they define is what every machine has; they are not among the machine's files unless a test puts one there. */
-const WINDOWS_MOFS = "c:\\windows\\system32\\wbem\\";
-
-/** What the list has on a fresh machine, in part (MicrosoftDocs/win32 desktop-src/CIMWin32Prov/win32-wmisetting.md, `AutorecoverMofs`). */
-export const VENDOR_LIST: readonly string[] = ["cimwin32", "ncprov", "wmipcima", "secrcw32", "tscfgwmi", "clusWMI"].map(
-    (name) => `%windir%\\system32\\wbem\\${name}.mof`,
-);
-
 /** See `WindowsMachine.rebuildRepository`. */
-export function rebuildRepository(machine: WindowsMachine): void {
+export function rebuildRepository(machine: MachineState): void {
     const { namespaces, events, writes } = machine;
     const log = (id: number, ...inserts: string[]) => events.append({ id, provider: WMI_EVENTS, inserts });
     log(WMI_EVENT.repositoryInconsistent);
@@ -41,7 +34,7 @@ export function rebuildRepository(machine: WindowsMachine): void {
 }
 
 /** @returns undefined when it was, else the code of what went wrong */
-function loaded(machine: WindowsMachine, entry: string): string | undefined {
+function loaded(machine: MachineState, entry: string): string | undefined {
     const path = entry.replace(/%([^%]+)%/g, (whole, name: string) => VARIABLES[name.toLowerCase()] ?? whole);
     const file = machine.files.get(path);
     if (file === undefined && path.toLowerCase().startsWith(WINDOWS_MOFS)) return undefined;

@@ -1,10 +1,10 @@
-import type { Stopped } from "../core/step";
+import type { Stopped } from "../core/wire/step";
+import type { MachineState } from "./machineState";
 import { agentFailure } from "./windowsException";
-import type { WindowsMachine } from "./windowsMachine";
 
 /** What a step is carried out with. */
 export interface StepContext {
-    readonly machine: WindowsMachine;
+    readonly machine: MachineState;
     /** Leaves temporary MOF files where they are, under another name. */
     readonly keepMof: boolean;
     /**

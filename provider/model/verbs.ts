@@ -1,15 +1,16 @@
-import type { HostFailure } from "../core/hostFailure";
-import { overfilledBy } from "../core/ledgerRoom";
-import type { Observation, ObserveRequest } from "../core/observation";
-import type { Applied, Step, Stopped } from "../core/step";
+import { overfilledBy } from "../core/ledger/room";
+import type { HostFailure } from "../core/wire/hostFailure";
+import type { Observation, ObserveRequest } from "../core/wire/observation";
+import type { Applied, Step, Stopped } from "../core/wire/step";
 import { editDefinition, readDefinition, removeBeside, restoreDefinition } from "./definitions";
+import type { MachineState } from "./machineState";
 import { removeLeftovers } from "./mofFolder";
 import { compileMof, readNamespace } from "./namespaceFlags";
 import { readRegistration, registerMof, unregisterMof } from "./registrations";
 import { observeValue, readLedger, setLedger, setValue } from "./registryAccess";
+import { rebuildRepository } from "./repositoryRebuild";
 import { type Halt, type StepContext, unexpected } from "./stepContext";
 import { agentFailure, failureOf, WindowsException } from "./windowsException";
-import type { WindowsMachine } from "./windowsMachine";
 
 /**
  * The agent's verbs, played on the model. The one place that says what they mean for it: a host in memory and the simulator's
@@ -37,7 +38,7 @@ export interface ApplyPace {
 }
 
 /** Looks at everything that is asked for, and at the whole ledger. Trouble with one thing is that thing's answer. */
-export function observe(machine: WindowsMachine, request: ObserveRequest): Observation {
+export function observe(machine: MachineState, request: ObserveRequest): Observation {
     return {
         namespaces: request.namespaces.map((path) =>
             orFailed(
@@ -80,7 +81,7 @@ function orFailed<Reading>(look: () => Reading, failed: (failure: HostFailure) =
  * @throws WindowsException `Busy` when the mutex was not to be had in time, `StillCompiling`, and what a look at the ledger meets
  */
 export async function apply(
-    machine: WindowsMachine,
+    machine: MachineState,
     { steps, observe: wanted, mutexTimeoutMs, keepMof = false, signal, pace }: ApplyArguments,
 ): Promise<Applied> {
     const release = await machine.mutex.acquire(mutexTimeoutMs, signal);
@@ -116,9 +117,9 @@ export async function apply(
     }
 }
 
-function somethingHappens(machine: WindowsMachine, index: number): void {
+function somethingHappens(machine: MachineState, index: number): void {
     const now = ({ step }: { readonly step: number }) => step === index;
-    if (machine.faults.bite("repositoryRebuiltBeforeStep", now)) machine.rebuildRepository();
+    if (machine.faults.bite("repositoryRebuiltBeforeStep", now)) rebuildRepository(machine);
     if (machine.faults.bite("wmiStopsBeforeStep", now)) machine.faults.on("wmiDown", {});
 }
 

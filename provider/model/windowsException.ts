@@ -1,4 +1,4 @@
-import { AGENT_FAILURES, type HostFailure, NOT_SIMULATED, WBEM_ACCESS_DENIED, WBEM_INVALID_NAMESPACE } from "../core/hostFailure";
+import { AGENT_FAILURES, type HostFailure, NOT_SIMULATED, WBEM_ACCESS_DENIED, WBEM_INVALID_NAMESPACE } from "../core/wire/hostFailure";
 
 /** An exception as code on a Windows host would see it: type, HResult and WMI code where .NET has them. */
 export class WindowsException extends Error {

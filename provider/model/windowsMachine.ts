@@ -1,154 +1,22 @@
-import { randomUUID } from "node:crypto";
-import type { MachineFacts } from "../core/machine";
-import { AUTORECOVER_LIST, AUTORECOVER_TIME } from "../core/registration";
-import { LEDGER_KEY, type RegistryValue } from "../core/registry";
 import { BehindOurBack } from "./behindOurBack";
-import { EventLog, WMI_EVENTS, WMI_SERVICE_STARTED, WMI_SUBSYSTEMS_INITIALISED } from "./eventLog";
-import { FaultTable } from "./faultTable";
-import { Files } from "./files";
+import type { FaultTable } from "./faultTable";
 import type { MachineFaults } from "./machineFaults";
-import { NamedMutex } from "./namedMutex";
-import { type InstanceReading, NamespaceTree } from "./namespaceTree";
-import { Registry } from "./registry";
-import { rebuildRepository, VENDOR_LIST } from "./repositoryRebuild";
-import { wmiServiceDown } from "./windowsException";
-import { type FlagState, WriteLog } from "./writeLog";
+import { MachineState, type WindowsMachineOptions } from "./machineState";
+import { rebuildRepository } from "./repositoryRebuild";
 
-export interface WindowsMachineOptions {
-    /** @default "WIN-SIMULATED" */
-    readonly computerName?: string;
-    /** @default random */
-    readonly machineGuid?: string;
-    /** @default random */
-    readonly smbiosUuid?: string;
-    /** @default "10.0.20348.0" (Windows Server 2022) */
-    readonly osVersion?: string;
-    /** @default "5.1.20348.2582" */
-    readonly psVersion?: string;
-    /** The account that sessions run as. @default "CONTOSO\\svc-pulumi" */
-    readonly account?: string;
-    /** Namespaces besides Windows' own, with their flag; null: no qualifier. Those above them are made too. */
-    readonly namespaces?: Readonly<Record<string, boolean | null>>;
-    /** @default "filled" */
-    readonly instanceReading?: InstanceReading;
-    /** @default 64 */
-    readonly osBits?: 64 | 32;
-    /** What time it is there. @default ours */
-    readonly clock?: () => Date;
-}
-
-/** A FILETIME counts from 1601, and a Date from 1970: milliseconds between them. */
-const FILETIME_OF_EPOCH = 11_644_473_600_000n;
-const CRYPTOGRAPHY = "SOFTWARE\\Microsoft\\Cryptography";
+export type { WindowsMachineOptions } from "./machineState";
 
 /**
  * A Windows machine in memory: what encryption policy can see of one and change on it. A model, not Windows: where Windows
  * is not known the model is the stricter one, and the place says so.
  */
-export class WindowsMachine {
-    readonly namespaces: NamespaceTree;
-    readonly registry = new Registry();
-    readonly files = new Files();
-    readonly events: EventLog;
-    readonly writes = new WriteLog();
-    /** The one that `apply` holds for the whole list of its steps. */
-    readonly mutex = new NamedMutex();
+export class WindowsMachine extends MachineState {
     /** What somebody else does to the machine. */
-    readonly behindOurBack: BehindOurBack;
-    readonly computerName: string;
-    readonly osVersion: string;
-    readonly psVersion: string;
-    readonly account: string;
-    private readonly os64Bit: boolean;
-    private guid: string;
-    private smbios: string;
+    readonly behindOurBack = new BehindOurBack(this);
 
     /** @param faults what is wrong with it; pass one's own table to add faults of what stands in front of the machine */
-    constructor(
-        options: WindowsMachineOptions = {},
-        readonly faults: FaultTable<MachineFaults> = new FaultTable<MachineFaults>(),
-    ) {
-        this.computerName = options.computerName ?? "WIN-SIMULATED";
-        this.osVersion = options.osVersion ?? "10.0.20348.0";
-        this.psVersion = options.psVersion ?? "5.1.20348.2582";
-        this.account = options.account ?? "CONTOSO\\svc-pulumi";
-        this.os64Bit = options.osBits !== 32;
-        this.guid = options.machineGuid ?? randomUUID();
-        this.smbios = options.smbiosUuid ?? randomUUID().toUpperCase();
-        this.events = new EventLog(options.clock);
-        this.namespaces = new NamespaceTree(options.instanceReading ?? "filled");
-        for (const [path, flag] of Object.entries(options.namespaces ?? {})) this.namespaces.create(path, flag);
-        this.install();
-        this.behindOurBack = new BehindOurBack(this);
-    }
-
-    /**
-     * As the handshake tells them. Without elevation the identity is `unread`: asking for it may be refused.
-     * @throws WindowsException when the WMI service is down: the SMBIOS UUID comes from WMI
-     */
-    facts(): MachineFacts {
-        if (this.elevated && !this.wmiUp) throw wmiServiceDown();
-        return {
-            protocol: 1,
-            psVersion: this.psVersion,
-            osVersion: this.osVersion,
-            computerName: this.computerName,
-            user: this.account,
-            elevated: this.elevated,
-            process64Bit: this.os64Bit && !this.faults.has("process32Bit"),
-            os64Bit: this.os64Bit,
-            machineGuid: this.elevated ? this.guid : "unread",
-            smbiosUuid: this.elevated ? this.smbios : "unread",
-        };
-    }
-
-    get wmiUp(): boolean {
-        return !this.faults.has("wmiDown");
-    }
-
-    get elevated(): boolean {
-        return !this.faults.has("notElevated");
-    }
-
-    /** `FullLanguage` unless a fault says otherwise. */
-    get languageMode(): string {
-        return this.faults.bite("languageMode")?.mode ?? "FullLanguage";
-    }
-
-    /** The flag as its singleton carries it; null: no qualifier. Any spelling of the path. */
-    flag(path: string): FlagState {
-        return this.namespaces.stored(path);
-    }
-
-    /** A value in the 64-bit view. */
-    value(key: string, name: string): RegistryValue {
-        return this.registry.get(key, name);
-    }
-
-    /** The MOF files that a rebuilt repository is filled from, in order; none where the value is missing or of another kind. */
-    get autorecoverList(): readonly string[] {
-        const list = this.registry.get(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name);
-        return list !== "absent" && list.kind === "REG_MULTI_SZ" ? list.value : [];
-    }
-
-    /** Whoever writes the list of those files says when; a part of that write, and none of its own in the log. */
-    listChanged(): void {
-        const filetime = (BigInt(this.events.now().getTime()) + FILETIME_OF_EPOCH) * 10_000n;
-        this.registry.set(AUTORECOVER_TIME.key, AUTORECOVER_TIME.name, { kind: "REG_SZ", value: String(filetime) });
-    }
-
-    /** The ledger's entries by item; a value of another kind than REG_SZ is left out. */
-    ledger(): Readonly<Record<string, string>> {
-        const entries = this.registry.valueNames(LEDGER_KEY).map((item) => [item, this.registry.get(LEDGER_KEY, item)] as const);
-        return Object.fromEntries(
-            entries.flatMap(([item, data]) => (data !== "absent" && data.kind === "REG_SZ" ? [[item, data.value]] : [])),
-        );
-    }
-
-    /** The WMI service stops and starts: what is stored comes into force. */
-    restartWmi(): void {
-        this.namespaces.restart();
-        for (const id of [WMI_SERVICE_STARTED, WMI_SUBSYSTEMS_INITIALISED]) this.events.append({ id, provider: WMI_EVENTS, inserts: [] });
+    constructor(options: WindowsMachineOptions = {}, faults?: FaultTable<MachineFaults>) {
+        super(options, faults);
     }
 
     /**
@@ -158,35 +26,5 @@ export class WindowsMachine {
      */
     rebuildRepository(): void {
         rebuildRepository(this);
-    }
-
-    /**
-     * Makes it another machine of the same name: new identity, Windows' own defaults, an empty ledger, no files, no events. The write
-     * log goes on; the rebuilding itself is not in it.
-     *
-     * @param image what the image that it was built from brings along besides Windows' own: flags of namespaces, and one of
-     *     the two identities when it was copied without sysprep (`machineGuid`) or by a careless hypervisor (`smbiosUuid`)
-     */
-    rebuild(image: Pick<WindowsMachineOptions, "namespaces" | "machineGuid" | "smbiosUuid"> = {}): void {
-        this.guid = image.machineGuid ?? randomUUID();
-        this.smbios = image.smbiosUuid ?? randomUUID().toUpperCase();
-        this.namespaces.reset();
-        for (const [path, flag] of Object.entries(image.namespaces ?? {})) {
-            this.namespaces.create(path, flag);
-            this.namespaces.setFlag(path, flag);
-        }
-        this.namespaces.restart();
-        this.install();
-        this.files.reset();
-        this.events.reset();
-    }
-
-    private install(): void {
-        this.registry.reset();
-        this.registry.set(CRYPTOGRAPHY, "MachineGuid", { kind: "REG_SZ", value: this.guid });
-        const { key, name } = AUTORECOVER_LIST;
-        this.registry.set(key, "Working Directory", { kind: "REG_EXPAND_SZ", value: "%systemroot%\\system32\\WBEM" });
-        this.registry.set(key, name, { kind: "REG_MULTI_SZ", value: [...VENDOR_LIST] });
-        this.registry.createKey(key, 32);
     }
 }

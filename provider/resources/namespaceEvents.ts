@@ -1,5 +1,5 @@
 import { parseNamespacePath } from "../core/namespacePath";
-import { type EventGroup, type EventsReading, printedAbout, rebuildEvents, type Sightings, together, WMI_EVENT } from "../core/wmiEvents";
+import { type EventGroup, type EventsReading, printedAbout, rebuildEvents, type Sightings, together, WMI_EVENT } from "../core/wire/events";
 
 /** `first` and `last` are absent where the count is 0. */
 type Count = Sightings | { readonly count: 0 };

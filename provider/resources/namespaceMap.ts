@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { definitionItem, type Item, itemName, namespaceItem, registrationItem } from "../core/item";
-import type { ItemValue, Wanted } from "../core/itemValue";
-import { formatEntry } from "../core/ledgerEntry";
-import { entryBytes } from "../core/ledgerRoom";
+import { definitionItem, type Item, itemName, namespaceItem, registrationItem } from "../core/items/item";
+import type { ItemValue, Wanted } from "../core/items/itemValue";
+import { formatEntry } from "../core/ledger/entry";
+import { entryBytes } from "../core/ledger/room";
 import { MAX_DEFINITIONS, MAX_LEDGER_BYTES, MAX_NAMESPACES } from "../core/limits";
 import { namespacePath, parseNamespacePath } from "../core/namespacePath";
-import type { Compiler } from "../core/step";
+import type { Compiler } from "../core/wire/step";
 import { definitionInput, fileIn } from "./foundTexts";
 import { foundOr } from "./resource";
 import type { EvidenceInput } from "./since";

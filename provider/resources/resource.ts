@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { connectionSchema } from "../core/connection";
-import type { Item } from "../core/item";
-import { describeLive, type LiveValue } from "../core/itemValue";
-import type { Declaration } from "../core/ledger";
+import type { Item } from "../core/items/item";
+import { describeLive, type LiveValue } from "../core/items/itemValue";
+import type { Declaration } from "../core/ledger/ledger";
+import type { Look } from "../core/ledger/look";
 import { MAX_OWNER } from "../core/limits";
-import type { Look } from "../core/look";
-import { oneLine } from "../core/oneLine";
-import type { Compiler } from "../core/step";
-import type { EventsReading } from "../core/wmiEvents";
+import { oneLine } from "../core/text/oneLine";
+import type { EventsReading } from "../core/wire/events";
+import type { Compiler } from "../core/wire/step";
 
 /** What a read can find where a declaration would have a boolean. The engine may copy it into new inputs (`ignoreChanges`). */
 export const FOUND_TEXTS = ["absent", "missing", "denied", "contradictory"] as const;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_SINCE, MIN_SINCE } from "../core/wmiEvents";
+import { MAX_SINCE, MIN_SINCE } from "../core/wire/events";
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

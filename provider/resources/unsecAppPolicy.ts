@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { UNSEC_APP_ITEM } from "../core/item";
-import type { Wanted } from "../core/itemValue";
+import { UNSEC_APP_ITEM } from "../core/items/item";
+import type { Wanted } from "../core/items/itemValue";
+import { sinkEffects } from "../core/items/sinkAccess";
 import type { RegistryData } from "../core/registry";
-import { sinkEffects } from "../core/sinkAccess";
 import { type CommonInputs, commonInputs, describeShown, foundOr, type ResourceSpec, type Shown } from "./resource";
 
 interface SinkPolicy {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { definitionItem, type Item, namespaceItem, registrationItem } from "../core/item";
-import type { Wanted } from "../core/itemValue";
+import { definitionItem, type Item, namespaceItem, registrationItem } from "../core/items/item";
+import type { Wanted } from "../core/items/itemValue";
 import { namespacePath } from "../core/namespacePath";
-import { compiler } from "../core/step";
+import { compiler } from "../core/wire/step";
 import { autorecoverInput, definitionText, fileIn, isFoundText, registrationsText } from "./foundTexts";
 import { namespaceEvents } from "./namespaceEvents";
 import { type NamespacePolicy, namespaceMap, recordable, type WmiPolicy } from "./namespaceMap";

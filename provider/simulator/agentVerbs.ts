@@ -1,8 +1,8 @@
 import { type AgentPart, partText } from "../agent/command";
 import { neededParts } from "../agent/neededParts";
 import type { Answer, Request, Verb } from "../agent/protocol";
-import type { HostFailure } from "../core/hostFailure";
-import { machineIdentity } from "../core/machine";
+import type { HostFailure } from "../core/wire/hostFailure";
+import { machineIdentity } from "../core/wire/machine";
 import { readEvents } from "../model/eventReading";
 import { type ApplyPace, apply, observe } from "../model/verbs";
 import { agentFailure, failureOf } from "../model/windowsException";

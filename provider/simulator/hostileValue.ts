@@ -1,7 +1,7 @@
 import type { Verb } from "../agent/protocol";
-import type { HostFailure } from "../core/hostFailure";
-import type { Observation } from "../core/observation";
-import type { Applied, Stopped } from "../core/step";
+import type { HostFailure } from "../core/wire/hostFailure";
+import type { Observation } from "../core/wire/observation";
+import type { Applied, Stopped } from "../core/wire/step";
 import { observe } from "../model/verbs";
 import { WindowsException } from "../model/windowsException";
 import type { AgentSurroundings } from "./agentSurroundings";

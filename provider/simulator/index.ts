@@ -1,8 +1,8 @@
 import { SimulatedHost, type SimulatedHostOptions } from "./simulatedHost";
 
-export type { MachineFacts } from "../core/machine";
-export type { FlagReadings } from "../core/observation";
 export type { RegistryData, RegistryValue } from "../core/registry";
+export type { MachineFacts } from "../core/wire/machine";
+export type { FlagReadings } from "../core/wire/observation";
 export type { BehindOurBack } from "../model/behindOurBack";
 export type { EventLog, LoggedEvent } from "../model/eventLog";
 export type { FaultTable } from "../model/faultTable";

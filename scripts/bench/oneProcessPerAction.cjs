@@ -10,17 +10,17 @@ const { randomUUID } = require("node:crypto");
 const { homedir } = require("node:os");
 const { startAgent } = require("../../dist/provider/agent/client.js");
 const { agentCommand } = require("../../dist/provider/agent/command.js");
-const { writeStep } = require("../../dist/provider/core/change.js");
-const { lookAt, namespaceItem, UNSEC_APP_ITEM } = require("../../dist/provider/core/item.js");
-const { lookOf } = require("../../dist/provider/core/look.js");
+const { writeStep } = require("../../dist/provider/core/ledger/change.js");
+const { lookAt, namespaceItem, UNSEC_APP_ITEM } = require("../../dist/provider/core/items/item.js");
+const { lookOf } = require("../../dist/provider/core/ledger/look.js");
 const { namespacePath } = require("../../dist/provider/core/namespacePath.js");
 const { AgentHost } = require("../../dist/provider/hosts/agentHost.js");
 const { SshSessions } = require("../../dist/provider/sessions/sshSessions.js");
 
 /**
  * @typedef {import("../../dist/provider/core/connection.js").Connection} Connection
- * @typedef {import("../../dist/provider/core/item.js").Item} Item
- * @typedef {import("../../dist/provider/core/itemValue.js").ItemValue} ItemValue
+ * @typedef {import("../../dist/provider/core/items/item.js").Item} Item
+ * @typedef {import("../../dist/provider/core/items/itemValue.js").ItemValue} ItemValue
  * @typedef {{ connection: Connection, kind: "flag" | "value" }} Props
  */
 

@@ -5,7 +5,7 @@ import { BOOTSTRAP_STOP_WORDS, MAX_NOISE, type Request } from "../../provider/ag
 import { WmisecError } from "../../provider/core/errors";
 import { MAX_REQUEST } from "../../provider/core/limits";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/observation";
+import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/wire/observation";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
 
 const CIMV2: ObserveRequest = { ...NOTHING_BUT_LEDGER, namespaces: [namespacePath("root/cimv2")] };

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { AgentSession } from "../../provider/agent/conversation";
 import { asciiJson, type Request } from "../../provider/agent/protocol";
 import { WmisecError } from "../../provider/core/errors";
-import type { MachineFacts } from "../../provider/core/machine";
-import type { Observation, ObserveRequest } from "../../provider/core/observation";
+import type { MachineFacts } from "../../provider/core/wire/machine";
+import type { Observation, ObserveRequest } from "../../provider/core/wire/observation";
 
 export const FACTS: MachineFacts = {
     protocol: 1,

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { script } from "../../provider/agent/command";
 import { asciiJson } from "../../provider/agent/protocol";
-import { overfilledBy } from "../../provider/core/ledgerRoom";
+import { overfilledBy } from "../../provider/core/ledger/room";
 import { MAX_LEDGER_BYTES, MAX_LEDGER_ENTRIES } from "../../provider/core/limits";
-import type { LedgerRecord } from "../../provider/core/observation";
-import type { Step } from "../../provider/core/step";
+import type { LedgerRecord } from "../../provider/core/wire/observation";
+import type { Step } from "../../provider/core/wire/step";
 
 const there = process.platform !== "win32" && spawnSync("pwsh", ["-v"]).error === undefined;
 const testWithPwsh = there ? test : test.skip;

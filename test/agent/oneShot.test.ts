@@ -4,7 +4,7 @@ import type { Request, VerbArgs } from "../../provider/agent/protocol";
 import { AgentStarter, type StarterOptions } from "../../provider/agent/starter";
 import { type ErrorCode, WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/observation";
+import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/wire/observation";
 import { eventually } from "../sessions/common";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
 

@@ -7,7 +7,7 @@ import { FrameReader } from "../../provider/agent/frames";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { MAX_FRAME, MAX_REQUEST } from "../../provider/core/limits";
 import { registryData } from "../../provider/core/registry";
-import type { Step } from "../../provider/core/step";
+import type { Step } from "../../provider/core/wire/step";
 import { onPwsh } from "../powershell/pwsh";
 import { ALLOWED_COMMANDS } from "./allowedCommands";
 

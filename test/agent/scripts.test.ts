@@ -15,11 +15,9 @@ import {
 import { VERBS } from "../../provider/agent/protocol";
 import { withoutComments } from "../../provider/agent/withoutComments";
 import { definitionFile } from "../../provider/core/definitionFile";
-import { AGENT_FAILURES } from "../../provider/core/hostFailure";
+import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/items/registration";
 import { MAX_FRAME, MAX_REQUEST } from "../../provider/core/limits";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { definitionReading } from "../../provider/core/observation";
-import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/registration";
 import { LEDGER_KEY } from "../../provider/core/registry";
 import {
     MAX_EVENT_GROUPS,
@@ -29,7 +27,9 @@ import {
     MIN_SINCE,
     WMI_EVENT,
     WMI_EVENT_IDS,
-} from "../../provider/core/wmiEvents";
+} from "../../provider/core/wire/events";
+import { AGENT_FAILURES } from "../../provider/core/wire/hostFailure";
+import { definitionReading } from "../../provider/core/wire/observation";
 import { WMI_EVENTS } from "../../provider/model/eventLog";
 import { fuzzRuns } from "../fuzz";
 import { ALLOWED_COMMANDS } from "./allowedCommands";

@@ -3,10 +3,10 @@ import { startAgent } from "../../provider/agent/client";
 import { asciiJson, type Request } from "../../provider/agent/protocol";
 import { WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/observation";
 import { Redaction } from "../../provider/core/redaction";
 import { LEDGER_KEY, UNSEC_APP_VALUE } from "../../provider/core/registry";
-import type { Applied } from "../../provider/core/step";
+import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/wire/observation";
+import type { Applied } from "../../provider/core/wire/step";
 import { fuzzRuns } from "../fuzz";
 import { FACTS, FarEnd } from "./farEnd";
 

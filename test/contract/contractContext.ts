@@ -1,15 +1,15 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { autorecoverMof, encryptionMof } from "../../provider/core/mof";
+import { autorecoverMof, encryptionMof } from "../../provider/core/mof/generate";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
+import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import {
     type FlagReadings,
     type NamespaceReading,
     NOTHING_BUT_LEDGER,
     type ObserveRequest,
     type RegistrationReading,
-} from "../../provider/core/observation";
-import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
-import type { Compiler, Step } from "../../provider/core/step";
+} from "../../provider/core/wire/observation";
+import type { Compiler, Step } from "../../provider/core/wire/step";
 import type { WindowsHost } from "../../provider/hosts/windowsHost";
 import type { WindowsMachine } from "../../provider/model/windowsMachine";
 

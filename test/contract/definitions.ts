@@ -1,5 +1,5 @@
-import type { DefinitionReading } from "../../provider/core/observation";
-import type { Compiler, Step } from "../../provider/core/step";
+import type { DefinitionReading } from "../../provider/core/wire/observation";
+import type { Compiler, Step } from "../../provider/core/wire/step";
 import { sha256 } from "../../provider/model/fileAccess";
 import { type ContractContext, NOTHING } from "./contractContext";
 

@@ -1,5 +1,5 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { type EventsReading, MAX_EVENT_GROUPS, MAX_EVENT_TEXT, MAX_EVENTS, MAX_SINCE, MIN_SINCE } from "../../provider/core/wmiEvents";
+import { type EventsReading, MAX_EVENT_GROUPS, MAX_EVENT_TEXT, MAX_EVENTS, MAX_SINCE, MIN_SINCE } from "../../provider/core/wire/events";
 import { WMI_EVENTS } from "../../provider/model/eventLog";
 import type { WindowsMachine } from "../../provider/model/windowsMachine";
 import type { ContractContext } from "./contractContext";

@@ -1,7 +1,7 @@
-import { encryptionMof } from "../../provider/core/mof";
+import { encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
-import type { Step } from "../../provider/core/step";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import type { Step } from "../../provider/core/wire/step";
 import { type ContractContext, flagOf, NOTHING, only } from "./contractContext";
 
 export function describeNamespaces(on: ContractContext): void {

@@ -1,7 +1,7 @@
-import { autorecoverMof } from "../../provider/core/mof";
+import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/items/registration";
+import { autorecoverMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/registration";
-import type { Step } from "../../provider/core/step";
+import type { Step } from "../../provider/core/wire/step";
 import { sha256 } from "../../provider/model/fileAccess";
 import { MOF_FOLDER } from "../../provider/model/mofFolder";
 import { registeredFile } from "../../provider/model/registrations";

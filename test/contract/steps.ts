@@ -1,5 +1,5 @@
-import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
 import { type ContractContext, flagOf, NOTHING, only, setValue, sz } from "./contractContext";
 
 export function describeSteps(on: ContractContext): void {

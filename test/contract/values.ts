@@ -1,6 +1,6 @@
-import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
-import type { Step } from "../../provider/core/step";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import type { Step } from "../../provider/core/wire/step";
 import { type ContractContext, NOTHING, setValue, sz } from "./contractContext";
 
 export function describeValues(on: ContractContext): void {

@@ -1,9 +1,9 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { definitionItem, itemName, itemNamed } from "../../provider/core/item";
-import { type Declaration, join, leave, type Memory, owns, release, satisfies } from "../../provider/core/ledger";
-import type { LedgerEntry } from "../../provider/core/ledgerEntry";
-import { type Look, lookOf, sha256 } from "../../provider/core/look";
-import { editDefinition } from "../../provider/core/mofDocument";
+import { definitionItem, itemName, itemNamed } from "../../provider/core/items/item";
+import type { LedgerEntry } from "../../provider/core/ledger/entry";
+import { type Declaration, join, leave, type Memory, owns, release, satisfies } from "../../provider/core/ledger/ledger";
+import { type Look, lookOf, sha256 } from "../../provider/core/ledger/look";
+import { editDefinition } from "../../provider/core/mof/document";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
 

@@ -1,5 +1,5 @@
-import { GivenNames } from "../../provider/core/givenNames";
-import { listed } from "../../provider/core/listed";
+import { GivenNames } from "../../provider/core/ledger/givenNames";
+import { listed } from "../../provider/core/text/listed";
 
 test("names that were given and not asked for are known, in their order", () => {
     const names = new GivenNames(new Set(["b", "a", "c"]));

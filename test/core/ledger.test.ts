@@ -1,12 +1,12 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/item";
-import type { ItemValue } from "../../provider/core/itemValue";
-import { type Declaration, join, type Memory, owns, release, relinquish, satisfies } from "../../provider/core/ledger";
-import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledgerEntry";
-import { type Look, lookOf } from "../../provider/core/look";
+import { itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/items/item";
+import type { ItemValue } from "../../provider/core/items/itemValue";
+import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledger/entry";
+import { type Declaration, join, type Memory, owns, release, relinquish, satisfies } from "../../provider/core/ledger/ledger";
+import { type Look, lookOf } from "../../provider/core/ledger/look";
 import { namespacePath } from "../../provider/core/namespacePath";
-import type { Observation } from "../../provider/core/observation";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
+import type { Observation } from "../../provider/core/wire/observation";
 import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
 
 const path = namespacePath("root/contoso");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { asciiJson } from "../../provider/agent/protocol";
-import { entryBytes, overfilledBy, refuseToOverfill } from "../../provider/core/ledgerRoom";
+import { entryBytes, overfilledBy, refuseToOverfill } from "../../provider/core/ledger/room";
 import {
     MAX_DEFINITION_TEXT,
     MAX_DEFINITIONS,
@@ -15,8 +15,8 @@ import {
     READING_ROOM,
 } from "../../provider/core/limits";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { type LedgerRecord, observation } from "../../provider/core/observation";
-import type { Step } from "../../provider/core/step";
+import { type LedgerRecord, observation } from "../../provider/core/wire/observation";
+import type { Step } from "../../provider/core/wire/step";
 import { fuzzRuns } from "../fuzz";
 
 const worst = "\u0444";

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { autorecoverMof, encryptionMof } from "../../provider/core/mof";
+import { autorecoverMof, encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { repositoryOf } from "../../provider/model/machineMofcomp";
 import { mofcomp } from "../../provider/model/mofCompiler";
-import { VENDOR_LIST } from "../../provider/model/repositoryRebuild";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
+import { VENDOR_LIST } from "../../provider/model/windowsMofs";
 import { fuzzRuns } from "../fuzz";
 
 const golden = (name: string) => readFileSync(join(__dirname, "../golden/mof", name), "latin1");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MAX_DEFINITION_BYTES } from "../../provider/core/limits";
-import { editDefinition, flagInDefinition } from "../../provider/core/mofDocument";
+import { editDefinition, flagInDefinition } from "../../provider/core/mof/document";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { repositoryOf } from "../../provider/model/machineMofcomp";
 import { mofcomp } from "../../provider/model/mofCompiler";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { editDefinition, flagInDefinition } from "../../provider/core/mofDocument";
+import { editDefinition, flagInDefinition } from "../../provider/core/mof/document";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { repositoryOf } from "../../provider/model/machineMofcomp";
 import { mofcomp } from "../../provider/model/mofCompiler";

@@ -1,4 +1,4 @@
-import { mofcompError } from "../../provider/core/mofcomp";
+import { mofcompError } from "../../provider/core/mof/mofcomp";
 import { namespacePath } from "../../provider/core/namespacePath";
 
 const NAMESPACE = { namespace: namespacePath("root/contoso") };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { z } from "zod";
-import { nearest } from "../../provider/core/didYouMean";
-import { parsed } from "../../provider/core/plainWords";
+import { nearest } from "../../provider/core/text/didYouMean";
+import { parsed } from "../../provider/core/text/plainWords";
 import { check } from "../../provider/handlers/check";
 import { specOf } from "../../provider/resources";
 import { fuzzRuns } from "../fuzz";

@@ -1,10 +1,10 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { definitionItem, itemName, itemNamed, lookAt, namespaceItem, registrationItem } from "../../provider/core/item";
-import type { ItemValue, LiveValue } from "../../provider/core/itemValue";
-import { type Declaration, join, leave, owns, release, satisfies } from "../../provider/core/ledger";
-import type { LedgerEntry } from "../../provider/core/ledgerEntry";
-import { type Look, lookOf, sha256 } from "../../provider/core/look";
-import { autorecoverMof } from "../../provider/core/mof";
+import { definitionItem, itemName, itemNamed, lookAt, namespaceItem, registrationItem } from "../../provider/core/items/item";
+import type { ItemValue, LiveValue } from "../../provider/core/items/itemValue";
+import type { LedgerEntry } from "../../provider/core/ledger/entry";
+import { type Declaration, join, leave, owns, release, satisfies } from "../../provider/core/ledger/ledger";
+import { type Look, lookOf, sha256 } from "../../provider/core/ledger/look";
+import { autorecoverMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
 

@@ -1,5 +1,5 @@
+import { sinkEffects } from "../../provider/core/items/sinkAccess";
 import type { RegistryValue } from "../../provider/core/registry";
-import { sinkEffects } from "../../provider/core/sinkAccess";
 
 const cases: [RegistryValue, string][] = [
     ["absent", "does not check"],

@@ -1,7 +1,7 @@
 import { isWmisecError, type WmisecError } from "../../provider/core/errors";
+import { stoppedError } from "../../provider/core/ledger/stoppedError";
 import { namespacePath } from "../../provider/core/namespacePath";
-import type { Step, Stopped } from "../../provider/core/step";
-import { stoppedError } from "../../provider/core/stoppedError";
+import type { Step, Stopped } from "../../provider/core/wire/step";
 
 const path = namespacePath("root/contoso");
 const FILE = "C:\\Contoso\\contoso.mof";

@@ -1,8 +1,8 @@
-import { describeLive, type ItemValue } from "../../provider/core/itemValue";
-import type { Claim, Plan } from "../../provider/core/ledger";
-import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledgerEntry";
-import type { LedgerRecord } from "../../provider/core/observation";
-import type { Step } from "../../provider/core/step";
+import { describeLive, type ItemValue } from "../../provider/core/items/itemValue";
+import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledger/entry";
+import type { Claim, Plan } from "../../provider/core/ledger/ledger";
+import type { LedgerRecord } from "../../provider/core/wire/observation";
+import type { Step } from "../../provider/core/wire/step";
 
 export const ME: Claim = {
     owner: "org/me",

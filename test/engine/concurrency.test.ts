@@ -1,5 +1,5 @@
-import { itemName, UNSEC_APP_ITEM } from "../../provider/core/item";
-import { parseEntry } from "../../provider/core/ledgerEntry";
+import { itemName, UNSEC_APP_ITEM } from "../../provider/core/items/item";
+import { parseEntry } from "../../provider/core/ledger/entry";
 import type { SimulatedHost } from "../../provider/simulator";
 import { troubleIn } from "../hosts/ledgerHistory";
 import type { Project } from "./project";

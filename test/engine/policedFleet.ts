@@ -1,4 +1,4 @@
-import { parseEntry } from "../../provider/core/ledgerEntry";
+import { parseEntry } from "../../provider/core/ledger/entry";
 import { type RegistryValue, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { SimulatedHost } from "../../provider/simulator";
 import { troubleIn } from "../hosts/ledgerHistory";

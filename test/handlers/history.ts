@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
-import { itemNamed, meansSame } from "../../provider/core/item";
-import type { ItemValue } from "../../provider/core/itemValue";
-import { parseEntry } from "../../provider/core/ledgerEntry";
+import { itemNamed, meansSame } from "../../provider/core/items/item";
+import type { ItemValue } from "../../provider/core/items/itemValue";
+import { registrationFileName } from "../../provider/core/items/registration";
+import { parseEntry } from "../../provider/core/ledger/entry";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { registrationFileName } from "../../provider/core/registration";
 import type { RegistryValue } from "../../provider/core/registry";
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { Bag, Handler } from "../../provider/handlers/handler";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { isWmisecError } from "../../provider/core/errors";
-import { parseEntry } from "../../provider/core/ledgerEntry";
+import { parseEntry } from "../../provider/core/ledger/entry";
 import type { Bag } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import { WindowsMachine } from "../../provider/model/windowsMachine";

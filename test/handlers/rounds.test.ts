@@ -1,4 +1,4 @@
-import { observeRequest } from "../../provider/core/observation";
+import { observeRequest } from "../../provider/core/wire/observation";
 import type { Bag } from "../../provider/handlers/handler";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import { WindowsMachine } from "../../provider/model/windowsMachine";

@@ -1,6 +1,6 @@
 import type { Connection } from "../../provider/core/connection";
 import { WmisecError } from "../../provider/core/errors";
-import type { Step } from "../../provider/core/step";
+import type { Step } from "../../provider/core/wire/step";
 import { Handler } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { Lives, Runtime } from "../../provider/handlers/runtime";

@@ -1,4 +1,4 @@
-import { GivenNames } from "../../provider/core/givenNames";
+import { GivenNames } from "../../provider/core/ledger/givenNames";
 import { lastWords } from "../../provider/heads/lastWords";
 import { Tally } from "../../provider/heads/tally";
 

@@ -1,4 +1,4 @@
-import { GivenNames } from "../../provider/core/givenNames";
+import { GivenNames } from "../../provider/core/ledger/givenNames";
 import type { Bag, Handler } from "../../provider/handlers/handler";
 import { lastWords } from "../../provider/heads/lastWords";
 import { TalliedHandler } from "../../provider/heads/talliedHandler";

@@ -2,11 +2,11 @@ import { type AgentClient, startAgent } from "../../provider/agent/client";
 import type { Request, VerbArgs } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
 import { READING_BYTES, READING_ROOM } from "../../provider/core/limits";
-import { machineIdentity } from "../../provider/core/machine";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/observation";
-import type { Step } from "../../provider/core/step";
-import type { EventsReading } from "../../provider/core/wmiEvents";
+import type { EventsReading } from "../../provider/core/wire/events";
+import { machineIdentity } from "../../provider/core/wire/machine";
+import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/wire/observation";
+import type { Step } from "../../provider/core/wire/step";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "../agent/farEnd";
 

@@ -1,8 +1,8 @@
 import { connectHosts, type Hosts } from "../../provider/connect";
-import { formatEntry } from "../../provider/core/ledgerEntry";
+import { formatEntry } from "../../provider/core/ledger/entry";
 import { MAX_LEDGER_ENTRIES, MAX_NAMESPACES } from "../../provider/core/limits";
-import { machineIdentity } from "../../provider/core/machine";
 import { LEDGER_KEY } from "../../provider/core/registry";
+import { machineIdentity } from "../../provider/core/wire/machine";
 import { type Bag, Handler } from "../../provider/handlers/handler";
 import { specOf } from "../../provider/resources";
 import { type SimulatedHost, startSimulatedHost } from "../../provider/simulator";

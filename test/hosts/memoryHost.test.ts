@@ -1,4 +1,4 @@
-import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 import { describeWindowsHost } from "../contract/windowsHostContract";

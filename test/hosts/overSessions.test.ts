@@ -3,7 +3,7 @@ import { agentCommand } from "../../provider/agent/command";
 import { OneShotAgent } from "../../provider/agent/oneShot";
 import { AgentStarter } from "../../provider/agent/starter";
 import type { Connection } from "../../provider/core/connection";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
 import { AgentHost } from "../../provider/hosts/agentHost";
 import { OpensshSessions } from "../../provider/sessions/openssh/opensshSessions";
 import type { Session, Sessions } from "../../provider/sessions/session";

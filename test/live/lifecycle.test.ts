@@ -1,9 +1,9 @@
-import { writeStep } from "../../provider/core/change";
 import type { Connection } from "../../provider/core/connection";
-import { type Item, lookAt, meansSame, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/item";
-import type { LiveValue } from "../../provider/core/itemValue";
-import { lookOf } from "../../provider/core/look";
-import type { Observation } from "../../provider/core/observation";
+import { type Item, lookAt, meansSame, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/items/item";
+import type { LiveValue } from "../../provider/core/items/itemValue";
+import { writeStep } from "../../provider/core/ledger/change";
+import { lookOf } from "../../provider/core/ledger/look";
+import type { Observation } from "../../provider/core/wire/observation";
 import type { AgentHost } from "../../provider/hosts/agentHost";
 import { Project } from "../engine/project";
 import { RealHost, realConnection, requireThrowAway, SKIPPED, THROW_AWAY } from "./realHost";

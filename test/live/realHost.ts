@@ -4,7 +4,7 @@ import { startAgent } from "../../provider/agent/client";
 import { agentCommand } from "../../provider/agent/command";
 import type { Connection } from "../../provider/core/connection";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import type { Session } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";

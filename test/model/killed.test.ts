@@ -1,7 +1,7 @@
-import { autorecoverMof, encryptionMof } from "../../provider/core/mof";
+import { autorecoverMof, encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
-import type { Step } from "../../provider/core/step";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import type { Step } from "../../provider/core/wire/step";
 import { sha256 } from "../../provider/model/fileAccess";
 import { registeredFile } from "../../provider/model/registrations";
 import { apply } from "../../provider/model/verbs";

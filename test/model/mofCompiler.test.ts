@@ -3,8 +3,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { repositoryOf } from "../../provider/model/machineMofcomp";
 import { type MofcompRun, mofcomp } from "../../provider/model/mofCompiler";
-import { VENDOR_LIST } from "../../provider/model/repositoryRebuild";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
+import { VENDOR_LIST } from "../../provider/model/windowsMofs";
 import { fuzzRuns } from "../fuzz";
 
 const FILE = "C:\\mof\\x.mof";

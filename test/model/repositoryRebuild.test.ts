@@ -1,9 +1,9 @@
-import { autorecoverMof, encryptionMof } from "../../provider/core/mof";
+import { AUTORECOVER_LIST } from "../../provider/core/items/registration";
+import { autorecoverMof, encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { AUTORECOVER_LIST } from "../../provider/core/registration";
 import { runMofcomp } from "../../provider/model/machineMofcomp";
-import { VENDOR_LIST } from "../../provider/model/repositoryRebuild";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
+import { VENDOR_LIST } from "../../provider/model/windowsMofs";
 
 const CONTOSO = namespacePath("root/contoso");
 const PRODUCT = "C:\\Contoso\\contoso.mof";

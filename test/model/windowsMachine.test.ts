@@ -1,4 +1,4 @@
-import { encryptionMof } from "../../provider/core/mof";
+import { encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { runMofcomp } from "../../provider/model/machineMofcomp";
 import type { MofcompRun } from "../../provider/model/mofCompiler";

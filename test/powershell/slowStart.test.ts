@@ -1,4 +1,4 @@
-import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
 import { onPowershellHost } from "./onHost";
 import type { PowershellHost } from "./powershellHost";
 import { PowershellWorld } from "./powershellWorld";

@@ -1,4 +1,4 @@
-import type { EventGroup, EventsReading } from "../../provider/core/wmiEvents";
+import type { EventGroup, EventsReading } from "../../provider/core/wire/events";
 import { namespaceEvents } from "../../provider/resources/namespaceEvents";
 
 const KEYS = new Map([

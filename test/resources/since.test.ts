@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { MAX_SINCE, MIN_SINCE } from "../../provider/core/wmiEvents";
+import { MAX_SINCE, MIN_SINCE } from "../../provider/core/wire/events";
 import { since, sinceMs } from "../../provider/resources/since";
 import { fuzzRuns } from "../fuzz";
 

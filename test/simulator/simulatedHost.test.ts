@@ -4,9 +4,9 @@ import { agentCommand, agentText, partText } from "../../provider/agent/command"
 import { agentHeader, VERBS } from "../../provider/agent/protocol";
 import { connectionSchema } from "../../provider/core/connection";
 import { MAX_REQUEST } from "../../provider/core/limits";
-import { encryptionMof } from "../../provider/core/mof";
+import { encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/observation";
+import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
 import {
     newKeyPair,
     type SimulatedHost,

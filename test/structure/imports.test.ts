@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
-import { breaches, PARTS, partOf } from "./sourceRules";
+import { breaches, circles, PARTS, partOf } from "./sourceRules";
 
 const ROOT = resolve(__dirname, "../..");
 const FILES = ["provider", "sdk"].flatMap((folder) =>
@@ -12,6 +12,37 @@ const FILES = ["provider", "sdk"].flatMap((folder) =>
 test("the sources keep the rules", () => {
     expect(FILES.length).toBeGreaterThan(20);
     expect(FILES.flatMap((file) => breaches(file, readFileSync(join(ROOT, file), "utf8")))).toEqual([]);
+});
+
+test("nothing is imported in a circle, types included", () => {
+    expect(circles(new Map(FILES.map((file) => [file, readFileSync(join(ROOT, file), "utf8")])))).toEqual([]);
+});
+
+/** [what, the files, the circle]; each is seen to be found. */
+test.each([
+    [
+        "two files",
+        { "sdk/a.ts": `import { b } from "./b";`, "sdk/b.ts": `export * from "./a";`, "sdk/c.ts": `import "./a";` },
+        "sdk/a.ts, sdk/b.ts",
+    ],
+    [
+        "three, one of them by a type alone",
+        { "sdk/a.ts": `import "./b";`, "sdk/b.ts": `let x: import("./c/index").C;`, "sdk/c/index.ts": `import type { A } from "../a";` },
+        "sdk/a.ts, sdk/b.ts, sdk/c/index.ts",
+    ],
+    ["a folder by its index", { "sdk/a/index.ts": `import "../b";`, "sdk/b.ts": `import { a } from "./a";` }, "sdk/a/index.ts, sdk/b.ts"],
+    [
+        "two rooms, and no two files",
+        {
+            "provider/core/items/a.ts": `import "../ledger/b";`,
+            "provider/core/ledger/b.ts": "",
+            "provider/core/ledger/c.ts": `import type { D } from "../items/d";`,
+            "provider/core/items/d.ts": "",
+        },
+        "provider/core/items, provider/core/ledger",
+    ],
+])("a circle found: %s", (_what, files, circle) => {
+    expect(circles(new Map(Object.entries(files)))).toEqual([circle]);
 });
 
 test("the table of parts goes one way", () => {
@@ -30,13 +61,13 @@ test("each part in the table has sources", () => {
 test.each([
     [
         "a part that comes later",
-        "provider/core/mof.ts",
+        "provider/core/errors.ts",
         `import { pool } from "../sessions/pool";`,
         "provider/core imports provider/sessions",
     ],
     [
         "a type of a later part",
-        "provider/core/mof.ts",
+        "provider/core/errors.ts",
         `import type { Session } from "../sessions/session";`,
         "provider/core imports provider/sessions",
     ],
@@ -47,9 +78,9 @@ test.each([
         "provider/heads imports provider/simulator",
     ],
     ["an export from", "provider/agent/client.ts", `export * from "../hosts/windowsHost";`, "provider/agent imports provider/hosts"],
-    ["require", "provider/core/mof.ts", `const x = require("../model/verbs");`, "provider/core imports provider/model"],
-    ["import()", "provider/core/mof.ts", `const x = await import("../model/verbs");`, "provider/core imports provider/model"],
-    ["an import type", "provider/core/mof.ts", `let x: import("../model/verbs").Verbs;`, "provider/core imports provider/model"],
+    ["require", "provider/core/errors.ts", `const x = require("../model/verbs");`, "provider/core imports provider/model"],
+    ["import()", "provider/core/errors.ts", `const x = await import("../model/verbs");`, "provider/core imports provider/model"],
+    ["an import type", "provider/core/errors.ts", `let x: import("../model/verbs").Verbs;`, "provider/core imports provider/model"],
     ["the root's index", "provider/handlers/handler.ts", `import { handler } from "../index";`, "provider/handlers imports provider/index"],
     [
         "a folder that nobody knows",
@@ -63,10 +94,15 @@ test.each([
         `import * as pulumi from "@pulumi/pulumi";`,
         "provider/resources imports @pulumi/pulumi",
     ],
-    ["a module of Pulumi", "provider/core/mof.ts", `import { log } from "@pulumi/pulumi/log";`, "provider/core imports @pulumi/pulumi"],
+    ["a module of Pulumi", "provider/core/errors.ts", `import { log } from "@pulumi/pulumi/log";`, "provider/core imports @pulumi/pulumi"],
     ["ssh2 outside sessions and simulator", "provider/hosts/agentHost.ts", `import { Client } from "ssh2";`, "provider/hosts imports ssh2"],
     ["a package that is not a dependency", "provider/sessions/pool.ts", `import _ from "lodash";`, "provider/sessions imports lodash"],
-    ["input and output in a pure part", "provider/core/mof.ts", `import { readFileSync } from "node:fs";`, "provider/core imports node:fs"],
+    [
+        "input and output in a pure part",
+        "provider/core/errors.ts",
+        `import { readFileSync } from "node:fs";`,
+        "provider/core imports node:fs",
+    ],
     ["the same by its old name", "provider/model/verbs.ts", `import { connect } from "net";`, "provider/model imports node:net"],
     ["process.env", "provider/sessions/pool.ts", "const x = process.env.HOME;", "reads the environment outside provider/connect.ts"],
     ["process[env]", "provider/sessions/pool.ts", `const x = process["env"];`, "reads the environment outside provider/connect.ts"],
@@ -83,14 +119,14 @@ test.each([
         "reads the environment outside provider/connect.ts",
     ],
     ["process.env in the sdk", "sdk/index.ts", "const x = process.env.HOME;", "reads the environment outside provider/connect.ts"],
-    ["any", "provider/core/mof.ts", "let x: any;", "the type any"],
+    ["any", "provider/core/errors.ts", "let x: any;", "the type any"],
     ["as any", "sdk/index.ts", "const x = [] as any;", "the type any"],
     ["any inside a type", "sdk/index.ts", "type X = Record<string, any>;", "the type any"],
-    ["@ts-ignore", "provider/core/mof.ts", "// @ts-ignore", "silences the compiler or the linter"],
-    ["@ts-expect-error", "provider/core/mof.ts", "/* @ts-expect-error */", "silences the compiler or the linter"],
-    ["biome-ignore", "provider/core/mof.ts", "// biome-ignore lint/suspicious/noExplicitAny: no", "silences the compiler or the linter"],
-    ["an empty catch", "provider/core/mof.ts", "try { x(); } catch {}", "swallows an error without a word why"],
-    ["an empty catch with a name", "provider/core/mof.ts", "try { x(); } catch (error) {}", "swallows an error without a word why"],
+    ["@ts-ignore", "provider/core/errors.ts", "// @ts-ignore", "silences the compiler or the linter"],
+    ["@ts-expect-error", "provider/core/errors.ts", "/* @ts-expect-error */", "silences the compiler or the linter"],
+    ["biome-ignore", "provider/core/errors.ts", "// biome-ignore lint/suspicious/noExplicitAny: no", "silences the compiler or the linter"],
+    ["an empty catch", "provider/core/errors.ts", "try { x(); } catch {}", "swallows an error without a word why"],
+    ["an empty catch with a name", "provider/core/errors.ts", "try { x(); } catch (error) {}", "swallows an error without a word why"],
     [
         "an empty .catch() in a block with a comment elsewhere",
         "provider/sessions/pool.ts",
@@ -110,18 +146,18 @@ test.each([
 
 test.each([
     ["a part that comes before", "provider/hosts/agentHost.ts", `import type { Session } from "../sessions/session";`],
-    ["its own part", "provider/core/mof.ts", `import { x } from "./namespacePath";`],
+    ["its own part", "provider/core/errors.ts", `import { x } from "./namespacePath";`],
     ["the environment in connect", "provider/connect.ts", "const x = process.env.HOME;"],
-    ["any as a word", "provider/core/mof.ts", `const any = AbortSignal.any([]); // any`],
+    ["any as a word", "provider/core/errors.ts", `const any = AbortSignal.any([]); // any`],
     ["another thing's env", "provider/sessions/secrets.ts", "const x = secret.env;"],
-    ["a catch that says why it does nothing", "provider/core/mof.ts", "try { x(); } catch { /* gone already */ }"],
+    ["a catch that says why it does nothing", "provider/core/errors.ts", "try { x(); } catch { /* gone already */ }"],
     ["a .catch() that says why", "provider/sessions/pool.ts", "// Whoever awaits it gets the error.\nx().catch(() => undefined);"],
     [
         "a .catch() in a loop that says why",
         "provider/sessions/pool.ts",
         "// Whoever awaits it gets the error.\nfor (const x of y) x.catch(() => undefined);",
     ],
-    ["a catch that acts", "provider/core/mof.ts", "try { x(); } catch (error) { throw y(error); }"],
+    ["a catch that acts", "provider/core/errors.ts", "try { x(); } catch (error) { throw y(error); }"],
 ])("allowed: %s", (_what, file, line) => {
     expect(breaches(file, line)).toEqual([]);
 });

@@ -49,6 +49,62 @@ export function partOf(file: string): string {
     return top === "provider" ? `provider/${second.replace(/\.ts$/, "")}` : top;
 }
 
+/** What a part is divided into: a folder in it, or a file beside those folders: `provider/core/ledger`, `provider/core/errors.ts`. */
+const roomOf = (file: string): string => file.split("/").slice(0, 3).join("/");
+
+/**
+ * Files, and rooms of one part, that import each other in a circle. A type counts like anything else: who can't be understood without the
+ * other is no part of its own.
+ * @param texts by file, relative to the repository, with `/`
+ * @returns one line for each circle: its members
+ */
+export function circles(texts: ReadonlyMap<string, string>): string[] {
+    const files = new Map([...texts].map(([file, text]) => [file, importedFiles(file, text, texts)]));
+    const rooms = new Map<string, Set<string>>();
+    for (const [file, imported] of files) {
+        const room = rooms.get(roomOf(file)) ?? new Set();
+        rooms.set(roomOf(file), room);
+        for (const target of imported) if (roomOf(target) !== roomOf(file)) room.add(roomOf(target));
+    }
+    return [...new Set([...circlesIn(files), ...circlesIn(rooms)])];
+}
+
+function importedFiles(file: string, text: string, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
+    const found = new Set<string>();
+    const visit = (node: ts.Node): void => {
+        const imported = importedModule(node);
+        if (imported?.startsWith(".")) {
+            const path = posix.join(posix.dirname(file), imported);
+            for (const candidate of [`${path}.ts`, `${path}/index.ts`]) if (texts.has(candidate)) found.add(candidate);
+        }
+        ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true));
+    return found;
+}
+
+function circlesIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+    const reached = new Map([...graph.keys()].map((node) => [node, reachedFrom(node, graph)]));
+    const inCircle = [...graph.keys()].filter((node) => reached.get(node)?.has(node));
+    return inCircle.map((node) =>
+        inCircle
+            .filter((other) => reached.get(node)?.has(other) && reached.get(other)?.has(node))
+            .sort()
+            .join(", "),
+    );
+}
+
+function reachedFrom(start: string, graph: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> {
+    const reached = new Set<string>();
+    const open = [...(graph.get(start) ?? [])];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+        if (reached.has(next)) continue;
+        reached.add(next);
+        open.push(...(graph.get(next) ?? []));
+    }
+    return reached;
+}
+
 /**
  * What in a source file breaks the rules.
  * @param file relative to the repository, with `/`

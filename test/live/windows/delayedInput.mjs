@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);
 const { startAgent } = require("../../../dist/provider/agent/client.js");
 const { agentCommand } = require("../../../dist/provider/agent/command.js");
-const { NOTHING_BUT_LEDGER } = require("../../../dist/provider/core/observation.js");
+const { NOTHING_BUT_LEDGER } = require("../../../dist/provider/core/wire/observation.js");
 
 const PROGRAM = process.argv[2] ?? "powershell.exe";
 /** Milliseconds. */

@@ -1,0 +1,56 @@
+import { WmisecError } from "../errors";
+import { describeItem, type Item, itemName, itemNamed } from "../items/item";
+import { LEDGER_KEY } from "../registry";
+import { MAX_DEFINITIONS_ASKED, type Observation } from "../wire/observation";
+import { type LedgerEntry, parseEntry } from "./entry";
+import { type Claim, type Leaving, leaves } from "./ledger";
+import { recordOf } from "./look";
+
+/** Released at once; a ledger may name more than one look may ask for, or one answer has room for. */
+const MOST_AT_ONCE = 100;
+
+/**
+ * As many orphans as can be asked for beside the other items. Flags come last (`inOrderOfRelease`), so none is taken before all
+ * definitions are.
+ */
+export function withRoomFor(orphans: readonly Item[], items: readonly Item[]): readonly Item[] {
+    const isDefinition = ({ type }: Item) => type === "definition";
+    const definitions = orphans.filter(isDefinition);
+    const room = MAX_DEFINITIONS_ASKED - items.filter(isDefinition).length;
+    const taken = definitions.length <= room ? orphans : definitions.slice(0, Math.max(room, 0));
+    return taken.slice(0, MOST_AT_ONCE);
+}
+
+/**
+ * Items with an entry of this owner that nobody declares: a killed create, or a state file that was lost.
+ * @throws WmisecError ledgerGarbled, ledgerTooNew for an entry that names this life of the owner and can't be read
+ */
+export function orphansIn(seen: Observation, claim: Claim, leaving: Leaving, known: ReadonlySet<string>): Item[] {
+    return seen.ledger.flatMap(({ item: name, text }) => {
+        const parsed = parseEntry(text);
+        const item = itemNamed(name);
+        if (item === undefined || known.has(name)) return [];
+        if (parsed.state !== "entry") return text?.includes(claim.stamp) ? [recordOf(item, seen).item] : [];
+        if (parsed.entry.machine !== claim.machine) return [];
+        return parsed.entry.owners.some((owner) => leaves(owner, claim, leaving)) ? [item] : [];
+    });
+}
+
+/** The entries of a ledger that were written on that machine, of items that this provider may have written. */
+export function entriesOf(ledger: Observation["ledger"], machine: string): { readonly item: Item; readonly entry: LedgerEntry }[] {
+    return ledger.flatMap(({ item: name, text }) => {
+        const item = itemNamed(name);
+        const parsed = parseEntry(text);
+        return item !== undefined && parsed.state === "entry" && parsed.entry.machine === machine ? [{ item, entry: parsed.entry }] : [];
+    });
+}
+
+/** Of items whose release the host reported as done, and whose entries name us still. */
+export function stillNamed([first, ...more]: readonly Item[]): WmisecError | undefined {
+    if (first === undefined) return undefined;
+    const others = more.length === 0 ? "" : ` and ${more.length} more`;
+    return new WmisecError("readBackDiffers", `the ledger still names this resource for ${describeItem(first)}${others}`, {
+        tried: "to take the resource out of the ledger; the host said that it is done",
+        remedy: `look at HKLM\\${LEDGER_KEY} on the host, value ${itemName(first)}, and see who writes it (another run of the same stack, something that puts the registry back); then run again`,
+    });
+}

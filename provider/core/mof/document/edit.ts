@@ -1,0 +1,61 @@
+import type { NamespacePath } from "../../namespacePath";
+import { encryptionMof } from "../generate";
+import type { FlagStatement } from "./flag";
+
+/** `by` in the place of what stands from `start` up to `end`. */
+interface Replacement {
+    readonly start: number;
+    readonly end: number;
+    readonly by: string;
+}
+
+/**
+ * The text that says `required` in each of the statements, or, where there are none, in one of its own at the end, which is
+ * compiled last.
+ * @param statements all that the text has about the namespace, in their order
+ */
+export function withFlag(text: string, statements: readonly FlagStatement[], namespace: NamespacePath, required: boolean): string {
+    const lineEnd = lineEndOf(text);
+    if (statements.length === 0) return `${text}${appendix(text, namespace, required, lineEnd)}`;
+    const pieces: string[] = [];
+    let at = 0;
+    for (const statement of statements) {
+        const { start, end, by } = replacement(text, statement, required, lineEnd);
+        pieces.push(text.slice(at, start), by);
+        at = end;
+    }
+    return `${pieces.join("")}${text.slice(at)}`;
+}
+
+/** The least change that writes the flag out, also where a bare qualifier means the same: that depends on the release of Windows. */
+function replacement(text: string, { qualifier, qualifiers, instance }: FlagStatement, required: boolean, lineEnd: string): Replacement {
+    const value = required ? "TRUE" : "FALSE";
+    const inserted = (at: number, by: string): Replacement => ({ start: at, end: at, by });
+    const last = qualifiers.at(-1);
+    if (qualifier?.value?.kind === "boolean") {
+        const { start, end, value: present } = qualifier.value;
+        return { start, end, by: present === required ? text.slice(start, end) : value };
+    }
+    if (qualifier !== undefined) return inserted(qualifier.name.end, `(${value})`);
+    if (last !== undefined) return inserted(last.end, `, RequiresEncryption(${value})`);
+    return inserted(instance.start, `[RequiresEncryption(${value})]${separator(text, instance.start, lineEnd)}`);
+}
+
+/** What stands between a qualifier list and the instance that begins at `at`: a line of its own, where the instance has one. */
+function separator(text: string, at: number, lineEnd: string): string {
+    const indentation = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
+    return /^[ \t]*$/.test(indentation) ? `${lineEnd}${indentation}` : " ";
+}
+
+/** A statement of our own, after an empty line. */
+function appendix(text: string, namespace: NamespacePath, required: boolean, lineEnd: string): string {
+    const gap = text === "" ? "" : text.endsWith("\n") ? lineEnd : `${lineEnd}${lineEnd}`;
+    return `${gap}${encryptionMof(namespace, required).replaceAll("\r\n", lineEnd)}`;
+}
+
+/** CRLF, unless there are more lines that end with LF alone. */
+function lineEndOf(text: string): "\r\n" | "\n" {
+    const all = text.split("\n").length - 1;
+    const crlf = text.split("\r\n").length - 1;
+    return crlf >= all - crlf ? "\r\n" : "\n";
+}
