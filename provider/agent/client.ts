@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { WmisecError } from "../core/errors";
 import type { MachineFacts } from "../core/wire/machine";
 import type { AgentPart } from "./command";
-import { type AgentSession, Conversation } from "./conversation";
+import { type AgentSession, Conversation, type Question } from "./conversation";
 import { type AgentOptions, DEFAULT_GRACE_MS, handshake, SilentRequest } from "./handshake";
 import type { Verb, VerbArgs, VerbValue } from "./protocol";
 import { askAll, type Request, requestLine, requestOf, unknownOutcome } from "./verbQuestion";
@@ -97,10 +97,13 @@ class StreamAgent implements AgentClient {
         }
     }
 
+    /** Parts that travel before a request are met with the same silence, and their deadline comes first. */
     #toldOfSilence<V extends Verb>(request: Request<V>): Request<V> {
-        const { question } = request;
-        const late = () => (this.conversation.onlyReported ? new SilentRequest(question.late()) : question.late());
-        return { ...request, question: { ...question, late } };
+        const told = <T>(question: Question<T>): Question<T> => ({
+            ...question,
+            late: () => (this.conversation.onlyReported ? new SilentRequest(question.late()) : question.late()),
+        });
+        return { ...request, loads: request.loads.map(told), question: told(request.question) };
     }
 
     #nextId(): number {

@@ -1,7 +1,8 @@
 import { isWmisecError, WmisecError } from "../core/errors";
+import { NOTHING_BUT_LEDGER } from "../core/wire/observation";
 import { type AgentClient, startAgent } from "./client";
 import type { AgentSession } from "./conversation";
-import { type AgentOptions, SilentRequest, SilentStart } from "./handshake";
+import { type AgentOptions, DEFAULT_HANDSHAKE_MS, SilentRequest, SilentStart } from "./handshake";
 import { OneShotAgent } from "./oneShot";
 
 export interface StarterOptions extends AgentOptions {
@@ -62,7 +63,15 @@ export class AgentStarter {
         const ready = this.#ready;
         this.#ready = undefined;
         if (ready !== undefined && ready.ended === undefined) return ready;
-        if (this.#isOneShot) return this.#startOneShot();
+        if (this.#isOneShot) {
+            try {
+                return await this.#startOneShot();
+            } catch (error) {
+                if (!(error instanceof SilentStart)) throw error;
+                this.#oneShot.silent();
+                this.#isOneShot = false;
+            }
+        }
         try {
             return this.#watched(await this.#startStream());
         } catch (error) {
@@ -140,16 +149,27 @@ export class AgentStarter {
     #tryStream(beside: OneShotAgent): void {
         if (this.#isTrying || this.#ready !== undefined) return;
         this.#isTrying = true;
-        this.openSession()
-            .then((session) => startAgent(session, this.#options))
+        this.#provenStream()
             .then(
                 (stream) => this.#gotThrough(this.#watched(stream), beside),
                 // Other errors are told to who asks next.
-                (error) => error instanceof SilentStart && this.#stream.silent(),
+                (error) => (error instanceof SilentStart || error instanceof SilentRequest) && this.#stream.silent(),
             )
             .finally(() => {
                 this.#isTrying = false;
             });
+    }
+
+    /** A handshake alone proves nothing: a host may answer it and see no more of its input before that ends. A look does no harm. */
+    async #provenStream(): Promise<AgentClient> {
+        const stream = await startAgent(await this.openSession(), this.#options);
+        try {
+            await stream.ask("observe", NOTHING_BUT_LEDGER, this.#options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_MS);
+            return stream;
+        } catch (error) {
+            await stream.close();
+            throw error;
+        }
     }
 
     #gotThrough(stream: AgentClient, beside: OneShotAgent): void {

@@ -25,6 +25,8 @@ const honest = ({ id, verb, args }: Request, far: FarEnd): void => {
     far.answers({ id, ok: true, value });
     far.dies("processEnded", "the process on the host ended with exit code 0");
 };
+/** Answers, and waits for more. */
+const lasting = ({ id, args }: Request, far: FarEnd): void => far.answers({ id, ok: true, value: nothingThere(args as ObserveRequest) });
 const AT_END: FarEndScript = { inputOnlyAtEnd: true, onRequest: honest };
 
 /** Sessions in memory, each with the next script, the last one again and again. */
@@ -191,6 +193,46 @@ describe("the way to start", () => {
         expect(warned).toHaveLength(1);
     });
 
+    test("also where parts of the agent travel with the request: they are met with the same silence", async () => {
+        const far = new FarEnd({});
+        far.onLoad = () => undefined;
+        const agents = new AgentStarter(
+            async () => far,
+            () => undefined,
+        );
+        const client = await agents.start();
+        jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick"] });
+        try {
+            const look: ObserveRequest = { ...NOTHING_BUT_LEDGER, registrations: [namespacePath("root/cimv2")] };
+            const silent = failure(client.ask("observe", look, 60_000));
+            await jest.advanceTimersByTimeAsync(60_000);
+            expect(await silent).toBeInstanceOf(SilentRequest);
+        } finally {
+            jest.useRealTimers();
+        }
+    });
+
+    test("a stream that answers the handshake and nothing after it is not taken for one that gets through", async () => {
+        const onlyReports: FarEndScript = { onRequest: (request, far) => far.inputEnded && honest(request, far) };
+        const { agents, ends } = starter([onlyReports], { graceMs: 5, handshakeTimeoutMs: 200, againMs: 1 });
+        await failure((await agents.start()).ask("observe", CIMV2, 5));
+        const oneShot = await agents.start();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        await oneShot.ask("observe", CIMV2, 60_000);
+        await eventually(() => ends.some((far, at) => at > 1 && !far.inputEnded && far.closed), "the stream that was tried is given up");
+        expect(oneShot.ended).toBeUndefined();
+        expect((await oneShot.ask("apply", WRITE, 60_000)).done).toBe(1);
+    });
+
+    test("one-shot that turns out to be silent itself gives way to a stream: the network may have swallowed one answer", async () => {
+        const { agents, ends } = starter([{}, { onAgent: () => undefined }, { onRequest: lasting }]);
+        await failure((await agents.start()).ask("observe", CIMV2, 5));
+        const stream = await agents.start();
+        expect(await stream.ask("observe", CIMV2, 60_000)).toEqual(nothingThere(CIMV2));
+        expect(ends.map(({ inputEnded }) => inputEnded)).toEqual([false, true, false]);
+        await stream.close();
+    });
+
     test("a write that was met with silence is not one to ask again, and the next start is one-shot", async () => {
         const { agents, warned } = starter([{}, AT_END]);
         const write = await failure((await agents.start()).ask("apply", WRITE, 5));
@@ -210,7 +252,7 @@ describe("the way to start", () => {
     });
 
     test("is a stream again as soon as one gets through: the network may have swallowed the first", async () => {
-        const { agents, ends } = starter([{ onAgent: () => undefined }, AT_END, { onRequest: honest }, AT_END]);
+        const { agents, ends } = starter([{ onAgent: () => undefined }, AT_END, { onRequest: lasting }, AT_END]);
         const oneShot = await agents.start();
         await eventually(() => oneShot.ended !== undefined, "the stream got through");
         // Who had it in hand is answered all the same.
@@ -223,7 +265,7 @@ describe("the way to start", () => {
     });
 
     test("is tried again as a stream after a while", async () => {
-        const { agents, ends } = starter([AT_END, AT_END, AT_END, { onRequest: honest }, AT_END], { againMs: 1 });
+        const { agents, ends } = starter([AT_END, AT_END, AT_END, { onRequest: lasting }, AT_END], { againMs: 1 });
         const client = await agents.start();
         await silentThenEnded(ends, 2);
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -233,7 +275,7 @@ describe("the way to start", () => {
     });
 
     test("leaves no stream behind that nobody took", async () => {
-        const { agents, ends } = starter([{ onAgent: () => undefined }, AT_END, { onRequest: honest }]);
+        const { agents, ends } = starter([{ onAgent: () => undefined }, AT_END, { onRequest: lasting }]);
         const oneShot = await agents.start();
         await eventually(() => oneShot.ended !== undefined, "the stream got through");
         await oneShot.close();
