@@ -91,9 +91,13 @@ class Cleaning {
         if (text === null) return { item: name, text };
         const entry = parsed(text);
         if (!isBag(entry)) return { item: name, text: this.redaction.text(text) };
-        const { owners, before, written, writing } = entry;
+        const { owners, before, written, writing, to, since } = entry;
+        // What a note of a move says of the other machine is told as it stands there.
+        const told = isBag(to) ? [to["host"], to["machine"], since] : [];
         const values = [before, written, writing, ...(Array.isArray(owners) ? owners.map((one) => isBag(one) && one["wants"]) : [])];
-        const holds = values.some((one) => isBag(one) && holdsSecret(one["value"], this.redaction));
+        const holds =
+            values.some((one) => isBag(one) && holdsSecret(one["value"], this.redaction)) ||
+            told.some((one) => typeof one === "string" && this.redaction.isIn(one, SHORTEST_IN_NAME));
         return { item: name, text: holds ? `an entry that holds a secret of this run: ${this.redaction.text(text)}` : text };
     }
 }

@@ -54,9 +54,16 @@ export class Moves {
         const { connection, owner, machine } = former;
         const step = announceMove({ machine, owner, stamp: id, to, since: this.runtime.now() });
         try {
-            const { stopped } = await this.runtime.host(connection).apply([step], NOTHING_BUT_LEDGER);
+            const { stopped, observation } = await this.runtime.host(connection).apply([step], NOTHING_BUT_LEDGER);
             if (stopped === null) return step;
-            if (stopped.reason === "unexpected") return undefined;
+            const stands = observation.ledger.some(({ item }) => item === step.item);
+            if (stopped.reason === "unexpected" && stands) return undefined;
+            if (stopped.reason === "unexpected") {
+                await this.runtime.log.warn(
+                    `${hostText(former)}: the move to ${to.host} could not be noted in the ledger there (${stopped.found}). ${ifKilled(to)}`,
+                );
+                return undefined;
+            }
             throw new WmisecError("hostError", `the move to ${to.host} could not be noted in the ledger`, {
                 said: stopped.reason === "failed" ? stopped.failure.message : stopped.reason,
                 tried: "before the first write on the new machine; nothing was written there",
@@ -65,7 +72,7 @@ export class Moves {
         } catch (error) {
             if (!mayBeGone(error)) throw named(connection, error);
             await this.runtime.log.warn(
-                `${hostText(former)}: stopped answering before the move to ${to.host} could be noted there. If this run is killed now, let the program's connection name ${to.host} in the next pulumi up`,
+                `${hostText(former)}: stopped answering before the move to ${to.host} could be noted there. ${ifKilled(to)}`,
             );
             return undefined;
         }
@@ -85,7 +92,10 @@ export class Moves {
             (record) => isOver(record) && (open.length === 0 || known.has(record.move.to.machine) || record.move.to.machine !== current),
         );
         // A note that somebody took out in the meantime is out.
-        if (over.length > 0) await host.apply(over.map(forgetMove), NOTHING_BUT_LEDGER);
+        if (over.length > 0) {
+            await this.runtime.beforeWrite();
+            await host.apply(over.map(forgetMove), NOTHING_BUT_LEDGER);
+        }
         return open.map(({ move }) => move);
     }
 
@@ -97,3 +107,6 @@ export class Moves {
 
 export const unfinishedText = (move: BegunMove): string =>
     `a move of this resource to ${move.to.host} was begun ${move.since} and never finished; our policy may still stand there: ${finishMove(move)}`;
+
+const ifKilled = ({ host }: BegunMove["to"]): string =>
+    `If this run is killed now, let the program's connection name ${host} in the next pulumi up`;

@@ -58,7 +58,7 @@ export class Openings {
     async run<T>(signal: AbortSignal, task: (place: Place) => Promise<T>): Promise<T> {
         for (let vain = 0; ; ) {
             await this.#take(signal, "behind others");
-            const { place, leave } = this.#place(signal);
+            const { place, end } = this.#place(signal);
             this.#running.add(place);
             let fault: ControllerFault;
             try {
@@ -75,7 +75,7 @@ export class Openings {
                 this.#limit = Math.max(1, Math.floor(this.#underWay / 2));
             } finally {
                 this.#running.delete(place);
-                leave();
+                end();
             }
             vain = (await this.#someEnd(signal)) ? 0 : vain + 1;
             if (vain === MOST_VAIN) throw fault;
@@ -91,10 +91,13 @@ export class Openings {
     }
 
     /** Of one that has just been taken. */
-    #place(signal: AbortSignal): { place: Place; leave: () => void } {
+    #place(signal: AbortSignal): { place: Place; end: () => void } {
         let patience: NodeJS.Timeout | undefined;
+        let ended = false;
         const taken = () => {
             patience = setTimeout(leave, this.#patienceMs).unref();
+            // The opening may have failed while it waited for its turn: nobody would give the place back.
+            if (ended) leave();
         };
         const leave = () => {
             if (patience === undefined) return;
@@ -109,7 +112,7 @@ export class Openings {
                     return await wait();
                 } finally {
                     // Who is stopped meanwhile sees that by itself.
-                    await this.#take(signal, "in front").then(taken, () => undefined);
+                    if (!ended) await this.#take(signal, "in front").then(taken, () => undefined);
                 }
             },
             keeps: (onEnd) => {
@@ -120,8 +123,12 @@ export class Openings {
                 });
             },
         };
+        const end = () => {
+            ended = true;
+            leave();
+        };
         taken();
-        return { place, leave };
+        return { place, end };
     }
 
     #leave(): void {

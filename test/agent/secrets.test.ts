@@ -111,6 +111,11 @@ describe("the ledger", () => {
         ["before", entry("o", { kind: "REG_SZ", value: PASSWORD })],
         ["wants", entry("o", "absent", { kind: "REG_SZ", value: PASSWORD })],
         ["no entry of ours", `this is ${PASSWORD}`],
+        [
+            "a note of a move",
+            JSON.stringify({ v: 1, machine: "m", owner: "o", stamp: "s", to: { host: PASSWORD, machine: "m" }, since: "t" }),
+        ],
+        ["when", JSON.stringify({ v: 1, machine: "m", owner: "o", stamp: "s", to: { host: "b", machine: "m" }, since: PASSWORD })],
     ])("an entry with a secret in it (%s) is none of ours any more", async (_what, text) => {
         const record = await ledgerSeen("namespace:root/cimv2", text, PASSWORD);
         expect(() => JSON.parse(record?.text ?? "")).toThrow(SyntaxError);

@@ -1,4 +1,5 @@
 import { WmisecError } from "../../provider/core/errors";
+import { MAX_LEDGER_ENTRIES } from "../../provider/core/limits";
 import { conditionOf } from "../../provider/handlers/condition";
 import type { Bag, Handler } from "../../provider/handlers/handler";
 import { AskedLives } from "../../provider/heads/askedLives";
@@ -271,6 +272,32 @@ describe("a move that was killed", () => {
         const moved = await handler().update(id, outs, at("b", keep));
         expect(moved).toMatchObject({ unreleased: [{ connection: { host: "a" } }] });
         expect(world.said.join("\n")).toMatch(/warn a: stopped answering before the move to b could be noted there/);
+    });
+
+    test("the old host's ledger has no room for the note: the move goes on, and a warning says what a kill would mean", async () => {
+        const { id, outs } = await handler().create(at("a"));
+        for (let entry = 1; entry < MAX_LEDGER_ENTRIES; entry++)
+            world.machine("a").behindOurBack.setLedger(`namespace:root/x${entry}`, "{}");
+        await handler().update(id, outs, at("b"));
+        expect(world.said.filter((one) => one.startsWith("warn"))).toEqual([
+            expect.stringMatching(/^warn a: the move to b could not be noted .*no room.* If this run is killed now, .* names? b/),
+        ]);
+        expect(flag("root/contoso", "b")).toBe(true);
+    });
+
+    test("a run that is stopped behind its write takes no note out: it may not come to write the state", async () => {
+        const nothing = inputs({ "root/nowhere": { requiresEncryption: true, whenMissing: "skip" } });
+        const there = { ...nothing, connection: { host: "b", user: "me" } };
+        const { id, outs } = await handler().create(nothing);
+        world.machine("b").behindOurBack.createNamespace("root/nowhere");
+        world.afterApply = () => {
+            if (world.asked.at(-1) === "apply b") world.stopped = true;
+        };
+        await partial(handler().update(id, outs, there));
+        expect(flag("root/nowhere", "b")).toBe(true);
+        world.stopped = false;
+        world.afterApply = () => undefined;
+        expect((await handler().read(id, outs)).outs["unfinishedMoves"]).toMatchObject([{ host: "b" }]);
     });
 
     test("a ledger that names a host makes nobody connect to it", async () => {

@@ -162,3 +162,21 @@ test("a run that is stopped ends those who wait, in line or for handles", async 
     await holder;
     expect(await openings.run(never, async () => "next")).toBe("next");
 });
+
+test("one that fails while it waits for something else leaves no place taken", async () => {
+    const openings = new Openings({ most: 1, patienceMs: 600_000 });
+    let over = () => {};
+    const closed = openings.run(never, async (place) => {
+        void place.without(() => new Promise<void>((resolve) => (over = resolve)));
+        throw new Error("the host closed the connection");
+    });
+    await expect(closed).rejects.toThrow("closed");
+    over();
+    await turns();
+    let ran = false;
+    void openings.run(never, async () => {
+        ran = true;
+    });
+    await turns();
+    expect(ran).toBe(true);
+});
