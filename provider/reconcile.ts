@@ -3,7 +3,7 @@ import type { ItemValue } from "./core/items/itemValue";
 import { refuseToUndoOthers } from "./core/ledger/conflicts";
 import { type Claim, type Declaration, join, leave, type Memory, type Plan, release, satisfies } from "./core/ledger/ledger";
 import { type Look, lookOf, recordOf } from "./core/ledger/look";
-import { orphansIn, stillNamed, withRoomFor } from "./core/ledger/orphans";
+import { orphansIn, stillNamed } from "./core/ledger/orphans";
 import { Told } from "./core/ledger/report";
 import { refuseToOverfill } from "./core/ledger/room";
 import { stoppedError } from "./core/ledger/stoppedError";
@@ -48,57 +48,43 @@ export interface Reconciled {
 const ATTEMPTS = 10;
 
 /**
- * Looks, plans, and writes what differs: one request when there is nothing to do, two otherwise. A third when the ledger
- * shows items of this owner that nobody declares any more, and two more when somebody changed the host meanwhile.
+ * Looks, plans, and writes what differs: one request when there is nothing to do, two otherwise. One more look when the ledger
+ * shows items of this owner that nobody declares any more, and two requests more each time that somebody changed the host meanwhile.
  *
  * @throws WmisecError; nothing was written if `onWrite` was not called, or `onNothingWritten` was called after it.
  */
 export async function reconcile(host: WindowsHost, request: ReconcileRequest): Promise<Reconciled> {
     const reconciliation = new Reconciliation(host, request);
     try {
-        let pass = await reconciliation.pass(request.dropped);
-        // No endless rounds: each releases some of the orphans that the first one saw, or is an error.
-        while (pass.orphansLeft) pass = await reconciliation.pass([]);
-        return pass.reconciled;
+        return await reconciliation.run();
     } finally {
         await request.tell(reconciliation.told);
     }
 }
 
-interface Pass {
-    readonly reconciled: Reconciled;
-    /** There are more orphans than one look could ask for. */
-    readonly orphansLeft: boolean;
-}
-
 class Reconciliation {
     readonly told = new Told();
     private wrote = false;
-    /** What of the first look's orphans is still to be released, by item name: what turns up later is for another run. */
-    private orphansLeft: ReadonlySet<string> | undefined;
 
     constructor(
         private readonly host: WindowsHost,
         private readonly request: ReconcileRequest,
     ) {}
 
-    async pass(dropped: readonly Item[]): Promise<Pass> {
+    async run(): Promise<Reconciled> {
         const { host, request } = this;
         const machine = machineIdentity(await host.machine());
         const claim: Claim = { ...request.claim, machine };
         const declared = request.declarations.map(({ item }) => item);
         const keep = new Set([...declared, ...request.leftAlone].map(itemName));
-        let releases = inOrderOfRelease(dropped.filter((item) => !keep.has(itemName(item))));
+        let releases = inOrderOfRelease(request.dropped.filter((item) => !keep.has(itemName(item))));
         let items = [...declared, ...request.leftAlone, ...releases];
         let seen = await host.observe(lookAt(items));
 
-        const named = orphansIn(seen, claim, request, new Set([...keep, ...releases.map(itemName)]));
-        const orphans = inOrderOfRelease(named.filter((item) => this.orphansLeft?.has(itemName(item)) ?? true));
-        const taken = withRoomFor(orphans, items);
-        this.orphansLeft = new Set(orphans.filter((item) => !taken.includes(item)).map(itemName));
-        if (taken.length > 0) {
-            releases = inOrderOfRelease([...releases, ...taken]);
-            items = [...items, ...taken];
+        const orphans = orphansIn(seen, claim, request, new Set([...keep, ...releases.map(itemName)]));
+        if (orphans.length > 0) {
+            releases = inOrderOfRelease([...releases, ...orphans]);
+            items = [...items, ...orphans];
             seen = await host.observe(lookAt(items));
         }
         const memory = new Map(request.memoryOn(machine));
@@ -128,11 +114,12 @@ class Reconciliation {
                 for (const { item, plan } of carriedOut(planned, applied.done)) {
                     this.told.add(item, plan);
                     // What is released has no entry any more, and none was lost.
-                    if (releases.includes(item)) memory.delete(itemName(item));
+                    if (!keep.has(itemName(item))) memory.delete(itemName(item));
                 }
                 if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
                 if (applied.stopped !== null) throw stoppedError(steps, applied.stopped, applied.done, ATTEMPTS);
-                const still = stillNamed(orphansIn(seen, claim, request, keep).filter((item) => releases.some(isSame(item))));
+                const released = new Set(releases.map(itemName));
+                const still = stillNamed(orphansIn(seen, claim, request, keep).filter((item) => released.has(itemName(item))));
                 if (still !== undefined) throw still;
             }
             const unmet = steps.length === 0 ? undefined : request.declarations.find((one) => !satisfies(one, lookOf(one.item, seen)));
@@ -143,12 +130,10 @@ class Reconciliation {
                 if (item.type === "namespace" && lookOf(item, seen).differs) this.told.warn(`${describeItem(item)}: ${CONTRADICTION}`);
             if (unmet !== undefined) throw unmetError(unmet, lookOf(unmet.item, seen));
             const looks = declared.map((item) => lookOf(item, seen));
-            return { reconciled: { machine, seen, before: beforeOf(looks) }, orphansLeft: this.orphansLeft.size > 0 };
+            return { machine, seen, before: beforeOf(looks) };
         }
     }
 }
-
-const isSame = (item: Item) => (other: Item) => itemName(item) === itemName(other);
 
 interface Planned {
     readonly item: Item;

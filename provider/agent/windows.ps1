@@ -165,14 +165,15 @@ function Assert-WmisecLook {
     foreach ($file in $Look.definitions) { [void] (Assert-WmisecMofPath $file) }
 }
 
+# The ledger first: who finds its entry unchanged when it writes knows then that nobody of us has changed what was read behind it.
 function Read-WmisecLook {
     param($Look)
 
+    $ledger = @(Read-WmisecLedger)
     $namespaces = @(foreach ($path in $Look.namespaces) { Read-WmisecNamespace $path })
     $values = @(foreach ($at in $Look.values) { Read-WmisecValue $at.key $at.name })
     $registrations = @(if ($Look.registrations.Length -gt 0) { Read-WmisecRegistrations $Look.registrations })
     $definitions = @(foreach ($file in $Look.definitions) { Read-WmisecDefinition $file })
-    $ledger = @(Read-WmisecLedger)
     return @{ namespaces = $namespaces; values = $values; registrations = $registrations; definitions = $definitions; ledger = $ledger }
 }
 

@@ -58,13 +58,16 @@ export function portions(asked: ObserveRequest): ObserveRequest[] {
 type Parts = Record<keyof typeof READING_BYTES, [from: number, to: number]>;
 const nothing = (): Parts => ({ namespaces: [0, 0], values: [0, 0], registrations: [0, 0], definitions: [0, 0] });
 
-/** What the portions of a look were answered, as one. The ledger is the last one's. */
+/**
+ * What the portions of a look were answered, as one. The ledger is the first one's: where an entry is unchanged when it is written,
+ * nobody of us has changed what was read behind it. With the last one's a reading may be older than the entry that is missing now.
+ */
 export const joined = (seen: readonly Observation[]): Observation => ({
     namespaces: seen.flatMap(({ namespaces }) => namespaces),
     values: seen.flatMap(({ values }) => values),
     registrations: seen.flatMap(({ registrations }) => registrations),
     definitions: seen.flatMap(({ definitions }) => definitions),
-    ledger: seen.at(-1)?.ledger ?? [],
+    ledger: seen[0]?.ledger ?? [],
 });
 
 /** Whether an observation answers exactly what was asked, in the order of asking. */

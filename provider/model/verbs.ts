@@ -37,9 +37,10 @@ export interface ApplyPace {
     halfway(index: number): void;
 }
 
-/** Looks at everything that is asked for, and at the whole ledger. Trouble with one thing is that thing's answer. */
+/** Looks at the whole ledger, then at everything that is asked for. Trouble with one thing is that thing's answer. */
 export function observe(machine: MachineState, request: ObserveRequest): Observation {
     return {
+        ledger: readLedger(machine),
         namespaces: request.namespaces.map((path) =>
             orFailed(
                 () => readNamespace(machine, path),
@@ -64,7 +65,6 @@ export function observe(machine: MachineState, request: ObserveRequest): Observa
                 (failure) => ({ file, state: "failed", failure }),
             ),
         ),
-        ledger: readLedger(machine),
     };
 }
 

@@ -176,6 +176,14 @@ describe("the scripts", () => {
         expect(script(LOOP_SCRIPT)).toContain("InitialSessionState]::Create()");
     });
 
+    test("a look reads the ledger before what its entries are about: an entry that is unchanged vouches for it", () => {
+        const [look] = ofType(parsed(parser, script("windows.ps1")), "function_statement").filter(
+            (one) => nameOf(one) === "Read-WmisecLook",
+        );
+        const reads = ofType(look as NonNullable<typeof look>, "command_name").map(({ text }) => text);
+        expect([reads[0], reads.filter((name) => name === "Read-WmisecLedger").length]).toEqual(["Read-WmisecLedger", 1]);
+    });
+
     test("no command is called before the account's own modules are out of the way, nor any that comes from a place of its own", () => {
         const bootstrap = parsed(parser, script("bootstrap.ps1"));
         expect(ofType(bootstrap, "command_name").map(({ text }) => text)).toEqual([]);

@@ -1,25 +1,10 @@
 import { WmisecError } from "../errors";
 import { describeItem, type Item, itemName, itemNamed } from "../items/item";
 import { LEDGER_KEY } from "../registry";
-import { MAX_DEFINITIONS_ASKED, type Observation } from "../wire/observation";
+import type { Observation } from "../wire/observation";
 import { type LedgerEntry, parseEntry } from "./entry";
 import { type Claim, type Leaving, leaves } from "./ledger";
 import { recordOf } from "./look";
-
-/** Released at once; a ledger may name more than one look may ask for, or one answer has room for. */
-const MOST_AT_ONCE = 100;
-
-/**
- * As many orphans as can be asked for beside the other items. Flags come last (`inOrderOfRelease`), so none is taken before all
- * definitions are.
- */
-export function withRoomFor(orphans: readonly Item[], items: readonly Item[]): readonly Item[] {
-    const isDefinition = ({ type }: Item) => type === "definition";
-    const definitions = orphans.filter(isDefinition);
-    const room = MAX_DEFINITIONS_ASKED - items.filter(isDefinition).length;
-    const taken = definitions.length <= room ? orphans : definitions.slice(0, Math.max(room, 0));
-    return taken.slice(0, MOST_AT_ONCE);
-}
 
 /**
  * Items with an entry of this owner that nobody declares: a killed create, or a state file that was lost.
