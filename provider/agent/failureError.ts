@@ -1,5 +1,5 @@
 import { type ErrorCode, printable, WmisecError } from "../core/errors";
-import { AGENT_FAILURES, codeOfFailure, type HostFailure } from "../core/wire/hostFailure";
+import { codeOfFailure, type HostFailure } from "../core/wire/hostFailure";
 
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
     denied: "run as a member of the host's Administrators, and see that the account may read and write the namespace (wmimgmt.msc, Security) and the registry keys (HKLM\\SOFTWARE\\pulumi-wmisec, HKLM\\SOFTWARE\\Microsoft\\WBEM\\CIMOM)",
@@ -7,6 +7,7 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
     mofFolderUnsafe:
         "find out who made %ProgramFiles%\\pulumi-wmisec on the host; remove it if nobody needs it: it is made anew, for administrators only",
     mofcompFailed: "see that the service winmgmt runs and answers (winmgmt /verifyrepository), then run again",
+    hostBusy: "wait until the other run of pulumi-wmisec on this host has ended, then run again",
     compilerStillRuns:
         "nothing was written. Wait until mofcomp.exe has ended on the host (Get-Process mofcomp), or end it (Stop-Process -Name mofcomp), then run again; " +
         "if there is none, see which program holds %ProgramFiles%\\pulumi-wmisec\\compiling open",
@@ -23,8 +24,6 @@ const SERVICE_DISABLED = "0x80070422";
 const WMI_DISABLED =
     "switch the WMI service on again on the host: Set-Service winmgmt -StartupType Automatic; Start-Service winmgmt; then run again";
 
-const BUSY = "wait until the other run of pulumi-wmisec on this host has ended, then run again";
-
 /**
  * An exception that ended a whole verb on the host, as an error for people.
  * @param doing what was asked of the host, for the summary: "the look at the host"
@@ -32,9 +31,8 @@ const BUSY = "wait until the other run of pulumi-wmisec on this host has ended, 
 export function failureError(failure: HostFailure, doing: string): WmisecError {
     const code = codeOfFailure(failure);
     const number = failure.wmiCode ?? failure.hresult;
-    const busy = failure.type === AGENT_FAILURES.busy;
-    return new WmisecError(code, busy ? `${doing} had to wait too long for its turn` : `${doing} failed on the host`, {
+    return new WmisecError(code, code === "hostBusy" ? `${doing} had to wait too long for its turn` : `${doing} failed on the host`, {
         said: printable(`${failure.message} (${failure.type}, ${number})`),
-        remedy: busy ? BUSY : number === SERVICE_DISABLED ? WMI_DISABLED : (REMEDIES[code] ?? "see the host's event logs, then run again"),
+        remedy: number === SERVICE_DISABLED ? WMI_DISABLED : (REMEDIES[code] ?? "see the host's event logs, then run again"),
     });
 }

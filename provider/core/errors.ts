@@ -38,6 +38,8 @@ export const ERROR_CODES = [
     "mofRejected",
     /** mofcomp could not be started or outlived its deadline. */
     "mofcompFailed",
+    /** Another run held its turn on the host for longer than ours waits. Nothing was written. */
+    "hostBusy",
     /** A mofcomp that an earlier, killed run started still runs on the host: what it stores late would undo ours. Nothing was written. */
     "compilerStillRuns",
     /** The folder for MOF files exists and is not what we would have made. */

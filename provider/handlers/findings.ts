@@ -34,6 +34,14 @@ export interface Findings {
     readonly drift: readonly string[];
 }
 
+/** Of what a ledger says that nobody declares. A host may say as much as it likes. */
+const MOST_TOLD = 50;
+
+function atMost<One>(all: readonly One[], text: (one: One) => string): string[] {
+    const more = all.length - MOST_TOLD;
+    return [...all.slice(0, MOST_TOLD).map(text), ...(more > 0 ? [`and ${more} more that nobody declares`] : [])];
+}
+
 /**
  * What an observation means for a resource. Pure.
  * @throws WmisecError for an item whose reading failed for a reason that says nothing of it: unknown is not drift.
@@ -71,13 +79,15 @@ export function findings(
         outputs: {
             ...spec.outputs(old.inputs, items),
             ...(owner === NO_OWNER && old.owner !== NO_OWNER && { lastOwner: old.owner }),
-            ...(undeclared.length > 0 && { undeclared: Object.fromEntries(undeclared.map(({ item, wants }) => [itemName(item), wants])) }),
+            ...(undeclared.length > 0 && {
+                undeclared: Object.fromEntries(undeclared.slice(0, MOST_TOLD).map(({ item, wants }) => [itemName(item), wants])),
+            }),
             ...unfinishedMovesOf(moves),
         },
         drift: [
             ...items.flatMap((found) => driftOf(found, declarationOf(old, found.item), isAbout(found, appeared))),
             ...(!ours && isStranger ? [strangerText(old, id, machine, seen)] : []),
-            ...undeclared.map((one) => undeclaredText({ ...one, item: spelledAs(one.item, old.spelled[itemName(one.item)]) })),
+            ...atMost(undeclared, (one) => undeclaredText({ ...one, item: spelledAs(one.item, old.spelled[itemName(one.item)]) })),
             ...moves.map(unfinishedText),
         ],
     };

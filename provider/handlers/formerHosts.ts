@@ -23,6 +23,9 @@ export interface Release {
     readonly current?: string;
 }
 
+/** A ledger may name as many as it likes. */
+const MOST_LIVES_TOLD = 10;
+
 /** Releases hosts: the one of a resource that is deleted, and those that it has moved away from. */
 export class FormerHosts {
     private readonly moves: Moves;
@@ -77,9 +80,13 @@ export class FormerHosts {
     /** What a delete leaves to a life of the same owner that nobody has asked for so far. */
     private tellOfOthers({ ledger }: Observation, machine: string, id: string, { owner, connection, spelled }: FormerHost): void {
         const { lives } = this.runtime;
+        const told = new Set<string>();
         for (const { item, entry } of entriesOf(ledger, machine)) {
             const other = entry.owners.find((one) => one.owner === owner && one.stamp !== id);
-            if (other === undefined || lives?.isOn(other.stamp, machine) !== false) continue;
+            // Of each life one item says enough: what is to be done is the same for all.
+            if (other === undefined || told.has(other.stamp) || lives?.isOn(other.stamp, machine) !== false) continue;
+            if (told.size === MOST_LIVES_TOLD) return;
+            told.add(other.stamp);
             lives.tellAtEnd(
                 other.stamp,
                 `${hostText({ connection, owner })}: ${describeItem(spelledAs(item, spelled?.[itemName(item)]))} stays as it is: wanted as ${describeLive(other.wants)} by another life of ${owner} (${other.stamp}, since ${entry.since}), ` +

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import type { ServerHostKeyAlgorithm } from "ssh2";
 import { DEFAULT_PORT, type Endpoint, INSECURE_ACCEPT_ANY } from "../core/connection";
 import { WmisecError } from "../core/errors";
@@ -222,8 +223,9 @@ type MarkedKey = KnownKey & Pick<KnownHost, "marker">;
 async function askFile(file: string, home: string, name: string): Promise<{ found: MarkedKey[]; sentence: string }> {
     let lines: string[];
     try {
-        lines = mixedLines(await readFile(expandHome(file, home)));
+        lines = mixedLines(await readOrdinary(expandHome(file, home)));
     } catch (error) {
+        if (error === NOT_A_FILE) return { found: [], sentence: `${file} is no file but a folder, a pipe or a device` };
         const code = (error as NodeJS.ErrnoException).code;
         const fault = exhausted(code, `read ${file}`, error);
         if (fault !== undefined) throw fault;
@@ -238,4 +240,17 @@ async function askFile(file: string, home: string, name: string): Promise<{ foun
     const garbled = lines.findIndex(isGarbled);
     const about = garbled < 0 ? "" : `; its line ${garbled + 1} mixes UTF-8 and UTF-16 and can't be read: write that line again as UTF-8`;
     return { found, sentence: `${file} has no key for ${name}${about}` };
+}
+
+const NOT_A_FILE = new Error("not an ordinary file");
+
+/** A pipe is opened without waiting for somebody who writes: that would hold a thread that looks up names of hosts, too. */
+async function readOrdinary(path: string): Promise<Buffer> {
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+        if (!(await file.stat()).isFile()) throw NOT_A_FILE;
+        return await file.readFile();
+    } finally {
+        await file.close();
+    }
 }

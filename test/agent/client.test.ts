@@ -311,7 +311,7 @@ describe("asking", () => {
     });
 
     test.each([
-        ["pulumi-wmisec.Busy", "timeout"],
+        ["pulumi-wmisec.Busy", "hostBusy"],
         ["pulumi-wmisec.UnsafeFolder", "mofFolderUnsafe"],
         ["System.UnauthorizedAccessException", "denied"],
         ["System.InvalidCastException", "hostError"],

@@ -478,3 +478,18 @@ test("an empty map is fine and contacts the host for its machine only", async ()
     expect(outs).toMatchObject({ observed: {}, status: {}, before: {} });
     expect(world.machine("a").writes.all).toEqual([]);
 });
+
+test.each([
+    ["WMISEC_FORGET", () => world.forget.add("a"), {}],
+    ['onDelete: "leave"', () => undefined, { onDelete: "leave" }],
+])("a host where another run has its turn for long is not silent: %s does not pass over it", async (_what, forget, more) => {
+    const { id, outs } = await created(inputs("a", CONTOSO, { unreachable: "keep", ...more }));
+    const entries = world.machine("a").ledger();
+    const release = await world.machine("a").mutex.acquire(10);
+    forget();
+    expect(await codeOf(namespaces().delete(id, outs))).toBe("hostBusy");
+    release?.();
+    expect(world.machine("a").ledger()).toEqual(entries);
+    await namespaces().delete(id, outs);
+    expect(world.machine("a").ledger()).toEqual({});
+});

@@ -1,10 +1,14 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import promises from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, Transport } from "../../provider/core/connection";
 import { Openings } from "../../provider/sessions/openings";
 import { OpensshSessions } from "../../provider/sessions/openssh/opensshSessions";
 import type { Sessions } from "../../provider/sessions/session";
+import { onPosix } from "../posix";
 import { ended, failure, Opened, printed } from "./common";
 import { describeWith, NO_SSH, NO_SSHD, SSH, SSHD, SshUser } from "./openssh/programs";
 import { Sshd } from "./openssh/sshd";
@@ -62,7 +66,7 @@ async function hungAgent(at: "identities" | "signing") {
 }
 
 test("known_hosts that can't be read because too many files are open is told as that, not as an unknown key", async () => {
-    const read = jest.spyOn(promises, "readFile").mockRejectedValue(Object.assign(new Error("EMFILE"), { code: "EMFILE" }));
+    const read = jest.spyOn(promises, "open").mockRejectedValue(Object.assign(new Error("EMFILE"), { code: "EMFILE" }));
     try {
         const { hostKey: _, ...connection } = to(await serve(), "ssh", { privateKey: key.private });
         const openings = new Openings({ pauseMs: 1 });
@@ -72,6 +76,19 @@ test("known_hosts that can't be read because too many files are open is told as 
     } finally {
         read.mockRestore();
     }
+});
+
+onPosix("known_hosts that is a pipe is told as that, and nobody waits for who writes to it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wmisec-fifo-"));
+    const fifo = join(folder, "known_hosts");
+    execFileSync("mkfifo", [fifo]);
+    const { hostKey: _, ...connection } = to(await serve(), "ssh", { privateKey: key.private });
+    const error = await failure(sessions("ssh").open({ ...connection, knownHostsFile: fifo }, "x"));
+    expect([error.code, error.message]).toEqual([
+        "hostKeyUnknown",
+        expect.stringContaining(`${fifo} is no file but a folder, a pipe or a device`),
+    ]);
+    rmSync(folder, { recursive: true });
 });
 
 describeWith(SSH, NO_SSH, "whose fault it is", () => {
@@ -186,8 +203,7 @@ describeWith(SSHD, NO_SSHD, "OpenSSH's own server", () => {
             expect(error.message).toMatch(/we have: \S+/);
             if (transport === "openssh") expect(error.message).toContain(`we have: ${ours.split(" ").at(-1)}`);
             expect(error.message).not.toContain("tried 3 times");
-            // One is the look whether it listens.
-            expect(server.log.match(/Connection from/g)).toHaveLength(2);
+            expect(server.log.match(/Connection from/g)).toHaveLength(1);
         });
 
         test.each([
@@ -205,6 +221,6 @@ describeWith(SSHD, NO_SSHD, "OpenSSH's own server", () => {
         const error = await refusal("ssh", toSshd(server, "ssh"));
         expect(error.code).toBe("protocol");
         expect(error.message).toMatch(/35,000 bytes[\s\S]*Banner in the host's sshd_config/);
-        expect(server.log.match(/Connection from/g)).toHaveLength(2);
+        expect(server.log.match(/Connection from/g)).toHaveLength(1);
     });
 });

@@ -63,7 +63,7 @@ const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
     [AGENT_FAILURES.answerTooLarge, "hostError"],
     [AGENT_FAILURES.ledgerTooLarge, "ledgerFull"],
     [AGENT_FAILURES.otherMachine, "changedMeanwhile"],
-    [AGENT_FAILURES.busy, "timeout"],
+    [AGENT_FAILURES.busy, "hostBusy"],
     [AGENT_FAILURES.programTimeout, "mofcompFailed"],
     [AGENT_FAILURES.stillCompiling, "compilerStillRuns"],
     [AGENT_FAILURES.timeout, "timeout"],

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, INSECURE_ACCEPT_ANY } from "../../core/connection";
@@ -77,7 +77,7 @@ const removed = (folder: string): void => rmSync(folder, { recursive: true, forc
 /** As text in UTF-16 has, and text that ssh reads has not. */
 function hasZeroByte(path: string): boolean {
     try {
-        return readFileSync(path).includes(0);
+        return statSync(path).isFile() && readFileSync(path).includes(0);
     } catch {
         // ssh says for itself that a file is not there or not to be read.
         return false;
