@@ -146,7 +146,8 @@ const notStarted = (error: NodeJS.ErrnoException): WmisecError =>
     });
 
 /** The other side closed, and nothing in between fell silent. */
-const CLOSED = /closed by remote host|Connection (closed|reset) by|Connection reset|^(Received disconnect|Disconnected) from/m;
+const CLOSED =
+    /closed by remote host|Connection (closed|reset) by|Connection reset|send disconnect: Broken pipe|^(Received disconnect|Disconnected) from/m;
 
 const NO_MATCH = /no matching (key exchange method|host key type|cipher|MAC|compression method) found\. Their offer: (\S*)/;
 

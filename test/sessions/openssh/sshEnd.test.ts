@@ -68,6 +68,8 @@ test("a jump host that has no algorithm in common with us is told as that", () =
 test.each<[string, boolean, string]>([
     ["Connection to web-07 closed by remote host.", false, "execRefused"],
     ["Connection to web-07 closed by remote host.", true, "connectionLost"],
+    ["client_loop: send disconnect: Broken pipe", false, "execRefused"],
+    ["client_loop: send disconnect: Broken pipe", true, "connectionLost"],
     ["Timeout, server web-07 not responding.", false, "connectionLost"],
 ])("an end behind the login, %s, where something was heard: %s", (said, heard, code) => {
     expect(sessionEnd({ exit: { code: 255, signal: null }, said, heard, user: "svc" }).code).toBe(code);
