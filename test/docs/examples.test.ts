@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -21,6 +21,23 @@ test("the JavaScript that starts simulated hosts runs", async () => {
     const { stdout } = await run(process.execPath, [join(folder, "program.js")]);
     expect(stdout.trim().split("\n")).toHaveLength(10);
     expect(stdout).toMatch(/^sim-01 127\.\d+\.\d+\.\d+ true$/m);
+});
+
+test("the simulated host of getting started prints a connection, and drifts at Enter", async () => {
+    const [program = ""] = blocksOf("docs/getting-started.md", "js");
+    const told = `setInterval(() => globalThis.host?.machine.flag("root/cimv2") === false && console.log("drifted"), 20);\n`;
+    writeFileSync(join(folder, "told.js"), told + program.replace("((host) => {", "((host) => {\n    globalThis.host = host;"));
+    const child = spawn(process.execPath, [join(folder, "told.js")], { stdio: ["pipe", "pipe", "inherit"] });
+    let printed = "";
+    await new Promise<void>((settle, fail) => {
+        child.on("close", () => fail(new Error(`it ended: ${printed}`)));
+        child.stdout.on("data", (chunk) => {
+            printed += String(chunk);
+            if (/^\};$/m.test(printed)) child.stdin.write("\n");
+            if (printed.includes("drifted")) settle();
+        });
+    }).finally(() => child.kill("SIGKILL"));
+    expect(printed).toMatch(/^const connection = \{\n {4}"host": "127\./);
 });
 
 interface Program {
