@@ -1,5 +1,5 @@
 import { ERROR_CODES } from "../../provider/core/errors";
-import { sectionsOf } from "./markdown";
+import { sectionsOf, tableOf } from "./markdown";
 import { REMEDIES, SAID } from "./remedies";
 
 const PAGE = "docs/troubleshooting.md";
@@ -27,6 +27,14 @@ test.each(ERROR_CODES)("%s: what it means, what one sees, what to look at, what 
 test.each(ERROR_CODES)("%s: the words that it quotes are words of the code", (code) => {
     const quoted = [...part(code, "You see").matchAll(/"([^"]+)"/g)].map(([, words = ""]) => words);
     expect(quoted.length).toBeGreaterThan(0);
+    expect(quoted.filter((words) => !SAID.includes(words))).toEqual([]);
+});
+
+test("the words of warnings and notes are words of the code", () => {
+    const quoted = tableOf(PAGE, "Warnings and notes").flatMap(([words = ""]) =>
+        [...words.matchAll(/"([^"]+)"/g)].map(([, one = ""]) => one),
+    );
+    expect(quoted.length).toBeGreaterThan(5);
     expect(quoted.filter((words) => !SAID.includes(words))).toEqual([]);
 });
 
