@@ -1,21 +1,33 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+/**
+ * What is asked of a host's event log.
+ * @example
+ * evidence: { since: "24h" }
+ */
 export interface EvidenceArgs {
-    /** How far back by the host's own clock: a number of minutes, hours or days, from 1 minute to 31 days: `30m`, `24h`, `7d`. */
+    /**
+     * How far back, by the host's own clock: a number of minutes, hours or days, from 1 minute to 31 days.
+     * @example
+     * since: "30m" // or "24h", or "7d"
+     */
     since: pulumi.Input<string>;
 }
 
-/** How often, and when first and last (UTC, ISO 8601, by the host's clock; absent where the count is 0). */
+/** How often something happened, as in `{ count: 3, first: "2026-03-01T04:00:00Z", last: "2026-03-01T06:30:00Z" }`. */
 export interface EventCount {
+    /** How often: `0` where it never did. */
     count: number;
+    /** UTC, ISO 8601, by the host's clock. Absent where the count is 0. */
     first?: string;
+    /** UTC, ISO 8601, by the host's clock. Absent where the count is 0. */
     last?: string;
 }
 
-/** What the event log says of the clients of a namespace. */
+/** What the event log says of the clients of a namespace: `events["namespaces"]["root/cimv2"].refused.count`. */
 export interface RefusedClients {
     /**
-     * Event 5605: clients that do not encrypt were refused. A hint, no proof: it may also be logged for a client that did use
+     * Event 5605: clients that do not encrypt were refused. It is a hint and no proof: it may also be logged for a client that did use
      * PacketPrivacy (KB2590230).
      */
     refused: EventCount;
@@ -29,18 +41,19 @@ export interface RefusedClients {
  * A log that is full overwrites its oldest events, so what is not there may still have happened.
  */
 export interface NamespaceEvents {
-    /** UTC, ISO 8601, by the host's clock. */
+    /** Beginning of the time that was asked about. UTC, ISO 8601, by the host's clock. */
     since: string;
+    /** End of the time that was asked about. UTC, ISO 8601, by the host's clock. */
     until: string;
-    /** By the map's keys. */
+    /** By the map's keys, as in `namespaces["root/cimv2"].refused.count`. */
     namespaces: Record<string, RefusedClients>;
-    /** Of namespaces that are not in the map. */
+    /** The same of all namespaces that are not in the map. */
     other: RefusedClients;
     /**
-     * What explains a flag that is gone, oldest first: the WMI repository was found inconsistent (5600), its files were not
+     * What explains a flag that is gone, oldest first. The WMI repository was found inconsistent (5600), its files were not
      * found (5614), it was recreated (5616), or a MOF file was not loaded when it was (4).
      */
     explains: { event: number; file?: string; count: number; first: string; last: string }[];
-    /** The log had more than is read (10,000 events, 200 groups of them): counts are at least these. */
+    /** `true`: the log had more than is read (10,000 events, 200 groups of them), and counts are at least these. */
     truncated: boolean;
 }

@@ -1,29 +1,47 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type CommonArgs, type ItemValue, type Status, WmisecResource } from "./wmisecResource";
 
+/**
+ * What `UnsecAppPolicy` takes.
+ * @example
+ * connection: { host: "mgmt-01.contoso.test" },
+ * checkAccess: true
+ */
 export interface UnsecAppPolicyArgs extends CommonArgs {
-    /** true: only the computer account that obtained a sink may call back into it. false: anybody may, which is Windows' default. */
+    /**
+     * `true`: only the computer account that obtained a sink may call back into it. `false`: anybody may, as Windows has it by default.
+     * @example
+     * checkAccess: true
+     */
     checkAccess: pulumi.Input<boolean>;
 }
 
-/** `unknown`: no document says what Unsecapp makes of the value that was found. */
+/** What Unsecapp does for a sink. `unknown`: no document says what Unsecapp makes of the value that was found. */
 export type SinkCheck = "checks" | "does not check" | "unknown";
 
 /**
  * Whether a host's Unsecapp checks who calls back into asynchronous sinks: the registry value
  * `HKLM\SOFTWARE\Microsoft\WBEM\CIMOM\UnsecAppAccessControlDefault`.
  *
- * It protects the machine that makes asynchronous calls (a management station), not the one that is called; sinks that
+ * It protects the machine that makes asynchronous calls (a management station), not the one that is called. Sinks that
  * exist already keep what they have. Scripts and Visual Basic have no other protection. Callbacks that WMI can't
  * authenticate, as in a workgroup, fail once it is set.
+ * @example
+ * const connection = { host: "mgmt-01.contoso.test", user: "CONTOSO\\svc-pulumi" };
+ * new wmisec.UnsecAppPolicy("mgmt-01", { connection, checkAccess: true });
  * @see the document "Setting Security on an Asynchronous Call" of the Windows SDK
  */
 export class UnsecAppPolicy extends WmisecResource {
+    /** The input. After a refresh: what the host has. */
     declare readonly checkAccess: pulumi.Output<boolean>;
-    /** What the host has: `"absent"`, `"denied"`, or the data with its kind. */
+    /** What the host has: `"absent"`, `"denied"`, or the data with its kind, as in `{ kind: "REG_SZ", value: "1" }`. */
     declare readonly observed: pulumi.Output<ItemValue | "denied">;
+    /** How the host stands, as of the last refresh or update: `"compliant"`, `"drifted"`, `"unreachable"` or `"denied"`. */
     declare readonly status: pulumi.Output<Status>;
-    /** What Unsecapp does for a sink, by the flag that it was made with (CreateSinkStub), given the value that was found. */
+    /**
+     * What Unsecapp does for a sink, by the flag with which it was made (CreateSinkStub), given the value that was found. Scripts' sinks
+     * are of the first kind: `policy.effects.defaultCheckAccess`.
+     */
     declare readonly effects: pulumi.Output<{ defaultCheckAccess: SinkCheck; checkAccess: SinkCheck; dontCheckAccess: SinkCheck }>;
 
     constructor(name: string, args: UnsecAppPolicyArgs, opts?: pulumi.CustomResourceOptions) {

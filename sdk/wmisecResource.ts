@@ -5,19 +5,34 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { ConnectionArgs } from "./connectionArgs";
 import { connectionInputs } from "./connectionInputs";
 
-/** What both resources take. */
+/**
+ * What both resources take.
+ * @example
+ * connection: { host: "web-07.contoso.test", user: "CONTOSO\\svc-pulumi", privateKey: { file: "~/.ssh/fleet" } },
+ * onDelete: "restore",
+ * unreachable: "keep"
+ */
 export interface CommonArgs {
+    /**
+     * How to reach the host. Fields that the program leaves out come from the stack's configuration (`wmisec:user` and so on).
+     * @example
+     * connection: { host: "web-07.contoso.test", user: "CONTOSO\\svc-pulumi", privateKey: { file: "~/.ssh/fleet" } }
+     */
     connection: pulumi.Input<ConnectionArgs>;
     /**
      * What a delete does. `restore`: puts back, per item, what stood there before anybody's policy was first written, where
      * the host still has what we wrote. `leave`: leaves it as it is.
      * @default "restore"
+     * @example
+     * onDelete: "leave"
      */
     onDelete?: pulumi.Input<"restore" | "leave"> | undefined;
     /**
      * What a read or an update does when the host does not answer. `error`: fails, and with it `preview --refresh`.
      * `keep`: keeps the last known state, says so in `status`, and warns. A create always fails.
      * @default "error"
+     * @example
+     * unreachable: "keep"
      */
     unreachable?: pulumi.Input<"error" | "keep"> | undefined;
 }
@@ -25,6 +40,8 @@ export interface CommonArgs {
 /**
  * `compliant`: as declared. `skipped`: the host has no such namespace, which `whenMissing: "skip"` allows; nothing is required there.
  * `drifted`: not as declared. `missing`: no such namespace. `unreachable`, `denied`: not known.
+ * @example
+ * policy.status.apply((status) => Object.entries(status).filter(([, one]) => one !== "compliant"));
  */
 export type Status = "compliant" | "skipped" | "drifted" | "missing" | "unreachable" | "denied";
 
@@ -41,19 +58,29 @@ export type ItemValue =
 /**
  * A resource of this provider, spoken to as a dynamic provider: no plugin to install. The package must be installed where the
  * program is, then and at every later refresh and destroy.
+ * @example
+ * const connection = { host: "web-07.contoso.test", user: "CONTOSO\\svc-pulumi" };
+ * const { before, machine } = new wmisec.UnsecAppPolicy("web-07", { connection, checkAccess: true });
+ * export const found = { before, machine };
  */
 export abstract class WmisecResource extends pulumi.CustomResource {
-    /** The connection in use, defaults filled in. */
+    /** The connection in use, defaults of the stack's configuration filled in. */
     declare readonly connection: pulumi.Output<object>;
-    /** Who wants it so, as the host's ledger names it. `"absent"` after a refresh that found no entry of ours. */
+    /**
+     * Who wants it so, as the host's ledger names it: `acme/urn:pulumi:prod::fleet::pulumi-nodejs:dynamic/wmisec:UnsecAppPolicy::web-07`.
+     * `"absent"` after a refresh that found no entry of ours. `WMISEC_EVICT` takes such a name.
+     */
     declare readonly owner: pulumi.Output<string>;
-    /** What stood there before anybody's policy was first written, by the item's name in the ledger (`namespace:root/cimv2`). */
+    /**
+     * What stood there before anybody's policy was first written, by the item's name in the ledger, as in
+     * `{ "namespace:root/cimv2": "absent" }`. It is what a delete puts back.
+     */
     declare readonly before: pulumi.Output<Record<string, ItemValue>>;
-    /** What the last create or update carried out, by the item's name in the ledger. */
+    /** What the last create or update carried out, by the item's name in the ledger: `applied["namespace:root/cimv2"].want` is `true`. */
     declare readonly applied: pulumi.Output<Record<string, unknown>>;
-    /** Identity of the machine that the last create or update reached. */
+    /** Identity of the machine that the last create or update reached: its MachineGuid and its SMBIOS UUID. A rebuilt host has another. */
     declare readonly machine: pulumi.Output<string>;
-    /** ISO 8601; only while the host does not answer. */
+    /** Since when the host has not answered (ISO 8601, `2026-03-01T04:00:00.000Z`). Only while it does not. */
     declare readonly unreachableSince: pulumi.Output<string | undefined>;
     /**
      * Hosts that did not answer when the resource moved away from them, under `unreachable: "keep"`, and machines by whose host's

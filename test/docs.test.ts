@@ -19,19 +19,6 @@ test.each([
     expect(missing).toEqual([]);
 });
 
-test.each([
-    "docs/coverage.md",
-    "docs/asynchronous-calls.md",
-    "docs/live-tests.md",
-    "docs/windows-unknowns.md",
-    "SECURITY.md",
-    "DESIGN.md",
-    "CONTRIBUTING.md",
-])("files that %s points to are there", (file) => {
-    const paths = [...text(file).matchAll(/\]\((?!http|#)([^)#]+)\)/g)].map(([, path = ""]) => join(ROOT, file, "..", path));
-    expect(paths.filter((path) => !existsSync(path))).toEqual([]);
-});
-
 test("the page on asynchronous calls names what the document names", () => {
     const page = text("docs/asynchronous-calls.md");
     const names = [

@@ -14,6 +14,11 @@ export interface Ran {
     readonly output: string;
 }
 
+interface Started {
+    readonly child: ChildProcess;
+    readonly ended: Promise<Ran>;
+}
+
 /** A resource as it stands in the state file. */
 export interface StoredResource {
     readonly urn: string;
@@ -74,9 +79,18 @@ export class Cli {
     }
 
     /** Starts the CLI and lets the caller wait. */
-    start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): { readonly child: ChildProcess; readonly ended: Promise<Ran> } {
-        const { bin, path } = foundCli();
-        const child = spawn(bin, [...args, "--non-interactive", "--color", "never"], {
+    start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
+        return this.started(foundCli().bin, [...args, "--non-interactive", "--color", "never"], environment);
+    }
+
+    /** A program in the project's folder that finds the CLI on its PATH. */
+    runs(bin: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ran> {
+        return this.started(bin, args, environment).ended;
+    }
+
+    private started(bin: string, args: readonly string[], environment: NodeJS.ProcessEnv): Started {
+        const { path } = foundCli();
+        const child = spawn(bin, args, {
             cwd: this.folder,
             env: {
                 ...bareEnvironment(join(this.scratch, "home"), this.scratch),

@@ -1,6 +1,7 @@
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { SimulatedHost } from "../../provider/simulator";
 import type { Project } from "./project";
+import { githubGate } from "./recipe";
 import { World, writesOf } from "./world";
 
 const world = new World();
@@ -26,11 +27,13 @@ async function drifted(options = {}): Promise<{ host: SimulatedHost; project: Pr
 
 const REFRESH_ONLY = ["refresh", "--preview-only", "--expect-no-changes", "--diff"];
 
-test("both gates exit 7, say which namespace and value differ and how, write nothing, and still do after a refresh absorbed it", async () => {
+test("both gates, one of them the recipe of docs/drift.md, exit 7, say which namespace and value differ and how, write nothing, and still do after a refresh absorbed it", async () => {
     const { host, project } = await drifted();
 
-    const gate = await project.gate();
+    const gate = await githubGate(project);
     expect(gate.code).toBe(7);
+    expect(gate.summary).toMatch(/^## WMI encryption: drift$/m);
+    expect(gate.summary).toMatch(/^ {4}.*root\/cimv2 has no RequiresEncryption qualifier, declared true$/m);
     expect(gate.output).toMatch(/web01|127\./);
     expect(gate.output).toMatch(/root\/cimv2 has no RequiresEncryption qualifier, declared true/);
     expect(gate.output).toMatch(/checkAccess is absent, declared REG_SZ "1"/);
@@ -50,7 +53,7 @@ test("both gates exit 7, say which namespace and value differ and how, write not
     await project.up();
     expect(writesOf(host)).toHaveLength(2);
     expect((await project.pulumi(REFRESH_ONLY)).code).toBe(0);
-    expect((await project.gate()).code).toBe(0);
+    expect(await githubGate(project)).toMatchObject({ code: 0, summary: expect.stringMatching(/^## WMI encryption: no drift$/m) });
 });
 
 test("with `options: refresh: always` a plain preview shows it and a plain up heals it", async () => {
@@ -137,7 +140,9 @@ describe("a host that does not answer", () => {
         expect(kept?.outputs).toMatchObject({ status: "unreachable", checkAccess: true, observed: { kind: "REG_SZ", value: "1" } });
         expect(kept?.outputs["unreachableSince"]).toMatch(/^\d{4}-\d\d-\d\dT/);
 
-        expect((await project.pulumi(["preview", "--refresh", "--expect-no-changes"], { WMISEC_STRICT: "1" })).code).toBe(1);
+        const strict = await githubGate(project);
+        expect(strict).toMatchObject({ code: 1, summary: expect.stringMatching(/^## WMI encryption: not known, because of an error$/m) });
+        expect(strict.output).toContain(hosts[0].address);
 
         await hosts[0].up();
         hosts[0].faults.on("dropsAtStart", {});

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulatedHost } from "../../provider/simulator";
+import { blocksOf } from "../docs/markdown";
 import { Cli, REPOSITORY } from "./cli";
 import { World, writesOf } from "./world";
 
@@ -53,6 +54,31 @@ test("examples/one-host, by pulumi in its folder", async () => {
     await cli.succeeds(["stack", "rm", STACK, "--yes"]);
 });
 
+/** Pictures of drift in the documents, line by line, without what differs from run to run. */
+const PICTURES = ["README.md", "docs/drift.md"].map((file) => {
+    const picture = blocksOf(file, "text").find((block) => block.startsWith("$ pulumi preview"));
+    return { file, lines: alike(picture ?? "").slice(1) };
+});
+
+function alike(output: string): string[] {
+    return output
+        .replace(/127\.\d+\.\d+\.\d+/g, "ADDRESS")
+        .replace(/^Previewing update \([\w-]+\):$/m, "Previewing update:")
+        .split("\n")
+        .map((line) => line.trimEnd())
+        .filter((line) => line !== "");
+}
+
+/** Those that the other has not, in this order. */
+function missingFrom(lines: readonly string[], others: readonly string[]): string[] {
+    let at = 0;
+    return lines.filter((line) => {
+        const found = others.indexOf(line, at);
+        if (found >= 0) at = found + 1;
+        return found < 0;
+    });
+}
+
 const inventoryOf = (hosts: readonly SimulatedHost[]) =>
     hosts.map(({ name, address, port, hostKey }) => ({ name, host: address, port, hostKey, namespaces: ["root/Contoso/Billing"] }));
 
@@ -60,7 +86,7 @@ test.each([
     ["examples/fleet", "examples/fleet"],
     ["the root Pulumi.yaml", "."],
 ])("%s, by pulumi in its folder: a plain preview shows drift, a plain up heals it", async (_title, folder) => {
-    const hosts = await Promise.all(["web-01", "web-02"].map(host));
+    const hosts = await Promise.all(["web-01", "web-02", "web-03"].map(host));
     const inventory = join(world.scratch, `inventory-${hosts[0]?.port}.json`);
     writeFileSync(inventory, JSON.stringify(inventoryOf(hosts)));
     const cli = await inFolder(folder, "wmisec-fleet", { inventory });
@@ -68,11 +94,13 @@ test.each([
     for (const one of hosts) expect(one.machine.flag("root/Contoso/Billing")).toBe(true);
     for (const one of hosts) writesOf(one);
     hosts[1]?.machine.behindOurBack.setFlag("root/cimv2", false);
-    const preview = await cli.preview();
-    expect(preview).toMatch(/root\/cimv2 is false, declared true/);
-    expect(preview).toMatch(/1 to update/);
+    const { code, output } = await cli.pulumi(["preview", "--expect-no-changes", "--diff"]);
+    expect(code).toBe(7);
+    expect(output).toMatch(/root\/cimv2 is false, declared true/);
+    expect(output).toMatch(/1 to update/);
+    for (const { file, lines } of PICTURES) expect([file, missingFrom(lines, alike(output))]).toEqual([file, []]);
     await cli.up();
-    expect(hosts.map(writesOf)).toEqual([[], ["root/cimv2: false -> true"]]);
+    expect(hosts.map(writesOf)).toEqual([[], ["root/cimv2: false -> true"], []]);
     await cli.destroy();
     await cli.succeeds(["stack", "rm", STACK, "--yes"]);
 });

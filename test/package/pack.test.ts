@@ -77,6 +77,9 @@ test("the tarball has what users need and nothing else", () => {
         /^LICENSE$/,
         /^CHANGELOG\.md$/,
         /^SECURITY\.md$/,
+        /^docs\/[a-z-]+\.md$/,
+        /^examples\/[a-z-]+\/(index\.ts|Pulumi\.yaml|package\.json|tsconfig\.json)$/,
+        /^examples\/fleet\/inventory\.json$/,
         /^dist\/(provider|sdk)\/[A-Za-z/]+\.(js|d\.ts)$/,
         /^dist\/provider\/agent\/[A-Za-z]+\.ps1$/,
     ];

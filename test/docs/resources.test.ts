@@ -1,0 +1,121 @@
+import type { z } from "zod";
+import { connectionSchema, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, DEFAULT_PORT } from "../../provider/core/connection";
+import * as limits from "../../provider/core/limits";
+import { specOf } from "../../provider/resources";
+import { namespaceMap } from "../../provider/resources/namespaceMap";
+import { evidenceInput } from "../../provider/resources/since";
+import { fieldsOf, textsOf } from "./hoverTexts";
+import { tableOf, textOf } from "./markdown";
+
+/** As the pages write a type. */
+function typeOf(schema: z.core.$ZodType): string {
+    const { def } = (schema as z.core.$ZodTypes)._zod;
+    switch (def.type) {
+        case "optional":
+            return typeOf(def.innerType);
+        case "union":
+            // What a read found may stand beside a boolean: that is no input of a program's.
+            return def.options.map(typeOf).includes("boolean") ? "boolean" : def.options.map(typeOf).join(" | ");
+        case "enum":
+            return Object.values(def.entries)
+                .map((entry) => JSON.stringify(entry))
+                .join(" | ");
+        case "record":
+            return "map";
+        default:
+            return def.type;
+    }
+}
+
+/** Rows as a page has to have them: name, type, default. `owner` is filled in by the sdk. */
+function rowsOf(shape: Readonly<Record<string, unknown>>, args: string): string[][] {
+    const members = fieldsOf(args);
+    return Object.entries(shape as Record<string, z.core.$ZodType>)
+        .filter(([name]) => name !== "owner")
+        .map(([name, schema]) => {
+            const isOptional = schema._zod.def.type === "optional";
+            const fallback = members.find((member) => member.name === name)?.fallback;
+            return [name, typeOf(schema), isOptional ? String(fallback) : "required"];
+        });
+}
+
+const sorted = (rows: readonly string[][]) => [...rows].sort(([a = ""], [b = ""]) => a.localeCompare(b));
+const firstThree = (rows: readonly string[][]) => sorted(rows.map((row) => row.slice(0, 3)));
+
+const RESOURCES = [
+    { name: "WmiNamespaceSecurity", page: "docs/wmi-namespace-security.md" },
+    { name: "UnsecAppPolicy", page: "docs/unsec-app-policy.md" },
+];
+
+describe.each(RESOURCES)("the page of $name", ({ name, page }) => {
+    test("has a row for each input, with the schema's type and the sdk's default", () => {
+        const rows = tableOf(page, "Inputs");
+        expect(firstThree(rows)).toEqual(sorted(rowsOf(specOf(name).inputs.shape, `${name}Args`)));
+        expect(rows.filter(([, , , meaning = ""]) => meaning.length < 12)).toEqual([]);
+    });
+
+    test("has a row for each output of the class", () => {
+        const outputs = fieldsOf(name).map((member) => member.name);
+        expect(outputs.length).toBeGreaterThan(9);
+        expect(
+            tableOf(page, "Outputs")
+                .map(([output]) => output)
+                .sort(),
+        ).toEqual([...outputs].sort());
+    });
+
+    test("has a row for each status", () => {
+        expect(tableOf(page, "Statuses").map(([status]) => status)).toEqual(textsOf("Status"));
+    });
+});
+
+test("the fields of one namespace stand in their table", () => {
+    const { valueType } = (namespaceMap as z.core.$ZodType as z.core.$ZodRecord)._zod.def;
+    const { shape } = (valueType as z.core.$ZodObject)._zod.def;
+    expect(firstThree(tableOf("docs/wmi-namespace-security.md", "One namespace"))).toEqual(sorted(rowsOf(shape, "NamespacePolicyArgs")));
+});
+
+test("evidence has the fields that its section tells of", () => {
+    expect(Object.keys(evidenceInput.shape)).toEqual(["since"]);
+    const told = tableOf("docs/wmi-namespace-security.md", "Who was refused").flatMap(([fields = ""]) => fields.split(", "));
+    expect(told.sort()).toEqual(
+        fieldsOf("NamespaceEvents")
+            .map(({ name }) => name)
+            .sort(),
+    );
+});
+
+test("the page on connections has a row for each field, and the defaults of the code", () => {
+    const rows = tableOf("docs/connections.md", "Fields");
+    expect(rows.map(([field]) => field).sort()).toEqual(Object.keys(connectionSchema.shape).sort());
+    const defaults = Object.fromEntries(rows.map(([field = "", fallback]) => [field, fallback]));
+    expect(defaults).toMatchObject({
+        host: "required",
+        user: "required",
+        port: String(DEFAULT_PORT),
+        dialErrorLimit: String(DEFAULT_DIAL_ERROR_LIMIT),
+        perDialTimeout: String(DEFAULT_DIAL_SECONDS),
+    });
+});
+
+test("the page on limits has the numbers of the code", () => {
+    const page = textOf("docs/limits.md");
+    const number = (value: number) => value.toLocaleString("en-US");
+    const mebibytes = (value: number) => `${value / 2 ** 20} MiB`;
+    const said = [
+        `${number(limits.MAX_NAMESPACES)} namespaces`,
+        `${number(limits.MAX_DEFINITIONS)} definition files`,
+        `${number(limits.MAX_DEFINITION_BYTES)} bytes`,
+        `an owner | ${number(limits.MAX_OWNER)} characters`,
+        `${number(limits.MAX_LEDGER_ENTRIES)} entries, and ${mebibytes(limits.MAX_LEDGER_BYTES)}`,
+        `${number(limits.MAX_OWNERS)} owners, ${number(limits.MAX_LEDGER_TEXT)} characters`,
+        `${number(limits.MAX_REQUEST)} bytes or ${number(limits.MAX_STEPS)} steps a request, ${mebibytes(limits.MAX_FRAME)} an answer`,
+    ];
+    expect(said.filter((words) => !page.includes(words))).toEqual([]);
+});
+
+test("the page on operations has the variables that are read", () => {
+    const read = [...textOf("provider/connect.ts").matchAll(/"(WMISEC_\w+)"/g)].map(([, name = ""]) => name);
+    const rows = tableOf("docs/operations.md", "Environment variables").map(([variable = ""]) => variable.split("=")[0]);
+    expect(rows.sort()).toEqual([...new Set(read)].sort());
+});
