@@ -1,4 +1,4 @@
-import { DEFAULT_PORT } from "../core/connection";
+import { addressOf as addressOfConnection } from "../core/connection";
 import { DEFAULT_COMPILER } from "../core/step";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 import { appliedBy, mirrorOf, type State } from "./state";
@@ -59,14 +59,8 @@ export function howWeWork(
 /** A killed run left something there, or on another machine, that nobody declares. */
 const leftInLedger = ({ undeclared, unfinishedMoves }: State): boolean => Object.keys(undeclared).length > 0 || unfinishedMoves.length > 0;
 
-/**
- * Where the connection leads; the rest of it is how we get in. The transport is a part of it: with openssh the configuration of the
- * user's ssh says which address a name stands for, and which port where the program says none.
- */
-export function addressOf({ connection: { host, port, proxy, transport = "ssh" } }: CommonInputs): string {
-    const ownPort = port ?? (transport === "openssh" ? null : DEFAULT_PORT);
-    return canonical([transport, host, ownPort, proxy === undefined ? null : [proxy.host, proxy.port ?? DEFAULT_PORT]]);
-}
+/** Where the connection leads; the rest of it is how we get in. */
+export const addressOf = ({ connection }: CommonInputs): string => canonical(addressOfConnection(connection));
 
 /** Two spellings of the same wish have the same meaning: `root\CIMV2` and `root/cimv2`, a default written out or not. */
 function meaningOf(spec: ResourceSpec, inputs: CommonInputs): string {

@@ -4,7 +4,7 @@ import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_PORT, type Endpoint 
 import { isWmisecError, WmisecError } from "../core/errors";
 import { Redaction } from "../core/redaction";
 import { cancelled } from "./cancelled";
-import { endpointKey } from "./connectionKey";
+import { connectionKey } from "./connectionKey";
 import { type Credentials, readCredentials } from "./credentials";
 import { type DialLimits, dial } from "./dial";
 import { Openings, type Place } from "./openings";
@@ -190,7 +190,7 @@ export class SshSessions implements Sessions {
             throw isWmisecError(error) ? saidOfJump(error, proxy) : error;
         };
         const jump = await this.#jumps
-            .lease(endpointKey(proxy), () =>
+            .lease(connectionKey(proxy), () =>
                 this.#login(proxy, "connection.proxy", async () => direct(proxy.host, proxy.port ?? DEFAULT_PORT)),
             )
             .catch(ofJump);

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { ServerHostKeyAlgorithm } from "ssh2";
 import { DEFAULT_PORT, type Endpoint, INSECURE_ACCEPT_ANY } from "../core/connection";
+import { hostKeysIn, type NamedHostKey } from "../core/connection/hostKeyText";
 import { WmisecError } from "../core/errors";
-import { hostKeysIn, type NamedHostKey } from "../core/hostKeyText";
 import { exhausted } from "./controllerFault";
 import { expandHome } from "./expandHome";
 import { findKnownHosts, type KnownHost, knownHostsName } from "./knownHosts";
