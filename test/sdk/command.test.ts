@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compile, ROOT } from "./compile";
+import { compile, ROOT } from "../compile";
 import { newProgram, registered } from "./registered";
 import { connection, program } from "./sharedConnection";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { CONNECTION_FIELDS, ENDPOINT_FIELDS } from "../../provider/core/connection/fields";
-import { compile, ROOT } from "./compile";
+import { compile, ROOT } from "../compile";
 
 const TABLE = "provider/core/connection/fields.ts";
 const ARGS = "sdk/connectionArgs.ts";
