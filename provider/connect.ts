@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { agentCommand, readAgent } from "./agent/command";
 import { AgentStarter } from "./agent/starter";
-import { type Connection, describeConnection, SECRET_FIELDS, type Transport } from "./core/connection";
+import { type Connection, describeConnection, inlineSecrets, type Transport } from "./core/connection";
 import { WmisecError } from "./core/errors";
 import { GivenNames } from "./core/ledger/givenNames";
 import { Redaction } from "./core/redaction";
@@ -64,8 +64,7 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
     return {
         host: (connection) => {
             // Any host may have been told one of them in an earlier run.
-            for (const secret of [connection, connection.proxy].flatMap((endpoint) => SECRET_FIELDS.map((field) => endpoint?.[field])))
-                if (typeof secret === "string") redaction.add(secret);
+            for (const secret of inlineSecrets(connection)) redaction.add(secret);
             const key = connectionKey(connection);
             const host = hosts.get(key) ?? made(connection);
             hosts.set(key, host);

@@ -11,23 +11,32 @@ export type SecretReference =
 
 type Secret = pulumi.Input<string | SecretReference> | undefined;
 
-/** How to reach one SSH server. Each field can have a default in the stack's configuration (`wmisec:FIELD`). */
+/**
+ * How to reach one SSH server. Each field can have a default in the stack's configuration (`wmisec:FIELD`).
+ *
+ * What there is to say of the fields stands in provider/core/connection/fields.ts. These interfaces repeat it for editors, and the
+ * tests hold them to it: names, types and texts.
+ */
 export interface EndpointArgs {
-    /** Name or address. */
+    /** Name or address; brackets around IPv6 are optional. */
     host?: pulumi.Input<string> | undefined;
-    /** @default 22 */
+    /**
+     * The SSH server's port.
+     * @default what the configuration of the program `ssh` says with transport `"openssh"`, else 22
+     */
     port?: pulumi.Input<number> | undefined;
-    /** `name`, `DOMAIN\name` or `name@domain`. */
+    /** `name`, `DOMAIN\name` or `name@domain`, as the host's SSH server expects it. */
     user?: pulumi.Input<string> | undefined;
-    /** Encrypted in the state when given inline. */
+    /** For password and for keyboard-interactive authentication. Encrypted in the state when given inline. */
     password?: Secret;
-    /** The text of a private key, or where it is to be had: a path is written `{ file: PATH }`. */
+    /** The text of a private key (OpenSSH, PEM or PuTTY), or where it is to be had: a path is written `{ file: PATH }`. */
     privateKey?: Secret;
     /** Opens an encrypted `privateKey`. */
     privateKeyPassword?: Secret;
     /**
-     * An SSH agent's socket; on Windows a named pipe (`\\.\pipe\openssh-ssh-agent`), `pageant`, or the socket file of Git's or Cygwin's
-     * agent. @default when neither a password nor a key is given, SSH_AUTH_SOCK, or on Windows OpenSSH's pipe
+     * An SSH agent's socket on the machine that runs `pulumi`; on Windows a named pipe (`\\.\pipe\openssh-ssh-agent`), `pageant`, or
+     * the socket file of Git's or Cygwin's agent.
+     * @default when neither a password nor a key is given, SSH_AUTH_SOCK, or on Windows OpenSSH's pipe
      */
     agentSocketPath?: pulumi.Input<string> | undefined;
     /**
@@ -36,11 +45,20 @@ export interface EndpointArgs {
      * @default what `knownHostsFile` says
      */
     hostKey?: pulumi.Input<string | readonly string[]> | undefined;
-    /** @default ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
+    /**
+     * In OpenSSH's format; hashed names are understood.
+     * @default ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts
+     */
     knownHostsFile?: pulumi.Input<string> | undefined;
-    /** How often a dial that finds the host unreachable is tried again; -1 means for ever. @default 2 */
+    /**
+     * How often a dial that finds the host unreachable is tried again; -1 means for ever.
+     * @default 2
+     */
     dialErrorLimit?: pulumi.Input<number> | undefined;
-    /** Seconds for one dial, login included; 0 means no limit. @default 15 */
+    /**
+     * Seconds for a dial: from the first packet until we are logged in; 0 means no limit.
+     * @default 15
+     */
     perDialTimeout?: pulumi.Input<number> | undefined;
 }
 

@@ -1,33 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { SECRET_FIELDS } from "../provider/core/connection";
+import { type ConnectionField, connectionFields, endpointFields, MEANT_TOGETHER } from "../provider/core/connection/fields";
 import { nearest } from "../provider/core/text/didYouMean";
 import type { ConnectionArgs, EndpointArgs, SecretReference } from "./connectionArgs";
 
-/** In the order in which they stand in the state. */
-const ENDPOINT_FIELDS = [
-    "host",
-    "port",
-    "user",
-    "password",
-    "privateKey",
-    "privateKeyPassword",
-    "agentSocketPath",
-    "hostKey",
-    "knownHostsFile",
-    "dialErrorLimit",
-    "perDialTimeout",
-] as const satisfies readonly (keyof EndpointArgs)[];
-const SECRETS = ["password", "privateKey", "privateKeyPassword"] as const;
-/**
- * A program that brings one of a group means it: the configuration's are not mixed in. Credentials of both would try one's
- * password after the other's key; trust of both would let the configuration trust a server that the program does not.
- */
-const GROUPS: readonly (readonly (keyof EndpointArgs)[])[] = [
-    [...SECRETS, "agentSocketPath"],
-    ["hostKey", "knownHostsFile"],
-];
-
-type Field = keyof ConnectionArgs;
-type Fields = Record<string, unknown>;
+type Values = Record<string, unknown>;
 
 /**
  * The connection as it goes to the engine: defaults of the stack's configuration filled in, each inline secret wrapped field
@@ -39,25 +16,35 @@ export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): unkn
     // What is no connection at all goes to the provider's check, which says so.
     if (!isLate(connection) && !isObject(connection)) return connection;
     const defaults = configuredDefaults();
-    const inputs: Fields = { ...unknownFields(connection), ...endpointInputs(connection, [...ENDPOINT_FIELDS, "transport"], defaults) };
-    const proxy = fieldOf(connection, "proxy");
-    if (proxy === undefined) inputs["proxy"] = defaults["proxy"];
-    else if (isLate(proxy)) {
-        inputs["proxy"] = pulumi.output(proxy as Promise<EndpointArgs | undefined>).apply((known): unknown => {
-            if (known === undefined) return defaults["proxy"];
-            return bringsInlineSecret(known) ? pulumi.secret(known) : known;
-        });
-    } else inputs["proxy"] = endpointInputs(proxy as EndpointArgs, ENDPOINT_FIELDS, {});
+    const inputs: Values = { ...unknownFields(connection), ...endpointInputs(connection, connectionFields, defaults) };
+    for (const [name] of connectionFields.filter(([, { value }]) => value === "endpoint"))
+        inputs[name] = nestedInputs(fieldOf(connection, name), defaults[name]);
     return inputs;
 }
 
-function endpointInputs(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, fields: readonly Field[], defaults: Fields): Fields {
-    const brought = GROUPS.map((group) => ({ group, brings: anyOf(group.map((field) => fieldOf(connection, field))) }));
+function nestedInputs(endpoint: unknown, fallback: unknown): unknown {
+    if (endpoint === undefined) return fallback;
+    if (!isLate(endpoint)) return endpointInputs(endpoint as EndpointArgs, endpointFields, {});
+    return pulumi.output(endpoint as Promise<EndpointArgs | undefined>).apply((known): unknown => {
+        if (known === undefined) return fallback;
+        return bringsInlineSecret(known) ? pulumi.secret(known) : known;
+    });
+}
+
+type Listed = readonly (typeof connectionFields)[number][];
+
+/** All but the endpoints in it. */
+function endpointInputs(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, fields: Listed, defaults: Values): Values {
+    const brought = MEANT_TOGETHER.map((group) => {
+        const members = fields.filter((field) => field[1].class === group);
+        return { group, brings: anyOf(members.map(([name]) => fieldOf(connection, name))) };
+    });
     return Object.fromEntries(
-        fields.map((field) => {
-            const { brings = false } = brought.find(({ group }) => group.some((member) => member === field)) ?? {};
-            const value = withDefault(fieldOf(connection, field), defaults[field], brings);
-            return [field, SECRETS.some((secret) => secret === field) ? guarded(value) : value];
+        fields.flatMap(([name, field]) => {
+            if (field.value === "endpoint") return [];
+            const { brings = false } = brought.find(({ group }) => group === field.class) ?? {};
+            const value = withDefault(fieldOf(connection, name), defaults[name], brings);
+            return [[name, field.value === "secret" ? guarded(value) : value]];
         }),
     );
 }
@@ -86,30 +73,29 @@ function guarded(value: unknown): unknown {
 
 /** Of a proxy that is known only late, and may not be there at all: its fields can't be wrapped one by one. */
 const bringsInlineSecret = (endpoint: unknown): boolean =>
-    typeof endpoint === "object" && endpoint !== null && SECRETS.some((field) => typeof Reflect.get(endpoint, field) === "string");
+    isObject(endpoint) && SECRET_FIELDS.some((field) => typeof Reflect.get(endpoint, field) === "string");
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** A misspelt field goes to the provider's check, too. Of a connection that is known only late, they are not seen. */
-function unknownFields(connection: pulumi.Input<ConnectionArgs>): Fields {
-    const known: readonly string[] = [...ENDPOINT_FIELDS, "transport", "proxy"];
-    return isLate(connection) ? {} : Object.fromEntries(Object.entries(connection).filter(([field]) => !known.includes(field)));
+function unknownFields(connection: pulumi.Input<ConnectionArgs>): Values {
+    if (isLate(connection)) return {};
+    const known: readonly string[] = connectionFields.map(([name]) => name);
+    return Object.fromEntries(Object.entries(connection).filter(([field]) => !known.includes(field)));
 }
 
 const isLate = (value: unknown): value is pulumi.Output<unknown> | Promise<unknown> =>
     pulumi.Output.isInstance(value) || value instanceof Promise;
 
-function fieldOf(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, field: Field): unknown {
+function fieldOf(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, field: keyof ConnectionArgs): unknown {
     if (isLate(connection)) return pulumi.output(connection).apply((known): unknown => Reflect.get(known, field));
     return Reflect.get(connection, field);
 }
 
 /** Every key that the stack's configuration may have for us, without `wmisec:`. */
 const CONFIGURABLE: readonly string[] = [
-    ...ENDPOINT_FIELDS,
-    "transport",
-    "proxy",
-    ...SECRETS.flatMap((secret) => ["Env", "File", "Command"].map((kind) => `${secret}${kind}`)),
+    ...connectionFields.map(([name]) => name),
+    ...SECRET_FIELDS.flatMap((secret) => ["Env", "File", "Command"].map((kind) => `${secret}${kind}`)),
 ];
 const PREFIX = "wmisec:";
 const warnedOf = new Set<string>();
@@ -130,20 +116,28 @@ function warnOfUnknownKeys(): void {
  * `wmisec:FIELD` for each field; secrets also as `wmisec:passwordEnv`, `wmisec:passwordFile`, `wmisec:passwordCommand` (a JSON
  * list) and so on. `wmisec:hostKey` may be a JSON list, `wmisec:proxy` is a JSON object.
  */
-function configuredDefaults(): Fields {
+function configuredDefaults(): Values {
     warnOfUnknownKeys();
     const config = new pulumi.Config("wmisec");
-    const defaults: Fields = {};
-    for (const field of ["host", "user", "agentSocketPath", "knownHostsFile", "transport"] as const) defaults[field] = config.get(field);
-    for (const field of ["port", "dialErrorLimit", "perDialTimeout"] as const) defaults[field] = config.getNumber(field);
-    for (const field of SECRETS) {
-        const [env, file, command] = [config.get(`${field}Env`), config.get(`${field}File`), config.getObject(`${field}Command`)];
-        defaults[field] =
-            env !== undefined ? { env } : file !== undefined ? { file } : command !== undefined ? { command } : config.getSecret(field);
-    }
-    const hostKey = config.get("hostKey");
-    defaults["hostKey"] = hostKey !== undefined && /^\[\s*"/.test(hostKey) ? config.getObject("hostKey") : hostKey;
-    const proxy = config.getObject<EndpointArgs>("proxy");
-    defaults["proxy"] = proxy === undefined ? undefined : endpointInputs(proxy, ENDPOINT_FIELDS, {});
-    return defaults;
+    return Object.fromEntries(connectionFields.map(([name, { value }]) => [name, CONFIGURED[value](config, name)]));
 }
+
+/** How the configuration says a field. */
+const CONFIGURED: Readonly<Record<Listed[number][1]["value"], (config: pulumi.Config, name: ConnectionField) => unknown>> = {
+    text: (config, name) => config.get(name),
+    number: (config, name) => config.getNumber(name),
+    texts: (config, name) => {
+        const text = config.get(name);
+        return text !== undefined && /^\[\s*"/.test(text) ? config.getObject(name) : text;
+    },
+    secret: (config, name) => {
+        const [env, file, command] = [config.get(`${name}Env`), config.get(`${name}File`), config.getObject(`${name}Command`)];
+        if (env !== undefined) return { env };
+        if (file !== undefined) return { file };
+        return command !== undefined ? { command } : config.getSecret(name);
+    },
+    endpoint: (config, name) => {
+        const endpoint = config.getObject<EndpointArgs>(name);
+        return endpoint === undefined ? undefined : endpointInputs(endpoint, endpointFields, {});
+    },
+};

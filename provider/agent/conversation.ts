@@ -185,11 +185,7 @@ export class Conversation {
     #withPrinted(reason: WmisecError): WmisecError {
         const said = printable(this.printed.trim().slice(-1500));
         if (said === "") return reason;
-        return new WmisecError(reason.code, reason.summary, {
-            ...reason.details,
-            said: [reason.details.said, said].filter(Boolean).join("\n"),
-            cause: reason.cause,
-        });
+        return reason.with({ said: [reason.details.said, said].filter(Boolean).join("\n") });
     }
 
     #garbled(summary: string, said = ""): WmisecError {

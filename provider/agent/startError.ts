@@ -45,7 +45,7 @@ export function startError(met: WmisecError, printed: string): WmisecError {
             remedy: "see that powershell.exe is on the PATH of this account on the host and that no policy forbids it",
             cause: met,
         });
-    return new WmisecError(met.code, met.summary, { ...met.details, said, cause: met.cause });
+    return met.with({ said });
 }
 
 /** The last that was printed tells most. */

@@ -1,4 +1,4 @@
-import { isWmisecError, WmisecError } from "../core/errors";
+import { isWmisecError, type WmisecError } from "../core/errors";
 import { NOTHING_BUT_LEDGER } from "../core/wire/observation";
 import { type AgentClient, startAgent } from "./client";
 import type { AgentSession } from "./conversation";
@@ -94,9 +94,7 @@ export class AgentStarter {
         try {
             return await start(second);
         } catch (error) {
-            throw isLost(error)
-                ? new WmisecError(error.code, `${error.summary}, twice in a row, before the agent answered`, error.details)
-                : error;
+            throw isLost(error) ? error.with({ summary: `${error.summary}, twice in a row, before the agent answered` }) : error;
         }
     }
 
@@ -109,11 +107,7 @@ export class AgentStarter {
         } catch (error) {
             if (!(error instanceof SilentStart)) throw error;
             this.#oneShot.silent();
-            throw new WmisecError(
-                silence.code,
-                `${silence.summary}, and a second session, whose input we ended at once, was as silent`,
-                silence.details,
-            );
+            throw silence.with({ summary: `${silence.summary}, and a second session, whose input we ended at once, was as silent` });
         }
     }
 

@@ -93,9 +93,7 @@ export async function askAll<V extends Verb>(conversation: Conversation, { loads
 
 /** The error of a write that was sent and whose answer did not come. */
 export function unknownOutcome(error: WmisecError): WmisecError {
-    return new WmisecError(error.code, error.summary, {
-        ...error.details,
+    return error.with({
         remedy: `${error.details.remedy}; it is not known how much of the write was carried out, and the next run finds out`,
-        cause: error.cause,
     });
 }

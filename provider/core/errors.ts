@@ -109,9 +109,21 @@ export class WmisecError extends Error {
         this.details = details;
     }
 
+    /** The same error, of which more is known. What is not given stays. */
+    with({ summary = this.summary, ...details }: Partial<ErrorDetails> & { readonly summary?: string }): WmisecError {
+        return new WmisecError(this.code, summary, { ...this.details, ...details });
+    }
+
     /** The same error, said of a host: sessions and agents do not know the program's name for it. */
     on(host: string, tried?: string): WmisecError {
-        return new WmisecError(this.code, this.summary, { ...this.details, host, tried: this.details.tried ?? tried, cause: this.cause });
+        return this.with({ host, tried: this.details.tried ?? tried });
+    }
+
+    /** The same error, with each of its texts changed by itself: put together they are cut. */
+    reworded(change: (text: string) => string): WmisecError {
+        const { host, said, tried, remedy } = this.details;
+        const texts = Object.entries({ host, said, tried }).flatMap(([name, text]) => (text === undefined ? [] : [[name, change(text)]]));
+        return this.with({ summary: change(this.summary), ...Object.fromEntries(texts), remedy: change(remedy) });
     }
 }
 

@@ -44,12 +44,9 @@ function pathText(path: readonly PropertyKey[]): string {
         .join("");
 }
 
-/** Fields of a connection that have a default in the stack's configuration, and none beside it. */
-const CONFIGURED: ReadonlySet<PropertyKey> = new Set(["host", "user"]);
-
-function requiredText([first, second = "", ...more]: readonly PropertyKey[]): string {
-    const isConfigured = first === "connection" && CONFIGURED.has(second) && more.length === 0;
-    return isConfigured
+/** Each field of a connection can have a default in the stack's configuration. */
+function requiredText([first, second, ...more]: readonly PropertyKey[]): string {
+    return first === "connection" && second !== undefined && more.length === 0
         ? `is required: write it in the program, or set it for all resources with pulumi config set wmisec:${String(second)} VALUE`
         : "is required";
 }

@@ -1,7 +1,7 @@
-import { DEFAULT_PORT } from "../core/connection";
+import { addressOf as addressOfConnection } from "../core/connection";
 import { DEFAULT_COMPILER } from "../core/wire/step";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
-import { appliedBy, mirrorOf, type State } from "./state";
+import { appliedBy, type State } from "./state";
 
 /** Undefined: the engine compares the inputs itself, which gives the clearest picture. */
 export interface Difference {
@@ -20,7 +20,7 @@ export function diff(spec: ResourceSpec, old: State, news: CommonInputs): Differ
     if (meaningOf(spec, old.inputs) !== meaningOf(spec, news)) return {};
     // Without this, drift that a refresh wrote into the state would look like agreement.
     if (old.inputs.owner === NO_OWNER || canonical(old.applied) !== canonical(appliedBy(spec, news))) return { changes: true };
-    return canonical(mirrorOf(spec, old.stored)) === canonical(mirrorOf(spec, { ...news })) ? {} : { changes: false };
+    return canonical(old.inputs) === canonical(news) ? {} : { changes: false };
 }
 
 /**
@@ -45,12 +45,9 @@ const HOW_WE_WORK = ["onDelete", "unreachable", "compiler", "evidence"] as const
  * What of `news` can be recorded although the host does not answer: how we work there, and how we get in where it leads to the same host.
  * @returns the names of the inputs that are recorded, and the state's inputs with them; absent ones are undefined
  */
-export function howWeWork(
-    old: State,
-    news: CommonInputs,
-): { readonly changed: readonly string[]; readonly inputs: Readonly<Record<string, unknown>> } {
+export function howWeWork(old: State, news: CommonInputs): { readonly changed: readonly string[]; readonly inputs: Partial<CommonInputs> } {
     const names = [...HOW_WE_WORK, ...(addressOf(old.inputs) === addressOf(news) ? (["connection"] as const) : [])];
-    const inputs = Object.fromEntries(names.map((name): [string, unknown] => [name, Reflect.get(news, name)]));
+    const inputs: Readonly<Record<string, unknown>> = Object.fromEntries(names.map((name) => [name, Reflect.get(news, name)]));
     return {
         changed: names.filter((name) => canonical(Reflect.get(old.inputs, name) ?? null) !== canonical(inputs[name] ?? null)),
         inputs,
@@ -59,14 +56,8 @@ export function howWeWork(
 /** A killed run left something there, or on another machine, that nobody declares. */
 const leftInLedger = ({ undeclared, unfinishedMoves }: State): boolean => Object.keys(undeclared).length > 0 || unfinishedMoves.length > 0;
 
-/**
- * Where the connection leads; the rest of it is how we get in. The transport is a part of it: with openssh the configuration of the
- * user's ssh says which address a name stands for, and which port where the program says none.
- */
-export function addressOf({ connection: { host, port, proxy, transport = "ssh" } }: CommonInputs): string {
-    const ownPort = port ?? (transport === "openssh" ? null : DEFAULT_PORT);
-    return canonical([transport, host, ownPort, proxy === undefined ? null : [proxy.host, proxy.port ?? DEFAULT_PORT]]);
-}
+/** Where the connection leads; the rest of it is how we get in. */
+export const addressOf = ({ connection }: CommonInputs): string => canonical(addressOfConnection(connection));
 
 /** Two spellings of the same wish have the same meaning: `root\CIMV2` and `root/cimv2`, a default written out or not. */
 function meaningOf(spec: ResourceSpec, inputs: CommonInputs): string {

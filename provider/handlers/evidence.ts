@@ -52,7 +52,7 @@ export class Evidence {
         const { evidence } = this.spec;
         if (evidence === undefined) return {};
         if (evidence.sinceMs(old.inputs) !== evidence.sinceMs(news)) return (await this.gather(news)).outputs;
-        const told = old.stored[evidence.output];
+        const told = old.stored.outputs[evidence.output];
         return told === undefined ? {} : { [evidence.output]: told };
     }
 

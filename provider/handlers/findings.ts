@@ -8,6 +8,7 @@ import { entriesOf } from "../core/ledger/orphans";
 import { type Undeclared, undeclaredIn } from "../core/ledger/undeclared";
 import type { Observation } from "../core/wire/observation";
 import {
+    type CommonInputs,
     type Declared,
     type Found,
     type FoundItem,
@@ -20,16 +21,15 @@ import {
 } from "../resources/resource";
 import { appearedIn, isAbout } from "./appeared";
 import { unfinishedText } from "./moves";
-import { declarationOf, machinesOf, mirrorOf, type State, unfinishedMovesOf } from "./state";
+import { declarationOf, machinesOf, type Remembered, type State, unfinishedMovesOf } from "./state";
 
 export interface Findings {
     /** The inputs as the host has them: what satisfies the recorded input repeats it to the letter. */
-    readonly inputs: Readonly<Record<string, unknown>>;
-    /**
-     * `observed`, `status` and what else the resource tells programs; `undeclared`, `unfinishedMoves`, and `lastOwner` (where the owner's
-     * place says that there is none), where there is anything to say.
-     */
+    readonly inputs: CommonInputs;
+    /** `observed`, `status` and what else the resource tells programs. */
     readonly outputs: Outputs;
+    /** `lastOwner`: where the owner's place says that there is none. */
+    readonly memory: Pick<Remembered, "lastOwner" | "undeclared" | "unfinishedMoves">;
     /** One line for each thing that is not as it was last carried out. */
     readonly drift: readonly string[];
 }
@@ -68,7 +68,7 @@ export function findings(
     const ours = strange.length === 0;
     const isStranger = machine !== old.machine || strange.some((one) => !isAbout(one, appeared));
     const owner = !ours ? NO_OWNER : judged.length === 0 ? old.inputs.owner : old.owner;
-    const inputs = { ...mirrorOf(spec, old.stored), ...spec.fromLive(old.inputs, items), owner };
+    const inputs = { ...old.inputs, ...spec.fromLive(old.inputs, items), owner };
     const declared = new Map(items.map(({ item }) => [itemName(item), declarationOf(old, item)?.want]));
     const undeclared = undeclaredIn(seen, claim, declared);
     const moves = movesIn(seen.ledger, claim, { superseded: true })
@@ -76,13 +76,11 @@ export function findings(
         .filter(({ to }) => !machinesOf(old).has(to.machine));
     return {
         inputs,
-        outputs: {
-            ...spec.outputs(old.inputs, items),
-            ...(owner === NO_OWNER && old.owner !== NO_OWNER && { lastOwner: old.owner }),
-            ...(undeclared.length > 0 && {
-                undeclared: Object.fromEntries(undeclared.slice(0, MOST_TOLD).map(({ item, wants }) => [itemName(item), wants])),
-            }),
-            ...unfinishedMovesOf(moves),
+        outputs: spec.outputs(old.inputs, items),
+        memory: {
+            lastOwner: owner === NO_OWNER && old.owner !== NO_OWNER ? old.owner : undefined,
+            undeclared: Object.fromEntries(undeclared.slice(0, MOST_TOLD).map(({ item, wants }) => [itemName(item), wants])),
+            unfinishedMoves: unfinishedMovesOf(moves),
         },
         drift: [
             ...items.flatMap((found) => driftOf(found, declarationOf(old, found.item), isAbout(found, appeared))),

@@ -30,12 +30,14 @@ import {
     appliedBy,
     asFormerHost,
     type FormerHost,
+    formatState,
     itemsOf,
     machinesOf,
     memoryOf,
-    mirrorOf,
     parseState,
+    type Remembered,
     type State,
+    type Stored,
     unfinishedMovesOf,
 } from "./state";
 
@@ -45,15 +47,15 @@ export type Bag = Readonly<Record<string, unknown>>;
 interface Past {
     /** What is remembered of the host that is to be made as declared. */
     readonly host: FormerHost | undefined;
-    /** The outputs that stay if a write fails. */
-    readonly kept: Bag;
+    /** What stays if a write fails. */
+    readonly kept: Pick<Stored, "outputs"> & { readonly memory: Omit<Remembered, "machine"> & { readonly machine?: string } };
     readonly unreleased: readonly FormerHost[];
     readonly abandoned: readonly AbandonedHost[];
     /** The move that is to be noted before the first write. */
     readonly move?: MoveNote;
 }
 
-const NO_PAST: Past = { host: undefined, kept: { applied: {}, before: {} }, unreleased: [], abandoned: [] };
+const NO_PAST: Past = { host: undefined, kept: { outputs: {}, memory: { applied: {}, before: {} } }, unreleased: [], abandoned: [] };
 
 /**
  * The life of one kind of resource, the same under every head. State is a hint, the host is the truth.
@@ -81,18 +83,22 @@ export class Handler {
     async create(raw: Bag): Promise<{ id: string; outs: Bag }> {
         const inputs = this.parseInputs(raw);
         const id = this.runtime.newId();
-        return { id, outs: await this.converge(id, inputs, NO_PAST) };
+        return { id, outs: formatState(await this.converge(id, inputs, NO_PAST)) };
     }
 
     async update(id: string, rawOld: Bag, rawNews: Bag): Promise<Bag> {
         const old = parseState(this.spec, rawOld);
         const news = this.parseInputs(rawNews);
         if (changesOnlyHowWeWork(this.spec, old, news))
-            return { ...this.evidence.without(this.beyondMirror(old)), ...news, ...(await this.evidence.carriedOn(old, news)) };
+            return formatState({
+                inputs: news,
+                outputs: { ...this.evidence.without(old.stored.outputs), ...(await this.evidence.carriedOn(old, news)) },
+                memory: old.stored.memory,
+            });
         const moves = addressOf(old.inputs) !== addressOf(news);
         try {
-            const outs = moves ? await this.move(id, old, news) : await this.converge(id, news, this.pastOf(old, news));
-            return await this.releaseFormer(id, old.machine, news, outs);
+            const made = moves ? await this.move(id, old, news) : await this.converge(id, news, this.pastOf(old, news));
+            return formatState(await this.releaseFormer(id, old.machine, news, made));
         } catch (error) {
             const { changed, inputs } = howWeWork(old, news);
             if (!this.isToBeKept(news, error)) {
@@ -102,16 +108,16 @@ export class Handler {
             }
             await this.runtime.log.unreachable(hostText(news));
             // Nothing was carried out: what is remembered is of the host that the old connection leads to.
-            const connection = inputs["connection"] ?? old.inputs.connection;
-            return { ...this.beyondMirror(old), ...news, connection, incomplete: true, ...this.silence(old) };
+            const connection = inputs.connection ?? old.inputs.connection;
+            const { outputs, memory } = this.silence(old);
+            return formatState({ inputs: { ...news, connection }, outputs, memory: { ...memory, incomplete: true } });
         }
     }
 
     /** The update fails, and what no host is needed for stays in the state: a delete goes by that. */
     private recorded(id: string, old: State, { changed, inputs }: ReturnType<typeof howWeWork>, failure: Error): PartialFailure {
-        const given = Object.entries(inputs).filter(([, value]) => value !== undefined);
-        const kept = Object.entries(old.stored).filter(([name]) => !(name in inputs));
-        return new PartialFailure(id, Object.fromEntries([...kept, ...given]), withRecordedHint(failure, changed));
+        const kept = formatState({ ...old.stored, inputs: { ...old.inputs, ...inputs } });
+        return new PartialFailure(id, kept, withRecordedHint(failure, changed));
     }
 
     async read(id: string, raw: Bag): Promise<{ outs: Bag; inputs: Bag }> {
@@ -121,27 +127,25 @@ export class Handler {
         try {
             const host = this.runtime.host(connection);
             const [facts, seen] = await Promise.all([host.machine(), host.observe(lookAt(items))]);
-            const { inputs, outputs, drift } = findings(this.spec, id, old, machineIdentity(facts), seen, this.runtime.lives);
+            const { inputs, outputs, memory, drift } = findings(this.spec, id, old, machineIdentity(facts), seen, this.runtime.lives);
             const events = await this.evidence.gather(old.inputs);
             if (drift.length > 0)
                 await this.runtime.log.info(
                     `${connection.host}: ${[this.spec.name, ...nameIn(old.owner)].join(" ")}: ${[...drift, ...events.rebuilds].join("; ")}`,
                 );
-            const {
-                unreachableSince: _since,
-                undeclared: _undeclared,
-                unfinishedMoves: _moves,
-                lastOwner: _owner,
-                ...beyond
-            } = this.evidence.without(this.beyondMirror(old));
-            return { outs: { ...beyond, ...inputs, ...outputs, ...events.outputs }, inputs };
+            const outs = formatState({
+                inputs,
+                outputs: { ...this.evidence.without(old.stored.outputs), ...outputs, ...events.outputs },
+                memory: { ...old.stored.memory, ...memory, unreachableSince: undefined },
+            });
+            return { outs, inputs: { ...inputs } };
         } catch (error) {
             if (!this.isToBeKept(old.inputs, error)) {
                 const failure = withRecordedConnectionHint(named(connection, error));
                 throw isSilence(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
             }
             await this.runtime.log.unreachable(hostText({ connection, owner: old.owner }));
-            return { outs: { ...old.stored, ...this.silence(old) }, inputs: mirrorOf(this.spec, old.stored) };
+            return { outs: formatState({ inputs: old.inputs, ...this.silence(old) }), inputs: { ...old.inputs } };
         }
     }
 
@@ -151,8 +155,8 @@ export class Handler {
         await this.former.releaseAll(id, asFormerHost(old), old.unreleased, onDelete);
     }
 
-    /** Makes the host behind `inputs` as declared. @returns the outputs. */
-    private async converge(id: string, inputs: CommonInputs, past: Past): Promise<Bag> {
+    /** Makes the host behind `inputs` as declared. @returns the state. */
+    private async converge(id: string, inputs: CommonInputs, past: Past): Promise<Stored> {
         const applied = appliedBy(this.spec, inputs);
         const declared = this.spec.declared(inputs);
         const known = [...(past.host === undefined ? [] : [past.host]), ...past.unreleased];
@@ -193,19 +197,20 @@ export class Handler {
             );
             await this.moves.tell(hostText(inputs), moves);
             return {
-                ...inputs,
-                ...this.spec.outputs(inputs, foundItems(this.spec, inputs, { applied }, outcome.seen)),
-                ...(await this.evidence.gather(inputs)).outputs,
-                applied,
-                before: { ...keptBefore(known, machine, applied), ...outcome.before },
-                machine,
-                schemaVersion: 1,
-                ...unfinishedMovesOf(moves),
-                ...carriedOn({
+                inputs,
+                outputs: {
+                    ...this.spec.outputs(inputs, foundItems(this.spec, inputs, { applied }, outcome.seen)),
+                    ...(await this.evidence.gather(inputs)).outputs,
+                },
+                memory: {
+                    applied,
+                    before: { ...keptBefore(known, machine, applied), ...outcome.before },
+                    machine,
+                    unfinishedMoves: unfinishedMovesOf(moves),
                     // What is on this machine now is neither to be released nor abandoned, whatever name led to it before.
                     unreleased: past.unreleased.filter((one) => one.machine !== machine),
                     abandoned: [...past.abandoned.filter((one) => one.machine !== machine), ...(left === undefined ? [] : [left])],
-                }),
+                },
             };
         } catch (error) {
             const failure = named(inputs.connection, error);
@@ -213,8 +218,9 @@ export class Handler {
                 await past.move?.withdraw();
                 throw failure;
             }
-            const memory = { machine: written, ...past.kept };
-            throw new PartialFailure(id, { ...memory, ...inputs, ...carriedOn(past), schemaVersion: 1, incomplete: true }, failure);
+            const { kept, unreleased, abandoned } = past;
+            const memory: Remembered = { machine: written, ...kept.memory, unreleased, abandoned, incomplete: true };
+            throw new PartialFailure(id, formatState({ inputs, outputs: kept.outputs, memory }), failure);
         }
     }
 
@@ -223,7 +229,7 @@ export class Handler {
      * must answer before anything is written; then the new one is made as declared, and the old one stands in the outputs as
      * one to be released.
      */
-    private async move(id: string, old: State, news: CommonInputs): Promise<Bag> {
+    private async move(id: string, old: State, news: CommonInputs): Promise<Stored> {
         const machine = await this.machineOf(news);
         if (machine === old.machine) return this.converge(id, news, this.pastOf(old, news));
         const former = asFormerHost(old, news.owner);
@@ -235,7 +241,7 @@ export class Handler {
         const back = old.unreleased.find((one) => one.machine === machine);
         return this.converge(id, news, {
             host: back,
-            kept: back === undefined ? NO_PAST.kept : { applied: back.applied, before: back.before, machine },
+            kept: back === undefined ? NO_PAST.kept : { outputs: {}, memory: { applied: back.applied, before: back.before, machine } },
             unreleased: [...old.unreleased.filter((one) => one !== back), ...(gone === undefined ? [former] : [])],
             abandoned: [...old.abandoned, ...(gone?.abandoned ?? [])],
             // The state knows of a machine that it is to release; of another one nobody would know, should this run be killed.
@@ -251,10 +257,9 @@ export class Handler {
      * and under keep a host that does not answer fails nothing.
      * @param machine the one that the state knows so far
      */
-    private async releaseFormer(id: string, machine: string, news: CommonInputs, outs: Bag): Promise<Bag> {
-        const { unreleased: formers = [], abandoned: before = [], ...rest } = outs as Bag & Partial<Pick<Past, "unreleased" | "abandoned">>;
+    private async releaseFormer(id: string, machine: string, news: CommonInputs, made: Stored): Promise<Stored> {
+        const { unreleased: formers = [], abandoned: before = [], machine: current } = made.memory;
         const known = new Set([machine, ...[...formers, ...before].map((one) => one.machine)]);
-        const current = String(rest["machine"]);
         const unreleased: FormerHost[] = [];
         const abandoned = [...before];
         const failures: Error[] = [];
@@ -274,15 +279,15 @@ export class Handler {
                 else failures.push(asError(error));
             }
         }
-        const after = { ...rest, ...carriedOn({ unreleased, abandoned }), ...(unreleased.length > 0 && { incomplete: true }) };
+        const after: Stored = { ...made, memory: { ...made.memory, unreleased, abandoned, incomplete: unreleased.length > 0 } };
         const [first, ...more] = failures;
-        if (first !== undefined) throw new PartialFailure(id, after, together(first, more));
+        if (first !== undefined) throw new PartialFailure(id, formatState(after), together(first, more));
         return after;
     }
 
     private pastOf(old: State, news: CommonInputs): Past {
         const { unreleased, abandoned } = old;
-        return { host: asFormerHost(old, news.owner), kept: this.beyondMirror(old), unreleased, abandoned };
+        return { host: asFormerHost(old, news.owner), kept: old.stored, unreleased, abandoned };
     }
 
     private async machineOf(inputs: CommonInputs): Promise<string> {
@@ -307,16 +312,13 @@ export class Handler {
         return this.runtime.forget.has(connection.host) || (unreachable === "keep" && !this.runtime.strict);
     }
 
-    private beyondMirror({ stored }: State): Record<string, unknown> {
-        return Object.fromEntries(Object.entries(stored).filter(([key]) => !(key in this.spec.inputs.shape)));
-    }
-
     /** What was last known stays; only that it is not known any more is new. */
-    private silence({ inputs, unreachableSince }: State) {
+    private silence({ inputs, unreachableSince = this.runtime.now(), stored: { outputs, memory } }: State): Omit<Stored, "inputs"> {
         const items = this.spec
             .declared(inputs)
             .map(({ label, item }): ToldItem => ({ label, item, live: "absent", status: "unreachable" }));
-        return { status: this.spec.outputs(inputs, items).status, unreachableSince: unreachableSince ?? this.runtime.now() };
+        const { status } = this.spec.outputs(inputs, items);
+        return { outputs: { ...outputs, status }, memory: { ...memory, unreachableSince } };
     }
 }
 
@@ -325,8 +327,3 @@ function keptBefore(known: readonly FormerHost[], machine: string, applied: Stat
     const before = known.find((one) => one.machine === machine)?.before ?? {};
     return Object.fromEntries(Object.entries(before).filter(([name]) => name in applied));
 }
-
-const carriedOn = ({ unreleased, abandoned }: Pick<Past, "unreleased" | "abandoned">): Bag => ({
-    ...(unreleased.length > 0 && { unreleased }),
-    ...(abandoned.length > 0 && { abandoned }),
-});

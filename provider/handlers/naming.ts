@@ -1,6 +1,6 @@
 import { bareHost } from "../core/bareHost";
 import { type Connection, describeConnection } from "../core/connection";
-import { isWmisecError, WmisecError } from "../core/errors";
+import { isWmisecError } from "../core/errors";
 import { NO_OWNER } from "../resources/resource";
 
 /** The resource's own name: an owner ends with its URN. None where the state does not know the owner. */
@@ -63,6 +63,5 @@ export function together(first: Error, others: readonly Error[]): Error {
 }
 
 function withHint(error: Error, hint: string): Error {
-    if (!isWmisecError(error)) return error;
-    return new WmisecError(error.code, error.summary, { ...error.details, remedy: `${error.details.remedy}\n${hint}` });
+    return isWmisecError(error) ? error.with({ remedy: `${error.details.remedy}\n${hint}` }) : error;
 }

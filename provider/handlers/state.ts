@@ -64,6 +64,21 @@ const memorySchema = z.object({
     unfinishedMoves: z.array(unfinishedMove).optional(),
 });
 
+type Memorized = Omit<z.infer<typeof memorySchema>, "schemaVersion">;
+/** All of it is handed over readonly. */
+export type Remembered = {
+    readonly [K in keyof Memorized]: Memorized[K] extends readonly (infer One)[] | undefined ? readonly One[] | undefined : Memorized[K];
+};
+
+/** A state in its three parts. In the state file they stand side by side. */
+export interface Stored {
+    /** Under the same keys as the program's inputs: so the engine keeps secret what came in secret. */
+    readonly inputs: CommonInputs;
+    /** What the resource tells programs. */
+    readonly outputs: Readonly<Record<string, unknown>>;
+    readonly memory: Remembered;
+}
+
 export interface State {
     readonly inputs: CommonInputs;
     readonly applied: Readonly<Record<string, CarriedOut>>;
@@ -79,13 +94,32 @@ export interface State {
     /** How the program spelled the items, by item name, where that is not the ledger's way. */
     readonly spelled: Readonly<Record<string, string>>;
     readonly unfinishedMoves: readonly z.infer<typeof unfinishedMove>[];
-    /** Everything as it was stored, for what is to be kept as it is. */
-    readonly stored: Readonly<Record<string, unknown>>;
+    /** For what is to be kept as it is. */
+    readonly stored: Stored;
 }
+
+/** The only writer of states. What there is nothing of is left out: no `incomplete: false`, no empty `unreleased`. */
+export function formatState({ inputs, outputs, memory: { applied, before, machine, ...more } }: Stored): Record<string, unknown> {
+    return {
+        ...outputs,
+        ...without(isMissing, inputs),
+        ...without(isNothing, more),
+        ...({ applied, before, machine, schemaVersion: 1 } satisfies z.infer<typeof memorySchema>),
+    };
+}
+
+const without = (isLeftOut: (value: unknown) => boolean, values: object): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => !isLeftOut(value)));
+
+const isMissing = (value: unknown): boolean => value === undefined;
+
+const isNothing = (value: unknown): boolean =>
+    value === undefined || value === false || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
 
 /** @throws WmisecError invalidInput for a state that this release can't read; nothing was contacted. */
 export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): State {
-    const inputs = parsed(spec.inputs, mirrorOf(spec, stored));
+    const { mirror, rest } = split(spec, stored);
+    const inputs = parsed(spec.inputs, mirror);
     const memory = parsed(memorySchema, stored);
     if (!inputs.success || !memory.success) {
         const where = [...(inputs.error?.issues ?? []), ...(memory.error?.issues ?? [])].map(
@@ -96,6 +130,7 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
             remedy: "use the release that wrote it, or a newer one; if the state was edited by hand, restore it",
         });
     }
+    const { schemaVersion: _version, ...remembered } = memory.data;
     const {
         applied,
         before,
@@ -106,8 +141,9 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
         abandoned = [],
         undeclared = {},
         unfinishedMoves = [],
-    } = memory.data;
+    } = remembered;
     const owner = inputs.data.owner === NO_OWNER ? (memory.data.lastOwner ?? NO_OWNER) : inputs.data.owner;
+    const outputs = Object.fromEntries(Object.entries(rest).filter(([key]) => !(key in memorySchema.shape)));
     return {
         inputs: inputs.data,
         applied,
@@ -121,13 +157,17 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
         undeclared,
         spelled: spelledBy(spec, inputs.data),
         unfinishedMoves,
-        stored,
+        stored: { inputs: inputs.data, outputs, memory: remembered },
     };
 }
 
-/** The outputs that repeat inputs, under the same keys: so the engine keeps secret what came in secret. */
-export function mirrorOf(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    return Object.fromEntries(Object.keys(spec.inputs.shape).flatMap((key) => (stored[key] === undefined ? [] : [[key, stored[key]]])));
+/** What repeats inputs, and everything else. */
+function split(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): { readonly mirror: object; readonly rest: object } {
+    const entries = Object.entries(stored).filter(([, value]) => value !== undefined);
+    return {
+        mirror: Object.fromEntries(entries.filter(([key]) => key in spec.inputs.shape)),
+        rest: Object.fromEntries(entries.filter(([key]) => !(key in spec.inputs.shape))),
+    };
 }
 
 const spelledBy = (spec: ResourceSpec, inputs: CommonInputs): Record<string, string> =>
@@ -181,10 +221,11 @@ export const itemsOf = ({ applied, before, spelled }: Pick<FormerHost, "applied"
         return item === undefined ? [] : [spelledAs(item, spelled?.[name])];
     });
 
-type Remembered = Pick<FormerHost, "applied" | "before" | "machine">;
-
 /** What is remembered of this machine by one of these; serves where the ledger's entry is lost. */
-export function memoryOf(machine: string, remembered: readonly Remembered[]): ReadonlyMap<string, Memory> {
+export function memoryOf(
+    machine: string,
+    remembered: readonly Pick<FormerHost, "applied" | "before" | "machine">[],
+): ReadonlyMap<string, Memory> {
     const state = remembered.find((one) => one.machine === machine);
     if (state === undefined) return new Map();
     return new Map(
@@ -197,9 +238,9 @@ export function memoryOf(machine: string, remembered: readonly Remembered[]): Re
     );
 }
 
-/** What an update or a read tells of moves whose end nobody knows. */
-export const unfinishedMovesOf = (moves: readonly BegunMove[]) =>
-    moves.length === 0 ? {} : { unfinishedMoves: moves.map(({ to, since }) => ({ host: to.host, machine: to.machine, since })) };
+/** What an update or a read remembers of moves whose end nobody knows. */
+export const unfinishedMovesOf = (moves: readonly BegunMove[]): NonNullable<Remembered["unfinishedMoves"]> =>
+    moves.map(({ to, since }) => ({ host: to.host, machine: to.machine, since }));
 
 /** Machines that this state has something to say of: a move to one of them is over. */
 export const machinesOf = ({ machine, unreleased, abandoned }: Pick<State, "machine" | "unreleased" | "abandoned">): ReadonlySet<string> =>

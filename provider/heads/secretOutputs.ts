@@ -1,7 +1,9 @@
-import { SECRET_FIELDS } from "../core/connection";
+import { connectionFields } from "../core/connection/fields";
 
 /** How a secret travels to the engine (`pulumi.runtime.specialSigKey` and `specialSecretSig`). */
 const asSecret = (value: string) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
+
+const VALUES: ReadonlyMap<string, string> = new Map(connectionFields.map(([name, { value }]) => [name, value]));
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -24,8 +26,8 @@ function marked(endpoint: unknown): unknown {
     if (!isBag(endpoint)) return endpoint;
     return Object.fromEntries(
         Object.entries(endpoint).map(([key, value]) => {
-            if (key === "proxy") return [key, marked(value)];
-            return [key, typeof value === "string" && SECRET_FIELDS.some((field) => field === key) ? asSecret(value) : value];
+            if (VALUES.get(key) === "endpoint") return [key, marked(value)];
+            return [key, typeof value === "string" && VALUES.get(key) === "secret" ? asSecret(value) : value];
         }),
     );
 }

@@ -1,4 +1,4 @@
-import { isWmisecError, WmisecError } from "../core/errors";
+import { isWmisecError } from "../core/errors";
 
 /**
  * An error as people will read it. The dynamic server prints `error: stack` for reads and deletes, so an error of ours has a
@@ -11,7 +11,7 @@ export function toldError(error: Error, redact: (text: string) => string): Error
         told.stack = redact(error.stack ?? "");
         return told;
     }
-    const told = new Error(messageOf(error, redact));
+    const told = new Error(error.reworded(redact).message);
     told.stack = redact(error.host ?? error.summary);
     told.toString = () => `${OWN_LINE}${error.code}`;
     return told;
@@ -31,12 +31,4 @@ export function showOwnLinesOnce(printer: Pick<Console, "error">, once: (line: s
         if (typeof line === "string" && line.startsWith(OWN_LINE)) once(line);
         else print(...args);
     };
-}
-
-/** Each part by itself: put together they are cut, and half of a secret would stay. */
-function messageOf({ code, summary, details }: WmisecError, redact: (text: string) => string): string {
-    const { host, said, tried, remedy } = details;
-    const clean = (text: string | undefined) => (text === undefined ? undefined : redact(text));
-    return new WmisecError(code, redact(summary), { host: clean(host), said: clean(said), tried: clean(tried), remedy: redact(remedy) })
-        .message;
 }

@@ -31,7 +31,7 @@ export interface AgentHostOptions {
 function unseenError({ done, stopped, unseen }: Unseen, steps: number): WmisecError {
     const told = failureError(unseen, "the look after the write");
     const ending = stopped === null ? "" : `, the next one was stopped (${stopped.reason})`;
-    return new WmisecError(told.code, `${told.summary}; ${done} of ${steps} steps were carried out before it${ending}`, told.details);
+    return told.with({ summary: `${told.summary}; ${done} of ${steps} steps were carried out before it${ending}` });
 }
 
 interface Looker {

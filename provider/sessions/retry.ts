@@ -1,4 +1,4 @@
-import { isWmisecError, WmisecError } from "../core/errors";
+import { isWmisecError, type WmisecError } from "../core/errors";
 import { cancelled } from "./cancelled";
 import { ControllerFault } from "./controllerFault";
 
@@ -60,6 +60,5 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function counted(error: WmisecError, times: number): WmisecError {
-    if (times === 1) return error;
-    return new WmisecError(error.code, `${error.summary}; tried ${times} times`, { ...error.details });
+    return times === 1 ? error : error.with({ summary: `${error.summary}; tried ${times} times` });
 }

@@ -1,8 +1,8 @@
 import { describeConnection } from "../core/connection";
-import { WmisecError } from "../core/errors";
+import type { WmisecError } from "../core/errors";
 
 /** Names the host, and adds to what was tried how we got there. */
 export function saidOf(connection: Parameters<typeof describeConnection>[0], error: WmisecError): WmisecError {
     const tried = [error.details.tried, describeConnection(connection)].filter((line) => line !== undefined).join("\n");
-    return new WmisecError(error.code, error.summary, { ...error.details, host: connection.host, tried, cause: error.cause });
+    return error.with({ host: connection.host, tried });
 }

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import type { ChildProcess } from "node:child_process";
+import { describeSource, type SecretReference, type SecretSource } from "../core/connection/secretRef";
 import { WmisecError } from "../core/errors";
 import { Redaction } from "../core/redaction";
-import { describeSource, type SecretReference, type SecretSource } from "../core/secretRef";
 import { programExhausted } from "./controllerFault";
 import { expandHome } from "./expandHome";
 import { FileReader, Unread } from "./fileReader";

@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
 import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_PORT, type Endpoint } from "../core/connection";
-import { isWmisecError, WmisecError } from "../core/errors";
+import { isWmisecError, type WmisecError } from "../core/errors";
 import { Redaction } from "../core/redaction";
 import { cancelled } from "./cancelled";
-import { endpointKey } from "./connectionKey";
+import { connectionKey } from "./connectionKey";
 import { type Credentials, readCredentials } from "./credentials";
 import { type DialLimits, dial } from "./dial";
 import { Openings, type Place } from "./openings";
@@ -190,7 +190,7 @@ export class SshSessions implements Sessions {
             throw isWmisecError(error) ? saidOfJump(error, proxy) : error;
         };
         const jump = await this.#jumps
-            .lease(endpointKey(proxy), () =>
+            .lease(connectionKey(proxy), () =>
                 this.#login(proxy, "connection.proxy", async () => direct(proxy.host, proxy.port ?? DEFAULT_PORT)),
             )
             .catch(ofJump);
@@ -221,8 +221,5 @@ const serverOf = ({ host, port }: Endpoint): string => `${host}:${port ?? DEFAUL
 
 /** The error of a jump host, for those who want to go to a host behind it. */
 function saidOfJump(error: WmisecError, proxy: Endpoint): WmisecError {
-    return saidOf(
-        proxy,
-        new WmisecError(error.code, `jump host ${serverOf(proxy)}: ${error.summary}`, { ...error.details, cause: error.cause }),
-    );
+    return saidOf(proxy, error.with({ summary: `jump host ${serverOf(proxy)}: ${error.summary}` }));
 }

@@ -18,7 +18,7 @@ const { AgentHost } = require("../../dist/provider/hosts/agentHost.js");
 const { SshSessions } = require("../../dist/provider/sessions/sshSessions.js");
 
 /**
- * @typedef {import("../../dist/provider/core/connection.js").Connection} Connection
+ * @typedef {import("../../dist/provider/core/connection/index.js").Connection} Connection
  * @typedef {import("../../dist/provider/core/items/item.js").Item} Item
  * @typedef {import("../../dist/provider/core/items/itemValue.js").ItemValue} ItemValue
  * @typedef {{ connection: Connection, kind: "flag" | "value" }} Props

@@ -1,5 +1,5 @@
 import { connectionSchema, describeConnection, INSECURE_ACCEPT_ANY } from "../../provider/core/connection";
-import { describeSource } from "../../provider/core/secretRef";
+import { describeSource } from "../../provider/core/connection/secretRef";
 
 const base = { host: "web-07.contoso.test", user: "CONTOSO\\svc" };
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIlS9ycNlqzz4bhEcU7z1ClpNmFoOlM5bK3PrZJN7lWA";

@@ -23,6 +23,27 @@ test("a name for the host does not take the place of what was tried", () => {
     expect(new WmisecError("denied", "no", { remedy: "that" }).on("web-07", "this").details.tried).toBe("this");
 });
 
+test("an error of which more is known keeps all the rest", () => {
+    const cause = new Error("why");
+    const error = new WmisecError("denied", "no", { host: "web-07", said: "said", tried: "tried", remedy: "do", cause });
+    const more = error.with({ summary: "no, twice", said: "more" });
+    expect(more).toMatchObject({ code: "denied", host: "web-07", summary: "no, twice", cause });
+    expect(more.details).toEqual({ ...error.details, said: "more" });
+    expect(more.message).toBe(["web-07: no, twice", "  said:  more", "  tried: tried", "  do:    do"].join("\n"));
+    expect([error.summary, error.details.said]).toEqual(["no", "said"]);
+});
+
+test("each text of an error is reworded by itself, and what is not there stays so", () => {
+    const error = new WmisecError("denied", "s", { host: "h", remedy: "r" });
+    const seen: string[] = [];
+    const reworded = error.reworded((text) => {
+        seen.push(text);
+        return `<${text}>`;
+    });
+    expect(seen.sort()).toEqual(["h", "r", "s"]);
+    expect(reworded.message).toBe(["<h>: <s>", "  do:    <r>"].join("\n"));
+});
+
 test("errors of another copy of the package are known by name and code", () => {
     expect(isWmisecError(Object.assign(new Error("x"), { name: "WmisecError", code: "denied" }))).toBe(true);
     expect(isWmisecError(new Error("x"))).toBe(false);

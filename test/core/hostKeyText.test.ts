@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { hostKeysIn } from "../../provider/core/hostKeyText";
+import { hostKeysIn } from "../../provider/core/connection/hostKeyText";
 import { fuzzRuns } from "../fuzz";
 
 const TYPES = ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"];

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import ts from "typescript";
+import { join } from "node:path";
+import { compile, ROOT } from "../compile";
 import { newProgram, registered } from "./registered";
 import { connection, program } from "./sharedConnection";
 
-const ROOT = resolve(__dirname, "../..");
-const OURS = join(ROOT, "sdk/connectionArgs.ts");
+const OURS = "sdk/connectionArgs.ts";
 
 test("the version whose types are looked at is the pinned one", () => {
     const installed: unknown = JSON.parse(readFileSync(join(ROOT, "node_modules/@pulumi/command/package.json"), "utf8"));
@@ -36,25 +35,8 @@ function plain(value: unknown): unknown {
 }
 
 describe("the types", () => {
-    const text = readFileSync(OURS, "utf8");
-    let last: ts.Program | undefined;
-
-    /** What the compiler says of sharedConnection.ts when connectionArgs.ts has this text. */
-    function said(ours: string): string[] {
-        const { config } = ts.readConfigFile(join(ROOT, "test/tsconfig.json"), ts.sys.readFile);
-        const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, join(ROOT, "test"));
-        const host = ts.createCompilerHost(options);
-        const read = host.getSourceFile;
-        host.getSourceFile = (name, ...rest) => {
-            if (resolve(name) === OURS) return ts.createSourceFile(name, ours, ts.ScriptTarget.ES2022);
-            return last?.getSourceFile(name) ?? read(name, ...rest);
-        };
-        const program = ts.createProgram([join(__dirname, "sharedConnection.ts")], options, host);
-        last ??= program;
-        const file = program.getSourceFile(join(__dirname, "sharedConnection.ts"));
-        if (file === undefined) throw new Error("sharedConnection.ts was not compiled");
-        return program.getSemanticDiagnostics(file).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
-    }
+    const text = readFileSync(join(ROOT, OURS), "utf8");
+    const said = (ours: string) => compile(["test/sdk/sharedConnection.ts"], { [OURS]: ours });
 
     test("are shared as they are", () => expect(said(text)).toEqual([]), 60_000);
 

@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { connectionSchema, SECRET_FIELDS } from "../../provider/core/connection";
+import { CONNECTION_FIELDS, ENDPOINT_FIELDS } from "../../provider/core/connection/fields";
+import { withSecretsMarked } from "../../provider/heads/secretOutputs";
 import * as wmisec from "../../sdk";
 import { newProgram, registered } from "./registered";
 
@@ -111,6 +114,57 @@ describe.each(times)("a connection that is %s", (when, given) => {
     });
 });
 
+describe("no inline secret is plain text in the state", () => {
+    /** Found by what the schema lets through, not by what the table calls a secret. */
+    const secretFields = Object.entries(ENDPOINT_FIELDS).flatMap(([name, { schema }]) =>
+        schema.safeParse({ env: "X" }).success ? [name] : [],
+    );
+    const secrets = Object.fromEntries(secretFields.map((name) => [name, `canary of ${name}`]));
+    const canaries = Object.values(secrets);
+    const both = { host: "h", user: "u", ...secrets, proxy: { host: "j", user: "u", ...secrets } };
+
+    test("all are known", () => {
+        expect(secretFields).toEqual(["password", "privateKey", "privateKeyPassword"]);
+        expect(SECRET_FIELDS).toEqual(secretFields);
+    });
+
+    test.each(times)("of a connection that is %s", async (_when, given) => {
+        const inputs = await sent(given(both));
+        expect(secretsIn(inputs)).toEqual(expect.arrayContaining(canaries));
+        expect(JSON.stringify(withoutSecrets(inputs))).not.toContain("canary");
+    });
+
+    test("of the stack's configuration", async () => {
+        await newProgram(Object.fromEntries(secretFields.map((name) => [`wmisec:${name}`, secrets[name] ?? ""])));
+        expect(secretsIn(await sent({ host: "h" }))).toEqual(canaries);
+        await newProgram({ "wmisec:proxy": JSON.stringify({ host: "j", ...secrets }) });
+        const inputs = await sent({ host: "h" });
+        expect(secretsIn(inputs)).toEqual(canaries);
+        expect(JSON.stringify(withoutSecrets(inputs))).not.toContain("canary");
+    });
+
+    test("of outputs, with a host that was moved away from", () => {
+        const connection = connectionSchema.parse(both);
+        const marked = JSON.stringify(withSecretsMarked({ connection, unreleased: [{ connection }] }));
+        const signed = (canary: string) => `"1b47061264138c4ac30d75fd1eb44270","value":"${canary}"`;
+        // Of two connections and their jump hosts.
+        for (const canary of canaries) expect([marked.split(signed(canary)).length, marked.split(`"${canary}"`).length]).toEqual([5, 5]);
+    });
+});
+
+function secretsIn(value: unknown): unknown[] {
+    if (typeof value !== "object" || value === null) return [];
+    return "secret" in value ? leaves(value.secret) : Object.values(value).flatMap(secretsIn);
+}
+
+const leaves = (value: unknown): unknown[] =>
+    typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : [value];
+
+function withoutSecrets(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    return "secret" in value ? "secret" : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));
+}
+
 const CONFIGURED_CREDENTIALS = {
     "wmisec:password": "cp",
     "wmisec:privateKeyFile": "~/ck",
@@ -175,6 +229,14 @@ describe("stack configuration", () => {
     ])("has a default for %s: %j", async (field, config, value) => {
         await newProgram(Object.fromEntries(Object.entries(config).map(([key, text]) => [`wmisec:${key}`, text])));
         expect(await sent({})).toEqual({ [field]: value });
+    });
+
+    test("has a key for every field", async () => {
+        await newProgram({ "wmisec:zzzzzzzzzzzz": "x" });
+        const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+        await sent({});
+        const [told = ""] = warn.mock.calls.map(([text]) => text);
+        for (const field of Object.keys(CONNECTION_FIELDS)) expect(told).toMatch(new RegExp(`wmisec:${field}\\b`));
     });
 
     test("a secret of it stays one", async () => {

@@ -1,5 +1,6 @@
 import type { Connection } from "../../provider/core/connection";
-import { connectionKey, endpointKey } from "../../provider/sessions/connectionKey";
+import { type ConnectionField, connectionFields } from "../../provider/core/connection/fields";
+import { connectionKey } from "../../provider/sessions/connectionKey";
 
 const base: Connection = { host: "web-07", user: "svc", password: "CANARY" };
 const proxy = { host: "jump", user: "svc", password: "CANARY" };
@@ -32,6 +33,33 @@ test.each([
     expect(keys).not.toContain(connectionKey({ ...base, ...more }));
 });
 
+/** A new field does not compile without its line here. */
+const ANOTHER: { readonly [F in ConnectionField]: NonNullable<Connection[F]> } = {
+    host: "web-08",
+    port: 2222,
+    user: "other",
+    password: "other",
+    privateKey: "key",
+    privateKeyPassword: "key",
+    agentSocketPath: "/agent",
+    hostKey: "insecure-accept-any",
+    knownHostsFile: "/known",
+    dialErrorLimit: 9,
+    perDialTimeout: 99,
+    transport: "openssh",
+    proxy,
+};
+
+test.each(connectionFields)("%s makes another session, unless it is patience", (field, facts) => {
+    const isSame = connectionKey({ ...base, [field]: ANOTHER[field] }) === connectionKey(base);
+    expect(isSame).toBe(facts.class === "patience");
+});
+
+test("a known_hosts file is of no account beside keys, which alone are looked at", () => {
+    const pinned = { ...base, hostKey: "SHA256:x" };
+    expect(connectionKey({ ...pinned, knownHostsFile: "/known" })).toBe(connectionKey(pinned));
+});
+
 test("to the system's ssh the default port is its configuration's, and not 22", () => {
     const { password: _, ...openssh }: Connection = { ...base, transport: "openssh" };
     expect(connectionKey({ ...openssh, port: 22 })).not.toBe(connectionKey(openssh));
@@ -40,7 +68,7 @@ test("to the system's ssh the default port is its configuration's, and not 22", 
 });
 
 test("brackets around an IPv6 address make no difference", () =>
-    expect(endpointKey({ ...base, host: "[::1]" })).toBe(endpointKey({ ...base, host: "::1" })));
+    expect(connectionKey({ ...base, host: "[::1]" })).toBe(connectionKey({ ...base, host: "::1" })));
 
 test("a key shows nothing", () => {
     expect(connectionKey({ ...base, proxy })).toMatch(/^[0-9a-f]{64}$/);

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { SecretSource } from "../../provider/core/secretRef";
+import type { SecretSource } from "../../provider/core/connection/secretRef";
 import { ControllerFault } from "../../provider/sessions/controllerFault";
 import { Secrets } from "../../provider/sessions/secrets";
 import { fuzzRuns } from "../fuzz";

@@ -119,6 +119,12 @@ test.each([
         "reads the environment outside provider/connect.ts",
     ],
     ["process.env in the sdk", "sdk/index.ts", "const x = process.env.HOME;", "reads the environment outside provider/connect.ts"],
+    [
+        "an error that is rebuilt",
+        "provider/sessions/retry.ts",
+        "throw new WmisecError(error.code, more, { ...error.details });",
+        "rebuilds an error field by field instead of error.with()",
+    ],
     ["any", "provider/core/errors.ts", "let x: any;", "the type any"],
     ["as any", "sdk/index.ts", "const x = [] as any;", "the type any"],
     ["any inside a type", "sdk/index.ts", "type X = Record<string, any>;", "the type any"],

@@ -125,6 +125,7 @@ export function breaches(file: string, text: string): string[] {
         if (node.kind === ts.SyntaxKind.AnyKeyword) report(node, "the type any");
         if (isEnvironment(node) && partOf(file) !== ENVIRONMENT_READER)
             report(node, `reads the environment outside ${ENVIRONMENT_READER}.ts`);
+        if (isRebuiltError(node)) report(node, "rebuilds an error field by field instead of error.with()");
         const body = handlerOfErrors(node);
         if (body && isEmpty(body, source)) report(node, "swallows an error without a word why");
         ts.forEachChild(node, visit);
@@ -178,6 +179,13 @@ function isEnvironment(node: ts.Node): boolean {
     if (ts.isElementAccessExpression(node)) return literal(node.argumentExpression) === "env" && node.expression.getText() === "process";
     if (ts.isImportDeclaration(node)) return /^(node:)?process$/.test(literal(node.moduleSpecifier) ?? "");
     return ts.isVariableDeclaration(node) && ts.isObjectBindingPattern(node.name) && node.initializer?.getText() === "process";
+}
+
+/** `new WmisecError(error.code, ...)`: what is not named there is lost. */
+function isRebuiltError(node: ts.Node): boolean {
+    if (!ts.isNewExpression(node) || node.expression.getText() !== "WmisecError") return false;
+    const [code] = node.arguments ?? [];
+    return code !== undefined && ts.isPropertyAccessExpression(code) && code.name.text === "code" && code.expression.getText() !== "this";
 }
 
 /** The body of a `catch` clause, or of the function given to `.catch()`. */

@@ -1,8 +1,9 @@
-import { type ErrorCode, printable, WmisecError } from "../errors";
+import { printable, WmisecError } from "../errors";
 import { compilationOf } from "../mof/compilation";
 import { compilerApiError } from "../mof/compilerApi";
-import { mofcompError, NOT_LET_START } from "../mof/mofcomp";
-import { AGENT_FAILURES, codeOfFailure, type HostFailure } from "../wire/hostFailure";
+import { mofcompError } from "../mof/mofcomp";
+import { remedyFor } from "../remedies";
+import { codeOfFailure, type HostFailure } from "../wire/hostFailure";
 import type { Applied, Step, Stopped } from "../wire/step";
 
 /**
@@ -39,50 +40,11 @@ export function stoppedError(steps: readonly Step[], stopped: Stopped, done: App
 }
 
 function failedStep(step: Step | undefined, about: string, tried: string, failure: HostFailure): WmisecError {
-    const code = codeOfFailure(failure);
-    return new WmisecError(code, `${about} failed`, {
+    return new WmisecError(codeOfFailure(failure), `${about} failed`, {
         said: printable(`${failure.wmiCode ?? failure.hresult} ${failure.type}: ${failure.message}`),
         tried,
-        remedy: remedyFor(step, code, failure),
+        remedy: remedyFor(failure, step?.do ?? "step", step !== undefined && "compiler" in step ? step.compiler : undefined),
     });
-}
-
-/** mofcomp.exe was not started, or did not end. Why the one happens is not why the other does. */
-function mofcompRemedy(step: Step | undefined, failure: HostFailure): string {
-    if (step === undefined || !("compiler" in step) || step.compiler !== "mofcomp")
-        return 'see that the service winmgmt runs and answers; if the host has no C# compiler to use, go back to compiler: "mofcomp"';
-    return failure.type === AGENT_FAILURES.programTimeout
-        ? "see that the service winmgmt runs and answers (sc query winmgmt), then run again"
-        : NOT_LET_START;
-}
-
-const LET_WRITE = "let Administrators write to the file and its folder (icacls shows who may, and changes it), then run again";
-const OF_WINDOWS =
-    "Files of Windows itself belong to TrustedInstaller and are to be left alone: take definitionMof out, and use autorecover";
-
-function remedyFor(step: Step | undefined, code: ErrorCode, failure: HostFailure): string {
-    switch (code) {
-        case "denied":
-            if (step?.do === "editDefinition") return `${LET_WRITE}. ${OF_WINDOWS}`;
-            if (step?.do === "restoreDefinition") return LET_WRITE;
-            return "run as an administrator of the host with full rights";
-        case "mofcompFailed":
-            return mofcompRemedy(step, failure);
-        case "notSimulated":
-            return "this host is simulated, and its MOF compiler knows only a part of MOF: leave that part out of the test's file, or try the file on a Windows host";
-        case "fileReadOnly":
-            return "take the mark away on the host (attrib -r and the path in quotes), and see who sets it; then run again";
-        case "definitionUnsafe":
-            return "let only SYSTEM, Administrators and TrustedInstaller write to the file and its folder (icacls shows who may), and see that neither is a link and the file is no folder; then run again";
-        case "mofFolderUnsafe":
-            return "see who may enter %ProgramFiles%\\pulumi-wmisec (icacls; S-1-5-32-545 is BUILTIN\\Users): take that away, or delete the folder if nobody needs what is in it, and it is made anew for administrators only. If it is not there, something on the host (a policy, a security product) changes the permissions of new folders below %ProgramFiles%: make an exception of this one";
-        case "hostError":
-            if (step !== undefined && "compiler" in step && step.compiler === "api")
-                return 'see that Add-Type works in this host\'s Windows PowerShell (it needs a C# compiler), or go back to compiler: "mofcomp"';
-            return "read what was said; then run again: what was written is known to the ledger";
-        default:
-            return "read what was said; then run again: what was written is known to the ledger";
-    }
 }
 
 function describeStep(step: Step): string {

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, INSECURE_ACCEPT_ANY } from "../../core/connection";
+import { hostKeysIn } from "../../core/connection/hostKeyText";
 import { WmisecError } from "../../core/errors";
-import { hostKeysIn } from "../../core/hostKeyText";
 import { exhausted } from "../controllerFault";
 import { expandHome } from "../expandHome";
 import { decodeKey, fingerprintOf } from "../publicKey";
