@@ -1,9 +1,14 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/items/item";
-import type { ItemValue } from "../../provider/core/items/itemValue";
+import { itemName } from "../../provider/core/items/item";
+import type { ItemValue } from "../../provider/core/items/kinds";
+import { namespaceItem } from "../../provider/core/items/namespaceFlag";
+import { UNSEC_APP_ITEM } from "../../provider/core/items/registryValue";
+import { type Declaration, owns, satisfies } from "../../provider/core/ledger/declaration";
 import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledger/entry";
-import { type Declaration, join, type Memory, owns, release, relinquish, satisfies } from "../../provider/core/ledger/ledger";
-import { type Look, lookOf } from "../../provider/core/ledger/look";
+import { join } from "../../provider/core/ledger/join";
+import type { Memory } from "../../provider/core/ledger/plan";
+import { type RecordedState, recordedState } from "../../provider/core/ledger/record";
+import { dropOwner, release } from "../../provider/core/ledger/release";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { Observation } from "../../provider/core/wire/observation";
@@ -24,7 +29,7 @@ interface Leave {
 }
 
 /** A host whose namespace's flag is `live` in both readings, with that entry. */
-function look(live: boolean | "absent" | "missing" | "contradictory", known?: LedgerEntry): Look {
+function look(live: boolean | "absent" | "missing" | "contradictory", known?: LedgerEntry): RecordedState {
     const flag =
         live === "contradictory"
             ? { effective: false, stored: true }
@@ -36,7 +41,7 @@ function look(live: boolean | "absent" | "missing" | "contradictory", known?: Le
         definitions: [],
         ledger: ledgerWith(itemName(item), known),
     };
-    return lookOf(item, seen);
+    return recordedState(item, seen);
 }
 
 const declare = (want: boolean, whenMissing: "error" | "skip" = "error"): Declaration => ({ item, want, alsoFine: [], whenMissing });
@@ -53,8 +58,8 @@ const codeOf = (work: () => unknown): string => {
 
 describe("what stands there before is long", () => {
     const value = (length: number): RegistryData => ({ kind: "REG_SZ", value: "x".repeat(length) });
-    const lookAtValue = (data: RegistryData, text?: string): Look =>
-        lookOf(UNSEC_APP_ITEM, {
+    const lookAtValue = (data: RegistryData, text?: string): RecordedState =>
+        recordedState(UNSEC_APP_ITEM, {
             namespaces: [],
             values: [{ ...UNSEC_APP_VALUE, state: "present", data }],
             registrations: [],
@@ -97,7 +102,7 @@ describe("what stands there before is long", () => {
 });
 
 describe("join", () => {
-    const cases: [string, Declaration, Look, Memory | undefined, string[]][] = [
+    const cases: [string, Declaration, RecordedState, Memory | undefined, string[]][] = [
         [
             "nothing there: the entry first, then the item, then that it was written",
             declare(true),
@@ -257,7 +262,7 @@ describe("join", () => {
 
 describe("release", () => {
     const restore: Leave = { superseded: false };
-    const cases: [string, Look, Leave, string[], RegExp | undefined][] = [
+    const cases: [string, RecordedState, Leave, string[], RegExp | undefined][] = [
         [
             "live equals before: no write",
             look(false, entryOf({ before: false, written: true, owners: [me] })),
@@ -369,7 +374,7 @@ describe("release", () => {
         ["entry lost and nothing remembered", look(true), restore, [], undefined],
     ];
     test.each(cases)("%s", (title, seen, options, steps, report) => {
-        const plan = options.leave ? relinquish(seen, ME, options) : release(seen, ME, options, options.memory);
+        const plan = options.leave ? dropOwner(seen, ME, options) : release(seen, ME, options, options.memory);
         expect(plan.falseForAbsent ?? false).toBe(title.startsWith("absent before: FALSE"));
         expect(told(plan)).toEqual(steps);
         if (report === undefined) expect([plan.warnings, plan.formerLife]).toEqual([[], undefined]);
@@ -396,7 +401,7 @@ describe("release", () => {
                 definitions: [],
                 ledger: [{ item: itemName(UNSEC_APP_ITEM), text }],
             };
-            return told(release(lookOf(UNSEC_APP_ITEM, seen), ME, { superseded: false }));
+            return told(release(recordedState(UNSEC_APP_ITEM, seen), ME, { superseded: false }));
         };
         expect(restored("absent")).toEqual(["note that it is put back", "set absent", "forget"]);
         expect(restored({ kind: "REG_DWORD", value: 1 })).toEqual(["note that it is put back", "set REG_DWORD 1", "forget"]);
@@ -424,8 +429,9 @@ describe("what is fine", () => {
 
     test("REG_DWORD 1 is not REG_SZ 1", () => {
         const one: Declaration = { item: UNSEC_APP_ITEM, want: { kind: "REG_SZ", value: "1" }, alsoFine: [], whenMissing: "error" };
-        expect(satisfies(one, { live: { kind: "REG_DWORD", value: 1 }, differs: false, moot: false })).toBe(false);
-        expect(satisfies(one, { live: { kind: "REG_SZ", value: "1" }, differs: false, moot: false })).toBe(true);
+        const found = (live: RegistryData) => ({ live, maybe: [live], differs: false, namespaceMissing: false });
+        expect(satisfies(one, found({ kind: "REG_DWORD", value: 1 }))).toBe(false);
+        expect(satisfies(one, found({ kind: "REG_SZ", value: "1" }))).toBe(true);
     });
 
     test("an entry is ours by owner, stamp and machine", () => {
@@ -450,7 +456,7 @@ describe("unknown is never absent", () => {
         ["0x80041013", "hostError"],
         [null, "hostError"],
     ])("a reading that failed with %s is %s", (wmiCode, code) => {
-        expect(codeOf(() => lookOf(item, failed(wmiCode)))).toBe(code);
+        expect(codeOf(() => recordedState(item, failed(wmiCode)))).toBe(code);
     });
 
     test.each([
@@ -467,6 +473,6 @@ describe("unknown is never absent", () => {
             definitions: [],
             ledger: [{ item: itemName(item), text }],
         };
-        expect(codeOf(() => lookOf(item, seen))).toBe(code);
+        expect(codeOf(() => recordedState(item, seen))).toBe(code);
     });
 });

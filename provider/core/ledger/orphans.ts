@@ -1,24 +1,31 @@
 import { WmisecError } from "../errors";
-import { describeItem, type Item, itemName, itemNamed } from "../items/item";
+import { describeItem, itemName, itemNamed } from "../items/item";
+import type { Item } from "../items/kind";
+import { kindOf } from "../items/kinds";
 import { LEDGER_KEY } from "../registry";
-import { MAX_DEFINITIONS_ASKED, type Observation } from "../wire/observation";
+import { LISTS, type Observation, questionOf } from "../wire/observation";
+import { type Claim, type Leaving, leaves } from "./claim";
 import { type LedgerEntry, parseEntry } from "./entry";
-import { type Claim, type Leaving, leaves } from "./ledger";
-import { recordOf } from "./look";
+import { recordOf } from "./record";
 
 /** Released at once; a ledger may name more than one look may ask for, or one answer has room for. */
 const MOST_AT_ONCE = 100;
 
 /**
- * As many orphans as can be asked for beside the other items. Flags come last (`inOrderOfRelease`), so none is taken before all
- * definitions are.
+ * The first orphans, as many as can be asked for beside the other items. None is taken before one that stands before it: flags come last
+ * (`inOrderOfRelease`), when all definitions are released.
  */
 export function withRoomFor(orphans: readonly Item[], items: readonly Item[]): readonly Item[] {
-    const isDefinition = ({ type }: Item) => type === "definition";
-    const definitions = orphans.filter(isDefinition);
-    const room = MAX_DEFINITIONS_ASKED - items.filter(isDefinition).length;
-    const taken = definitions.length <= room ? orphans : definitions.slice(0, Math.max(room, 0));
-    return taken.slice(0, MOST_AT_ONCE);
+    const listOf = (item: Item) => kindOf(item).list;
+    const room = new Map(LISTS.map((list) => [list, questionOf(list).most - items.filter((item) => listOf(item) === list).length]));
+    const taken: Item[] = [];
+    for (const item of orphans.slice(0, MOST_AT_ONCE)) {
+        const left = room.get(listOf(item)) ?? 0;
+        if (left <= 0) break;
+        room.set(listOf(item), left - 1);
+        taken.push(item);
+    }
+    return taken;
 }
 
 /**

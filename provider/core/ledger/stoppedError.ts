@@ -1,7 +1,8 @@
 import { type ErrorCode, printable, WmisecError } from "../errors";
-import { compilationOf } from "../mof/compilation";
+import { stepKind } from "../items/kinds";
 import { compilerApiError } from "../mof/compilerApi";
 import { mofcompError, NOT_LET_START } from "../mof/mofcomp";
+import { UNSAFE_FILE } from "../remedies";
 import { AGENT_FAILURES, codeOfFailure, type HostFailure } from "../wire/hostFailure";
 import type { Applied, Step, Stopped } from "../wire/step";
 
@@ -28,13 +29,14 @@ export function stoppedError(steps: readonly Step[], stopped: Stopped, done: App
         });
     }
     if (stopped.reason === "failed") return failedStep(step, about, tried, stopped.failure);
-    const compilation = step === undefined ? undefined : compilationOf(step, stopped.during);
-    if (compilation === undefined) {
+    const compiled = step === undefined ? undefined : stepKind(step)?.compiles?.(step);
+    if (compiled === undefined) {
         return new WmisecError("protocol", "the host answers with the end of a compiler for a step that compiles nothing", {
             tried,
             remedy: "see that nothing rewrites our session on that host, then run again",
         });
     }
+    const compilation = { about: compiled, during: stopped.during };
     return stopped.reason === "mofcomp" ? mofcompError(compilation, stopped.exit, stopped.output) : compilerApiError(compilation, stopped);
 }
 
@@ -56,16 +58,10 @@ function mofcompRemedy(step: Step | undefined, failure: HostFailure): string {
         : NOT_LET_START;
 }
 
-const LET_WRITE = "let Administrators write to the file and its folder (icacls shows who may, and changes it), then run again";
-const OF_WINDOWS =
-    "Files of Windows itself belong to TrustedInstaller and are to be left alone: take definitionMof out, and use autorecover";
-
 function remedyFor(step: Step | undefined, code: ErrorCode, failure: HostFailure): string {
     switch (code) {
         case "denied":
-            if (step?.do === "editDefinition") return `${LET_WRITE}. ${OF_WINDOWS}`;
-            if (step?.do === "restoreDefinition") return LET_WRITE;
-            return "run as an administrator of the host with full rights";
+            return (step && stepKind(step)?.whenDenied) ?? "run as an administrator of the host with full rights";
         case "mofcompFailed":
             return mofcompRemedy(step, failure);
         case "notSimulated":
@@ -73,7 +69,7 @@ function remedyFor(step: Step | undefined, code: ErrorCode, failure: HostFailure
         case "fileReadOnly":
             return "take the mark away on the host (attrib -r and the path in quotes), and see who sets it; then run again";
         case "definitionUnsafe":
-            return "let only SYSTEM, Administrators and TrustedInstaller write to the file and its folder (icacls shows who may), and see that neither is a link and the file is no folder; then run again";
+            return UNSAFE_FILE;
         case "mofFolderUnsafe":
             return "see who may enter %ProgramFiles%\\pulumi-wmisec (icacls; S-1-5-32-545 is BUILTIN\\Users): take that away, or delete the folder if nobody needs what is in it, and it is made anew for administrators only. If it is not there, something on the host (a policy, a security product) changes the permissions of new folders below %ProgramFiles%: make an exception of this one";
         case "hostError":
@@ -86,20 +82,6 @@ function remedyFor(step: Step | undefined, code: ErrorCode, failure: HostFailure
 }
 
 function describeStep(step: Step): string {
-    switch (step.do) {
-        case "compileMof":
-            return `compiling the MOF for ${step.path}`;
-        case "setValue":
-            return `${step.data === null ? "deleting" : "setting"} HKLM\\${step.key}\\${step.name}`;
-        case "setLedger":
-            return `${step.text === null ? "deleting" : "writing"} the ledger's entry ${step.item}`;
-        case "registerMof":
-            return `registering the MOF for ${step.path}`;
-        case "unregisterMof":
-            return `taking back the registration of the MOF for ${step.path}`;
-        case "editDefinition":
-            return `editing ${step.file}`;
-        case "restoreDefinition":
-            return `putting back ${step.file}`;
-    }
+    if (step.do === "setLedger") return `${step.text === null ? "deleting" : "writing"} the ledger's entry ${step.item}`;
+    return stepKind(step)?.describe(step) ?? step.do;
 }
