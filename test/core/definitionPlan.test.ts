@@ -11,6 +11,7 @@ import { leave, release } from "../../provider/core/ledger/release";
 import { editDefinition } from "../../provider/core/mof/document";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { sha256 } from "../../provider/core/sha256";
+import { NOTHING_SEEN } from "../nothingSeen";
 import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
 
 const namespace = namespacePath("root/contoso");
@@ -41,13 +42,12 @@ interface Has {
 function look({ text, backup, entry, namespace: state }: Has, of: Item = item): RecordedState {
     const kept = backup === undefined ? null : content(backup).sha256;
     return recordedState(of, {
+        ...NOTHING_SEEN,
         namespaces: [
             state === "missing"
                 ? { path: namespace, state }
                 : { path: namespace, state: "present", flag: { effective: true, stored: true } },
         ],
-        values: [],
-        registrations: [],
         definitions: [
             text === undefined
                 ? { file: FILE, state: "missing", backup: kept }

@@ -12,6 +12,7 @@ import { dropOwner, release } from "../../provider/core/ledger/release";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { Observation } from "../../provider/core/wire/observation";
+import { NOTHING_SEEN } from "../nothingSeen";
 import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
 
 const path = namespacePath("root/contoso");
@@ -35,10 +36,8 @@ function look(live: boolean | "absent" | "missing" | "contradictory", known?: Le
             ? { effective: false, stored: true }
             : { effective: live === "absent" ? null : live === true, stored: live === "absent" ? null : live === true };
     const seen: Observation = {
+        ...NOTHING_SEEN,
         namespaces: [live === "missing" ? { path, state: "missing" } : { path, state: "present", flag }],
-        values: [],
-        registrations: [],
-        definitions: [],
         ledger: ledgerWith(itemName(item), known),
     };
     return recordedState(item, seen);
@@ -60,10 +59,8 @@ describe("what stands there before is long", () => {
     const value = (length: number): RegistryData => ({ kind: "REG_SZ", value: "x".repeat(length) });
     const lookAtValue = (data: RegistryData, text?: string): RecordedState =>
         recordedState(UNSEC_APP_ITEM, {
-            namespaces: [],
+            ...NOTHING_SEEN,
             values: [{ ...UNSEC_APP_VALUE, state: "present", data }],
-            registrations: [],
-            definitions: [],
             ledger: text === undefined ? [] : [{ item: itemName(UNSEC_APP_ITEM), text }],
         });
     const wish: Declaration = { item: UNSEC_APP_ITEM, want: { kind: "REG_SZ", value: "1" }, alsoFine: [], whenMissing: "error" };
@@ -394,13 +391,7 @@ describe("release", () => {
         const one: RegistryData = { kind: "REG_SZ", value: "1" };
         const restored = (before: ItemValue) => {
             const text = formatEntry(entryOf({ before, written: one, owners: [{ ...me, wants: one }] }));
-            const seen = {
-                namespaces: [],
-                values: data(one),
-                registrations: [],
-                definitions: [],
-                ledger: [{ item: itemName(UNSEC_APP_ITEM), text }],
-            };
+            const seen = { ...NOTHING_SEEN, values: data(one), ledger: [{ item: itemName(UNSEC_APP_ITEM), text }] };
             return told(release(recordedState(UNSEC_APP_ITEM, seen), ME, { superseded: false }));
         };
         expect(restored("absent")).toEqual(["note that it is put back", "set absent", "forget"]);
@@ -445,11 +436,8 @@ describe("what is fine", () => {
 
 describe("unknown is never absent", () => {
     const failed = (wmiCode: string | null, type = "System.Management.ManagementException"): Observation => ({
+        ...NOTHING_SEEN,
         namespaces: [{ path, state: "failed", failure: { type, hresult: "0x80131501", wmiCode, message: "no" } }],
-        values: [],
-        registrations: [],
-        definitions: [],
-        ledger: [],
     });
     test.each([
         ["0x80041003", "denied"],
@@ -467,10 +455,8 @@ describe("unknown is never absent", () => {
         [formatEntry(entryOf({ owners: [] })).replace('"absent"', '"C:\\\\evil"'), "ledgerGarbled"],
     ])("an entry that reads %s is refused", (text, code) => {
         const seen: Observation = {
+            ...NOTHING_SEEN,
             namespaces: [{ path, state: "present", flag: { effective: null, stored: null } }],
-            values: [],
-            registrations: [],
-            definitions: [],
             ledger: [{ item: itemName(item), text }],
         };
         expect(codeOf(() => recordedState(item, seen))).toBe(code);

@@ -12,6 +12,7 @@ import { leave, release } from "../../provider/core/ledger/release";
 import { autorecoverMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { sha256 } from "../../provider/core/sha256";
+import { NOTHING_SEEN } from "../nothingSeen";
 import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
 
 const path = namespacePath("root/contoso");
@@ -32,12 +33,11 @@ const PARTS: readonly Found[] = ["listed without a file", "a file that is not li
 
 function look(found: Found, known?: LedgerEntry, namespace: "present" | "missing" = "present"): RecordedState {
     return recordedState(item, {
+        ...NOTHING_SEEN,
         namespaces: [
             namespace === "missing" ? { path, state: "missing" } : { path, state: "present", flag: { effective: true, stored: true } },
         ],
-        values: [],
         registrations: [{ path, state: "read", ...FOUND[found] }],
-        definitions: [],
         ledger: ledgerWith(itemName(item), known),
     });
 }
@@ -178,7 +178,7 @@ test("a registration of a namespace that is gone is no drift, and needs no entry
 
 test("a list of another kind is unexpected, and never taken for empty", () => {
     const failure = { type: "pulumi-wmisec.UnexpectedValue", hresult: "0x80131509", wmiCode: null, message: "REG_SZ" };
-    const seen = { namespaces: [], values: [], registrations: [{ path, state: "failed" as const, failure }], definitions: [], ledger: [] };
+    const seen = { ...NOTHING_SEEN, registrations: [{ path, state: "failed" as const, failure }] };
     try {
         recordedState(item, seen);
         throw new Error("it was read");
