@@ -1,10 +1,15 @@
-import { describeItem, type Item, inOrderOfRelease, itemName, lookAt } from "./core/items/item";
-import type { ItemValue } from "./core/items/itemValue";
+import { describeItem, inOrderOfRelease, itemName, lookAt } from "./core/items/item";
+import type { Item } from "./core/items/kind";
+import { type ItemValue, stepKind } from "./core/items/kinds";
+import type { Claim } from "./core/ledger/claim";
 import { refuseToUndoOthers } from "./core/ledger/conflicts";
-import { type Claim, type Declaration, join, leave, type Memory, type Plan, release, satisfies } from "./core/ledger/ledger";
-import { type Look, lookOf, recordOf } from "./core/ledger/look";
+import { type Declaration, satisfies } from "./core/ledger/declaration";
+import { join } from "./core/ledger/join";
 import { orphansIn, stillNamed } from "./core/ledger/orphans";
-import { Told } from "./core/ledger/report";
+import type { Memory, Plan } from "./core/ledger/plan";
+import { type RecordedState, recordedState, recordOf } from "./core/ledger/record";
+import { leave, release } from "./core/ledger/release";
+import { Report } from "./core/ledger/report";
 import { refuseToOverfill } from "./core/ledger/room";
 import { stoppedError } from "./core/ledger/stoppedError";
 import { CONTRADICTION, unmetError } from "./core/ledger/unmetError";
@@ -30,7 +35,7 @@ export interface ReconcileRequest {
     /** Called when what `onWrite` announced has written nothing after all: somebody was faster, at the very first step. */
     readonly onNothingWritten?: () => void;
     /** Called once, at the end, also before an error: what was carried out is told in any case. */
-    readonly tell: (told: Told) => Promise<void>;
+    readonly tell: (report: Report) => Promise<void>;
 }
 
 export interface Reconciled {
@@ -58,12 +63,12 @@ export async function reconcile(host: WindowsHost, request: ReconcileRequest): P
     try {
         return await reconciliation.run();
     } finally {
-        await request.tell(reconciliation.told);
+        await request.tell(reconciliation.report);
     }
 }
 
 class Reconciliation {
-    readonly told = new Told();
+    readonly report = new Report();
     private wrote = false;
 
     constructor(
@@ -92,11 +97,11 @@ class Reconciliation {
         for (let attempt = 1; ; attempt += 1) {
             const joins = request.declarations.map((declaration): Planned => {
                 const { item } = declaration;
-                return { item, plan: join(declaration, lookOf(item, seen), claim, memory.get(itemName(item))) };
+                return { item, plan: join(declaration, recordedState(item, seen), claim, memory.get(itemName(item))) };
             });
             const leaves = releases.map((item): Planned => {
                 if (request.onDelete === "leave") return { item, plan: leave(recordOf(item, seen), claim, request) };
-                return { item, plan: release(lookOf(item, seen, "release"), claim, request, memory.get(itemName(item))) };
+                return { item, plan: release(recordedState(item, seen, "release"), claim, request, memory.get(itemName(item))) };
             });
             const planned = [...joins, ...leaves];
             const steps = planned.flatMap(({ plan }) => plan.steps);
@@ -112,7 +117,7 @@ class Reconciliation {
                 this.wrote ||= applied.done > 0 || applied.stopped?.reason !== "unexpected";
                 if (!this.wrote) request.onNothingWritten?.();
                 for (const { item, plan } of carriedOut(planned, applied.done)) {
-                    this.told.add(item, plan);
+                    this.report.add(item, plan);
                     // What is released has no entry any more, and none was lost.
                     if (!keep.has(itemName(item))) memory.delete(itemName(item));
                 }
@@ -122,15 +127,16 @@ class Reconciliation {
                 const still = stillNamed(orphansIn(seen, claim, request, keep).filter((item) => released.has(itemName(item))));
                 if (still !== undefined) throw still;
             }
-            const unmet = steps.length === 0 ? undefined : request.declarations.find((one) => !satisfies(one, lookOf(one.item, seen)));
-            // All of a definition is compiled: it may have set the flag of another namespace that is declared, too.
-            if (unmet !== undefined && attempt < ATTEMPTS && steps.some((step) => step.do === "editDefinition")) continue;
-            for (const { item, plan } of planned) this.told.add(item, plan);
+            const unmet =
+                steps.length === 0 ? undefined : request.declarations.find((one) => !satisfies(one, recordedState(one.item, seen)));
+            // A step that sets other namespaces, too, may have set the flag of one that is declared.
+            if (unmet !== undefined && attempt < ATTEMPTS && steps.some((step) => stepKind(step)?.alsoSets !== undefined)) continue;
+            for (const { item, plan } of planned) this.report.add(item, plan);
             for (const item of request.onDelete === "leave" ? [] : releases)
-                if (item.type === "namespace" && lookOf(item, seen).differs) this.told.warn(`${describeItem(item)}: ${CONTRADICTION}`);
-            if (unmet !== undefined) throw unmetError(unmet, lookOf(unmet.item, seen));
-            const looks = declared.map((item) => lookOf(item, seen));
-            return { machine, seen, before: beforeOf(looks) };
+                if (recordedState(item, seen).differs) this.report.warn(`${describeItem(item)}: ${CONTRADICTION}`);
+            if (unmet !== undefined) throw unmetError(unmet, recordedState(unmet.item, seen));
+            const states = declared.map((item) => recordedState(item, seen));
+            return { machine, seen, before: beforeOf(states) };
         }
     }
 }
@@ -149,6 +155,6 @@ function carriedOut(planned: readonly Planned[], done: number): Planned[] {
     });
 }
 
-function beforeOf(looks: readonly Look[]): Record<string, ItemValue> {
-    return Object.fromEntries(looks.flatMap(({ item, entry }) => (entry === undefined ? [] : [[itemName(item), entry.before]])));
+function beforeOf(states: readonly RecordedState[]): Record<string, ItemValue> {
+    return Object.fromEntries(states.flatMap(({ item, entry }) => (entry === undefined ? [] : [[itemName(item), entry.before]])));
 }

@@ -1,4 +1,5 @@
-import type { ObserveRequest } from "../core/wire/observation";
+import { stepKind } from "../core/items/kinds";
+import { LISTS, type List, type ObserveRequest } from "../core/wire/observation";
 import type { Step } from "../core/wire/step";
 import { AGENT_PARTS, type AgentPart } from "./command";
 import type { Verb, VerbArgs } from "./protocol";
@@ -9,7 +10,7 @@ export function neededParts<V extends Verb>(verb: V, args: VerbArgs<V>): AgentPa
     return AGENT_PARTS.filter((part) => needed.has(part));
 }
 
-function partsOf(verb: Verb, args: unknown): AgentPart[] {
+function partsOf(verb: Verb, args: unknown): readonly AgentPart[] {
     if (verb === "observe") return partsOfLook(args as VerbArgs<"observe">);
     if (verb === "readEvents") return ["events"];
     if (verb !== "apply") return [];
@@ -17,18 +18,18 @@ function partsOf(verb: Verb, args: unknown): AgentPart[] {
     return [...partsOfLook(observe), ...steps.flatMap(partsOfStep)];
 }
 
-const partsOfLook = ({ registrations, definitions }: ObserveRequest): AgentPart[] => [
-    ...(registrations.length > 0 ? REGISTRATION : []),
-    ...(definitions.length > 0 ? DEFINITION : []),
-];
+/** What is asked in a list, and written by its items' steps, by what. `trust`: files that administrators alone may write are read. */
+const PARTS: Readonly<Record<List, readonly AgentPart[]>> = {
+    namespaces: [],
+    values: [],
+    registrations: ["trust", "registration"],
+    definitions: ["trust", "definition"],
+};
+
+const partsOfLook = (asked: ObserveRequest): AgentPart[] => LISTS.flatMap((list) => (asked[list].length > 0 ? PARTS[list] : []));
 
 function partsOfStep(step: Step): AgentPart[] {
+    const kind = stepKind(step);
     const compiles: AgentPart[] = "compiler" in step && step.compiler === "api" ? ["compilerApi"] : [];
-    if (step.do === "registerMof" || step.do === "unregisterMof") return [...REGISTRATION, ...compiles];
-    if (step.do === "editDefinition" || step.do === "restoreDefinition") return [...DEFINITION, ...compiles];
-    return compiles;
+    return [...(kind === undefined ? [] : PARTS[kind.list]), ...compiles];
 }
-
-/** Both read files that administrators alone may write. */
-const REGISTRATION: readonly AgentPart[] = ["trust", "registration"];
-const DEFINITION: readonly AgentPart[] = ["trust", "definition"];

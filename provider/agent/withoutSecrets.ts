@@ -1,4 +1,5 @@
-import { itemName, UNSEC_APP_ITEM } from "../core/items/item";
+import { itemName } from "../core/items/item";
+import { UNSEC_APP_ITEM } from "../core/items/registryValue";
 import { type Redaction, SHORTEST_IN_NAME } from "../core/redaction";
 import { WMI_EVENT } from "../core/wire/events";
 import { AGENT_FAILURES, type HostFailure, isKnownType } from "../core/wire/hostFailure";

@@ -39,15 +39,7 @@ export const MAX_FAILURE_TYPE = 200;
 /** Bytes that one character may become in JSON that is ASCII. */
 export const ESCAPED = 6;
 /** Bytes of a reading that failed, beside the name of what was read. */
-const FAILED_BYTES = ESCAPED * (MAX_FAILURE_TEXT + MAX_FAILURE_TYPE) + 500;
-
-/** What the answer for one thing may weigh at most, in bytes, by the kinds of a look. */
-export const READING_BYTES = {
-    namespaces: FAILED_BYTES + 255,
-    values: FAILED_BYTES + ESCAPED * 65_536 + 2 * 255,
-    registrations: FAILED_BYTES + 255,
-    definitions: Math.max(FAILED_BYTES, MAX_DEFINITION_TEXT + 500) + 2 * 255,
-} as const;
+export const FAILED_BYTES = ESCAPED * (MAX_FAILURE_TEXT + MAX_FAILURE_TYPE) + 500;
 
 /** Bytes of an answer that are for readings: the ledger has its half, and an `apply` tells why it stopped (mofcomp's output at most). */
 export const READING_ROOM = MAX_FRAME - MAX_LEDGER_BYTES - (ESCAPED * 24_000 + 65_536);

@@ -1,15 +1,23 @@
 import type { ErrorCode } from "./errors";
-import type { Item } from "./items/item";
 import { NOT_LET_START } from "./mof/mofcomp";
+import type { Compiler } from "./wire/compiler";
 import { AGENT_FAILURES, codeOfFailure, type HostFailure } from "./wire/hostFailure";
-import type { Compiler, Step } from "./wire/step";
 
 /** What the host was doing: a whole request, one item of a look, one step of a write. */
-export type Doing = "request" | `read ${Item["type"]}` | Step["do"] | "step";
+export type Doing = "request" | "reading" | "step";
 
 type ByCode = Readonly<Partial<Record<ErrorCode, string>>>;
 
-const LET_WRITE = "let Administrators write to the file and its folder (icacls shows who may, and changes it), then run again";
+/** What to do where something sets back what we wrote. */
+export const SEE_WHO_SETS_BACK =
+    "see on the host who sets it back (a group policy, a MOF that is recompiled, an installer); then run again";
+
+/** Where a definition file, or its folder, can't be written. */
+export const LET_WRITE = "let Administrators write to the file and its folder (icacls shows who may, and changes it), then run again";
+
+/** Where a definition file is no MOF that we can edit. */
+export const PUT_FILE_RIGHT =
+    "put the file right (mofcomp -check FILE on the host says what it thinks of it), or take definitionMof out, and the flag alone is set";
 
 /** Whatever was being done. */
 const ALWAYS: ByCode = {
@@ -48,27 +56,25 @@ const OF_STEP: ByCode = {
     mofcompFailed: 'see that the service winmgmt runs and answers; if the host has no C# compiler to use, go back to compiler: "mofcomp"',
 };
 
-/** Where one of them needs something else than its kind. */
-const OF_ONE: { readonly [D in Doing]?: ByCode } = {
-    "read definition": { denied: "let Administrators read the file and its folder, then run again" },
-    editDefinition: {
-        denied: `${LET_WRITE}. Files of Windows itself belong to TrustedInstaller and are to be left alone: take definitionMof out, and use autorecover`,
-    },
-    restoreDefinition: { denied: LET_WRITE },
-};
-
 /** Each kind of doing with its codes, and what there is to do for any other. */
-function kindOf(doing: Doing): readonly [ByCode, string] {
-    if (doing === "request") return [OF_REQUEST, "see the host's event logs, then run again"];
-    if (doing.startsWith("read ")) return [OF_READING, "look at the item on the host; nothing was written"];
-    return [OF_STEP, "read what was said; then run again: what was written is known to the ledger"];
-}
+const BY_DOING: { readonly [D in Doing]: readonly [ByCode, otherwise: string] } = {
+    request: [OF_REQUEST, "see the host's event logs, then run again"],
+    reading: [OF_READING, "look at the item on the host; nothing was written"],
+    step: [OF_STEP, "read what was said; then run again: what was written is known to the ledger"],
+};
 
 /** ERROR_SERVICE_DISABLED: of all services only WMI's own is asked for here. */
 const SERVICE_DISABLED = "0x80070422";
 
+export interface About {
+    /** What else is to be done where this kind of item, or step, is denied. */
+    readonly whenDenied?: string | undefined;
+    /** Of a step that compiles MOF. */
+    readonly compiler?: Compiler | undefined;
+}
+
 /** What says more than its code. */
-function ofFailure(failure: HostFailure, code: ErrorCode, doing: Doing, compiler: Compiler | undefined): string | undefined {
+function ofFailure(failure: HostFailure, code: ErrorCode, doing: Doing, { compiler }: About): string | undefined {
     if (doing === "request" && (failure.wmiCode ?? failure.hresult) === SERVICE_DISABLED)
         return "switch the WMI service on again on the host: Set-Service winmgmt -StartupType Automatic; Start-Service winmgmt; then run again";
     // mofcomp.exe was not started, or did not end. Why the one happens is not why the other does.
@@ -81,12 +87,10 @@ function ofFailure(failure: HostFailure, code: ErrorCode, doing: Doing, compiler
     return undefined;
 }
 
-/**
- * What can be done about a failure of the host.
- * @param compiler of a step that compiles MOF
- */
-export function remedyFor(failure: HostFailure, doing: Doing, compiler?: Compiler): string {
+/** What can be done about a failure of the host. */
+export function remedyFor(failure: HostFailure, doing: Doing, about: About = {}): string {
     const code = codeOfFailure(failure);
-    const [ofKind, otherwise] = kindOf(doing);
-    return ofFailure(failure, code, doing, compiler) ?? OF_ONE[doing]?.[code] ?? ofKind[code] ?? ALWAYS[code] ?? otherwise;
+    const [ofDoing, otherwise] = BY_DOING[doing];
+    const denied = code === "denied" ? about.whenDenied : undefined;
+    return ofFailure(failure, code, doing, about) ?? denied ?? ofDoing[code] ?? ALWAYS[code] ?? otherwise;
 }

@@ -1,4 +1,5 @@
 import { itemName, namespaceOf } from "../core/items/item";
+import { kindOf } from "../core/items/kinds";
 import type { NamespacePath } from "../core/namespacePath";
 import { type FoundItem, isUnread } from "../resources/resource";
 import { declarationOf, type State } from "./state";
@@ -9,9 +10,10 @@ import { declarationOf, type State } from "./state";
  */
 export function appearedIn({ applied, before, incomplete }: State, items: readonly FoundItem[]): ReadonlySet<NamespacePath> {
     const appeared = items.flatMap(({ item, found }) => {
-        if (incomplete || item.type !== "namespace" || isUnread(found) || found.moot) return [];
+        if (incomplete || !kindOf(item).isNamespace || isUnread(found) || found.namespaceMissing) return [];
         const wasSkipped = declarationOf({ applied }, item)?.whenMissing === "skip" && before[itemName(item)] === undefined;
-        return wasSkipped ? [item.path] : [];
+        const namespace = namespaceOf(item);
+        return wasSkipped && namespace !== undefined ? [namespace] : [];
     });
     return new Set(appeared);
 }

@@ -1,5 +1,5 @@
 import { addressOf as addressOfConnection } from "../core/connection";
-import { DEFAULT_COMPILER } from "../core/wire/step";
+import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 import { appliedBy, type State } from "./state";
 

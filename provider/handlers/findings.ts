@@ -1,10 +1,14 @@
 import { type ErrorCode, isWmisecError } from "../core/errors";
-import { describeItem, type Item, itemName, spelledAs } from "../core/items/item";
+import { describeItem, itemName, spelledAs } from "../core/items/item";
+import { describeFound } from "../core/items/itemState";
 import { describeLive } from "../core/items/itemValue";
+import type { Item } from "../core/items/kind";
+import { kindOf } from "../core/items/kinds";
 import { movesIn } from "../core/ledger/begunMove";
-import { type Declaration, type LivesOnMachines, owns, satisfies } from "../core/ledger/ledger";
-import { describeFound, type Look, lookOf } from "../core/ledger/look";
+import type { LivesOnMachines } from "../core/ledger/claim";
+import { type Declaration, owns, satisfies } from "../core/ledger/declaration";
 import { entriesOf } from "../core/ledger/orphans";
+import { type RecordedState, recordedState } from "../core/ledger/record";
 import { type Undeclared, undeclaredIn } from "../core/ledger/undeclared";
 import type { Observation } from "../core/wire/observation";
 import {
@@ -115,11 +119,13 @@ function foundItem({ label, item, wish }: Declared, carried: Declaration | undef
 
 function statusOf(declaration: Declaration | undefined, found: Found): Status {
     if (isUnread(found)) return found.unread === "denied" ? "denied" : "drifted";
-    if (declaration !== undefined && satisfies(declaration, found))
-        return found.item.type === "namespace" && found.moot ? "skipped" : "compliant";
-    if (found.item.type === "namespace" && found.moot) return "missing";
+    if (declaration !== undefined && satisfies(declaration, found)) return isMissing(found) ? "skipped" : "compliant";
+    if (isMissing(found)) return "missing";
     return declaration === undefined ? "compliant" : "drifted";
 }
+
+/** Only the namespace's own item tells that it is missing. */
+const isMissing = ({ item, namespaceMissing }: RecordedState): boolean => kindOf(item).isNamespace && namespaceMissing;
 
 /**
  * An item that we may not read is denied. A definition that can't be read is no reason to hide what the others are: nobody but its
@@ -127,12 +133,12 @@ function statusOf(declaration: Declaration | undefined, found: Found): Status {
  */
 function found(item: Item, seen: Observation): Found {
     try {
-        return lookOf(item, seen);
+        return recordedState(item, seen);
     } catch (error) {
         if (!isWmisecError(error)) throw error;
         const why = [error.summary, error.details.said].filter((part) => part !== undefined).join(": ");
         if (error.code === "denied") return { unread: "denied", why };
-        if (item.type === "definition" && !isAboutLedger(error.code)) return { unread: "unreadable", why };
+        if (kindOf(item).unreadableAlone && !isAboutLedger(error.code)) return { unread: "unreadable", why };
         throw error;
     }
 }
@@ -141,19 +147,13 @@ const isAboutLedger = (code: ErrorCode): boolean => code === "ledgerGarbled" || 
 
 function driftOf({ label, item, found, status }: FoundItem, carried: Declaration | undefined, appeared: boolean): string[] {
     if (carried === undefined || status === "skipped") return [];
-    const since = appeared && item.type === "namespace" ? "appeared since the last up" : "";
+    const since = appeared && kindOf(item).isNamespace ? "appeared since the last up" : "";
     if (status === "compliant") return since === "" ? [] : [`${label} ${since}, and is as declared: the next up takes it into the ledger`];
-    const about =
-        item.type === "definition" ? `${label}: ${describeItem(item)}` : item.type === "registration" ? describeItem(item) : label;
+    const about = kindOf(item).nameInDrift(item, label);
     if (isUnread(found)) return [found.unread === "denied" ? `${about} is denied to us` : `${about} is unreadable (${found.why})`];
-    return [`${about} ${since === "" ? "" : `${since} and `}${toldOf(item.type, found)}, declared ${describeLive(carried.want)}`];
-}
-
-/** "absent" alone would read as if the namespace, or the file, were not there. */
-function toldOf(type: Item["type"], found: Look): string {
-    if (type === "namespace" && found.live === "absent" && !found.differs) return "has no RequiresEncryption qualifier";
-    if (type !== "definition" || found.live === "missing") return `is ${describeFound(found)}`;
-    return found.says === "absent" ? "says nothing of the flag" : `says ${describeFound(found)}`;
+    return [
+        `${about} ${since === "" ? "" : `${since} and `}${kindOf(item).foundInDrift(found, describeFound(found))}, declared ${describeLive(item, carried.want)}`,
+    ];
 }
 
 function strangerText({ machine: known, owner }: State, id: string, machine: string, { ledger }: Observation): string {
@@ -170,4 +170,4 @@ function strangerText({ machine: known, owner }: State, id: string, machine: str
 const undeclaredText = ({ item, wants, declared, since }: Undeclared): string =>
     declared === undefined
         ? `${describeItem(item)} is not declared, and the ledger still names this resource for it (wanted as ${wants}, since ${since}): an earlier run was killed; the next pulumi up releases it`
-        : `${describeItem(item)} is declared ${describeLive(declared)}, and the ledger says that this resource wants ${wants}: an earlier run was killed; the next pulumi up puts that right`;
+        : `${describeItem(item)} is declared ${describeLive(item, declared)}, and the ledger says that this resource wants ${wants}: an earlier run was killed; the next pulumi up puts that right`;

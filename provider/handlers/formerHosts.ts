@@ -2,9 +2,9 @@ import { describeItem, itemName, lookAt, spelledAs } from "../core/items/item";
 import { describeLive } from "../core/items/itemValue";
 import { movesIn, moveUnfinished } from "../core/ledger/begunMove";
 import { entriesOf } from "../core/ledger/orphans";
+import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { machineIdentity } from "../core/wire/machine";
 import type { Observation } from "../core/wire/observation";
-import { DEFAULT_COMPILER } from "../core/wire/step";
 import { reconcile } from "../reconcile";
 import { NO_OWNER } from "../resources/resource";
 import { Moves } from "./moves";
@@ -89,7 +89,7 @@ export class FormerHosts {
             told.add(other.stamp);
             lives.tellAtEnd(
                 other.stamp,
-                `${hostText({ connection, owner })}: ${describeItem(spelledAs(item, spelled?.[itemName(item)]))} stays as it is: wanted as ${describeLive(other.wants)} by another life of ${owner} (${other.stamp}, since ${entry.since}), ` +
+                `${hostText({ connection, owner })}: ${describeItem(spelledAs(item, spelled?.[itemName(item)]))} stays as it is: wanted as ${describeLive(item, other.wants)} by another life of ${owner} (${other.stamp}, since ${entry.since}), ` +
                     "of which this state knows nothing: a replacement was killed, or an older state was imported. To put back what stood there before: run pulumi up with the resource in the program and its connection naming this host, then pulumi destroy",
             );
         }

@@ -1,7 +1,7 @@
 import type { Connection } from "../core/connection";
+import type { LivesOnMachines } from "../core/ledger/claim";
 import type { Names } from "../core/ledger/givenNames";
-import type { LivesOnMachines } from "../core/ledger/ledger";
-import type { Told } from "../core/ledger/report";
+import type { Report } from "../core/ledger/report";
 import type { WindowsHost } from "../hosts/windowsHost";
 
 /** What a handler needs of the world; made by connect.ts and by the head. */
@@ -58,7 +58,7 @@ export interface Log {
  */
 export const teller =
     ({ log, lives }: Pick<Runtime, "log" | "lives">, host: string) =>
-    async ({ notes, warnings, ofLives }: Told): Promise<void> => {
+    async ({ notes, warnings, ofLives }: Report): Promise<void> => {
         for (const { stamp, text } of ofLives) lives?.tellAtEnd(stamp, `${host}: ${text}`);
         const told = lives === undefined ? [...warnings, ...ofLives.map(({ text }) => text)] : warnings;
         await Promise.all([

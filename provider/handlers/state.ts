@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { connectionSchema } from "../core/connection";
 import { WmisecError } from "../core/errors";
-import { type Item, itemName, itemNamed, spelledAs, spellingOf } from "../core/items/item";
-import { itemValue, itemValueIn, wanted } from "../core/items/itemValue";
+import { itemName, itemNamed, spelledAs, spellingOf } from "../core/items/item";
+import type { Item } from "../core/items/kind";
+import { itemValue, kindOf, wanted } from "../core/items/kinds";
 import type { BegunMove } from "../core/ledger/begunMove";
-import type { Declaration, Memory } from "../core/ledger/ledger";
+import type { Declaration } from "../core/ledger/declaration";
+import type { Memory } from "../core/ledger/plan";
 import { parsed } from "../core/text/plainWords";
-import { compiler } from "../core/wire/step";
+import { compiler } from "../core/wire/compiler";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 
 const carriedOut = z.union([
@@ -232,7 +234,7 @@ export function memoryOf(
         itemsOf(state).flatMap((item) => {
             const before = state.before[itemName(item)];
             const want = declarationOf(state, item)?.want;
-            const put = want === undefined ? undefined : itemValueIn(want);
+            const put = want === undefined ? undefined : kindOf(item).valueIn(want);
             return before === undefined ? [] : [[itemName(item), { before, put }] as const];
         }),
     );

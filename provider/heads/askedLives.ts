@@ -1,4 +1,4 @@
-import type { OfLife } from "../core/ledger/ledger";
+import type { OfLife } from "../core/ledger/plan";
 import type { Bag } from "../handlers/handler";
 import type { Lives } from "../handlers/runtime";
 

@@ -4,9 +4,10 @@ import { failureError } from "../agent/failureError";
 import { SilentRequest } from "../agent/handshake";
 import type { VerbArgs, VerbValue } from "../agent/protocol";
 import { isWmisecError, WmisecError } from "../core/errors";
+import { stepKind } from "../core/items/kinds";
 import type { EventsReading, EventsRequest } from "../core/wire/events";
 import { type MachineFacts, machineIdentity } from "../core/wire/machine";
-import type { Observation, ObserveRequest } from "../core/wire/observation";
+import { LISTS, type Observation, type ObserveRequest, questionOf } from "../core/wire/observation";
 import type { Applied, Step, Unseen } from "../core/wire/step";
 import { applyPortions, type Portion } from "./applyPortions";
 import { answersAll, batches, joined, partOf, portions } from "./observeBatch";
@@ -39,9 +40,6 @@ interface Looker {
     readonly resolve: (seen: Observation) => void;
     readonly reject: (error: unknown) => void;
 }
-
-/** Milliseconds. */
-const THING_MS: Readonly<Record<keyof ObserveRequest, number>> = { namespaces: 100, values: 100, registrations: 100, definitions: 1000 };
 
 /**
  * The verbs over an agent on a host. The session is opened by the first call, and anew by the first call after it ended:
@@ -186,8 +184,7 @@ export class AgentHost implements WindowsHost {
     async #writeAtOnce({ steps, observe }: Portion): Promise<Applied> {
         const { mutexTimeoutMs, mofcompTimeoutMs, stepTimeoutMs, keepMof } = this.#options;
         const client = await this.#client();
-        // An edit of a definition runs the compiler twice: to check, then to compile.
-        const runs = steps.some((step) => step.do === "editDefinition") ? 2 : 1;
+        const runs = Math.max(1, ...steps.map((step) => stepKind(step)?.compilerRuns ?? 1));
         const timeoutMs = mutexTimeoutMs + runs * mofcompTimeoutMs + steps.length * stepTimeoutMs + this.#readMs(observe);
         const machine = this.#identity ?? machineIdentity(client.machine);
         const args = { steps: [...steps], observe, machine, mutexTimeoutMs, mofcompTimeoutMs, keepMof };
@@ -211,8 +208,7 @@ export class AgentHost implements WindowsHost {
 
     /** Each thing that is asked for adds its own, so that a slow host is not taken for one that hangs. */
     #readMs(asked: ObserveRequest): number {
-        const kinds = Object.keys(THING_MS) as (keyof ObserveRequest)[];
-        return kinds.reduce((sum, kind) => sum + asked[kind].length * THING_MS[kind], this.#options.readTimeoutMs);
+        return LISTS.reduce((sum, list) => sum + asked[list].length * questionOf(list).ms, this.#options.readTimeoutMs);
     }
 
     /** One opening at a time; one that failed is forgotten, and the next call tries again. */

@@ -1,6 +1,7 @@
 import { asciiJson } from "../agent/protocol";
+import { stepKind } from "../core/items/kinds";
 import { MAX_REQUEST, MAX_STEPS } from "../core/limits";
-import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../core/wire/observation";
+import { byList, type List, type ObserveRequest } from "../core/wire/observation";
 import type { Step } from "../core/wire/step";
 import { fitsAnswer } from "./observeBatch";
 
@@ -16,8 +17,8 @@ const ENVELOPE = 2000;
 const bytesOf = (value: unknown): number => asciiJson(value).length + 1;
 
 /**
- * Steps in as many requests as they need: one where everything fits, the look included; otherwise each looks only at the files that it
- * edits (what runs that died left beside them goes before an edit), and what is asked is to be looked at in the end.
+ * Steps in as many requests as they need: one where everything fits, the look included; otherwise each looks only at what its
+ * steps ask for (what runs that died left beside a file goes before an edit), and what is asked is to be looked at in the end.
  */
 export function applyPortions(steps: readonly Step[], observe: ObserveRequest): Portion[] {
     const bytes = steps.reduce((sum, step) => sum + bytesOf(step), ENVELOPE + bytesOf(observe));
@@ -27,18 +28,23 @@ export function applyPortions(steps: readonly Step[], observe: ObserveRequest): 
     for (const step of steps) {
         const own = bytesOf(step);
         const last = portions.at(-1);
-        if (last !== undefined && own <= room && last.length < MAX_STEPS && fitsAnswer(filesOf([...last, step]))) last.push(step);
+        if (last !== undefined && own <= room && last.length < MAX_STEPS && fitsAnswer(besideOf([...last, step]))) last.push(step);
         else {
             portions.push([step]);
             room = MAX_REQUEST - ENVELOPE;
         }
-        // A step's own file is a part of the look.
-        room -= own + bytesOf(filesOf([step]));
+        // What a step asks for is a part of the look.
+        room -= own + bytesOf(besideOf([step]));
     }
-    return portions.map((portion) => ({ steps: portion, observe: filesOf(portion) }));
+    return portions.map((portion) => ({ steps: portion, observe: besideOf(portion) }));
 }
 
-function filesOf(steps: readonly Step[]): ObserveRequest {
-    const files = steps.flatMap((step) => (step.do === "editDefinition" || step.do === "restoreDefinition" ? [step.file] : []));
-    return { ...NOTHING_BUT_LEDGER, definitions: [...new Set(files)] };
+function besideOf(steps: readonly Step[]): ObserveRequest {
+    return byList<ObserveRequest>((list) => {
+        const asked = steps.flatMap((step) => {
+            const kind = stepKind(step);
+            return kind?.list === list && kind.looksAt !== undefined ? [kind.looksAt(step)] : [];
+        });
+        return [...new Set(asked)] as ObserveRequest[List];
+    });
 }

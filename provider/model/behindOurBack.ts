@@ -1,4 +1,4 @@
-import { AUTORECOVER_LIST } from "../core/items/registration";
+import { AUTORECOVER_LIST } from "../core/mof/autorecover";
 import { LEDGER_KEY, type RegistryValue } from "../core/registry";
 import { WMI_EVENT } from "../core/wire/events";
 import { WMI_EVENTS } from "./eventLog";

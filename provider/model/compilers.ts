@@ -1,4 +1,4 @@
-import type { Compiler } from "../core/wire/step";
+import type { Compiler } from "../core/wire/compiler";
 import { repositoryOf, runMofcomp } from "./machineMofcomp";
 import type { MachineState } from "./machineState";
 import { compile, type MofRefusal } from "./mofCompiler";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { DefinitionReading } from "../core/wire/observation";
-import type { Compiler, Step } from "../core/wire/step";
+import type { Compiler } from "../core/wire/compiler";
+import type { DefinitionReading } from "../core/wire/definition";
+import type { Step } from "../core/wire/step";
 import { compileFile } from "./compilers";
 import { assertChangeable, deleteFile, isNamed, putBack, readFile, sha256, writeFile, writeTemporaryFile } from "./fileAccess";
 import type { MachineState } from "./machineState";

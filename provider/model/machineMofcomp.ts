@@ -1,4 +1,4 @@
-import { AUTORECOVER_LIST } from "../core/items/registration";
+import { AUTORECOVER_LIST } from "../core/mof/autorecover";
 import type { RegistryData } from "../core/registry";
 import type { MachineState } from "./machineState";
 import { MOFCOMP_BANNER, type MofcompRun, type MofRepository, mofcomp } from "./mofCompiler";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { AUTORECOVER_LIST, AUTORECOVER_TIME } from "../core/items/registration";
+import { AUTORECOVER_LIST, AUTORECOVER_TIME } from "../core/mof/autorecover";
 import { LEDGER_KEY, type RegistryValue } from "../core/registry";
 import type { MachineFacts } from "../core/wire/machine";
 import { EventLog, WMI_EVENTS, WMI_SERVICE_STARTED, WMI_SUBSYSTEMS_INITIALISED } from "./eventLog";

@@ -1,4 +1,4 @@
-import type { FlagReadings, NamespaceReading } from "../core/wire/observation";
+import type { FlagReadings, NamespaceReading } from "../core/wire/namespaceFlag";
 import type { Step } from "../core/wire/step";
 import { compileText } from "./compilers";
 import type { MachineState } from "./machineState";

@@ -1,4 +1,4 @@
-import type { FlagReadings } from "../core/wire/observation";
+import type { FlagReadings } from "../core/wire/namespaceFlag";
 
 interface Namespace {
     /** As it was spelled when it was made. */

@@ -1,8 +1,9 @@
-import { AUTORECOVER_LIST, registrationFileName } from "../core/items/registration";
+import { AUTORECOVER_LIST, registrationFileName } from "../core/mof/autorecover";
 import type { NamespacePath } from "../core/namespacePath";
 import { describeValue, type RegistryValue } from "../core/registry";
-import type { RegistrationReading } from "../core/wire/observation";
-import type { Compiler, Step } from "../core/wire/step";
+import type { Compiler } from "../core/wire/compiler";
+import type { RegistrationReading } from "../core/wire/registration";
+import type { Step } from "../core/wire/step";
 import { compileFile } from "./compilers";
 import { assertChangeable, deleteFile, hashOf, putBack, readFile, writeFile } from "./fileAccess";
 import type { MachineState } from "./machineState";

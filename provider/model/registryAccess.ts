@@ -1,5 +1,6 @@
 import { describeValue, LEDGER_KEY, type RegistryData, type RegistryLocation, type RegistryValue, sameValue } from "../core/registry";
-import type { LedgerRecord, ValueReading } from "../core/wire/observation";
+import type { LedgerRecord } from "../core/wire/observation";
+import type { ValueReading } from "../core/wire/registryValue";
 import type { MachineState } from "./machineState";
 import { type Halt, type StepContext, unexpected } from "./stepContext";
 import { agentFailure, ioException, securityException, unauthorizedAccess } from "./windowsException";

@@ -1,7 +1,7 @@
 import { overfilledBy } from "../core/ledger/room";
 import type { HostFailure } from "../core/wire/hostFailure";
-import type { Observation, ObserveRequest } from "../core/wire/observation";
-import type { Applied, Step, Stopped } from "../core/wire/step";
+import { byList, failedReading, LISTS, type List, type Observation, type ObserveRequest, type Readings } from "../core/wire/observation";
+import type { Applied, Step, StepOf, Stopped } from "../core/wire/step";
 import { editDefinition, readDefinition, removeBeside, restoreDefinition } from "./definitions";
 import type { MachineState } from "./machineState";
 import { removeLeftovers } from "./mofFolder";
@@ -37,35 +37,40 @@ export interface ApplyPace {
     halfway(index: number): void;
 }
 
+/** What can be asked about, with how it is read, and what is taken away before a list of steps that asks for it. */
+const MODELS: {
+    readonly [L in List]: {
+        read(machine: MachineState, asked: ObserveRequest[L][number]): Readings[L][number];
+        tidy?(machine: MachineState, asked: ObserveRequest[L][number]): void;
+    };
+} = {
+    namespaces: { read: readNamespace },
+    values: { read: observeValue },
+    registrations: { read: readRegistration },
+    definitions: { read: readDefinition, tidy: removeBeside },
+};
+
+/** What each step does. */
+const STEPS: { readonly [Do in Step["do"]]: (context: StepContext, step: StepOf<Do>) => Halt | null } = {
+    setLedger,
+    compileMof,
+    setValue,
+    registerMof,
+    unregisterMof,
+    editDefinition,
+    restoreDefinition,
+};
+
 /** Looks at the whole ledger, then at everything that is asked for. Trouble with one thing is that thing's answer. */
 export function observe(machine: MachineState, request: ObserveRequest): Observation {
-    return {
-        ledger: readLedger(machine),
-        namespaces: request.namespaces.map((path) =>
-            orFailed(
-                () => readNamespace(machine, path),
-                (failure) => ({ path, state: "failed", failure }),
-            ),
-        ),
-        values: request.values.map((location) =>
-            orFailed(
-                () => observeValue(machine, location),
-                (failure) => ({ ...location, state: "failed", failure }),
-            ),
-        ),
-        registrations: request.registrations.map((path) =>
-            orFailed(
-                () => readRegistration(machine, path),
-                (failure) => ({ path, state: "failed", failure }),
-            ),
-        ),
-        definitions: request.definitions.map((file) =>
-            orFailed(
-                () => readDefinition(machine, file),
-                (failure) => ({ file, state: "failed", failure }),
-            ),
-        ),
-    };
+    const read = <L extends List>(list: L, asked: ObserveRequest[L][number]): Readings[L][number] =>
+        orFailed(
+            () => MODELS[list].read(machine, asked),
+            (failure) => failedReading(list, asked, failure),
+        );
+    const ledger = readLedger(machine);
+    const readings = byList<Readings>((list) => request[list].map((asked) => read(list, asked)) as Readings[List]);
+    return { ...readings, ledger };
 }
 
 function orFailed<Reading>(look: () => Reading, failed: (failure: HostFailure) => Reading): Reading {
@@ -93,7 +98,7 @@ export async function apply(
                 "a mofcomp.exe that an earlier run started still runs: the file is being used by another process",
             );
         removeLeftovers(machine);
-        for (const file of wanted.definitions) removeBeside(machine, file);
+        for (const list of LISTS) for (const asked of wanted[list]) tidy(machine, list, asked);
         const overfilled = overfilledBy(steps, readLedger(machine));
         let stopped: Stopped | null = overfilled === undefined ? null : { ...unexpected(overfilled), step: 0 };
         let done = 0;
@@ -126,23 +131,14 @@ function somethingHappens(machine: MachineState, index: number): void {
 /** @returns null when it was carried out */
 function carryOut(context: StepContext, step: Step): Halt | null {
     try {
-        switch (step.do) {
-            case "setLedger":
-                return setLedger(context, step);
-            case "compileMof":
-                return compileMof(context, step);
-            case "setValue":
-                return setValue(context, step);
-            case "registerMof":
-                return registerMof(context, step);
-            case "unregisterMof":
-                return unregisterMof(context, step);
-            case "editDefinition":
-                return editDefinition(context, step);
-            case "restoreDefinition":
-                return restoreDefinition(context, step);
-        }
+        return play(context, step);
     } catch (error) {
         return { reason: "failed", failure: failureOf(error) };
     }
 }
+
+/** The table gives each step what is its own. */
+const play = <Do extends Step["do"]>(context: StepContext, step: StepOf<Do>): Halt | null => STEPS[step.do as Do](context, step);
+
+const tidy = <L extends List>(machine: MachineState, list: L, asked: ObserveRequest[L][number]): void =>
+    MODELS[list].tidy?.(machine, asked);

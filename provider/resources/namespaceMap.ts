@@ -1,11 +1,15 @@
 import { z } from "zod";
-import { definitionItem, type Item, itemName, namespaceItem, registrationItem } from "../core/items/item";
-import type { ItemValue, Wanted } from "../core/items/itemValue";
+import { definitionItem } from "../core/items/definition";
+import { itemName } from "../core/items/item";
+import type { Item } from "../core/items/kind";
+import { kindOf } from "../core/items/kinds";
+import { namespaceItem } from "../core/items/namespaceFlag";
+import { registrationItem } from "../core/items/registration";
 import { formatEntry } from "../core/ledger/entry";
 import { entryBytes } from "../core/ledger/room";
 import { MAX_DEFINITIONS, MAX_LEDGER_BYTES, MAX_NAMESPACES } from "../core/limits";
 import { namespacePath, parseNamespacePath } from "../core/namespacePath";
-import type { Compiler } from "../core/wire/step";
+import type { Compiler } from "../core/wire/compiler";
 import { definitionInput, fileIn } from "./foundTexts";
 import { foundOr } from "./resource";
 import type { EvidenceInput } from "./since";
@@ -90,16 +94,16 @@ const UUID = "0".repeat(36);
 
 /** An entry with one owner, as a release writes it. */
 function longestEntry(owner: string, item: Item): string {
-    const value: ItemValue = item.type === "definition" ? { sha256: "0".repeat(64) } : "absent";
-    const wants: Wanted =
-        item.type === "definition" && item.namespace !== undefined ? { namespace: item.namespace, requires: false } : false;
+    const longest = kindOf(item).longest?.(item);
+    if (longest === undefined) throw new TypeError(`what stands there as ${itemName(item)} may have any length`);
+    const { value, want } = longest;
     return formatEntry({
         v: 1,
         machine: `${UUID}/${UUID}`,
         before: value,
         written: value,
         writing: value,
-        owners: [{ owner, stamp: UUID, wants }],
+        owners: [{ owner, stamp: UUID, wants: want }],
         since: "2026-01-01T00:00:00.000Z",
     });
 }

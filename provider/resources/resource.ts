@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { connectionSchema } from "../core/connection";
-import type { Item } from "../core/items/item";
-import { describeLive, type LiveValue } from "../core/items/itemValue";
-import type { Declaration } from "../core/ledger/ledger";
-import type { Look } from "../core/ledger/look";
+import { describeLive } from "../core/items/itemValue";
+import type { Item } from "../core/items/kind";
+import type { LiveValue } from "../core/items/kinds";
+import type { Declaration } from "../core/ledger/declaration";
+import type { RecordedState } from "../core/ledger/record";
 import { MAX_OWNER } from "../core/limits";
 import { oneLine } from "../core/text/oneLine";
+import type { Compiler } from "../core/wire/compiler";
 import type { EventsReading } from "../core/wire/events";
-import type { Compiler } from "../core/wire/step";
 
 /** What a read can find where a declaration would have a boolean. The engine may copy it into new inputs (`ignoreChanges`). */
 export const FOUND_TEXTS = ["absent", "missing", "denied", "contradictory"] as const;
@@ -53,7 +54,7 @@ export interface Unread {
     /** In one line. */
     readonly why: string;
 }
-export type Found = Look | Unread;
+export type Found = RecordedState | Unread;
 
 /** An item of a resource together with the name that the program has for it. */
 export interface Declared {
@@ -126,8 +127,9 @@ export const isUnread = (found: Found): found is Unread => "unread" in found;
 
 export function shown(found: Found): Shown {
     if (isUnread(found)) return found.unread;
-    return found.differs ? "contradictory" : (found.says ?? found.live);
+    return found.differs ? "contradictory" : (found.definitionFlag ?? found.live);
 }
 
 /** As it stands in inputs where they have no other form. */
-export const describeShown = (live: Shown): string => (typeof live === "object" ? describeLive(live) : String(live));
+export const describeShown = ({ item, live }: Pick<ToldItem, "item" | "live">): string =>
+    typeof live === "object" ? describeLive(item, live) : String(live);

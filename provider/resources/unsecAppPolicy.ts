@@ -1,20 +1,19 @@
 import { z } from "zod";
-import { UNSEC_APP_ITEM } from "../core/items/item";
-import type { Wanted } from "../core/items/itemValue";
+import type { Wanted } from "../core/items/kinds";
+import { dataIn, UNSEC_APP_ITEM } from "../core/items/registryValue";
 import { sinkEffects } from "../core/items/sinkAccess";
 import type { RegistryData } from "../core/registry";
-import { type CommonInputs, commonInputs, describeShown, foundOr, type ResourceSpec, type Shown } from "./resource";
+import { type CommonInputs, commonInputs, describeShown, type FoundItem, foundOr, type ResourceSpec, type Shown } from "./resource";
 
 interface SinkPolicy {
     readonly checkAccess: boolean | string;
 }
 
-const isOne = (value: Shown | Wanted): boolean => typeof value === "object" && "kind" in value && value.value === "1";
+const isOne = (value: Shown | Wanted): boolean => dataIn(value)?.value === "1";
 
-function asInput(live: Shown): boolean | string {
-    if (typeof live === "object" && "kind" in live && live.kind === "REG_SZ" && (live.value === "0" || live.value === "1"))
-        return isOne(live);
-    return describeShown(live);
+function asInput(found: FoundItem): boolean | string {
+    const data = dataIn(found.live);
+    return data?.kind === "REG_SZ" && (data.value === "0" || data.value === "1") ? isOne(data) : describeShown(found);
 }
 
 /** REG_SZ, as Microsoft's sample writes it; no document states the type. */
@@ -41,14 +40,14 @@ export const unsecAppPolicy: ResourceSpec<SinkPolicy> = {
         },
     ],
     fromLive: (policy, [found]) => ({
-        checkAccess: found === undefined ? policy.checkAccess : found.fine === undefined ? asInput(found.live) : isOne(found.fine.want),
+        checkAccess: found === undefined ? policy.checkAccess : found.fine === undefined ? asInput(found) : isOne(found.fine.want),
     }),
     outputs: (_policy, [found]) => {
         const live = found?.live;
         return {
             observed: live,
             status: found?.status,
-            effects: sinkEffects(live === "absent" || (typeof live === "object" && "kind" in live) ? live : "unread"),
+            effects: sinkEffects(live === "absent" ? live : (dataIn(live) ?? "unread")),
         };
     },
 };

@@ -1,8 +1,11 @@
 import { z } from "zod";
-import { definitionItem, type Item, namespaceItem, registrationItem } from "../core/items/item";
-import type { Wanted } from "../core/items/itemValue";
+import { definition, definitionItem } from "../core/items/definition";
+import type { Item } from "../core/items/kind";
+import type { AnyKind, Wanted } from "../core/items/kinds";
+import { namespaceFlag, namespaceItem } from "../core/items/namespaceFlag";
+import { registration, registrationItem } from "../core/items/registration";
 import { namespacePath } from "../core/namespacePath";
-import { compiler } from "../core/wire/step";
+import { compiler } from "../core/wire/compiler";
 import { autorecoverInput, definitionText, fileIn, isFoundText, registrationsText } from "./foundTexts";
 import { namespaceEvents } from "./namespaceEvents";
 import { type NamespacePolicy, namespaceMap, recordable, type WmiPolicy } from "./namespaceMap";
@@ -65,8 +68,8 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
     },
     fromLive: (policy, found) => {
         const autorecover = autorecoverInputOf(policy, found);
-        const flags = byKey(found, "namespace");
-        const definitions = byKey(found, "definition");
+        const flags = byKey(found, namespaceFlag);
+        const definitions = byKey(found, definition);
         return {
             ...(autorecover !== undefined && { autorecover }),
             namespaces: Object.fromEntries(
@@ -88,10 +91,10 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
         };
     },
     outputs: (_policy, found) => {
-        const registered = liveByKey(found, "registration");
-        const defined = liveByKey(found, "definition");
+        const registered = liveByKey(found, registration);
+        const defined = liveByKey(found, definition);
         return {
-            observed: liveByKey(found, "namespace"),
+            observed: liveByKey(found, namespaceFlag),
             status: statusByKey(found),
             ...(Object.keys(registered).length > 0 && { registered }),
             ...(Object.keys(defined).length > 0 && { defined }),
@@ -112,11 +115,11 @@ function declared(label: string, item: Item, want: Wanted, left: string | undefi
 
 const textAmong = (...inputs: readonly (boolean | string)[]): string | undefined => inputs.find((input) => typeof input === "string");
 
-const byKey = <T extends ToldItem>(found: readonly T[], type: Item["type"]): ReadonlyMap<string, T> =>
+const byKey = <T extends ToldItem>(found: readonly T[], { type }: Pick<AnyKind, "type">): ReadonlyMap<string, T> =>
     new Map(found.filter(({ item }) => item.type === type).map((one) => [one.label, one]));
 
-const liveByKey = (found: readonly ToldItem[], type: Item["type"]) =>
-    Object.fromEntries([...byKey(found, type)].map(([key, { live }]) => [key, live]));
+const liveByKey = (found: readonly ToldItem[], { type }: Pick<AnyKind, "type">) =>
+    Object.fromEntries([...byKey(found, { type })].map(([key, { live }]) => [key, live]));
 
 const WORST_LAST: readonly Status[] = ["compliant", "skipped", "unreachable", "denied", "drifted", "missing"];
 
@@ -130,14 +133,15 @@ function statusByKey(found: readonly ToldItem[]): Record<string, Status> {
     return Object.fromEntries(worst);
 }
 
-function flagInput({ fine, live }: FoundItem): boolean | string {
+function flagInput(one: FoundItem): boolean | string {
+    const { fine, live } = one;
     if (typeof fine?.want === "boolean") return fine.want;
-    return typeof live === "boolean" ? live : describeShown(live);
+    return typeof live === "boolean" ? live : describeShown(one);
 }
 
 function autorecoverInputOf({ namespaces, autorecover }: WmiPolicy, found: readonly FoundItem[]): boolean | string | undefined {
     if (autorecover === undefined || autorecover === false) return autorecover;
-    const registrations = [...byKey(found, "registration").values()];
+    const registrations = [...byKey(found, registration).values()];
     const wrong = registrations.filter((one) => !isFine(one, namespaces[one.label], autorecover !== true));
     return wrong.length === 0 || registrationsText(wrong.map(({ label, live }) => ({ key: label, live })));
 }
@@ -154,7 +158,7 @@ function definitionInputOf(policy: NamespacePolicy, definitionMof: string, found
 function isFine({ fine, leftAlone, live, found }: FoundItem, policy: NamespacePolicy | undefined, wasText: boolean): boolean {
     if (fine !== undefined) return true;
     if (!leftAlone) return false;
-    if (!wasText || (!isUnread(found) && found.moot)) return true;
+    if (!wasText || (!isUnread(found) && found.namespaceMissing)) return true;
     const flag = policy?.requiresEncryption;
     return typeof flag === "boolean" ? live === flag : typeof live === "boolean";
 }

@@ -1,6 +1,8 @@
 import type { Verb } from "../agent/protocol";
+import { itemName } from "../core/items/item";
+import { namespaceItem } from "../core/items/namespaceFlag";
 import type { HostFailure } from "../core/wire/hostFailure";
-import type { Observation } from "../core/wire/observation";
+import { byList, failedReading, type List, type Observation, type ObserveRequest, type Readings } from "../core/wire/observation";
 import type { Applied, Stopped } from "../core/wire/step";
 import { observe } from "../model/verbs";
 import { WindowsException } from "../model/windowsException";
@@ -39,7 +41,7 @@ export function hostileValue({ faults, machine }: AgentSurroundings, verb: Verb,
         case "failure":
             throw new WindowsException(failure);
         case "reading":
-            return withFailures(honest(), failure);
+            return withFailures(checkedArgs("observe", args), honest(), failure);
         case "ledger":
             return withLedger(honest(), text);
         case "unexpected":
@@ -49,16 +51,13 @@ export function hostileValue({ faults, machine }: AgentSurroundings, verb: Verb,
     }
 }
 
-const withFailures = (seen: Observation, failure: HostFailure): Observation => ({
-    namespaces: seen.namespaces.map(({ path }) => ({ path, state: "failed", failure })),
-    values: seen.values.map(({ key, name }) => ({ key, name, state: "failed", failure })),
-    registrations: seen.registrations.map(({ path }) => ({ path, state: "failed", failure })),
-    definitions: seen.definitions.map(({ file }) => ({ file, state: "failed", failure })),
+const withFailures = (request: ObserveRequest, seen: Observation, failure: HostFailure): Observation => ({
+    ...byList<Readings>((list) => request[list].map((asked) => failedReading(list, asked, failure)) as Readings[List]),
     ledger: seen.ledger,
 });
 
 function withLedger(seen: Observation, text: string): Observation {
-    const own = seen.namespaces.map(({ path }) => ({ item: `namespace:${path}`, text }));
+    const own = seen.namespaces.map(({ path }) => ({ item: itemName(namespaceItem(path)), text }));
     const others = seen.ledger.filter(({ item }) => !own.some((one) => one.item === item));
     return { ...seen, ledger: [...others, ...own, { item: text, text }] };
 }

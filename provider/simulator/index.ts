@@ -2,7 +2,7 @@ import { SimulatedHost, type SimulatedHostOptions } from "./simulatedHost";
 
 export type { RegistryData, RegistryValue } from "../core/registry";
 export type { MachineFacts } from "../core/wire/machine";
-export type { FlagReadings } from "../core/wire/observation";
+export type { FlagReadings } from "../core/wire/namespaceFlag";
 export type { BehindOurBack } from "../model/behindOurBack";
 export type { EventLog, LoggedEvent } from "../model/eventLog";
 export type { FaultTable } from "../model/faultTable";

@@ -10,17 +10,19 @@ const { randomUUID } = require("node:crypto");
 const { homedir } = require("node:os");
 const { startAgent } = require("../../dist/provider/agent/client.js");
 const { agentCommand } = require("../../dist/provider/agent/command.js");
-const { writeStep } = require("../../dist/provider/core/ledger/change.js");
-const { lookAt, namespaceItem, UNSEC_APP_ITEM } = require("../../dist/provider/core/items/item.js");
-const { lookOf } = require("../../dist/provider/core/ledger/look.js");
+const { writeStep } = require("../../dist/provider/core/items/itemState.js");
+const { lookAt } = require("../../dist/provider/core/items/item.js");
+const { namespaceItem } = require("../../dist/provider/core/items/namespaceFlag.js");
+const { UNSEC_APP_ITEM } = require("../../dist/provider/core/items/registryValue.js");
+const { recordedState } = require("../../dist/provider/core/ledger/record.js");
 const { namespacePath } = require("../../dist/provider/core/namespacePath.js");
 const { AgentHost } = require("../../dist/provider/hosts/agentHost.js");
 const { SshSessions } = require("../../dist/provider/sessions/sshSessions.js");
 
 /**
  * @typedef {import("../../dist/provider/core/connection/index.js").Connection} Connection
- * @typedef {import("../../dist/provider/core/items/item.js").Item} Item
- * @typedef {import("../../dist/provider/core/items/itemValue.js").ItemValue} ItemValue
+ * @typedef {import("../../dist/provider/core/items/kind.js").Item} Item
+ * @typedef {import("../../dist/provider/core/items/kinds.js").ItemValue} ItemValue
  * @typedef {{ connection: Connection, kind: "flag" | "value" }} Props
  */
 
@@ -45,7 +47,7 @@ exports.provider = {
 /** @param {Props} props */
 function look({ connection, kind }) {
     const { item } = KINDS[kind];
-    return action(connection, async (host) => lookOf(item, await host.observe(lookAt([item]))));
+    return action(connection, async (host) => recordedState(item, await host.observe(lookAt([item]))));
 }
 
 /**

@@ -4,6 +4,7 @@ import { asciiJson, type Request } from "../../provider/agent/protocol";
 import { WmisecError } from "../../provider/core/errors";
 import type { MachineFacts } from "../../provider/core/wire/machine";
 import type { Observation, ObserveRequest } from "../../provider/core/wire/observation";
+import { NOTHING_SEEN } from "../nothingSeen";
 
 export const FACTS: MachineFacts = {
     protocol: 1,
@@ -125,9 +126,7 @@ export class FarEnd implements AgentSession {
 
 /** An honest look: nothing is there, no ledger. */
 export const nothingThere = ({ namespaces, values }: ObserveRequest): Observation => ({
+    ...NOTHING_SEEN,
     namespaces: namespaces.map((path) => ({ path, state: "missing" })),
-    registrations: [],
-    definitions: [],
     values: values.map(({ key, name }) => ({ key, name, state: "absent" })),
-    ledger: [],
 });

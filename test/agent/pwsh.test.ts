@@ -17,7 +17,7 @@ import {
 import { type AgentSession, Conversation } from "../../provider/agent/conversation";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
-import { registrationFileName } from "../../provider/core/items/registration";
+import { registrationFileName } from "../../provider/core/mof/autorecover";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { compiled } from "../powershell/compiled";
 import { onPwsh, PWSH } from "../powershell/pwsh";

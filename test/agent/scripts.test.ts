@@ -15,10 +15,11 @@ import {
 import { VERBS } from "../../provider/agent/protocol";
 import { withoutComments } from "../../provider/agent/withoutComments";
 import { definitionFile } from "../../provider/core/definitionFile";
-import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/items/registration";
 import { MAX_FRAME, MAX_REQUEST } from "../../provider/core/limits";
+import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/mof/autorecover";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { LEDGER_KEY } from "../../provider/core/registry";
+import { definitionReading } from "../../provider/core/wire/definition";
 import {
     MAX_EVENT_GROUPS,
     MAX_EVENT_TEXT,
@@ -29,7 +30,6 @@ import {
     WMI_EVENT_IDS,
 } from "../../provider/core/wire/events";
 import { AGENT_FAILURES } from "../../provider/core/wire/hostFailure";
-import { definitionReading } from "../../provider/core/wire/observation";
 import { WMI_EVENTS } from "../../provider/model/eventLog";
 import { fuzzRuns } from "../fuzz";
 import { ALLOWED_COMMANDS } from "./allowedCommands";

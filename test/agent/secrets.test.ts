@@ -8,6 +8,7 @@ import { LEDGER_KEY, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/wire/observation";
 import type { Applied } from "../../provider/core/wire/step";
 import { fuzzRuns } from "../fuzz";
+import { NOTHING_SEEN } from "../nothingSeen";
 import { FACTS, FarEnd } from "./farEnd";
 
 const PASSWORD = 'CANARY-"Pässwört\\2';
@@ -18,11 +19,10 @@ const ASKED: ObserveRequest = {
     definitions: ["C:\\c.mof"],
 };
 const HONEST: Observation = {
+    ...NOTHING_SEEN,
     namespaces: [{ path: namespacePath("root/cimv2"), state: "present", flag: { effective: true, stored: true } }],
     values: [{ ...UNSEC_APP_VALUE, state: "present", data: { kind: "REG_SZ", value: "1" } }],
-    registrations: [],
     definitions: [{ file: "C:\\c.mof", state: "present", content: Buffer.from(`// ${PASSWORD}`).toString("base64"), backup: null }],
-    ledger: [],
 };
 const failure = (text: string) => ({ type: "System.Exception", hresult: "0x80131500", wmiCode: null, message: text });
 

@@ -2,14 +2,11 @@ import { isWmisecError } from "../../provider/core/errors";
 import { autorecoverMof, encryptionMof } from "../../provider/core/mof/generate";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
-import {
-    type FlagReadings,
-    type NamespaceReading,
-    NOTHING_BUT_LEDGER,
-    type ObserveRequest,
-    type RegistrationReading,
-} from "../../provider/core/wire/observation";
-import type { Compiler, Step } from "../../provider/core/wire/step";
+import type { Compiler } from "../../provider/core/wire/compiler";
+import type { FlagReadings, NamespaceReading } from "../../provider/core/wire/namespaceFlag";
+import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/wire/observation";
+import type { RegistrationReading } from "../../provider/core/wire/registration";
+import type { Step } from "../../provider/core/wire/step";
 import type { WindowsHost } from "../../provider/hosts/windowsHost";
 import type { WindowsMachine } from "../../provider/model/windowsMachine";
 

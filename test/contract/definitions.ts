@@ -1,5 +1,6 @@
-import type { DefinitionReading } from "../../provider/core/wire/observation";
-import type { Compiler, Step } from "../../provider/core/wire/step";
+import type { Compiler } from "../../provider/core/wire/compiler";
+import type { DefinitionReading } from "../../provider/core/wire/definition";
+import type { Step } from "../../provider/core/wire/step";
 import { sha256 } from "../../provider/model/fileAccess";
 import { type ContractContext, NOTHING } from "./contractContext";
 

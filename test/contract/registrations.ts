@@ -1,4 +1,4 @@
-import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/items/registration";
+import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/mof/autorecover";
 import { autorecoverMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
 import type { Step } from "../../provider/core/wire/step";

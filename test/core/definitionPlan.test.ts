@@ -1,10 +1,17 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { definitionItem, itemName, itemNamed } from "../../provider/core/items/item";
+import { definitionItem } from "../../provider/core/items/definition";
+import { itemName, itemNamed } from "../../provider/core/items/item";
+import type { Item } from "../../provider/core/items/kind";
+import { type Declaration, owns, satisfies } from "../../provider/core/ledger/declaration";
 import type { LedgerEntry } from "../../provider/core/ledger/entry";
-import { type Declaration, join, leave, type Memory, owns, release, satisfies } from "../../provider/core/ledger/ledger";
-import { type Look, lookOf, sha256 } from "../../provider/core/ledger/look";
+import { join } from "../../provider/core/ledger/join";
+import type { Memory } from "../../provider/core/ledger/plan";
+import { type RecordedState, recordedState } from "../../provider/core/ledger/record";
+import { leave, release } from "../../provider/core/ledger/release";
 import { editDefinition } from "../../provider/core/mof/document";
 import { namespacePath } from "../../provider/core/namespacePath";
+import { sha256 } from "../../provider/core/sha256";
+import { NOTHING_SEEN } from "../nothingSeen";
 import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
 
 const namespace = namespacePath("root/contoso");
@@ -32,16 +39,15 @@ interface Has {
     readonly namespace?: "missing";
 }
 
-function look({ text, backup, entry, namespace: state }: Has, of = item): Look {
+function look({ text, backup, entry, namespace: state }: Has, of: Item = item): RecordedState {
     const kept = backup === undefined ? null : content(backup).sha256;
-    return lookOf(of, {
+    return recordedState(of, {
+        ...NOTHING_SEEN,
         namespaces: [
             state === "missing"
                 ? { path: namespace, state }
                 : { path: namespace, state: "present", flag: { effective: true, stored: true } },
         ],
-        values: [],
-        registrations: [],
         definitions: [
             text === undefined
                 ? { file: FILE, state: "missing", backup: kept }
@@ -245,7 +251,7 @@ describe("what is fine", () => {
         [{ text: "{{{" }, "unreadable", false],
         [{}, undefined, false],
     ])("case %#", (has, says, fine) => {
-        expect(look(has).says).toBe(says);
+        expect(look(has).definitionFlag).toBe(says);
         expect(satisfies(declare(true), look(has))).toBe(fine);
     });
 

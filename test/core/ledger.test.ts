@@ -1,12 +1,18 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { itemName, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/items/item";
-import type { ItemValue } from "../../provider/core/items/itemValue";
+import { itemName } from "../../provider/core/items/item";
+import type { ItemValue } from "../../provider/core/items/kinds";
+import { namespaceItem } from "../../provider/core/items/namespaceFlag";
+import { UNSEC_APP_ITEM } from "../../provider/core/items/registryValue";
+import { type Declaration, owns, satisfies } from "../../provider/core/ledger/declaration";
 import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledger/entry";
-import { type Declaration, join, type Memory, owns, release, relinquish, satisfies } from "../../provider/core/ledger/ledger";
-import { type Look, lookOf } from "../../provider/core/ledger/look";
+import { join } from "../../provider/core/ledger/join";
+import type { Memory } from "../../provider/core/ledger/plan";
+import { type RecordedState, recordedState } from "../../provider/core/ledger/record";
+import { dropOwner, release } from "../../provider/core/ledger/release";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { Observation } from "../../provider/core/wire/observation";
+import { NOTHING_SEEN } from "../nothingSeen";
 import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
 
 const path = namespacePath("root/contoso");
@@ -24,19 +30,17 @@ interface Leave {
 }
 
 /** A host whose namespace's flag is `live` in both readings, with that entry. */
-function look(live: boolean | "absent" | "missing" | "contradictory", known?: LedgerEntry): Look {
+function look(live: boolean | "absent" | "missing" | "contradictory", known?: LedgerEntry): RecordedState {
     const flag =
         live === "contradictory"
             ? { effective: false, stored: true }
             : { effective: live === "absent" ? null : live === true, stored: live === "absent" ? null : live === true };
     const seen: Observation = {
+        ...NOTHING_SEEN,
         namespaces: [live === "missing" ? { path, state: "missing" } : { path, state: "present", flag }],
-        values: [],
-        registrations: [],
-        definitions: [],
         ledger: ledgerWith(itemName(item), known),
     };
-    return lookOf(item, seen);
+    return recordedState(item, seen);
 }
 
 const declare = (want: boolean, whenMissing: "error" | "skip" = "error"): Declaration => ({ item, want, alsoFine: [], whenMissing });
@@ -53,12 +57,10 @@ const codeOf = (work: () => unknown): string => {
 
 describe("what stands there before is long", () => {
     const value = (length: number): RegistryData => ({ kind: "REG_SZ", value: "x".repeat(length) });
-    const lookAtValue = (data: RegistryData, text?: string): Look =>
-        lookOf(UNSEC_APP_ITEM, {
-            namespaces: [],
+    const lookAtValue = (data: RegistryData, text?: string): RecordedState =>
+        recordedState(UNSEC_APP_ITEM, {
+            ...NOTHING_SEEN,
             values: [{ ...UNSEC_APP_VALUE, state: "present", data }],
-            registrations: [],
-            definitions: [],
             ledger: text === undefined ? [] : [{ item: itemName(UNSEC_APP_ITEM), text }],
         });
     const wish: Declaration = { item: UNSEC_APP_ITEM, want: { kind: "REG_SZ", value: "1" }, alsoFine: [], whenMissing: "error" };
@@ -97,7 +99,7 @@ describe("what stands there before is long", () => {
 });
 
 describe("join", () => {
-    const cases: [string, Declaration, Look, Memory | undefined, string[]][] = [
+    const cases: [string, Declaration, RecordedState, Memory | undefined, string[]][] = [
         [
             "nothing there: the entry first, then the item, then that it was written",
             declare(true),
@@ -257,7 +259,7 @@ describe("join", () => {
 
 describe("release", () => {
     const restore: Leave = { superseded: false };
-    const cases: [string, Look, Leave, string[], RegExp | undefined][] = [
+    const cases: [string, RecordedState, Leave, string[], RegExp | undefined][] = [
         [
             "live equals before: no write",
             look(false, entryOf({ before: false, written: true, owners: [me] })),
@@ -369,7 +371,7 @@ describe("release", () => {
         ["entry lost and nothing remembered", look(true), restore, [], undefined],
     ];
     test.each(cases)("%s", (title, seen, options, steps, report) => {
-        const plan = options.leave ? relinquish(seen, ME, options) : release(seen, ME, options, options.memory);
+        const plan = options.leave ? dropOwner(seen, ME, options) : release(seen, ME, options, options.memory);
         expect(plan.falseForAbsent ?? false).toBe(title.startsWith("absent before: FALSE"));
         expect(told(plan)).toEqual(steps);
         if (report === undefined) expect([plan.warnings, plan.formerLife]).toEqual([[], undefined]);
@@ -389,14 +391,8 @@ describe("release", () => {
         const one: RegistryData = { kind: "REG_SZ", value: "1" };
         const restored = (before: ItemValue) => {
             const text = formatEntry(entryOf({ before, written: one, owners: [{ ...me, wants: one }] }));
-            const seen = {
-                namespaces: [],
-                values: data(one),
-                registrations: [],
-                definitions: [],
-                ledger: [{ item: itemName(UNSEC_APP_ITEM), text }],
-            };
-            return told(release(lookOf(UNSEC_APP_ITEM, seen), ME, { superseded: false }));
+            const seen = { ...NOTHING_SEEN, values: data(one), ledger: [{ item: itemName(UNSEC_APP_ITEM), text }] };
+            return told(release(recordedState(UNSEC_APP_ITEM, seen), ME, { superseded: false }));
         };
         expect(restored("absent")).toEqual(["note that it is put back", "set absent", "forget"]);
         expect(restored({ kind: "REG_DWORD", value: 1 })).toEqual(["note that it is put back", "set REG_DWORD 1", "forget"]);
@@ -424,8 +420,9 @@ describe("what is fine", () => {
 
     test("REG_DWORD 1 is not REG_SZ 1", () => {
         const one: Declaration = { item: UNSEC_APP_ITEM, want: { kind: "REG_SZ", value: "1" }, alsoFine: [], whenMissing: "error" };
-        expect(satisfies(one, { live: { kind: "REG_DWORD", value: 1 }, differs: false, moot: false })).toBe(false);
-        expect(satisfies(one, { live: { kind: "REG_SZ", value: "1" }, differs: false, moot: false })).toBe(true);
+        const found = (live: RegistryData) => ({ live, maybe: [live], differs: false, namespaceMissing: false });
+        expect(satisfies(one, found({ kind: "REG_DWORD", value: 1 }))).toBe(false);
+        expect(satisfies(one, found({ kind: "REG_SZ", value: "1" }))).toBe(true);
     });
 
     test("an entry is ours by owner, stamp and machine", () => {
@@ -439,18 +436,15 @@ describe("what is fine", () => {
 
 describe("unknown is never absent", () => {
     const failed = (wmiCode: string | null, type = "System.Management.ManagementException"): Observation => ({
+        ...NOTHING_SEEN,
         namespaces: [{ path, state: "failed", failure: { type, hresult: "0x80131501", wmiCode, message: "no" } }],
-        values: [],
-        registrations: [],
-        definitions: [],
-        ledger: [],
     });
     test.each([
         ["0x80041003", "denied"],
         ["0x80041013", "hostError"],
         [null, "hostError"],
     ])("a reading that failed with %s is %s", (wmiCode, code) => {
-        expect(codeOf(() => lookOf(item, failed(wmiCode)))).toBe(code);
+        expect(codeOf(() => recordedState(item, failed(wmiCode)))).toBe(code);
     });
 
     test.each([
@@ -461,12 +455,10 @@ describe("unknown is never absent", () => {
         [formatEntry(entryOf({ owners: [] })).replace('"absent"', '"C:\\\\evil"'), "ledgerGarbled"],
     ])("an entry that reads %s is refused", (text, code) => {
         const seen: Observation = {
+            ...NOTHING_SEEN,
             namespaces: [{ path, state: "present", flag: { effective: null, stored: null } }],
-            values: [],
-            registrations: [],
-            definitions: [],
             ledger: [{ item: itemName(item), text }],
         };
-        expect(codeOf(() => lookOf(item, seen))).toBe(code);
+        expect(codeOf(() => recordedState(item, seen))).toBe(code);
     });
 });

@@ -11,11 +11,10 @@ import {
     MAX_LEDGER_ENTRIES,
     MAX_LEDGER_TEXT,
     MAX_REQUEST,
-    READING_BYTES,
     READING_ROOM,
 } from "../../provider/core/limits";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { type LedgerRecord, observation } from "../../provider/core/wire/observation";
+import { type LedgerRecord, type List, observation, questionOf } from "../../provider/core/wire/observation";
 import type { Step } from "../../provider/core/wire/step";
 import { fuzzRuns } from "../fuzz";
 
@@ -47,7 +46,7 @@ test.each(Object.entries(HEAVIEST))("a look's room is enough for the heaviest %s
     for (const reading of readings) {
         const seen = { namespaces: [], values: [], registrations: [], definitions: [], ledger: [], [kind]: [reading] };
         expect(observation.safeParse(seen).error?.issues ?? []).toEqual([]);
-        expect(asciiJson(reading).length + 1).toBeLessThanOrEqual(READING_BYTES[kind as keyof typeof READING_BYTES]);
+        expect(asciiJson(reading).length + 1).toBeLessThanOrEqual(questionOf(kind as List).bytes);
     }
 });
 
@@ -57,7 +56,7 @@ test("a ledger that is full, a look that is full, and what a compiler says fit i
 });
 
 test("a resource's definitions are seen at once, each entry and each file fits into a request", () => {
-    expect(MAX_DEFINITIONS * READING_BYTES.definitions).toBeLessThanOrEqual(READING_ROOM);
+    expect(MAX_DEFINITIONS * questionOf("definitions").bytes).toBeLessThanOrEqual(READING_ROOM);
     expect(asciiJson({ expect: worst.repeat(MAX_LEDGER_TEXT), text: worst.repeat(MAX_LEDGER_TEXT) }).length).toBeLessThan(MAX_REQUEST / 2);
     expect(MAX_DEFINITION_TEXT).toBeLessThan(MAX_REQUEST / 2);
 });

@@ -1,11 +1,18 @@
 import { isWmisecError } from "../../provider/core/errors";
-import { definitionItem, itemName, itemNamed, lookAt, namespaceItem, registrationItem } from "../../provider/core/items/item";
-import type { ItemValue, LiveValue } from "../../provider/core/items/itemValue";
+import { definitionItem } from "../../provider/core/items/definition";
+import { itemName, itemNamed, lookAt } from "../../provider/core/items/item";
+import type { ItemValue, LiveValue } from "../../provider/core/items/kinds";
+import { namespaceItem } from "../../provider/core/items/namespaceFlag";
+import { registrationItem } from "../../provider/core/items/registration";
+import { type Declaration, owns, satisfies } from "../../provider/core/ledger/declaration";
 import type { LedgerEntry } from "../../provider/core/ledger/entry";
-import { type Declaration, join, leave, owns, release, satisfies } from "../../provider/core/ledger/ledger";
-import { type Look, lookOf, sha256 } from "../../provider/core/ledger/look";
+import { join } from "../../provider/core/ledger/join";
+import { type RecordedState, recordedState } from "../../provider/core/ledger/record";
+import { leave, release } from "../../provider/core/ledger/release";
 import { autorecoverMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
+import { sha256 } from "../../provider/core/sha256";
+import { NOTHING_SEEN } from "../nothingSeen";
 import { entryOf, ledgerWith, ME, mine, told, yours } from "./told";
 
 const path = namespacePath("root/contoso");
@@ -24,14 +31,13 @@ const FOUND = {
 type Found = keyof typeof FOUND;
 const PARTS: readonly Found[] = ["listed without a file", "a file that is not listed", "another text"];
 
-function look(found: Found, known?: LedgerEntry, namespace: "present" | "missing" = "present"): Look {
-    return lookOf(item, {
+function look(found: Found, known?: LedgerEntry, namespace: "present" | "missing" = "present"): RecordedState {
+    return recordedState(item, {
+        ...NOTHING_SEEN,
         namespaces: [
             namespace === "missing" ? { path, state: "missing" } : { path, state: "present", flag: { effective: true, stored: true } },
         ],
-        values: [],
         registrations: [{ path, state: "read", ...FOUND[found] }],
-        definitions: [],
         ledger: ledgerWith(itemName(item), known),
     });
 }
@@ -47,7 +53,7 @@ test.each<[Found, LiveValue]>([
 
 describe("join", () => {
     const known = entryOf({ written: true, owners: [mine(true)] });
-    test.each<[string, boolean, Look, string[]]>([
+    test.each<[string, boolean, RecordedState, string[]]>([
         [
             "nothing there: registered, and nothing is what is put back",
             true,
@@ -172,9 +178,9 @@ test("a registration of a namespace that is gone is no drift, and needs no entry
 
 test("a list of another kind is unexpected, and never taken for empty", () => {
     const failure = { type: "pulumi-wmisec.UnexpectedValue", hresult: "0x80131509", wmiCode: null, message: "REG_SZ" };
-    const seen = { namespaces: [], values: [], registrations: [{ path, state: "failed" as const, failure }], definitions: [], ledger: [] };
+    const seen = { ...NOTHING_SEEN, registrations: [{ path, state: "failed" as const, failure }] };
     try {
-        lookOf(item, seen);
+        recordedState(item, seen);
         throw new Error("it was read");
     } catch (error) {
         expect(isWmisecError(error) && error.code).toBe("unexpectedValue");

@@ -1,6 +1,10 @@
-import { describeLive, type ItemValue } from "../../provider/core/items/itemValue";
+import { itemNamed } from "../../provider/core/items/item";
+import { describeLive } from "../../provider/core/items/itemValue";
+import type { Item } from "../../provider/core/items/kind";
+import type { ItemValue } from "../../provider/core/items/kinds";
+import type { Claim } from "../../provider/core/ledger/claim";
 import { formatEntry, type LedgerEntry, type Owner, parseEntry } from "../../provider/core/ledger/entry";
-import type { Claim, Plan } from "../../provider/core/ledger/ledger";
+import type { Plan } from "../../provider/core/ledger/plan";
 import type { LedgerRecord } from "../../provider/core/wire/observation";
 import type { Step } from "../../provider/core/wire/step";
 
@@ -42,7 +46,7 @@ function toldStep(step: Step): string {
         case "setValue":
             return `set ${step.data === null ? "absent" : `${step.data.kind} ${step.data.value}`}`;
         case "setLedger":
-            return step.expect === null && step.text === null ? "see that there is no entry" : note(step.text);
+            return step.expect === null && step.text === null ? "see that there is no entry" : note(step.item, step.text);
         case "editDefinition":
             return `edit ${step.expect.slice(0, 6)} to say ${flagIn(Buffer.from(step.content, "base64").toString("latin1"))}`;
         case "restoreDefinition":
@@ -52,17 +56,19 @@ function toldStep(step: Step): string {
 
 const flagIn = (mof: string) => /\((TRUE|FALSE)\)/.exec(mof)?.[1];
 
-function note(text: string | null): string {
+function note(name: string, text: string | null): string {
+    const item = itemNamed(name);
     const parsed = parseEntry(text ?? undefined);
-    if (parsed.state !== "entry") return "forget";
+    if (parsed.state !== "entry" || item === undefined) return "forget";
     const { machine, before, written, writing, owners } = parsed.entry;
     if (JSON.stringify(writing) === JSON.stringify(before)) return "note that it is put back";
     return [
-        `note ${machine} before=${short(before)}`,
-        ...(written === undefined ? [] : [`written=${short(written)}`]),
-        ...(writing === undefined ? [] : [`writing=${short(writing)}`]),
-        `owners=${owners.map(({ owner, stamp, wants }) => `${owner}#${stamp}:${describeLive(wants)}`).join(",")}`,
+        `note ${machine} before=${short(item, before)}`,
+        ...(written === undefined ? [] : [`written=${short(item, written)}`]),
+        ...(writing === undefined ? [] : [`writing=${short(item, writing)}`]),
+        `owners=${owners.map(({ owner, stamp, wants }) => `${owner}#${stamp}:${describeLive(item, wants)}`).join(",")}`,
     ].join(" ");
 }
 
-const short = (value: ItemValue) => (typeof value === "object" && "sha256" in value ? value.sha256.slice(0, 6) : describeLive(value));
+const short = (item: Item, value: ItemValue) =>
+    typeof value === "object" && "sha256" in value ? value.sha256.slice(0, 6) : describeLive(item, value);

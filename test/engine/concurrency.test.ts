@@ -1,4 +1,5 @@
-import { itemName, UNSEC_APP_ITEM } from "../../provider/core/items/item";
+import { itemName } from "../../provider/core/items/item";
+import { UNSEC_APP_ITEM } from "../../provider/core/items/registryValue";
 import { parseEntry } from "../../provider/core/ledger/entry";
 import type { SimulatedHost } from "../../provider/simulator";
 import { troubleIn } from "../hosts/ledgerHistory";

@@ -1,4 +1,4 @@
-import { AUTORECOVER_LIST } from "../../provider/core/items/registration";
+import { AUTORECOVER_LIST } from "../../provider/core/mof/autorecover";
 import type { Bag } from "../../provider/handlers/handler";
 import { codeOf, HandlerWorld, partial } from "./world";
 

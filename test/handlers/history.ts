@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
-import { itemNamed, meansSame } from "../../provider/core/items/item";
-import type { ItemValue } from "../../provider/core/items/itemValue";
-import { registrationFileName } from "../../provider/core/items/registration";
+import { itemNamed } from "../../provider/core/items/item";
+import { meansSame } from "../../provider/core/items/itemValue";
+import type { ItemValue } from "../../provider/core/items/kinds";
 import { parseEntry } from "../../provider/core/ledger/entry";
+import { registrationFileName } from "../../provider/core/mof/autorecover";
 import { namespacePath } from "../../provider/core/namespacePath";
 import type { RegistryValue } from "../../provider/core/registry";
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";

@@ -1,11 +1,11 @@
 import { type AgentClient, startAgent } from "../../provider/agent/client";
 import type { Request, VerbArgs } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
-import { READING_BYTES, READING_ROOM } from "../../provider/core/limits";
+import { READING_ROOM } from "../../provider/core/limits";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
 import type { EventsReading } from "../../provider/core/wire/events";
 import { machineIdentity } from "../../provider/core/wire/machine";
-import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/wire/observation";
+import { LISTS, NOTHING_BUT_LEDGER, type Observation, type ObserveRequest, questionOf } from "../../provider/core/wire/observation";
 import type { Step } from "../../provider/core/wire/step";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "../agent/farEnd";
@@ -135,8 +135,7 @@ describe("looks", () => {
         const parts = requests().map(({ args }) => args as ObserveRequest);
         expect(parts.length).toBeGreaterThan(1);
         for (const part of parts) {
-            const kinds = Object.keys(READING_BYTES) as (keyof typeof READING_BYTES)[];
-            expect(kinds.reduce((sum, kind) => sum + part[kind].length * READING_BYTES[kind], 0)).toBeLessThanOrEqual(READING_ROOM);
+            expect(LISTS.reduce((sum, list) => sum + part[list].length * questionOf(list).bytes, 0)).toBeLessThanOrEqual(READING_ROOM);
         }
         expect(seen.namespaces.map((one) => one.path)).toEqual(asked.namespaces);
         expect(seen.values.map(({ name }) => name)).toEqual(["v"]);

@@ -1,5 +1,6 @@
-import { itemNamed, meansSame } from "../../provider/core/items/item";
-import type { Wanted } from "../../provider/core/items/itemValue";
+import { itemNamed } from "../../provider/core/items/item";
+import { meansSame } from "../../provider/core/items/itemValue";
+import type { Wanted } from "../../provider/core/items/kinds";
 import { type LedgerEntry, parseEntry } from "../../provider/core/ledger/entry";
 import { namespacePath } from "../../provider/core/namespacePath";
 import type { Write, WriteLog } from "../../provider/model/writeLog";

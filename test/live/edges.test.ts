@@ -1,11 +1,12 @@
 import type { Connection } from "../../provider/core/connection";
-import { lookAt, namespaceItem } from "../../provider/core/items/item";
-import { AUTORECOVER_LIST, registrationFileName } from "../../provider/core/items/registration";
-import { writeStep } from "../../provider/core/ledger/change";
-import { lookOf } from "../../provider/core/ledger/look";
+import { lookAt } from "../../provider/core/items/item";
+import { writeStep } from "../../provider/core/items/itemState";
+import { namespaceItem } from "../../provider/core/items/namespaceFlag";
+import { recordedState } from "../../provider/core/ledger/record";
 import { stoppedError } from "../../provider/core/ledger/stoppedError";
+import { AUTORECOVER_LIST, registrationFileName } from "../../provider/core/mof/autorecover";
 import { autorecoverMof, encryptionMof } from "../../provider/core/mof/generate";
-import type { DefinitionReading } from "../../provider/core/wire/observation";
+import type { DefinitionReading } from "../../provider/core/wire/definition";
 import type { Step } from "../../provider/core/wire/step";
 import type { AgentHost } from "../../provider/hosts/agentHost";
 import { sha256 } from "../../provider/model/fileAccess";
@@ -90,7 +91,7 @@ function edgesOf(target: Connection): void {
         const is = await registration();
         if (is.registered || is.file !== null) await done({ do: "unregisterMof", path: THROW_AWAY, expect: is });
         const seen = await host.observe(lookAt([FLAG]));
-        if (flagOf(seen.namespaces[0]).stored !== false) await done(writeStep(false, lookOf(FLAG, seen), "mofcomp"));
+        if (flagOf(seen.namespaces[0]).stored !== false) await done(writeStep(false, recordedState(FLAG, seen), "mofcomp"));
         const entry = seen.ledger.find(({ item }) => item === ITEM)?.text ?? null;
         if (entry !== null) await done({ do: "setLedger", item: ITEM, expect: entry, text: null });
         const [going] = (await host.observe({ ...NOTHING, values: [{ key: KEY, name: LET_GO }] })).values;

@@ -1,8 +1,12 @@
 import type { Connection } from "../../provider/core/connection";
-import { type Item, lookAt, meansSame, namespaceItem, UNSEC_APP_ITEM } from "../../provider/core/items/item";
-import type { LiveValue } from "../../provider/core/items/itemValue";
-import { writeStep } from "../../provider/core/ledger/change";
-import { lookOf } from "../../provider/core/ledger/look";
+import { lookAt } from "../../provider/core/items/item";
+import { writeStep } from "../../provider/core/items/itemState";
+import { meansSame } from "../../provider/core/items/itemValue";
+import type { Item } from "../../provider/core/items/kind";
+import type { LiveValue } from "../../provider/core/items/kinds";
+import { namespaceItem } from "../../provider/core/items/namespaceFlag";
+import { UNSEC_APP_ITEM } from "../../provider/core/items/registryValue";
+import { recordedState } from "../../provider/core/ledger/record";
 import type { Observation } from "../../provider/core/wire/observation";
 import type { AgentHost } from "../../provider/hosts/agentHost";
 import { Project } from "../engine/project";
@@ -71,7 +75,7 @@ function lifeOn(target: Connection): void {
     });
 
     test("drift closes the gate, and up --refresh heals it", async () => {
-        const drift = await host.apply([writeStep(false, lookOf(FLAG, declared), "mofcomp")], lookAt(ITEMS));
+        const drift = await host.apply([writeStep(false, recordedState(FLAG, declared), "mofcomp")], lookAt(ITEMS));
         expect(drift).toMatchObject({ done: 1, stopped: null });
         const gate = await project.gate();
         expect(gate.output).toContain("root/wmisec_test is false, declared true");
@@ -95,4 +99,4 @@ function lifeOn(target: Connection): void {
     });
 }
 
-const valueIn = (seen: Observation, item: Item): LiveValue => lookOf(item, seen).live;
+const valueIn = (seen: Observation, item: Item): LiveValue => recordedState(item, seen).live;

@@ -1,4 +1,4 @@
-import { AUTORECOVER_LIST } from "../../provider/core/items/registration";
+import { AUTORECOVER_LIST } from "../../provider/core/mof/autorecover";
 import { autorecoverMof, encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { runMofcomp } from "../../provider/model/machineMofcomp";

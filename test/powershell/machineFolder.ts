@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { AUTORECOVER_LIST } from "../../provider/core/items/registration";
+import { AUTORECOVER_LIST } from "../../provider/core/mof/autorecover";
 import { LEDGER_KEY, type RegistryData, type RegistryLocation, type RegistryValue } from "../../provider/core/registry";
 import { namespaceKey } from "../../provider/model/namespaceTree";
 import type { FlagState } from "../../provider/model/writeLog";

@@ -1,6 +1,6 @@
 import type { Facts, Field } from "./field";
 import { connectionFields } from "./fields";
-import type { Connection, Endpoint } from "./index";
+import type { Connection, Endpoint } from "./schema";
 
 type Way = Endpoint & Pick<Connection, "proxy" | "transport">;
 

@@ -1,26 +1,11 @@
-import { z } from "zod";
 import type { Facts, Transport } from "./field";
-import { CONNECTION_FIELDS, connectionFields, DEFAULT_PORT, type endpointSchema, SECRET_FIELDS, shapeOf } from "./fields";
+import { CONNECTION_FIELDS, DEFAULT_PORT, SECRET_FIELDS } from "./fields";
+import type { Connection, Endpoint } from "./schema";
 
 export type { Transport } from "./field";
 export { DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, DEFAULT_PORT, INSECURE_ACCEPT_ANY, SECRET_FIELDS } from "./fields";
 export { addressOf, identityOf } from "./identity";
-
-/**
- * How to reach a host. Fields that @pulumi/command's `remote.Connection` has keep their names and meaning, so one object
- * serves both.
- */
-export const connectionSchema = z.strictObject(shapeOf(CONNECTION_FIELDS)).superRefine((connection, context) => {
-    for (const [name, field] of connectionFields) {
-        const value = connection[name];
-        const support = field.transports[connection.transport ?? "ssh"];
-        const message = value === undefined || support === "every value" ? undefined : support.refusal(value);
-        if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
-    }
-});
-
-export type Endpoint = z.infer<typeof endpointSchema>;
-export type Connection = z.infer<typeof connectionSchema>;
+export { type Connection, connectionSchema, type Endpoint } from "./schema";
 
 /** The secrets that a connection itself holds, its jump host's too. */
 export const inlineSecrets = (connection: Connection): string[] =>

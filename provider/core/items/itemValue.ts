@@ -1,34 +1,17 @@
-import { z } from "zod";
-import { describeValue, registryData } from "../registry";
-import { fileHash, wirePath } from "../wire/observation";
+import { describeFor, type Item, isNoValue, sameFor } from "./kind";
+import { type ItemValue, kindOf, type LiveValue, type Wanted } from "./kinds";
 
-/** A file's content by its hash: the file itself is on the host, and so is the backup that is put back. */
-export const fileContent = z.strictObject({ sha256: fileHash });
+/** Can the item have that value? An entry that says otherwise was not written by us. */
+export const canHave = (item: Item, value: unknown): value is ItemValue => kindOf(item).value.safeParse(value).success;
 
-/** What the MOF file that defines a namespace shall say of it. */
-export const definitionDemand = z.strictObject({ namespace: wirePath, requires: z.boolean() });
-export type DefinitionDemand = z.infer<typeof definitionDemand>;
+/** Can an owner want that of the item? */
+export const canBeWanted = (item: Item, want: unknown): want is Wanted => kindOf(item).want.safeParse(want).success;
 
-/**
- * What an item is put to and found as: TRUE, FALSE or no qualifier for a namespace; data with its kind, or absence, for a value;
- * TRUE, FALSE or nothing to compile for a registration; content for a definition. Stored in the ledger and in the state.
- */
-export const itemValue = z.union([z.boolean(), z.literal("absent"), registryData, fileContent]);
-export type ItemValue = z.infer<typeof itemValue>;
-
-/** What an owner wants of an item: a value, but of a definition only what it says of one namespace. */
-export const wanted = z.union([itemValue, definitionDemand]);
-export type Wanted = z.infer<typeof wanted>;
-
-/** What an item can be found as. `incomplete`: a registration of which only a part is there, or that compiles another text. */
-export type LiveValue = ItemValue | "missing" | "incomplete";
-
-/** What of a wish can stand there: of a definition's, nothing. */
-export const itemValueIn = (want: Wanted): ItemValue | undefined => (typeof want === "object" && "requires" in want ? undefined : want);
+/** Do two values mean the same for this item? One that it can't have means nothing else. */
+export function meansSame(item: Item, a: LiveValue | Wanted, b: LiveValue | Wanted): boolean {
+    const fits = [a, b].every((one) => isNoValue(one) || canHave(item, one) || canBeWanted(item, one));
+    return fits ? sameFor(kindOf(item), a, b) : a === b;
+}
 
 /** As a person reads it. */
-export function describeLive(value: LiveValue | Wanted): string {
-    if (typeof value !== "object") return String(value);
-    if ("sha256" in value) return `a file of SHA-256 ${value.sha256.slice(0, 12)}...`;
-    return "requires" in value ? `${value.requires} for ${value.namespace}` : describeValue(value);
-}
+export const describeLive = (item: Item, value: LiveValue | Wanted): string => describeFor(kindOf(item), value);

@@ -1,26 +1,99 @@
-import { createHash } from "node:crypto";
-import type { NamespacePath } from "../namespacePath";
-import type { RegistryLocation } from "../registry";
+import { z } from "zod";
+import { AUTORECOVER_LIST } from "../mof/autorecover";
+import { autorecoverMof } from "../mof/generate";
+import { type NamespacePath, parseNamespacePath } from "../namespacePath";
+import { sha256 } from "../sha256";
+import type { Compiler } from "../wire/compiler";
+import type { RegistrationReading } from "../wire/registration";
+import type { StepOf } from "../wire/step";
+import { asWritten, describeFor, type Item, type ItemKind, type KindState, type PutBack, type Sound, sameFor } from "./kind";
+
+/** What a rebuilt repository makes of a namespace. */
+export interface Registration extends Item {
+    readonly type: "registration";
+    readonly path: NamespacePath;
+}
+
+/** @param spelled the path as the program spells it */
+export const registrationItem = (path: NamespacePath, spelled?: string): Registration => ({
+    type: "registration",
+    path,
+    ...asWritten(path, spelled),
+});
+
+/** `absent`: there is nothing to compile. */
+const value = z.union([z.boolean(), z.literal("absent")]);
+type Value = z.infer<typeof value>;
+type State = KindState<Registration, Sound<RegistrationReading>, Value>;
+
+export const registration: ItemKind<Registration, RegistrationReading, Value> = {
+    type: "registration",
+    list: "registrations",
+    value,
+    want: value,
+    isNamespace: false,
+    unreadableAlone: false,
+    nameOf: ({ path }) => path,
+    named: (name) => {
+        const parsed = parseNamespacePath(name);
+        return parsed.ok ? registrationItem(parsed.path) : undefined;
+    },
+    describe,
+    spellingOf: ({ asWritten }) => asWritten,
+    namespaceOf: ({ path }) => path,
+    asked: ({ path }) => path,
+    isIn: (item, { path }) => path === item.path,
+    facts: (_item, reading) => {
+        const live = liveIn(reading);
+        return { live, maybe: [live], differs: false };
+    },
+    // None is not as good as FALSE: a rebuild would bring the vendor's default.
+    meansSame: (a, b) => a === b,
+    describeValue: String,
+    valueIn: (want) => want,
+    write,
+    changeTo: (want, state, compiler) => ({ step: write(want, state, compiler), to: want }),
+    putBack,
+    absentBecomesFalse: false,
+    unmetRemedy: `see on the host what removes our file or takes it out of the list (HKLM\\${AUTORECOVER_LIST.key}, ${AUTORECOVER_LIST.name}); then run again`,
+    nameInDrift: describe,
+    foundInDrift: (_state, found) => `is ${found}`,
+    longest: () => ({ value: "absent", want: false }),
+    steps: {
+        registerMof: {
+            describe: ({ path }) => `registering the MOF for ${path}`,
+            compiles: ({ path }) => ({ namespace: path }),
+        },
+        unregisterMof: { describe: ({ path }) => `taking back the registration of the MOF for ${path}` },
+    },
+};
+
+function describe({ path, asWritten = path }: Registration): string {
+    return `the registration of ${asWritten} for a rebuilt repository`;
+}
+
+/** `incomplete` where only a part of it is there, or it compiles another text. */
+function liveIn({ path, registered, file }: Sound<RegistrationReading>): State["live"] {
+    if (!registered && file === null) return "absent";
+    if (!registered) return "incomplete";
+    return [true, false].find((required) => sha256(autorecoverMof(path, required)) === file) ?? "incomplete";
+}
+
+function write(to: Value, { item: { path }, reading }: State, compiler: Compiler): StepOf<"registerMof" | "unregisterMof"> {
+    const expect = { registered: reading.registered, file: reading.file };
+    if (to === "absent") return { do: "unregisterMof", path, expect };
+    return { do: "registerMof", path, expect, mof: autorecoverMof(path, to), compiler };
+}
 
 /**
- * Where Windows lists the MOF files that a rebuilt repository is filled from, in the order of compiling
- * (MicrosoftDocs/win32 desktop-src/WmiSdk/pragma-autorecover.md). The kind is documented nowhere; a list of paths
- * suggests REG_MULTI_SZ, and any other kind is an error.
+ * A registration is ours whatever it says: the file has our name and lies in our folder. So it is taken away, but not made to say
+ * something else: only a compile registers, and that would also set the flag, which may be as it was before already.
  */
-export const AUTORECOVER_LIST: RegistryLocation = { key: "SOFTWARE\\Microsoft\\WBEM\\CIMOM", name: "Autorecover MOFs" };
-
-/** When the list last changed: a FILETIME in decimal, as REG_SZ. .NET's own writer keeps it (dotnet/corefx WMICapabilities.cs). */
-export const AUTORECOVER_TIME: RegistryLocation = { key: AUTORECOVER_LIST.key, name: `${AUTORECOVER_LIST.name} timestamp` };
-
-/** So that the whole path, `C:\Program Files\pulumi-wmisec\NAME`, stays below Windows' 260 characters. */
-const LONGEST_PLAIN = 200;
-
-/**
- * The stable name of our file for a namespace: one for each, because no namespace has a `!` in its name, nor a part without a name.
- * Of a path of more than 200 characters the first 100, and the SHA-256 of the whole.
- */
-export function registrationFileName(path: NamespacePath): string {
-    const plain = path.replaceAll("/", "!");
-    if (plain.length <= LONGEST_PLAIN) return `${plain}.mof`;
-    return `${plain.slice(0, 100)}!!${createHash("sha256").update(path).digest("hex")}.mof`;
+function putBack(state: State, before: Value, _ours: readonly Value[], compiler: Compiler): PutBack {
+    if (sameFor<Value, Value>(registration, state.live, before)) return { steps: [] };
+    if (before === "absent") return { steps: [write(before, state, compiler)] };
+    return {
+        steps: [],
+        left: `${describe(state.item)} was left as it is (${describeFor<Value, Value>(registration, state.live)}): before our policy it was ${String(before)}, and to register that again would set the flag, too`,
+    };
 }

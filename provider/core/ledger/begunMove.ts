@@ -2,11 +2,11 @@ import { z } from "zod";
 import { WmisecError } from "../errors";
 import { MAX_OWNER } from "../limits";
 import { LEDGER_KEY } from "../registry";
+import { sha256 } from "../sha256";
 import { oneLine } from "../text/oneLine";
 import type { LedgerRecord } from "../wire/observation";
 import type { Step } from "../wire/step";
-import { type Claim, type Leaving, leaves } from "./ledger";
-import { sha256 } from "./look";
+import { type Claim, type Leaving, leaves } from "./claim";
 
 const schema = z.strictObject({
     v: z.literal(1),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ItemValue, itemValue, wanted } from "../items/itemValue";
+import { type ItemValue, itemValue, wanted } from "../items/kinds";
 import { MAX_OWNER, MAX_OWNERS } from "../limits";
 import { oneLine } from "../text/oneLine";
 

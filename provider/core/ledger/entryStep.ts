@@ -3,7 +3,7 @@ import { describeItem, itemName } from "../items/item";
 import { MAX_LEDGER_TEXT, MAX_OWNERS } from "../limits";
 import type { Step } from "../wire/step";
 import { formatEntry, type LedgerEntry, parseEntry } from "./entry";
-import type { ItemRecord } from "./look";
+import type { ItemRecord } from "./record";
 
 type Recorded = Pick<ItemRecord, "item" | "entryText">;
 

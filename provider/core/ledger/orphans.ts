@@ -1,10 +1,11 @@
 import { WmisecError } from "../errors";
-import { describeItem, type Item, itemName, itemNamed } from "../items/item";
+import { describeItem, itemName, itemNamed } from "../items/item";
+import type { Item } from "../items/kind";
 import { LEDGER_KEY } from "../registry";
 import type { Observation } from "../wire/observation";
+import { type Claim, type Leaving, leaves } from "./claim";
 import { type LedgerEntry, parseEntry } from "./entry";
-import { type Claim, type Leaving, leaves } from "./ledger";
-import { recordOf } from "./look";
+import { recordOf } from "./record";
 
 /**
  * Items with an entry of this owner that nobody declares: a killed create, or a state file that was lost.

@@ -1,8 +1,9 @@
-import { describeItem, type Item } from "../items/item";
-import type { OfLife, Plan } from "./ledger";
+import { describeItem } from "../items/item";
+import type { Item } from "../items/kind";
+import type { OfLife, Plan } from "./plan";
 
 /** What plans have to tell people, each thing once, however often it was looked and planned. */
-export class Told {
+export class Report {
     private readonly toWarn = new Set<string>();
     private readonly toNote = new Set<string>();
     private readonly falseForAbsent = new Set<string>();

@@ -1,5 +1,5 @@
 import { printable, WmisecError } from "../errors";
-import { compilationOf } from "../mof/compilation";
+import { stepKind } from "../items/kinds";
 import { compilerApiError } from "../mof/compilerApi";
 import { mofcompError } from "../mof/mofcomp";
 import { remedyFor } from "../remedies";
@@ -29,13 +29,14 @@ export function stoppedError(steps: readonly Step[], stopped: Stopped, done: App
         });
     }
     if (stopped.reason === "failed") return failedStep(step, about, tried, stopped.failure);
-    const compilation = step === undefined ? undefined : compilationOf(step, stopped.during);
-    if (compilation === undefined) {
+    const compiled = step === undefined ? undefined : stepKind(step)?.compiles?.(step);
+    if (compiled === undefined) {
         return new WmisecError("protocol", "the host answers with the end of a compiler for a step that compiles nothing", {
             tried,
             remedy: "see that nothing rewrites our session on that host, then run again",
         });
     }
+    const compilation = { about: compiled, during: stopped.during };
     return stopped.reason === "mofcomp" ? mofcompError(compilation, stopped.exit, stopped.output) : compilerApiError(compilation, stopped);
 }
 
@@ -43,25 +44,14 @@ function failedStep(step: Step | undefined, about: string, tried: string, failur
     return new WmisecError(codeOfFailure(failure), `${about} failed`, {
         said: printable(`${failure.wmiCode ?? failure.hresult} ${failure.type}: ${failure.message}`),
         tried,
-        remedy: remedyFor(failure, step?.do ?? "step", step !== undefined && "compiler" in step ? step.compiler : undefined),
+        remedy: remedyFor(failure, "step", {
+            whenDenied: step && stepKind(step)?.whenDenied,
+            compiler: step !== undefined && "compiler" in step ? step.compiler : undefined,
+        }),
     });
 }
 
 function describeStep(step: Step): string {
-    switch (step.do) {
-        case "compileMof":
-            return `compiling the MOF for ${step.path}`;
-        case "setValue":
-            return `${step.data === null ? "deleting" : "setting"} HKLM\\${step.key}\\${step.name}`;
-        case "setLedger":
-            return `${step.text === null ? "deleting" : "writing"} the ledger's entry ${step.item}`;
-        case "registerMof":
-            return `registering the MOF for ${step.path}`;
-        case "unregisterMof":
-            return `taking back the registration of the MOF for ${step.path}`;
-        case "editDefinition":
-            return `editing ${step.file}`;
-        case "restoreDefinition":
-            return `putting back ${step.file}`;
-    }
+    if (step.do === "setLedger") return `${step.text === null ? "deleting" : "writing"} the ledger's entry ${step.item}`;
+    return stepKind(step)?.describe(step) ?? step.do;
 }

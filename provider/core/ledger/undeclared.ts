@@ -1,7 +1,9 @@
-import { type Item, itemName, meansSame } from "../items/item";
-import { describeLive, type Wanted } from "../items/itemValue";
+import { itemName } from "../items/item";
+import { describeLive, meansSame } from "../items/itemValue";
+import type { Item } from "../items/kind";
+import type { Wanted } from "../items/kinds";
 import type { Observation } from "../wire/observation";
-import { type Claim, leaves } from "./ledger";
+import { type Claim, leaves } from "./claim";
 import { entriesOf } from "./orphans";
 
 /** What the ledger says that an owner wants, and nobody declares. */
@@ -33,6 +35,6 @@ export function undeclaredIn(
         // Another life's wish for what is declared is told as a missing entry of this one.
         const agrees = want === undefined || mine.stamp !== claim.stamp || meansSame(item, mine.wants, want);
         if (declared.has(name) && agrees) return [];
-        return [{ item, wants: describeLive(mine.wants), declared: want, stamp: mine.stamp, since: entry.since }];
+        return [{ item, wants: describeLive(item, mine.wants), declared: want, stamp: mine.stamp, since: entry.since }];
     });
 }

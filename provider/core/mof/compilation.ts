@@ -1,17 +1,11 @@
 import type { NamespacePath } from "../namespacePath";
-import type { Step, Stopped } from "../wire/step";
+import type { Stopped } from "../wire/step";
 
 /** What was compiled: MOF of our own about one namespace, or a definition file of somebody else; and at what point. */
 export interface Compilation {
     readonly about: { readonly namespace: NamespacePath } | { readonly file: string };
     /** `check`: the syntax only, before anything is replaced. */
     readonly during: Extract<Stopped, { readonly during: unknown }>["during"];
-}
-
-/** The compilation that a step consists of; undefined for a step that compiles nothing. */
-export function compilationOf(step: Step, during: Compilation["during"]): Compilation | undefined {
-    if (step.do === "compileMof" || step.do === "registerMof") return { about: { namespace: step.path }, during };
-    return step.do === "editDefinition" ? { about: { file: step.file }, during } : undefined;
 }
 
 export const OUR_BUG =

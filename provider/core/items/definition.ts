@@ -1,0 +1,211 @@
+import { z } from "zod";
+import { definitionFile } from "../definitionFile";
+import { WmisecError } from "../errors";
+import { editDefinition, flagInDefinition, flagsInDefinition } from "../mof/document";
+import type { NamespacePath } from "../namespacePath";
+import { LET_WRITE, PUT_FILE_RIGHT, SEE_WHO_SETS_BACK } from "../remedies";
+import { sha256 } from "../sha256";
+import type { Compiler } from "../wire/compiler";
+import type { DefinitionReading } from "../wire/definition";
+import { fileHash } from "../wire/fileHash";
+import type { StepOf } from "../wire/step";
+import { wirePath } from "../wire/wirePath";
+import type { AlsoSet, Change, Item, ItemKind, KindState, Known, PutBack, Sound, Superseded } from "./kind";
+
+/** The MOF file of somebody else that defines a namespace. */
+export interface Definition extends Item {
+    readonly type: "definition";
+    /** As its user spelled it, or in lower case as the ledger has it: Windows takes both for the same file. */
+    readonly file: string;
+    /** The namespace that it is declared for; undefined where only the ledger or the state names the file. */
+    readonly namespace?: NamespacePath | undefined;
+}
+
+export const definitionItem = (file: string, namespace?: NamespacePath): Definition => ({ type: "definition", file, namespace });
+
+/** A file's content by its hash: the file itself is on the host, and so is the backup that is put back. */
+const content = z.strictObject({ sha256: fileHash });
+type Content = z.infer<typeof content>;
+
+/** What the file shall say of a namespace. */
+const demand = z.strictObject({ namespace: wirePath, requires: z.boolean() });
+type Demand = z.infer<typeof demand>;
+
+type State = KindState<Definition, Sound<DefinitionReading>, Content>;
+
+/** Where the agent keeps a file as it was before the first edit. */
+const backupOf = (file: string): string => `${file}.pulumi-wmisec-backup`;
+
+export const definition: ItemKind<Definition, DefinitionReading, Content, Demand> = {
+    type: "definition",
+    list: "definitions",
+    value: content,
+    want: demand,
+    isNamespace: false,
+    unreadableAlone: true,
+    nameOf: ({ file }) => file.toLowerCase(),
+    named: (name) => (definitionFile.safeParse(name).success ? definitionItem(name) : undefined),
+    describe,
+    spellingOf: ({ asWritten, file }) => asWritten ?? (file === file.toLowerCase() ? undefined : file),
+    namespaceOf: ({ namespace }) => namespace,
+    asked: ({ file }) => file,
+    isIn: (item, { file }) => file.toLowerCase() === item.file.toLowerCase(),
+    facts: (item, reading) => {
+        if (reading.state === "missing") return { live: "missing", maybe: ["missing"], differs: false };
+        const bytes = Buffer.from(reading.content, "base64");
+        const live = { sha256: sha256(bytes) };
+        return { live, maybe: [live], differs: false, definitionFlag: flagFor(item, bytes) };
+    },
+    meansSame: (a, b) => {
+        if ("sha256" in a || "sha256" in b) return "sha256" in a && "sha256" in b && a.sha256 === b.sha256;
+        return a.namespace === b.namespace && a.requires === b.requires;
+    },
+    describeValue: (value) =>
+        "sha256" in value ? `a file of SHA-256 ${value.sha256.slice(0, 12)}...` : `${value.requires} for ${value.namespace}`,
+    valueIn: () => undefined,
+    isMet: ({ requires }, { definitionFlag }) => definitionFlag === requires,
+    changeTo,
+    putBack,
+    absentBecomesFalse: false,
+    handedOver,
+    supersedes,
+    leftBehind: (item) => `${describe(item)} stays as we edited it; what stood there before is in ${backupOf(item.file)}`,
+    whenDenied: "let Administrators read the file and its folder, then run again",
+    giveUp: (code, remedy) => (code === "definitionUnreadable" ? GIVE_UP : `${remedy}. Or, ${GIVE_UP}`),
+    unmetRemedy: SEE_WHO_SETS_BACK,
+    nameInDrift: (item, label) => `${label}: ${describe(item)}`,
+    // "absent" alone would read as if the file were not there.
+    foundInDrift: ({ live, definitionFlag }, found) => {
+        if (live === "missing") return `is ${found}`;
+        return definitionFlag === "absent" ? "says nothing of the flag" : `says ${found}`;
+    },
+    longest: ({ namespace }) => {
+        if (namespace === undefined) throw new TypeError("only the ledger knows this file");
+        return { value: { sha256: "0".repeat(64) }, want: { namespace, requires: false } };
+    },
+    steps: {
+        editDefinition: {
+            describe: ({ file }) => `editing ${file}`,
+            compiles: ({ file }) => ({ file }),
+            whenDenied: `${LET_WRITE}. Files of Windows itself belong to TrustedInstaller and are to be left alone: take definitionMof out, and use autorecover`,
+            compilerRuns: 2,
+            looksAt: ({ file }) => file,
+            alsoSets,
+        },
+        restoreDefinition: {
+            describe: ({ file }) => `putting back ${file}`,
+            whenDenied: LET_WRITE,
+            looksAt: ({ file }) => file,
+        },
+    },
+};
+
+function describe({ file, asWritten = file }: Definition): string {
+    return asWritten;
+}
+
+function flagFor({ namespace }: Definition, bytes: Buffer): State["definitionFlag"] {
+    if (namespace === undefined) return undefined;
+    const said = flagInDefinition(bytes, namespace);
+    return said.ok ? said.flag : "unreadable";
+}
+
+/** @throws definitionMissing, definitionUnreadable */
+function changeTo({ namespace, requires }: Demand, { item: { file }, reading }: State, compiler: Compiler): Change<Content> {
+    const tried = `to make it say that ${namespace} ${requires ? "requires" : "does not require"} encryption; nothing was written`;
+    if (reading.state === "missing") {
+        throw new WmisecError("definitionMissing", `there is no file ${file}`, {
+            tried,
+            remedy: `correct definitionMof of ${namespace}: the path, on the host, of the MOF file that the product compiles; or take definitionMof out, and the flag alone is set`,
+        });
+    }
+    const found = Buffer.from(reading.content, "base64");
+    const edited = editDefinition(found, namespace, requires);
+    if (!edited.ok) {
+        const place = edited.line === undefined ? "" : `line ${edited.line}: `;
+        throw new WmisecError("definitionUnreadable", `${file} can't be edited`, {
+            said: `${place}${edited.problem}`,
+            tried,
+            remedy: PUT_FILE_RIGHT,
+        });
+    }
+    return {
+        step: { do: "editDefinition", file, expect: sha256(found), content: edited.bytes.toString("base64"), compiler },
+        to: { sha256: sha256(edited.bytes) },
+    };
+}
+
+/** The backup must be what stood there before, and the file what we made of it. Otherwise both stay, and it is told where. */
+function putBack({ item: { file }, live, reading: { backup } }: State, before: Content, ours: readonly Content[]): PutBack {
+    const found = typeof live === "object" ? live.sha256 : undefined;
+    const isAsBefore = found === before.sha256;
+    const isOurs = ours.some(({ sha256 }) => sha256 === found);
+    if (found !== undefined && backup === before.sha256 && (isAsBefore || isOurs))
+        return { steps: [{ do: "restoreDefinition", file, expect: found, backup }] };
+    if (backup === null && (isAsBefore || found === undefined)) return { steps: [] };
+    const place = `the backup is ${backupOf(file)}`;
+    if (found === undefined) return { steps: [], left: `${file} is gone, and was not made again; ${place}` };
+    if (backup === null) return { steps: [], left: `${file} was left as it is: its backup ${backupOf(file)} is gone` };
+    if (backup !== before.sha256)
+        return {
+            steps: [],
+            left: `${file} was left ${isAsBefore ? "as it was before" : isOurs ? "as it is, with our flag in it, which the next compile sets again" : "as it is"}: its backup is not what stood there before; ${place}`,
+        };
+    const why = ours.length === 0 ? "what we made of it is not known" : "somebody changed it since";
+    return { steps: [], left: `${file} was left as it is: ${why}; ${place}` };
+}
+
+/** An edit for the one namespace would leave the flag of the other in the file. */
+function handedOver(item: Definition, wanted: Demand, want: Demand): WmisecError | undefined {
+    if (wanted.namespace === want.namespace) return undefined;
+    return new WmisecError("definitionHandedOver", `${describe(item)} is still edited for another namespace`, {
+        said: `so far declared as ${definition.describeValue(wanted)}`,
+        tried: `to declare it as ${definition.describeValue(want)}; nothing was written`,
+        remedy: "take definitionMof out of the program and run pulumi up, which puts the file back; then declare it for the other namespace",
+    });
+}
+
+/**
+ * Where somebody has replaced the file since our last edit, an older version of a product's file is not to come back; one in which only
+ * our own flag was changed is ours again after the edit. Where there is no backup, what stands there now is what the edit keeps as one.
+ */
+function supersedes({ item, live, reading }: State, known: Known<Content> | undefined, to: Content): Superseded | undefined {
+    const hasNoBackup = reading.backup === null;
+    const found = typeof live === "object" ? live.sha256 : undefined;
+    const written = known?.written.map(({ sha256 }) => sha256) ?? [];
+    const isKnown = found === known?.before.sha256 || written.some((one) => one === found);
+    if (written.length > 0 && !isKnown && !written.includes(to.sha256)) {
+        return {
+            warning: `${describe(item)} was replaced or changed by somebody since our last edit, and is edited again. ${
+                hasNoBackup
+                    ? "Its backup was gone and is made anew: a release will put this version back"
+                    : "Its backup is older: a release will leave this version as it is, with our flag in it, and say so"
+            }`,
+        };
+    }
+    return hasNoBackup ? {} : undefined;
+}
+
+/** All of a file is compiled, whatever it was edited for. */
+function alsoSets({ file, content }: StepOf<"editDefinition">): AlsoSet {
+    const set = flagsInDefinition(Buffer.from(content, "base64"));
+    if (!set.ok) {
+        throw new WmisecError("definitionUnreadable", `what ${file} says of other namespaces can't be told`, {
+            said: set.problem,
+            tried: "to see which flags compiling it would set; nothing was written",
+            remedy: PUT_FILE_RIGHT,
+        });
+    }
+    return {
+        flags: set.flags,
+        doing: `compiling ${file}`,
+        tried: `to edit ${file}`,
+        remedy: (namespace) =>
+            `make ${file} say of ${namespace} what that owner wants, by hand or in a new version of the product, then run again; or take definitionMof out, and the flag alone is set`,
+    };
+}
+
+/** Only `onDelete: "leave"` takes leave of a file without reading it. */
+const GIVE_UP =
+    "to give the file up as it is, with its backup beside it, take definitionMof out of the program (before a destroy, too), " +
+    'set onDelete: "leave" and run pulumi up; take onDelete out again after that';

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { encryptionMof } from "../mof/generate";
+import { type NamespacePath, parseNamespacePath } from "../namespacePath";
+import { SEE_WHO_SETS_BACK } from "../remedies";
+import type { Compiler } from "../wire/compiler";
+import type { FlagReadings, NamespaceReading } from "../wire/namespaceFlag";
+import type { StepOf } from "../wire/step";
+import { asWritten, type Item, type ItemKind, type KindState, type Sound } from "./kind";
+import { putBackByWrite } from "./putBackByWrite";
+
+/** Whether a namespace requires encryption. */
+export interface NamespaceFlag extends Item {
+    readonly type: "namespace";
+    readonly path: NamespacePath;
+}
+
+/** @param spelled the path as the program spells it */
+export const namespaceItem = (path: NamespacePath, spelled?: string): NamespaceFlag => ({
+    type: "namespace",
+    path,
+    ...asWritten(path, spelled),
+});
+
+const value = z.union([z.boolean(), z.literal("absent")]);
+
+type Value = z.infer<typeof value>;
+
+export const namespaceFlag: ItemKind<NamespaceFlag, NamespaceReading, Value> = {
+    type: "namespace",
+    list: "namespaces",
+    value,
+    want: value,
+    isNamespace: true,
+    unreadableAlone: false,
+    nameOf: ({ path }) => path,
+    named: (name) => {
+        const parsed = parseNamespacePath(name);
+        return parsed.ok ? namespaceItem(parsed.path) : undefined;
+    },
+    describe: ({ path, asWritten = path }) => asWritten,
+    spellingOf: ({ asWritten }) => asWritten,
+    namespaceOf: ({ path }) => path,
+    asked: ({ path }) => path,
+    isIn: (item, { path }) => path === item.path,
+    facts: (_item, reading) =>
+        reading.state === "missing"
+            ? { live: "missing", maybe: ["missing"], differs: false }
+            : { live: flagOf(reading.flag), maybe: flagsIn(reading.flag), differs: readingsDiffer(reading.flag) },
+    // A namespace without the qualifier lets everybody in, as with FALSE.
+    meansSame: (a, b) => (a === "absent" ? false : a) === (b === "absent" ? false : b),
+    describeValue: String,
+    valueIn: (want) => want,
+    write,
+    changeTo: (want, state, compiler) => ({ step: write(want, state, compiler), to: want }),
+    putBack: (state, before, ours, compiler) =>
+        state.namespaceMissing ? { steps: [] } : putBackByWrite({ ...namespaceFlag, write }, state, before, ours, compiler),
+    absentBecomesFalse: true,
+    unmetRemedy: SEE_WHO_SETS_BACK,
+    nameInDrift: (_item, label) => label,
+    // "absent" alone would read as if the namespace were not there.
+    foundInDrift: ({ live, differs }, found) => (live === "absent" && !differs ? "has no RequiresEncryption qualifier" : `is ${found}`),
+    longest: () => ({ value: "absent", want: false }),
+    steps: {
+        compileMof: {
+            describe: ({ path }) => `compiling the MOF for ${path}`,
+            compiles: ({ path }) => ({ namespace: path }),
+        },
+    },
+};
+
+function write(
+    to: Value,
+    { item: { path }, reading }: KindState<NamespaceFlag, Sound<NamespaceReading>, Value>,
+    compiler: Compiler,
+): StepOf<"compileMof"> {
+    if (reading.state === "missing") throw new TypeError(`${path} is missing, and has no flag to set`);
+    const required = to === true;
+    return { do: "compileMof", path, expect: reading.flag, mof: encryptionMof(path, required), required, compiler };
+}
+
+/**
+ * The flag as it is stored: what we write, and what is in force at the latest when the WMI service has been restarted. The parent is
+ * asked only where the singleton has no qualifier; no qualifier at either is absence.
+ */
+const flagOf = ({ effective, stored }: FlagReadings): boolean | "absent" => stored ?? effective ?? "absent";
+
+/** What the flag may turn out to be once both carriers agree: both, while they contradict each other. */
+const flagsIn = (flag: FlagReadings): readonly (boolean | "absent")[] => (readingsDiffer(flag) ? [true, false] : [flagOf(flag)]);
+
+/** The two carriers contradict each other. No qualifier at either is no reading there. */
+const readingsDiffer = ({ effective, stored }: FlagReadings): boolean => effective !== null && stored !== null && effective !== stored;

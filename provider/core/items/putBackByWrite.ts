@@ -1,0 +1,31 @@
+import type { Compiler } from "../wire/compiler";
+import { describeFor, type Item, type ItemKind, type KindState, type PutBack, type Sound, sameFor } from "./kind";
+
+type Written<I extends Item, R extends { readonly state: string }, V> = Pick<
+    ItemKind<I, R, V>,
+    "describe" | "describeValue" | "meansSame"
+> &
+    Required<Pick<ItemKind<I, R, V>, "write">>;
+
+/**
+ * Writes `before`, where what may stand there is ours. While two carriers contradict each other it is, if either is: nobody knows which
+ * of them lags, and the other is lost with the entry. Writing what stands there already does no harm.
+ */
+export function putBackByWrite<I extends Item, R extends { readonly state: string }, V>(
+    kind: Written<I, R, V>,
+    state: KindState<I, Sound<R>, V>,
+    before: V,
+    ours: readonly V[],
+    compiler: Compiler,
+): PutBack {
+    const { item, live, maybe } = state;
+    const others = maybe.filter((value) => !sameFor<V, V>(kind, value, before));
+    if (others.length === 0) return { steps: [] };
+    if (others.some((other) => ours.some((value) => sameFor<V, V>(kind, other, value))))
+        return { steps: [kind.write(before, state, compiler)] };
+    if (sameFor<V, V>(kind, live, before)) return { steps: [] };
+    return {
+        steps: [],
+        left: `${kind.describe(item)} was left as it is (${describeFor<V, V>(kind, live)}): somebody changed it since; before our policy it was ${describeFor<V, V>(kind, before)}`,
+    };
+}

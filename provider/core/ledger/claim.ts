@@ -1,0 +1,37 @@
+import type { Compiler } from "../wire/compiler";
+import type { Owner } from "./entry";
+import type { Names } from "./givenNames";
+
+/** Who acts, on which machine. */
+export interface Claim {
+    readonly owner: string;
+    /** The resource's id. */
+    readonly stamp: string;
+    readonly machine: string;
+    /** ISO 8601. */
+    readonly now: string;
+    /** Owners to be removed because they no longer exist. */
+    readonly evict: Names;
+    /** What is to compile MOF there. */
+    readonly compiler: Compiler;
+    /** @default none is known */
+    readonly lives?: LivesOnMachines | undefined;
+}
+
+/** Lives of resources that the engine has asked this run about: they are in force, or leave by themselves. */
+export interface LivesOnMachines {
+    /** Whether that life is known, and may be on that machine as far as its state knows. */
+    readonly isOn: (stamp: string, machine: string) => boolean;
+}
+
+/** Whose part is taken out. */
+export interface Leaving {
+    /** Every life of the owner that nobody asks for any more, not only the claim's: what a killed create or a lost state left behind. */
+    readonly superseded: boolean;
+}
+
+export const leaves = (
+    { owner, stamp }: Pick<Owner, "owner" | "stamp">,
+    claim: Pick<Claim, "owner" | "stamp" | "machine" | "lives">,
+    { superseded }: Leaving,
+): boolean => stamp === claim.stamp || (superseded && owner === claim.owner && claim.lives?.isOn(stamp, claim.machine) !== true);

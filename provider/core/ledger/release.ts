@@ -1,0 +1,86 @@
+import { describeItem } from "../items/item";
+import { putBack } from "../items/itemState";
+import { describeLive } from "../items/itemValue";
+import type { Item } from "../items/kind";
+import { type ItemValue, kindOf } from "../items/kinds";
+import { listed } from "../text/listed";
+import { type Claim, type Leaving, leaves } from "./claim";
+import { formatEntry, type Owner, writtenBy } from "./entry";
+import { beforeRelease, certainLedger, setLedger } from "./entryStep";
+import { evictions, type Memory, NOTHING, type Plan } from "./plan";
+import { type ItemRecord, type RecordedState, stillWritten } from "./record";
+
+/**
+ * Takes the owner out of the item's owners; the last one puts back what stood there before, but only where the host still
+ * has what we wrote. The entry goes in every case, after the item.
+ * @param memory serves where the entry is lost
+ */
+export function release(state: RecordedState, claim: Claim, leaving: Leaving, memory?: Memory): Plan {
+    const { item, entry } = state;
+    if (entry === undefined) return memory === undefined ? NOTHING : releaseByMemory(state, claim, memory);
+    const plan = dropOwner(state, claim, leaving);
+    if (!isLast(plan)) return plan;
+    const { steps, left } = putBack(state, entry.before, writtenBy(entry), claim.compiler);
+    const during = beforeRelease(entry, stillWritten(state));
+    return {
+        steps:
+            steps.length === 0
+                ? plan.steps
+                : [certainLedger(state, during), ...steps, ...setLedger({ ...state, entryText: formatEntry(during) }, undefined)],
+        warnings: [...plan.warnings, ...(left === undefined ? [] : [left])],
+        ...(plan.formerLife !== undefined && { formerLife: plan.formerLife }),
+        ...(steps.length > 0 && withFalse(item, entry.before)),
+    };
+}
+
+/** Takes the owner out of the item's owners and leaves the item as it is, whatever that is: it need not be readable. */
+export function dropOwner({ item, entry, entryText }: ItemRecord, claim: Claim, leaving: Leaving): Plan {
+    if (entry === undefined) return NOTHING;
+    if (entry.machine !== claim.machine) {
+        return { steps: [], warnings: [`${describeItem(item)} was left as it is: the ledger's entry is of another machine`] };
+    }
+    const mine = (owner: Owner) => leaves(owner, claim, leaving);
+    const left = entry.owners.filter(mine);
+    if (left.length === 0) return NOTHING;
+    const others = entry.owners.filter((candidate) => !mine(candidate) && !claim.evict.has(candidate.owner));
+    const former = left.find(({ stamp }) => stamp !== claim.stamp);
+    return {
+        steps: setLedger({ item, entryText }, others.length > 0 ? { ...entry, owners: others } : undefined),
+        ...(others.length > 0 && {
+            notes: [
+                `${describeItem(item)} stays as it is: still wanted by ${listed(others.map(({ owner }) => owner))} (since ${entry.since})`,
+            ],
+        }),
+        warnings: evictions(item, entry.owners, claim),
+        ...(former !== undefined && {
+            formerLife: {
+                stamp: former.stamp,
+                text:
+                    `${describeItem(item)} is released: a former life of this resource declared it (${former.stamp}, since ${entry.since}) and nobody does now. ` +
+                    "If another Pulumi backend has a stack of the same project and name, rename one of them",
+            },
+        }),
+    };
+}
+
+/** As `onDelete: "leave"` says: the owner goes and the item stays. Whoever wants the file back as it was is told where it is. */
+export function leave(record: ItemRecord, claim: Claim, leaving: Leaving): Plan {
+    const plan = dropOwner(record, claim, leaving);
+    const { item, entry } = record;
+    const left = kindOf(item).leftBehind?.(item);
+    if (left === undefined || entry === undefined || writtenBy(entry).length === 0 || !isLast(plan)) return plan;
+    return { ...plan, notes: [left] };
+}
+
+const isLast = ({ steps }: Plan): boolean => steps.some((step) => step.do === "setLedger" && step.text === null);
+
+function releaseByMemory(state: RecordedState, { compiler }: Claim, { before, put }: Memory): Plan {
+    const { item } = state;
+    const { steps, left } = putBack(state, before, put === undefined ? [] : [put], compiler);
+    if (steps.length === 0) return { steps, warnings: left === undefined ? [] : [`${left}; the ledger has no entry for it`] };
+    const lost = `${describeItem(item)}: the ledger's entry was lost, or an earlier destroy of ours took it away; what the state remembers is put back (${describeLive(item, before)}), and who else wanted it otherwise is not known`;
+    return { steps: [certainLedger(state, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
+}
+
+const withFalse = (item: Item, before: ItemValue): Pick<Plan, "falseForAbsent"> =>
+    kindOf(item).absentBecomesFalse && before === "absent" ? { falseForAbsent: true } : {};

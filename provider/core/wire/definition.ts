@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { definitionFile } from "../definitionFile";
+import { FAILED_BYTES, MAX_DEFINITION_TEXT } from "../limits";
+import { compiler } from "./compiler";
+import { fileHash } from "./fileHash";
+import { hostFailure } from "./hostFailure";
+import { question } from "./question";
+
+/** A MOF file of somebody else that defines a namespace, and the backup that we keep beside it while we edit it. */
+export const definitionReading = z.discriminatedUnion("state", [
+    z.strictObject({
+        file: definitionFile,
+        state: z.literal("present"),
+        /** The file's bytes, base64; at most MAX_DEFINITION_BYTES of them. */
+        content: z.base64().max(MAX_DEFINITION_TEXT),
+        /** Null where there is no backup. */
+        backup: fileHash.nullable(),
+    }),
+    z.strictObject({ file: definitionFile, state: z.literal("missing"), backup: fileHash.nullable() }),
+    z.strictObject({ file: definitionFile, state: z.literal("failed"), failure: hostFailure }),
+]);
+export type DefinitionReading = z.infer<typeof definitionReading>;
+
+export const definitionQuestion = question({
+    asked: definitionFile,
+    answer: definitionReading,
+    // So many as fit into one answer (`MAX_FRAME`), however large each is.
+    most: 8,
+    bytes: Math.max(FAILED_BYTES, MAX_DEFINITION_TEXT + 500) + 2 * 255,
+    ms: 1000,
+    subject: (file) => ({ file }),
+    nameOf: ({ file }) => file,
+});
+
+/**
+ * Puts `content` in the place of a MOF file of somebody else, if that is as expected: checks the new text's syntax first, keeps
+ * the file as it was beside it unless a backup is there, replaces it, compiles it. What the compiler refuses is undone.
+ */
+export const editDefinition = z.strictObject({
+    do: z.literal("editDefinition"),
+    file: definitionFile,
+    expect: fileHash,
+    /** base64 */
+    content: z.base64().max(MAX_DEFINITION_TEXT),
+    compiler,
+});
+
+/** Puts the backup back in the file's place, if both are as expected, and takes the backup away. Compiles nothing. */
+export const restoreDefinition = z.strictObject({
+    do: z.literal("restoreDefinition"),
+    file: definitionFile,
+    expect: fileHash,
+    backup: fileHash,
+});

@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { type NamespacePath, parseNamespacePath } from "../namespacePath";
+
+/** A path in its normal form; anything else is not an answer to what we asked. */
+export const wirePath = z.string().transform((text, context): NamespacePath => {
+    const parsed = parseNamespacePath(text);
+    if (parsed.ok && parsed.path === text) return parsed.path;
+    context.addIssue({ code: "custom", message: "is not a normalized namespace path" });
+    return z.NEVER;
+});
