@@ -208,7 +208,7 @@ function Read-WmisecLedger {
 }
 
 # The whole ledger travels in each answer: no entry is added to one that would be too large for that. Returns nothing where there is room.
-# As provider/core/ledgerRoom.ts has it; asked here, too, because others may have added entries since the plan was made.
+# As provider/core/ledger/room.ts has it; asked here, too, because others may have added entries since the plan was made.
 function Test-WmisecLedgerRoom {
     param($Steps)
 

@@ -269,7 +269,7 @@ function Invoke-WmisecApply {
 }
 
 # Whatever can be said of a step before anything is done: what is wrong with the last one must not come after the first was
-# carried out. The fields are those of provider/core/step.ts.
+# carried out. The fields are those of provider/core/wire/step.ts.
 function Assert-WmisecStep {
     param($Step)
 
