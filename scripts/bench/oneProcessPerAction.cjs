@@ -15,6 +15,7 @@ const { lookAt, namespaceItem, UNSEC_APP_ITEM } = require("../../dist/provider/c
 const { lookOf } = require("../../dist/provider/core/look.js");
 const { namespacePath } = require("../../dist/provider/core/namespacePath.js");
 const { AgentHost } = require("../../dist/provider/hosts/agentHost.js");
+const { makeServices } = require("../../dist/provider/sessions/services.js");
 const { SshSessions } = require("../../dist/provider/sessions/sshSessions.js");
 
 /**
@@ -67,7 +68,7 @@ async function write(props, to) {
  * @returns {Promise<T>}
  */
 async function action(connection, work) {
-    const sessions = new SshSessions({ env: process.env, home: homedir(), warn: console.warn });
+    const sessions = new SshSessions(makeServices({ env: process.env, home: homedir(), warn: console.warn }));
     const host = new AgentHost(connection.host, async () => startAgent(await sessions.open(connection, agentCommand())));
     try {
         return await work(host);
