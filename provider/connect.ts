@@ -11,7 +11,9 @@ import type { WindowsHost } from "./hosts/windowsHost";
 import { connectionKey } from "./sessions/connectionKey";
 import { Openings } from "./sessions/openings";
 import { OpensshSessions } from "./sessions/openssh/opensshSessions";
+import { makeServices } from "./sessions/services";
 import type { Sessions } from "./sessions/session";
+import { SessionRoom } from "./sessions/sessionRoom";
 import { SshSessions } from "./sessions/sshSessions";
 
 /** Milliseconds. */
@@ -42,15 +44,20 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
     readAgent();
     const redaction = new Redaction();
     const hosts = new Map<string, IdleHost>();
-    const openings = new Openings({
-        relieve: () => {
-            for (const host of hosts.values()) host.giveBack();
-        },
+    const relieve = () => {
+        for (const host of hosts.values()) host.giveBack();
+    };
+    const services = makeServices({
+        env: environment,
+        home: homedir(),
+        warn,
+        redaction,
+        openings: new Openings({ relieve }),
+        room: new SessionRoom({ relieve }),
     });
-    const surroundings = { env: environment, home: homedir(), warn, openings, redaction };
     const transports: Readonly<Record<Transport, Sessions>> = {
-        ssh: new SshSessions(surroundings),
-        openssh: new OpensshSessions(surroundings),
+        ssh: new SshSessions(services),
+        openssh: new OpensshSessions(services),
     };
     const keepMof = isOn(environment, "WMISEC_KEEP_MOF");
 

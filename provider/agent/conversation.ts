@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { printable, WmisecError } from "../core/errors";
 import { Redaction } from "../core/redaction";
+import type { Session } from "../core/session";
 import { parsed } from "../core/text/plainWords";
 import { AGENT_FAILURES } from "../core/wire/hostFailure";
 import { failureError } from "./failureError";
@@ -8,15 +9,8 @@ import { FrameError, FrameReader } from "./frames";
 import { type Answer, answerSchema } from "./protocol";
 import { HoldsSecret, withoutSecrets } from "./withoutSecrets";
 
-/** The open way to a process on a host that runs our command, as `provider/sessions` gives it (see session.ts there). */
-export interface AgentSession {
-    send(text: string): void;
-    endInput(): void;
-    onOutput(listener: (chunk: Buffer) => void): void;
-    onErrorOutput(listener: (chunk: Buffer) => void): void;
-    onEnd(listener: (reason: WmisecError) => void): void;
-    close(): Promise<void>;
-}
+/** With a process that runs our command. */
+export type AgentSession = Session;
 
 export interface Question<T> {
     readonly id: number;

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { cancelled } from "./cancelled";
+import { settledWithin } from "./ending";
 
 export interface Poolable {
     /** Calls back when the resource ended by itself or was closed; at once if it has ended already. */
@@ -71,16 +72,11 @@ export class Pool<R extends Poolable> {
         this.#stop.abort();
         const entries = [...this.#entries.values()];
         this.#entries.clear();
-        let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<void>((resolve) => {
-            timer = setTimeout(resolve, CLOSE_ALL_MS);
-        });
         const closed = entries.map(async (entry) => {
             clearTimeout(entry.idle);
             await (await entry.opening).close();
         });
-        await Promise.race([Promise.allSettled(closed), late]);
-        clearTimeout(timer);
+        await settledWithin(CLOSE_ALL_MS, Promise.allSettled(closed));
     }
 
     #add(key: string, open: (signal: AbortSignal) => Promise<R>): Entry<R> {

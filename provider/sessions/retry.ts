@@ -1,26 +1,28 @@
+import { DEFAULT_DIAL_ERROR_LIMIT, type Endpoint } from "../core/connection";
 import { isWmisecError, type WmisecError } from "../core/errors";
 import { cancelled } from "./cancelled";
 import { ControllerFault } from "./controllerFault";
 
-export interface RetryOptions {
-    /** How often to try again; -1 means for ever. */
-    readonly limit: number;
-    /** Milliseconds before the first new try; each later wait is twice as long, up to `maxWaitMs`. */
-    readonly firstWaitMs: number;
-    readonly maxWaitMs: number;
-    readonly signal: AbortSignal;
+/** Milliseconds. */
+export interface RetryLimits {
+    /** Before the first new try; each later wait is twice as long, up to `maxRetryMs`. */
+    readonly firstRetryMs: number;
+    readonly maxRetryMs: number;
 }
 
 /**
  * Tries again what found the other side unreachable, or our own network, and nothing else.
  * @param prepare done before each attempt; it does its own new tries, so that its errors are final
  * @param attempt whose errors say by `unreachable`, or by a ControllerFault of the network, that a new try is safe
+ * @param endpoint says how often it is tried again; -1 means for ever
  * @throws the last error, which says how often it was tried
  */
 export async function retryUnreachable<P, T>(
     prepare: () => Promise<P>,
     attempt: (prepared: P) => Promise<T>,
-    { limit, firstWaitMs, maxWaitMs, signal }: RetryOptions,
+    { dialErrorLimit: limit = DEFAULT_DIAL_ERROR_LIMIT }: Pick<Endpoint, "dialErrorLimit">,
+    { firstRetryMs, maxRetryMs }: RetryLimits,
+    signal: AbortSignal,
 ): Promise<T> {
     for (let failures = 0; ; ) {
         if (signal.aborted) throw cancelled();
@@ -32,7 +34,7 @@ export async function retryUnreachable<P, T>(
             failures++;
             if (limit >= 0 && failures > limit) throw counted(error, failures);
         }
-        await wait(waitMs(failures, firstWaitMs, maxWaitMs), signal);
+        await wait(waitMs(failures, firstRetryMs, maxRetryMs), signal);
     }
 }
 

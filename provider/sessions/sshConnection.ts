@@ -3,8 +3,9 @@ import type { Client, ClientCallback, ClientChannel } from "ssh2";
 import { bareHost } from "../core/bareHost";
 import { printable, WmisecError } from "../core/errors";
 import type { Redaction } from "../core/redaction";
-import { cancelled } from "./cancelled";
+import { cancelled, closedByUs } from "./cancelled";
 import { closedAfterLogin } from "./closedAfterLogin";
+import { Ending } from "./ending";
 import { withoutSecrets } from "./withoutSecrets";
 
 /** Milliseconds that the other side gets to close a connection that we have ended. */
@@ -31,10 +32,9 @@ export class SshConnection {
     readonly #socket: Duplex;
     readonly #redaction: Redaction;
     readonly #user: string;
-    readonly #listeners: ((reason: WmisecError) => void)[] = [];
+    readonly #ending = new Ending<WmisecError>();
     #lastError: ConnectionError | undefined;
     #closing = false;
-    #ended: WmisecError | undefined;
 
     /**
      * @param socket what `client` speaks over
@@ -54,7 +54,7 @@ export class SshConnection {
 
     /** Undefined as long as it is open. */
     get ended(): WmisecError | undefined {
-        return this.#ended;
+        return this.#ending.reason;
     }
 
     /** Text of the server's, made fit for people. */
@@ -64,8 +64,7 @@ export class SshConnection {
 
     /** Calls back once, at once if it has ended already. */
     onEnd(listener: (reason: WmisecError) => void): void {
-        if (this.#ended === undefined) this.#listeners.push(listener);
-        else listener(this.#ended);
+        this.#ending.onEnd(listener);
     }
 
     /**
@@ -85,8 +84,9 @@ export class SshConnection {
                 });
             // ssh2 knows of the end before it tells.
             if ((error as ChannelError).message === NOT_CONNECTED) await this.#endOr(deadline.signal);
-            if (this.#ended === undefined) throw execRefused(error as ChannelError);
-            throw this.#wasClosed ? closedAfterLogin(this.#user, this.#ended.details.said) : this.#ended;
+            const { ended } = this;
+            if (ended === undefined) throw execRefused(error as ChannelError);
+            throw this.#wasClosed ? closedAfterLogin(this.#user, ended.details.said) : ended;
         } finally {
             clearTimeout(timer);
         }
@@ -110,15 +110,10 @@ export class SshConnection {
     /** Settles when the connection is gone, after a moment at most; never rejects. */
     async close(): Promise<void> {
         this.#closing = true;
-        if (this.#ended !== undefined) return;
+        if (this.ended !== undefined) return;
         this.#client.end();
-        await new Promise<void>((resolve) => {
-            const timer = setTimeout(() => this.destroy(), CLOSE_MS);
-            this.onEnd(() => {
-                clearTimeout(timer);
-                resolve();
-            });
-        });
+        await this.#ending.within(CLOSE_MS);
+        this.destroy();
     }
 
     /** Without a farewell. */
@@ -161,13 +156,9 @@ export class SshConnection {
     }
 
     #end(): void {
-        if (this.#ended !== undefined) return;
-        this.#ended = this.#closing ? closedByUs() : lost(this.#lastError);
-        for (const listener of this.#listeners.splice(0)) listener(this.#ended);
+        this.#ending.end(this.#closing ? closedByUs("connection") : lost(this.#lastError));
     }
 }
-
-const closedByUs = (): WmisecError => new WmisecError("cancelled", "the connection was closed by us", { remedy: "run the command again" });
 
 function lost(error: Error | undefined): WmisecError {
     return new WmisecError("connectionLost", "the connection was lost", {

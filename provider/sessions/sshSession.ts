@@ -1,11 +1,11 @@
 import type { ClientChannel } from "ssh2";
 import { WmisecError } from "../core/errors";
+import type { Session } from "../core/session";
+import { closedByUs } from "./cancelled";
+import { Ending } from "./ending";
 import { Output } from "./output";
-import type { Session } from "./session";
+import { PROCESS_MS } from "./session";
 import type { SshConnection } from "./sshConnection";
-
-/** Milliseconds that the process gets to end after the end of its input. The connection gets the rest of two seconds. */
-const PROCESS_MS = 1500;
 
 /** A session that has a connection of its own. */
 export class SshSession implements Session {
@@ -13,11 +13,10 @@ export class SshSession implements Session {
     readonly #channel: ClientChannel;
     readonly #output = new Output();
     readonly #errorOutput = new Output();
-    readonly #listeners: ((reason: WmisecError) => void)[] = [];
+    readonly #ending = new Ending<WmisecError>();
     #inputEnded = false;
     #closing: Promise<void> | undefined;
     #exit: string | undefined;
-    #ended: WmisecError | undefined;
 
     /**
      * @param command as the host's shell gets it; it runs without a terminal
@@ -54,11 +53,11 @@ export class SshSession implements Session {
     }
 
     send(text: string): void {
-        if (this.#ended === undefined && !this.#inputEnded) this.#channel.write(text);
+        if (this.#ending.reason === undefined && !this.#inputEnded) this.#channel.write(text);
     }
 
     endInput(): void {
-        if (this.#ended !== undefined || this.#inputEnded) return;
+        if (this.#ending.reason !== undefined || this.#inputEnded) return;
         this.#inputEnded = true;
         this.#channel.end();
     }
@@ -72,8 +71,7 @@ export class SshSession implements Session {
     }
 
     onEnd(listener: (reason: WmisecError) => void): void {
-        if (this.#ended === undefined) this.#listeners.push(listener);
-        else listener(this.#ended);
+        this.#ending.onEnd(listener);
     }
 
     close(): Promise<void> {
@@ -82,29 +80,20 @@ export class SshSession implements Session {
     }
 
     async #close(): Promise<void> {
-        if (this.#ended === undefined) {
+        if (this.#ending.reason === undefined) {
             this.endInput();
-            await new Promise<void>((resolve) => {
-                const timer = setTimeout(resolve, PROCESS_MS);
-                this.onEnd(() => {
-                    clearTimeout(timer);
-                    resolve();
-                });
-            });
+            await this.#ending.within(PROCESS_MS);
             this.#channel.close();
         }
         await this.#connection.close();
     }
 
     #end(connectionEnd?: WmisecError): void {
-        if (this.#ended !== undefined) return;
-        this.#ended = this.#reason(connectionEnd);
-        for (const listener of this.#listeners.splice(0)) listener(this.#ended);
+        if (this.#ending.reason === undefined) this.#ending.end(this.#reason(connectionEnd));
     }
 
     #reason(connectionEnd: WmisecError | undefined): WmisecError {
-        if (this.#closing !== undefined)
-            return new WmisecError("cancelled", "the session was closed by us", { remedy: "run the command again" });
+        if (this.#closing !== undefined) return closedByUs("session");
         if (this.#exit === undefined && connectionEnd !== undefined) return connectionEnd;
         return new WmisecError(
             "processEnded",

@@ -1,33 +1,27 @@
-import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
-import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_PORT, type Endpoint } from "../core/connection";
+import { type Connection, DEFAULT_PORT, type Endpoint } from "../core/connection";
 import { isWmisecError, type WmisecError } from "../core/errors";
-import { Redaction } from "../core/redaction";
+import type { Session } from "../core/session";
 import { cancelled } from "./cancelled";
 import { connectionKey } from "./connectionKey";
 import { type Credentials, readCredentials } from "./credentials";
 import { type DialLimits, dial } from "./dial";
-import { Openings, type Place } from "./openings";
-import { PasswordGate } from "./passwordGate";
+import { settledWithin } from "./ending";
+import type { Place } from "./openings";
 import { Pool } from "./pool";
-import { retryUnreachable } from "./retry";
+import { type RetryLimits, retryUnreachable } from "./retry";
 import { saidOf } from "./saidOf";
-import { Secrets } from "./secrets";
-import type { Session, Sessions } from "./session";
+import type { Services } from "./services";
+import type { Sessions } from "./session";
 import type { SshConnection } from "./sshConnection";
 import { SshSession } from "./sshSession";
 import { connectTcp } from "./tcp";
 import { readTrust, systemKnownHosts } from "./trust";
 
 /** Milliseconds. */
-export interface SshLimits extends DialLimits {
+export interface SshLimits extends DialLimits, RetryLimits {
     /** Until the host has started our command. */
     readonly execMs: number;
-    /** Before the first new try of a dial, and the most that later waits grow to. */
-    readonly firstRetryMs: number;
-    readonly maxRetryMs: number;
-    /** How long a server that had a password and says nothing holds up others that wait to send the same one. */
-    readonly passwordPatienceMs: number;
     /** After which a jump host's connection that nobody needs is closed. */
     readonly jumpIdleMs: number;
 }
@@ -40,56 +34,25 @@ export const DEFAULT_SSH_LIMITS: SshLimits = {
     execMs: 30_000,
     firstRetryMs: 500,
     maxRetryMs: 10_000,
-    passwordPatienceMs: 5000,
     jumpIdleMs: 15_000,
 };
-
-export interface SshSessionsOptions {
-    /** The process's environment: SSH_AUTH_SOCK, `{ env }` references, and what `{ command }` programs see. */
-    readonly env: NodeJS.ProcessEnv;
-    /** The home folder that `~/` stands for. */
-    readonly home: string;
-    readonly limits?: Partial<SshLimits>;
-    /** Told of each login to a server whose key was not checked. */
-    readonly warn: (text: string) => void;
-    /** Is told every secret that is used, and takes them out of what servers say. @default one of its own */
-    readonly redaction?: Redaction;
-    /** What others open, too, must not be more than the machine can bear. @default 32 at once */
-    readonly openings?: Openings;
-}
 
 /** Milliseconds that sessions get to end by themselves when everything is closed. */
 const CLOSE_ALL_MS = 400;
 
 /**
- * Opens sessions over SSH. There is one of these in a process: what it learns about passwords holds for the process, and
- * the connections of jump hosts are shared by all hosts behind them. It does not share sessions: see `Pool`.
+ * Opens sessions over SSH. The connections of jump hosts are shared by all hosts behind them. It does not share sessions: see `Pool`.
  */
 export class SshSessions implements Sessions {
-    readonly #env: NodeJS.ProcessEnv;
-    readonly #home: string;
-    readonly #warn: (text: string) => void;
+    readonly #services: Services;
     readonly #limits: SshLimits;
-    readonly #stop = new AbortController();
-    readonly #gate: PasswordGate;
-    readonly #openings: Openings;
-    readonly #redaction: Redaction;
-    readonly #secrets: Secrets;
     readonly #jumps: Pool<SshConnection>;
     readonly #connections = new Set<SshConnection>();
     readonly #sessions = new Set<Session>();
 
-    constructor({ env, home, limits, warn, openings = new Openings(), redaction = new Redaction() }: SshSessionsOptions) {
-        // All that wait or dial listen to it; Node.js would print a warning from the eleventh on.
-        setMaxListeners(0, this.#stop.signal);
-        this.#env = env;
-        this.#warn = warn;
-        this.#home = home;
+    constructor(services: Services, limits: Partial<SshLimits> = {}) {
+        this.#services = services;
         this.#limits = { ...DEFAULT_SSH_LIMITS, ...limits };
-        this.#redaction = redaction;
-        this.#openings = openings;
-        this.#gate = new PasswordGate(this.#limits.passwordPatienceMs);
-        this.#secrets = new Secrets({ env, home, signal: this.#stop.signal, redaction });
         this.#jumps = new Pool({ idleMs: this.#limits.jumpIdleMs });
     }
 
@@ -102,10 +65,12 @@ export class SshSessions implements Sessions {
     async open(connection: Connection, command: string): Promise<Session> {
         let way: Way | undefined;
         try {
-            const ssh = await this.#login(connection, "connection", async () => {
+            const openWay = async () => {
                 way = await this.#way(connection);
                 return way;
-            });
+            };
+            const { room, stop } = this.#services;
+            const ssh = await this.#login(connection, "connection", openWay, (dial) => room.hold(stop.signal, dial));
             const session = await SshSession.start(ssh, command, this.#limits.execMs);
             this.#sessions.add(session);
             session.onEnd(() => this.#sessions.delete(session));
@@ -118,25 +83,31 @@ export class SshSessions implements Sessions {
     }
 
     async closeAll(): Promise<void> {
-        this.#stop.abort();
-        let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<void>((resolve) => {
-            timer = setTimeout(resolve, CLOSE_ALL_MS);
-        });
-        await Promise.race([Promise.all([...this.#sessions].map((session) => session.close())), late]);
-        clearTimeout(timer);
+        this.#services.stop.abort();
+        await settledWithin(CLOSE_ALL_MS, Promise.all([...this.#sessions].map((session) => session.close())));
         await this.#jumps.closeAll();
         for (const connection of this.#connections) connection.destroy();
     }
 
-    /** Logs in to one server, trying again while it is unreachable. */
-    async #login(endpoint: Endpoint, field: "connection" | "connection.proxy", openWay: () => Promise<Way>): Promise<SshConnection> {
-        const { signal } = this.#stop;
+    /**
+     * Logs in to one server, trying again while it is unreachable.
+     * @param withRoom holds room for what a dial opens, and none while it is waited for the next
+     */
+    async #login(
+        endpoint: Endpoint,
+        field: "connection" | "connection.proxy",
+        openWay: () => Promise<Way>,
+        withRoom = (dial: () => Promise<SshConnection>) => dial(),
+    ): Promise<SshConnection> {
+        const { secrets, openings, stop } = this.#services;
+        const { signal } = stop;
         if (signal.aborted) throw cancelled();
-        const credentials = await readCredentials(endpoint, field, this.#secrets, { env: this.#env, home: this.#home });
+        const credentials = await readCredentials(endpoint, field, secrets, this.#services);
         const attempt = async ({ connect, release }: Way) => {
             try {
-                const dialled = await this.#openings.run(signal, (place) => this.#dial(endpoint, field, credentials, connect, place));
+                const dialled = await withRoom(() =>
+                    openings.run(signal, (place) => this.#dial(endpoint, field, credentials, connect, place)),
+                );
                 dialled.onEnd(release);
                 return dialled;
             } catch (error) {
@@ -144,12 +115,7 @@ export class SshSessions implements Sessions {
                 throw error;
             }
         };
-        const connection = await retryUnreachable(openWay, attempt, {
-            limit: endpoint.dialErrorLimit ?? DEFAULT_DIAL_ERROR_LIMIT,
-            firstWaitMs: this.#limits.firstRetryMs,
-            maxWaitMs: this.#limits.maxRetryMs,
-            signal,
-        });
+        const connection = await retryUnreachable(openWay, attempt, endpoint, this.#limits, signal);
         if (signal.aborted) {
             connection.destroy();
             throw cancelled();
@@ -167,20 +133,21 @@ export class SshSessions implements Sessions {
         connect: Way["connect"],
         place: Place,
     ): Promise<SshConnection> {
-        const trust = await readTrust({ endpoint, field, home: this.#home, systemFiles: systemKnownHosts(this.#env) });
+        const { env, home, warn, gate, redaction, stop } = this.#services;
+        const trust = await readTrust({ endpoint, field, home, systemFiles: systemKnownHosts(env) });
         const connection = await dial({
             endpoint,
             credentials,
             trust,
-            gate: { enter: (...asked) => place.without(() => this.#gate.enter(...asked)) },
-            redaction: this.#redaction,
+            gate: { enter: (...asked) => place.without(() => gate.enter(...asked)) },
+            redaction,
             server: serverOf(endpoint),
             limits: this.#limits,
-            signal: this.#stop.signal,
+            signal: stop.signal,
             transport: connect,
         });
         place.keeps((ended) => connection.onEnd(ended));
-        if (trust.unchecked !== undefined) this.#warn(`${serverOf(endpoint)}: ${trust.unchecked}`);
+        if (trust.unchecked !== undefined) warn(`${serverOf(endpoint)}: ${trust.unchecked}`);
         return connection;
     }
 

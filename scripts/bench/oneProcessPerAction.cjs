@@ -17,6 +17,7 @@ const { UNSEC_APP_ITEM } = require("../../dist/provider/core/items/registryValue
 const { recordedState } = require("../../dist/provider/core/ledger/record.js");
 const { namespacePath } = require("../../dist/provider/core/namespacePath.js");
 const { AgentHost } = require("../../dist/provider/hosts/agentHost.js");
+const { makeServices } = require("../../dist/provider/sessions/services.js");
 const { SshSessions } = require("../../dist/provider/sessions/sshSessions.js");
 
 /**
@@ -69,7 +70,7 @@ async function write(props, to) {
  * @returns {Promise<T>}
  */
 async function action(connection, work) {
-    const sessions = new SshSessions({ env: process.env, home: homedir(), warn: console.warn });
+    const sessions = new SshSessions(makeServices({ env: process.env, home: homedir(), warn: console.warn }));
     const host = new AgentHost(connection.host, async () => startAgent(await sessions.open(connection, agentCommand())));
     try {
         return await work(host);

@@ -13,6 +13,7 @@ import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { Runtime } from "../../provider/handlers/runtime";
 import { AgentHost } from "../../provider/hosts/agentHost";
 import { specOf } from "../../provider/resources";
+import { makeServices } from "../../provider/sessions/services";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 import { type SimulatedHost, startSimulatedHost } from "../../provider/simulator";
 import type { Hangs } from "./rows";
@@ -152,12 +153,9 @@ export class FaultWorld {
 
     private hostBehind(connection: Connection): AgentHost {
         this.process ??= {
-            sessions: new SshSessions({
-                env: {},
-                home: tmpdir(),
-                warn: (text) => void this.said.push(text),
-                redaction: this.redaction,
-            }),
+            sessions: new SshSessions(
+                makeServices({ env: {}, home: tmpdir(), warn: (text) => void this.said.push(text), redaction: this.redaction }),
+            ),
             hosts: new Map(),
         };
         const { sessions, hosts } = this.process;

@@ -3,10 +3,12 @@ import { agentCommand } from "../../provider/agent/command";
 import { OneShotAgent } from "../../provider/agent/oneShot";
 import { AgentStarter } from "../../provider/agent/starter";
 import type { Connection } from "../../provider/core/connection";
+import type { Session } from "../../provider/core/session";
 import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
 import { AgentHost } from "../../provider/hosts/agentHost";
 import { OpensshSessions } from "../../provider/sessions/openssh/opensshSessions";
-import type { Session, Sessions } from "../../provider/sessions/session";
+import { makeServices } from "../../provider/sessions/services";
+import type { Sessions } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 import { newKeyPair, type SimulatedHost, type SimulatedHostOptions, startSimulatedHost } from "../../provider/simulator";
 import { describeWindowsHost, type HostUnderTest } from "../contract/windowsHostContract";
@@ -20,7 +22,7 @@ interface Over extends SimulatedHostOptions {
     readonly prepare?: (host: SimulatedHost) => void;
 }
 
-const ssh = (): Sessions => new SshSessions({ warn: () => undefined, env: {}, home: "/nonexistent" });
+const ssh = (): Sessions => new SshSessions(makeServices({ warn: () => undefined, env: {}, home: "/nonexistent" }));
 
 /** A host's clock need not agree with ours. */
 const clock = (): Date => new Date(Date.now() - 300_000_000_000);
@@ -85,7 +87,7 @@ describeWith(SSH, NO_SSH, "by the system's ssh", () => {
     const users = [{ user: "CONTOSO\\svc-pulumi", publicKeys: [key.public] }];
     const byProgram: Over = {
         users,
-        sessions: () => new OpensshSessions({ warn: () => undefined, env: user.env, home: user.folder }),
+        sessions: () => new OpensshSessions(makeServices({ warn: () => undefined, env: user.env, home: user.folder })),
         connection: (host) => ({ ...host.connection, transport: "openssh", privateKey: { file } }),
     };
     describeWindowsHost("an agent over the system's ssh, with noise", () => over({ ...byProgram, noise: true }));

@@ -4,9 +4,10 @@ import { startAgent } from "../../provider/agent/client";
 import { agentCommand } from "../../provider/agent/command";
 import type { Connection } from "../../provider/core/connection";
 import { namespacePath } from "../../provider/core/namespacePath";
+import type { Session } from "../../provider/core/session";
 import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
-import type { Session } from "../../provider/sessions/session";
+import { makeServices } from "../../provider/sessions/services";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 
 /** The one namespace that these suites write to. Whoever runs them makes it before and removes it after: see `MAKE_IT`. */
@@ -49,7 +50,7 @@ export function realConnection(env: NodeJS.ProcessEnv = process.env): Connection
 
 /** Our verbs on that host, over sessions of their own. */
 export class RealHost {
-    readonly #sessions = new SshSessions({ env: process.env, home: homedir(), warn: console.warn });
+    readonly #sessions = new SshSessions(makeServices({ env: process.env, home: homedir(), warn: console.warn }));
     readonly #opened: AgentHost[] = [];
 
     constructor(private readonly connection: Connection) {}

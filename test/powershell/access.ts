@@ -4,6 +4,7 @@ import { AgentStarter } from "../../provider/agent/starter";
 import type { Connection, Transport } from "../../provider/core/connection";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import { OpensshSessions } from "../../provider/sessions/openssh/opensshSessions";
+import { makeServices } from "../../provider/sessions/services";
 import type { Sessions } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 import { newKeyPair } from "../../provider/simulator";
@@ -20,8 +21,8 @@ export class Access {
     readonly #sessions: Readonly<Record<Transport, Sessions>>;
 
     constructor() {
-        const surroundings = { env: this.user.env, home: this.user.folder, warn: (text: string) => void this.warnings.push(text) };
-        this.#sessions = { ssh: new SshSessions(surroundings), openssh: new OpensshSessions(surroundings) };
+        const services = makeServices({ env: this.user.env, home: this.user.folder, warn: (text) => void this.warnings.push(text) });
+        this.#sessions = { ssh: new SshSessions(services), openssh: new OpensshSessions(services) };
     }
 
     to(connection: Connection, transport: Transport): Connection {

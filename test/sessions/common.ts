@@ -3,8 +3,9 @@ import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type { Connection } from "../../provider/core/connection";
 import { isWmisecError, type WmisecError } from "../../provider/core/errors";
-import type { Session } from "../../provider/sessions/session";
-import { type SshLimits, SshSessions, type SshSessionsOptions } from "../../provider/sessions/sshSessions";
+import type { Session } from "../../provider/core/session";
+import { makeServices, type Services } from "../../provider/sessions/services";
+import { type SshLimits, SshSessions } from "../../provider/sessions/sshSessions";
 import type { TestServer } from "./sshServer";
 
 /** Waits that are long in real life are short in tests. */
@@ -19,14 +20,9 @@ export class Opened {
         return closable;
     }
 
-    sessions(options: Partial<Omit<SshSessionsOptions, "limits">> & { limits?: Partial<SshLimits> } = {}): SshSessions {
-        const sessions = new SshSessions({
-            env: {},
-            home: "/nonexistent",
-            warn: () => undefined,
-            ...options,
-            limits: { ...QUICK, ...options.limits },
-        });
+    sessions({ limits, ...services }: Partial<Services> & { limits?: Partial<SshLimits> } = {}): SshSessions {
+        const made = makeServices({ env: {}, home: "/nonexistent", warn: () => undefined, ...services });
+        const sessions = new SshSessions(made, { ...QUICK, ...limits });
         this.#closers.push(() => sessions.closeAll());
         return sessions;
     }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Connection, Transport } from "../../provider/core/connection";
 import { Openings } from "../../provider/sessions/openings";
 import { OpensshSessions } from "../../provider/sessions/openssh/opensshSessions";
+import { makeServices } from "../../provider/sessions/services";
 import type { Sessions } from "../../provider/sessions/session";
 import { onPosix } from "../posix";
 import { ended, failure, Opened, printed } from "./common";
@@ -28,7 +29,7 @@ const serve = async (options: TestServerOptions = {}) =>
 const QUICK = { firstRetryMs: 10, maxRetryMs: 20, graceMs: 0, agentMs: 300 };
 const sessions = (transport: Transport, openings = new Openings()): Sessions => {
     if (transport === "ssh") return opened.sessions({ openings });
-    const made = new OpensshSessions({ env: user.env, home: user.folder, limits: QUICK, warn: () => undefined, openings });
+    const made = new OpensshSessions(makeServices({ env: user.env, home: user.folder, warn: () => undefined, openings }), QUICK);
     opened.add({ close: () => made.closeAll() });
     return made;
 };

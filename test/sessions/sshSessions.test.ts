@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Connection } from "../../provider/core/connection";
 import { isWmisecError } from "../../provider/core/errors";
 import { Openings } from "../../provider/sessions/openings";
+import { PasswordGate } from "../../provider/sessions/passwordGate";
 import { ended, eventually, everythingIn, failure, Opened, printed, to } from "./common";
 import { allowKey, newKey, startServer, type TestServer, type TestServerOptions } from "./sshServer";
 
@@ -62,7 +63,8 @@ describe("one password for many hosts", () => {
         const key = newKey();
         const keyed = await serve({ address: "127.0.2.2", authenticate: allowKey(key.parsed.getPublicSSH()) });
         const sessions = opened.sessions({
-            limits: { passwordPatienceMs: 20, authenticationMs: 600_000 },
+            limits: { authenticationMs: 600_000 },
+            gate: new PasswordGate(20),
             openings: new Openings({ patienceMs: 20 }),
         });
         const silent = hung.map((server) => failure(sessions.open(to(server, { perDialTimeout: 0 }), "x")));
@@ -77,7 +79,7 @@ describe("one password for many hosts", () => {
     test("a wrong one is tried no more once a host has said so, whatever others do", async () => {
         const hung = await serve({ authenticate: (context) => context.method === "none" && context.reject(["password"]) });
         const servers = await serveMany(20);
-        const sessions = opened.sessions({ limits: { passwordPatienceMs: 300 } });
+        const sessions = opened.sessions({ gate: new PasswordGate(300) });
         const silent = failure(sessions.open(to(hung, { password: "wrong" }), "x"));
         await eventually(() => hung.logins.length === 1, "the first has it");
         await Promise.all(servers.map((server) => failure(sessions.open(to(server, { password: "wrong" }), "x"))));

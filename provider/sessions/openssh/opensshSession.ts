@@ -1,24 +1,23 @@
-import { WmisecError } from "../../core/errors";
-import type { Session } from "../session";
+import type { WmisecError } from "../../core/errors";
+import type { Session } from "../../core/session";
+import { closedByUs } from "../cancelled";
+import { Ending } from "../ending";
+import { PROCESS_MS } from "../session";
 import { sessionEnd } from "./sshEnd";
 import type { SshProgram } from "./sshProgram";
-
-/** Milliseconds that the process on the host gets to end after the end of its input. */
-const PROCESS_MS = 1500;
 
 /** A session that has a program `ssh`, logged in, of its own. */
 export class OpensshSession implements Session {
     readonly #program: SshProgram;
-    readonly #listeners: ((reason: WmisecError) => void)[] = [];
+    readonly #ending = new Ending<WmisecError>();
     #closing: Promise<void> | undefined;
-    #ended: WmisecError | undefined;
 
     /** @param user who is logged in */
     constructor(program: SshProgram, user: string) {
         this.#program = program;
         program.onExit((exit) => {
-            this.#ended = this.#closing === undefined ? sessionEnd({ exit, said: program.said, heard: program.heard, user }) : closedByUs();
-            for (const listener of this.#listeners.splice(0)) listener(this.#ended);
+            const { said, heard } = program;
+            this.#ending.end(this.#closing === undefined ? sessionEnd({ exit, said, heard, user }) : closedByUs("session"));
         });
     }
 
@@ -39,8 +38,7 @@ export class OpensshSession implements Session {
     }
 
     onEnd(listener: (reason: WmisecError) => void): void {
-        if (this.#ended === undefined) this.#listeners.push(listener);
-        else listener(this.#ended);
+        this.#ending.onEnd(listener);
     }
 
     close(): Promise<void> {
@@ -50,15 +48,7 @@ export class OpensshSession implements Session {
 
     async #close(): Promise<void> {
         this.#program.endInput();
-        await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, PROCESS_MS);
-            this.onEnd(() => {
-                clearTimeout(timer);
-                resolve();
-            });
-        });
+        await this.#ending.within(PROCESS_MS);
         await this.#program.stop();
     }
 }
-
-const closedByUs = (): WmisecError => new WmisecError("cancelled", "the session was closed by us", { remedy: "run the command again" });

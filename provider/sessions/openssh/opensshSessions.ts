@@ -1,14 +1,15 @@
-import { setMaxListeners } from "node:events";
-import { type Connection, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, INSECURE_ACCEPT_ANY } from "../../core/connection";
+import { type Connection, DEFAULT_DIAL_SECONDS, INSECURE_ACCEPT_ANY } from "../../core/connection";
 import { isWmisecError } from "../../core/errors";
-import { Redaction } from "../../core/redaction";
+import type { Session } from "../../core/session";
 import { cancelled } from "../cancelled";
+import { settledWithin } from "../ending";
 import { expandHome } from "../expandHome";
 import { NoCommonAlgorithm } from "../noCommonAlgorithm";
-import { Openings, type Place } from "../openings";
-import { retryUnreachable } from "../retry";
+import type { Place } from "../openings";
+import { type RetryLimits, retryUnreachable } from "../retry";
 import { saidOf } from "../saidOf";
-import type { Session, Sessions } from "../session";
+import type { Services } from "../services";
+import type { Sessions } from "../session";
 import { agentSilent, isSilentAgent } from "../sshAgent";
 import { OpensshSession } from "./opensshSession";
 import { sshArguments } from "./sshArguments";
@@ -18,33 +19,16 @@ import { SshFiles } from "./sshFiles";
 import { SshProgram } from "./sshProgram";
 
 /** Milliseconds. */
-export interface OpensshLimits {
+export interface OpensshLimits extends RetryLimits {
     /** Until ssh is logged in, where `perDialTimeout` is 0, so that nothing hangs for ever. */
     readonly loginMs: number;
     /** Beyond `perDialTimeout`, which ssh is told as well: it can say better than we what it waited for. */
     readonly graceMs: number;
     /** For an SSH agent to answer, asked after a dial that has been given up. */
     readonly agentMs: number;
-    /** Before the first new try of a dial, and the most that later waits grow to. */
-    readonly firstRetryMs: number;
-    readonly maxRetryMs: number;
 }
 
 const DEFAULT_LIMITS: OpensshLimits = { loginMs: 240_000, graceMs: 1000, agentMs: 2000, firstRetryMs: 500, maxRetryMs: 10_000 };
-
-export interface OpensshSessionsOptions {
-    /** The environment that ssh gets: its PATH finds the program. */
-    readonly env: NodeJS.ProcessEnv;
-    /** The home folder that `~/` stands for in the paths of a connection. */
-    readonly home: string;
-    readonly limits?: Partial<OpensshLimits>;
-    /** Told of each login to a server whose key was not checked. */
-    readonly warn: (text: string) => void;
-    /** Takes secrets out of what ssh, servers and others on the way say; ssh itself is given none. @default there are none */
-    readonly redaction?: Redaction;
-    /** What others open, too, must not be more than the machine can bear. @default 32 at once */
-    readonly openings?: Openings;
-}
 
 /** Milliseconds that programs get to end by themselves when everything is closed. */
 const CLOSE_ALL_MS = 400;
@@ -54,23 +38,16 @@ const CLOSE_ALL_MS = 400;
  * cards, ProxyCommand, ProxyJump) works as it does by hand, as long as nothing has to be asked.
  */
 export class OpensshSessions implements Sessions {
-    readonly #options: OpensshSessionsOptions;
+    readonly #services: Services;
     readonly #limits: OpensshLimits;
-    readonly #redaction: Redaction;
-    readonly #openings: Openings;
-    readonly #stop = new AbortController();
     readonly #programs = new Set<SshProgram>();
     readonly #sessions = new Set<Session>();
     readonly #files = new Set<SshFiles>();
     #ssh: Promise<SshClient | undefined> | undefined;
 
-    constructor(options: OpensshSessionsOptions) {
-        // All that dial listen to it; Node.js would print a warning from the eleventh on.
-        setMaxListeners(0, this.#stop.signal);
-        this.#options = options;
-        this.#redaction = options.redaction ?? new Redaction();
-        this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-        this.#openings = options.openings ?? new Openings();
+    constructor(services: Services, limits: Partial<OpensshLimits> = {}) {
+        this.#services = services;
+        this.#limits = { ...DEFAULT_LIMITS, ...limits };
     }
 
     /**
@@ -79,39 +56,28 @@ export class OpensshSessions implements Sessions {
      *     new tries that `dialErrorLimit` allows), `hostKeyUnknown`, `hostKeyMismatch`, `denied`, `connectionLost`, `cancelled`.
      */
     async open(connection: Connection, command: string): Promise<Session> {
-        const { signal } = this.#stop;
+        const { room, openings, stop } = this.#services;
+        const { signal } = stop;
         try {
-            return await retryUnreachable(
-                async () => undefined,
-                () => this.#openings.run(signal, (place) => this.#dial(connection, command, place)),
-                {
-                    limit: connection.dialErrorLimit ?? DEFAULT_DIAL_ERROR_LIMIT,
-                    firstWaitMs: this.#limits.firstRetryMs,
-                    maxWaitMs: this.#limits.maxRetryMs,
-                    signal,
-                },
-            );
+            // No room is held while it is waited for the next dial.
+            const attempt = () => room.hold(signal, () => openings.run(signal, (place) => this.#dial(connection, command, place)));
+            return await retryUnreachable(async () => undefined, attempt, connection, this.#limits, signal);
         } catch (error) {
             throw isWmisecError(error) ? saidOf(connection, error) : error;
         }
     }
 
     async closeAll(): Promise<void> {
-        this.#stop.abort();
-        let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<void>((resolve) => {
-            timer = setTimeout(resolve, CLOSE_ALL_MS);
-        });
+        this.#services.stop.abort();
         const gone = [...this.#programs].map((program) => new Promise<void>((resolve) => program.onExit(() => resolve())));
-        await Promise.race([Promise.all([...gone, ...[...this.#sessions].map((session) => session.close())]), late]);
-        clearTimeout(timer);
+        await settledWithin(CLOSE_ALL_MS, Promise.all([...gone, ...[...this.#sessions].map((session) => session.close())]));
         for (const program of this.#programs) program.kill();
         await Promise.all(gone);
         for (const files of this.#files) files.remove();
     }
 
     async #dial(connection: Connection, command: string, place: Place): Promise<Session> {
-        const { env, home, warn } = this.#options;
+        const { env, home, warn, redaction, stop } = this.#services;
         const files = new SshFiles(connection);
         const { trust, log } = files;
         const done = () => {
@@ -121,13 +87,13 @@ export class OpensshSessions implements Sessions {
         this.#files.add(files);
         try {
             const ssh = await this.#found();
-            if (this.#stop.signal.aborted) throw cancelled();
+            if (stop.signal.aborted) throw cancelled();
             if (ssh === undefined) throw noSsh();
             const args = sshArguments(connection, command, { trust, log: log.path, version: ssh.version, home });
-            const program = new SshProgram(ssh.path, args, env, log, this.#redaction);
+            const program = new SshProgram(ssh.path, args, env, log, redaction);
             this.#programs.add(program);
             program.onExit(() => this.#programs.delete(program));
-            const options = () => effectiveOptions(ssh.path, args, env, this.#stop.signal);
+            const options = () => effectiveOptions(ssh.path, args, env, stop.signal);
             await this.#login(connection, program, files).catch(async (error: unknown) => {
                 throw await this.#explained(connection, error, options);
             });
@@ -151,7 +117,7 @@ export class OpensshSessions implements Sessions {
     /** What the failure of a login is by what ssh did not say: whose silence it was, and what we could have agreed to. */
     async #explained(connection: Connection, error: unknown, options: () => Promise<ReadonlyMap<string, string>>): Promise<unknown> {
         if (error instanceof LoginExpired) {
-            const { env, home } = this.#options;
+            const { env, home } = this.#services;
             const agent = connection.agentSocketPath ?? agentOf(await options(), env);
             const silent = agent !== undefined && (await isSilentAgent(expandHome(agent, home), this.#limits.agentMs));
             return silent ? agentSilent(`agent (${agent})`, error.seconds) : error;
@@ -162,7 +128,7 @@ export class OpensshSessions implements Sessions {
 
     /** Looked for once; where that could not be done, the next who asks looks again. */
     #found(): Promise<SshClient | undefined> {
-        this.#ssh ??= findSsh(this.#options.env, this.#stop.signal).catch((error: unknown) => {
+        this.#ssh ??= findSsh(this.#services.env, this.#services.stop.signal).catch((error: unknown) => {
             this.#ssh = undefined;
             throw error;
         });
@@ -171,7 +137,7 @@ export class OpensshSessions implements Sessions {
 
     /** Settles at the login, fails when the program is gone. */
     #login(connection: Connection, program: SshProgram, files: SshFiles): Promise<void> {
-        const { signal } = this.#stop;
+        const { signal } = this.#services.stop;
         const seconds = connection.perDialTimeout ?? DEFAULT_DIAL_SECONDS;
         const limitMs = seconds === 0 ? this.#limits.loginMs : seconds * 1000 + this.#limits.graceMs;
         return new Promise((resolve, reject) => {
@@ -201,7 +167,7 @@ export class OpensshSessions implements Sessions {
                             connection,
                             trust: files.trust,
                             expected: files.expected,
-                            unreadable: files.unreadable(this.#options.home),
+                            unreadable: files.unreadable(this.#services.home),
                             exit,
                             said: program.said,
                             saidByOthers: program.saidByOthers,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Redaction } from "../../core/redaction";
+import { Ending } from "../ending";
 import { Output } from "../output";
 import { LEADS_GROUP, signalGroup } from "../processGroup";
 import type { SshLog } from "./sshLog";
@@ -36,14 +37,13 @@ export class SshProgram {
     readonly #env: NodeJS.ProcessEnv;
     readonly #redaction: Redaction;
     readonly #looks: NodeJS.Timeout;
-    readonly #exitListeners: ((exit: SshExit) => void)[] = [];
+    readonly #exit = new Ending<SshExit>();
     readonly #loginListeners: (() => void)[] = [];
     #loggedIn = false;
     #heard = false;
     #others = "";
     #last = "";
     #stopping = false;
-    #exit: SshExit | undefined;
 
     /**
      * @param path of the program
@@ -100,8 +100,7 @@ export class SshProgram {
 
     /** Calls back once, at once if it has ended already; all output has come before. */
     onExit(listener: (exit: SshExit) => void): void {
-        if (this.#exit === undefined) this.#exitListeners.push(listener);
-        else listener(this.#exit);
+        this.#exit.onEnd(listener);
     }
 
     send(text: string): void {
@@ -120,14 +119,14 @@ export class SshProgram {
                 clearTimeout(timer);
                 resolve();
             });
-            if (this.#exit !== undefined) return;
+            if (this.#exit.reason !== undefined) return;
             this.#stopping = true;
             signalGroup(this.#child, "SIGTERM", this.#env);
         });
     }
 
     kill(): void {
-        if (this.#exit === undefined) signalGroup(this.#child, "SIGKILL", this.#env);
+        if (this.#exit.reason === undefined) signalGroup(this.#child, "SIGKILL", this.#env);
     }
 
     /** ssh says that we are logged in before it hands on what the process on the host writes. */
@@ -149,11 +148,10 @@ export class SshProgram {
     }
 
     #ended(exit: SshExit): void {
-        if (this.#exit !== undefined) return;
+        if (this.#exit.reason !== undefined) return;
         this.#look();
         this.#log.look();
         clearInterval(this.#looks);
-        this.#exit = exit;
-        for (const listener of this.#exitListeners.splice(0)) listener(exit);
+        this.#exit.end(exit);
     }
 }

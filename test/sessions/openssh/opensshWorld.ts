@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { Connection } from "../../../provider/core/connection";
 import { type OpensshLimits, OpensshSessions } from "../../../provider/sessions/openssh/opensshSessions";
+import { makeServices } from "../../../provider/sessions/services";
 import { processesWith } from "../../engine/processes";
 import { Opened } from "../common";
 import { allowKey, newKey, startServer, type TestServer, type TestServerOptions } from "../sshServer";
@@ -20,7 +21,11 @@ export class OpensshWorld {
     }
 
     sessions(limits: Partial<OpensshLimits> = {}, warn: (text: string) => void = () => undefined, env = this.user.env): OpensshSessions {
-        const made = new OpensshSessions({ env, home: this.user.folder, limits: { firstRetryMs: 10, maxRetryMs: 20, ...limits }, warn });
+        const made = new OpensshSessions(makeServices({ env, home: this.user.folder, warn }), {
+            firstRetryMs: 10,
+            maxRetryMs: 20,
+            ...limits,
+        });
         this.opened.add({ close: () => made.closeAll() });
         return made;
     }

@@ -4,9 +4,11 @@ import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { type Connection, connectionSchema, type Transport } from "../../../provider/core/connection";
+import type { Session } from "../../../provider/core/session";
 import { OpensshSessions } from "../../../provider/sessions/openssh/opensshSessions";
 import { openPrivateKey } from "../../../provider/sessions/privateKey";
-import type { Session, Sessions } from "../../../provider/sessions/session";
+import { makeServices } from "../../../provider/sessions/services";
+import type { Sessions } from "../../../provider/sessions/session";
 import { SshSessions } from "../../../provider/sessions/sshSessions";
 import { processesWith } from "../../engine/processes";
 import { ended, failure, Opened, printed } from "../common";
@@ -32,13 +34,9 @@ describeWith(SSHD, NO_SSHD, "OpenSSH's own server", () => {
 
     const serve = (...settings: string[]) => opened.add(new Sshd([key.line, encrypted.line], settings)).start();
     const sessions = (transport: Transport, env: NodeJS.ProcessEnv = {}): Sessions => {
-        const options = {
-            env: { ...user.env, ...env },
-            home: user.folder,
-            warn: () => undefined,
-            limits: { firstRetryMs: 50, maxRetryMs: 500 },
-        };
-        const made = transport === "ssh" ? new SshSessions(options) : new OpensshSessions(options);
+        const services = makeServices({ env: { ...user.env, ...env }, home: user.folder, warn: () => undefined });
+        const limits = { firstRetryMs: 50, maxRetryMs: 500 };
+        const made = transport === "ssh" ? new SshSessions(services, limits) : new OpensshSessions(services, limits);
         opened.add({ close: () => made.closeAll() });
         return made;
     };
