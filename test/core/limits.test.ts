@@ -96,6 +96,7 @@ describe("a ledger that would be too large", () => {
         ["one more does not", [add("x")], full, "ledgerFull"],
         ["an entry of a full ledger may change and go", [change("x", "{}", '{"v":1}'), change("x", '{"v":1}', null)], full, undefined],
         ["also one of a ledger that is fuller than full", [change("x", "{}", null)], entries(MAX_LEDGER_ENTRIES + 1000), undefined],
+        ["and healed there", [change("x", "{}", '{"v":1}')], entries(MAX_LEDGER_ENTRIES + 1000), undefined],
         ["few entries are too heavy", [add("x", "x".repeat(60_000))], heavy, "ledgerFull"],
         ["owners that join make entries too heavy", [change("x", "{}", "x".repeat(60_000))], heavy, "ledgerFull"],
     ])("%s", (_title, steps, ledger, code) => {
