@@ -80,7 +80,7 @@ test("the tarball has what users need and nothing else", () => {
         /^docs\/[a-z-]+\.md$/,
         /^examples\/[a-z-]+\/(index\.ts|Pulumi\.yaml|package\.json|tsconfig\.json)$/,
         /^examples\/fleet\/inventory\.json$/,
-        /^dist\/(provider|sdk)\/[A-Za-z/]+\.(js|d\.ts)$/,
+        /^dist\/(provider|sdk)\/[A-Za-z0-9/]+\.(js|d\.ts)$/,
         /^dist\/provider\/agent\/[A-Za-z]+\.ps1$/,
     ];
     expect(packed.filter((path) => !shapes.some((shape) => shape.test(path)))).toEqual([]);
