@@ -18,7 +18,7 @@ test("a writer that does not get its turn in time is told so, and has written no
     const release = await machine.mutex.acquire(0);
     const host = new MemoryHost(machine, { name: "web-07", mutexTimeoutMs: 5 });
     const writing = host.apply([{ do: "setLedger", item: "x", expect: null, text: "y" }], NOTHING_BUT_LEDGER);
-    await expect(writing).rejects.toMatchObject({ name: "WmisecError", code: "timeout", host: "web-07" });
+    await expect(writing).rejects.toMatchObject({ name: "WmisecError", code: "hostBusy", host: "web-07" });
     release?.();
     expect(machine.writes.all).toEqual([]);
 });
