@@ -16,7 +16,7 @@ export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): unkn
     // What is no connection at all goes to the provider's check, which says so.
     if (!isLate(connection) && !isObject(connection)) return connection;
     const defaults = configuredDefaults();
-    const inputs: Values = { ...unknownFields(connection), ...endpointInputs(connection, connectionFields, defaults) };
+    const inputs: Values = { ...unknownFields(connection, connectionFields), ...endpointInputs(connection, connectionFields, defaults) };
     for (const [name] of connectionFields.filter(([, { value }]) => value === "endpoint"))
         inputs[name] = nestedInputs(fieldOf(connection, name), defaults[name]);
     return inputs;
@@ -24,7 +24,10 @@ export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): unkn
 
 function nestedInputs(endpoint: unknown, fallback: unknown): unknown {
     if (endpoint === undefined) return fallback;
-    if (!isLate(endpoint)) return endpointInputs(endpoint as EndpointArgs, endpointFields, {});
+    // What is no endpoint at all goes to the provider's check, which says so.
+    if (!isLate(endpoint) && !isObject(endpoint)) return endpoint;
+    if (!isLate(endpoint))
+        return { ...unknownFields(endpoint, endpointFields), ...endpointInputs(endpoint as EndpointArgs, endpointFields, {}) };
     return pulumi.output(endpoint as Promise<EndpointArgs | undefined>).apply((known): unknown => {
         if (known === undefined) return fallback;
         return bringsInlineSecret(known) ? pulumi.secret(known) : known;
@@ -78,9 +81,9 @@ const bringsInlineSecret = (endpoint: unknown): boolean =>
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** A misspelt field goes to the provider's check, too. Of a connection that is known only late, they are not seen. */
-function unknownFields(connection: pulumi.Input<ConnectionArgs>): Values {
+function unknownFields(connection: object, fields: Listed): Values {
     if (isLate(connection)) return {};
-    const known: readonly string[] = connectionFields.map(([name]) => name);
+    const known: readonly string[] = fields.map(([name]) => name);
     return Object.fromEntries(Object.entries(connection).filter(([field]) => !known.includes(field)));
 }
 

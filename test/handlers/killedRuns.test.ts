@@ -510,6 +510,8 @@ describe("a ledger that names us for more than there is", () => {
         );
         world.asked.length = 0;
         const read = await handler().read(id, outs);
+        expect(Object.keys(read.outs["undeclared"] as object)).toHaveLength(50);
+        expect(world.said.at(-1)).toMatch(/and 200 more that nobody declares$/);
         await handler().update(id, read.outs, inputs());
         expect(Object.keys(world.machine("a").ledger())).toEqual([CONTOSO]);
         expect(world.asked.filter((one) => one === "apply a")).toHaveLength(1);

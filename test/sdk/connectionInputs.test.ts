@@ -286,3 +286,14 @@ describe("stack configuration", () => {
         });
     });
 });
+
+test.each<[string, object]>([
+    ["a misspelt field", { host: "j", privatKey: { file: "~/k" } }],
+    ["a misspelt field of the connection itself", { host: "j", transport: "openssh" }],
+])("a proxy with %s goes to the provider's check as it is", async (_what, proxy) => {
+    expect(await sent({ host: "h", proxy: proxy as wmisec.EndpointArgs })).toEqual({ host: "h", proxy });
+});
+
+test("a proxy that is no object goes to the provider's check as it is", async () => {
+    expect(await sent({ host: "h", proxy: "jump" as unknown as wmisec.EndpointArgs })).toEqual({ host: "h", proxy: "jump" });
+});
