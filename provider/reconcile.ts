@@ -1,4 +1,4 @@
-import { describeItem, inOrderOfRelease, itemName, lookAt } from "./core/items/item";
+import { describeItem, inOrderOfRelease, itemName, observeRequestFor } from "./core/items/item";
 import type { Item } from "./core/items/kind";
 import { type ItemValue, stepKind } from "./core/items/kinds";
 import type { Claim } from "./core/ledger/claim";
@@ -84,13 +84,13 @@ class Reconciliation {
         const keep = new Set([...declared, ...request.leftAlone].map(itemName));
         let releases = inOrderOfRelease(request.dropped.filter((item) => !keep.has(itemName(item))));
         let items = [...declared, ...request.leftAlone, ...releases];
-        let seen = await host.observe(lookAt(items));
+        let seen = await host.observe(observeRequestFor(items));
 
         const orphans = orphansIn(seen, claim, request, new Set([...keep, ...releases.map(itemName)]));
         if (orphans.length > 0) {
             releases = inOrderOfRelease([...releases, ...orphans]);
             items = [...items, ...orphans];
-            seen = await host.observe(lookAt(items));
+            seen = await host.observe(observeRequestFor(items));
         }
         const memory = new Map(request.memoryOn(machine));
 
@@ -112,7 +112,7 @@ class Reconciliation {
             );
             if (steps.length > 0) {
                 await request.onWrite(machine);
-                const applied = await host.apply(steps, lookAt(items));
+                const applied = await host.apply(steps, observeRequestFor(items));
                 seen = applied.observation;
                 this.wrote ||= applied.done > 0 || applied.stopped?.reason !== "unexpected";
                 if (!this.wrote) request.onNothingWritten?.();

@@ -5,18 +5,18 @@ import { hostText } from "./naming";
 import type { Runtime } from "./runtime";
 import type { State } from "./state";
 
-type Bag = Readonly<Record<string, unknown>>;
+type Properties = Readonly<Record<string, unknown>>;
 
 export interface Gathered {
     /** The output under its name; nothing where the inputs do not ask for it. */
-    readonly outputs: Bag;
+    readonly outputs: Properties;
     /** What explains drift, for people. */
     readonly rebuilds: readonly string[];
 }
 
 const NOT_ASKED: Gathered = { outputs: {}, rebuilds: [] };
 /** A host may log hundreds; a line of the log has room for these, the newest. */
-const REBUILDS_TOLD = 5;
+const REBUILDS_SHOWN = 5;
 
 /** What the host's event log says, as an output of resources whose inputs ask for it. Never a reason for a change. */
 export class Evidence {
@@ -34,10 +34,10 @@ export class Evidence {
         try {
             const reading = await this.runtime.host(connection).readEvents({ sinceMs });
             const rebuilds = rebuildEvents(reading).map(describeRebuild);
-            const more = rebuilds.length - REBUILDS_TOLD;
+            const more = rebuilds.length - REBUILDS_SHOWN;
             return {
                 outputs: { [evidence.output]: evidence.tell(inputs, reading) },
-                rebuilds: [...rebuilds.slice(-REBUILDS_TOLD), ...(more > 0 ? [`${more} more such events`] : [])],
+                rebuilds: [...rebuilds.slice(-REBUILDS_SHOWN), ...(more > 0 ? [`${more} more such events`] : [])],
             };
         } catch (error) {
             if (!isWmisecError(error)) throw error;
@@ -48,7 +48,7 @@ export class Evidence {
     }
 
     /** The outputs of an update that carries nothing out: as before, unless the inputs ask for something else now. */
-    async carriedOn(old: State, news: CommonInputs): Promise<Bag> {
+    async carriedOn(old: State, news: CommonInputs): Promise<Properties> {
         const { evidence } = this.spec;
         if (evidence === undefined) return {};
         if (evidence.sinceMs(old.inputs) !== evidence.sinceMs(news)) return (await this.gather(news)).outputs;
@@ -56,7 +56,7 @@ export class Evidence {
         return told === undefined ? {} : { [evidence.output]: told };
     }
 
-    without(outputs: Bag): Bag {
+    without(outputs: Properties): Properties {
         return Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== this.spec.evidence?.output));
     }
 }

@@ -39,11 +39,11 @@ export interface Findings {
 }
 
 /** Of what a ledger says that nobody declares. A host may say as much as it likes. */
-const MOST_TOLD = 50;
+const MOST_REPORTED = 50;
 
 function atMost<One>(all: readonly One[], text: (one: One) => string): string[] {
-    const more = all.length - MOST_TOLD;
-    return [...all.slice(0, MOST_TOLD).map(text), ...(more > 0 ? [`and ${more} more that nobody declares`] : [])];
+    const more = all.length - MOST_REPORTED;
+    return [...all.slice(0, MOST_REPORTED).map(text), ...(more > 0 ? [`and ${more} more that nobody declares`] : [])];
 }
 
 /**
@@ -63,10 +63,10 @@ export function findings(
     const appeared = appearedIn(old, items);
     const judged = items.filter(({ item, found }) => !isUnread(found) && declarationOf(old, item) !== undefined);
     const strange = judged.filter((one) => {
-        const { found, fine } = one;
+        const { found, satisfied } = one;
         if (isUnread(found)) return false;
         // What has just appeared can't have an entry; where it is not as declared, that is the drift.
-        if (machine === old.machine && isAbout(one, appeared) && fine === undefined) return false;
+        if (machine === old.machine && isAbout(one, appeared) && satisfied === undefined) return false;
         return machine !== old.machine || !owns(claim, found);
     });
     const ours = strange.length === 0;
@@ -83,7 +83,7 @@ export function findings(
         outputs: spec.outputs(old.inputs, items),
         memory: {
             lastOwner: owner === NO_OWNER && old.owner !== NO_OWNER ? old.owner : undefined,
-            undeclared: Object.fromEntries(undeclared.slice(0, MOST_TOLD).map(({ item, wants }) => [itemName(item), wants])),
+            undeclared: Object.fromEntries(undeclared.slice(0, MOST_REPORTED).map(({ item, wants }) => [itemName(item), wants])),
             unfinishedMoves: unfinishedMovesOf(moves),
         },
         drift: [
@@ -103,17 +103,17 @@ export function foundItems(spec: ResourceSpec, inputs: object, state: Pick<State
     return spec.declared(inputs).map((declared) => foundItem(declared, declarationOf(state, declared.item), found(declared.item, seen)));
 }
 
-function foundItem({ label, item, wish }: Declared, carried: Declaration | undefined, found: Found): FoundItem {
-    const wished = typeof wish === "string" ? undefined : wish;
-    const declarations = isUnread(found) ? [] : [wished, carried].filter((one) => one !== undefined);
+function foundItem({ label, item, declaration }: Declared, carried: Declaration | undefined, found: Found): FoundItem {
+    const wanted = typeof declaration === "string" ? undefined : declaration;
+    const declarations = isUnread(found) ? [] : [wanted, carried].filter((one) => one !== undefined);
     return {
         label,
         item,
         found,
         live: shown(found),
-        status: statusOf(carried ?? wished, found),
-        fine: declarations.find((one) => !isUnread(found) && satisfies(one, found)),
-        leftAlone: carried === undefined && wished === undefined,
+        status: statusOf(carried ?? wanted, found),
+        satisfied: declarations.find((one) => !isUnread(found) && satisfies(one, found)),
+        leftAlone: carried === undefined && wanted === undefined,
     };
 }
 

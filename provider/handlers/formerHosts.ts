@@ -1,4 +1,4 @@
-import { describeItem, itemName, lookAt, spelledAs } from "../core/items/item";
+import { describeItem, itemName, observeRequestFor, spelledAs } from "../core/items/item";
 import { describeLive } from "../core/items/itemValue";
 import { movesIn, moveUnfinished } from "../core/ledger/begunMove";
 import { entriesOf } from "../core/ledger/orphans";
@@ -7,10 +7,10 @@ import { machineIdentity } from "../core/wire/machine";
 import type { Observation } from "../core/wire/observation";
 import { reconcile } from "../reconcile";
 import { NO_OWNER } from "../resources/resource";
+import { isUnreachable } from "./isUnreachable";
 import { Moves } from "./moves";
-import { asError, hostText, named, together, withGoneHint, withRecordedConnectionHint } from "./naming";
-import { type Runtime, teller } from "./runtime";
-import { isSilence } from "./silence";
+import { asError, combinedError, hostText, named, withGoneHint, withRecordedConnectionHint } from "./naming";
+import { type Runtime, reporterFor } from "./runtime";
 import { type AbandonedHost, type FormerHost, itemsOf, memoryOf, wantedItems } from "./state";
 
 export interface Release {
@@ -60,7 +60,7 @@ export class FormerHosts {
         await attempt(this.releaseCurrent(id, current, how));
         for (const former of others) await attempt(this.release(id, former, how));
         const [first, ...more] = failures;
-        if (first !== undefined) throw together(first, more);
+        if (first !== undefined) throw combinedError(first, more);
     }
 
     /**
@@ -87,7 +87,7 @@ export class FormerHosts {
             if (other === undefined || told.has(other.stamp) || lives?.isOn(other.stamp, machine) !== false) continue;
             if (told.size === MOST_LIVES_TOLD) return;
             told.add(other.stamp);
-            lives.tellAtEnd(
+            lives.reportAtEnd(
                 other.stamp,
                 `${hostText({ connection, owner })}: ${describeItem(spelledAs(item, spelled?.[itemName(item)]))} stays as it is: wanted as ${describeLive(item, other.wants)} by another life of ${owner} (${other.stamp}, since ${entry.since}), ` +
                     "of which this state knows nothing: a replacement was killed, or an older state was imported. To put back what stood there before: run pulumi up with the resource in the program and its connection naming this host, then pulumi destroy",
@@ -113,10 +113,10 @@ export class FormerHosts {
                 const left = await this.leftBehindBy(machine, former);
                 return { abandoned: left === undefined ? [] : [left] };
             }
-            await host.observe(lookAt(itemsOf(former)));
+            await host.observe(observeRequestFor(itemsOf(former)));
             return undefined;
         } catch (error) {
-            if (!mayBeGone(error)) throw isSilence(error) ? withGoneHint(named(connection, error)) : named(connection, error);
+            if (!mayBeGone(error)) throw isUnreachable(error) ? withGoneHint(named(connection, error)) : named(connection, error);
             await this.runtime.log.warn(
                 `${hostText(former)}: did not answer, and this resource moves away from it: it is left as it is, for good (output abandoned). Should it come back, ${ledgerText(former)}`,
             );
@@ -170,7 +170,7 @@ export class FormerHosts {
                 onNothingWritten: () => {
                     sent = false;
                 },
-                tell: teller(this.runtime, hostText(former)),
+                tell: reporterFor(this.runtime, hostText(former)),
             });
             this.tellOfOthers(outcome.seen, outcome.machine, id, former);
             const claim = { owner: former.owner, stamp: id, machine: outcome.machine, lives };
@@ -179,7 +179,7 @@ export class FormerHosts {
             return outcome.machine;
         } catch (error) {
             const why = this.runtime.forget.has(connection.host) ? "WMISEC_FORGET" : onDelete === "leave" ? 'onDelete: "leave"' : undefined;
-            if (!isSilence(error)) throw withRecordedConnectionHint(named(connection, error));
+            if (!isUnreachable(error)) throw withRecordedConnectionHint(named(connection, error));
             if (why === undefined) throw withGoneHint(withRecordedConnectionHint(named(connection, error)));
             const how = sent
                 ? "stopped answering after a write was sent; it is not known what was carried out. Left at that"

@@ -1,30 +1,30 @@
 import { WmisecError } from "../core/errors";
-import { lookAt } from "../core/items/item";
+import { observeRequestFor } from "../core/items/item";
 import { movesIn } from "../core/ledger/begunMove";
 import { parsed } from "../core/text/plainWords";
 import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { machineIdentity } from "../core/wire/machine";
 import { reconcile } from "../reconcile";
-import type { CommonInputs, ResourceSpec, ToldItem } from "../resources/resource";
+import type { CommonInputs, ReportedItem, ResourceSpec } from "../resources/resource";
 import { addressOf, changesOnlyHowWeWork, type Difference, diff, howWeWork } from "./diff";
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
+import { isUnreachable } from "./isUnreachable";
 import { type MoveNote, Moves } from "./moves";
 import {
     asError,
+    combinedError,
     hostText,
     named,
     nameIn,
-    together,
     withGoneHint,
     withKeepHint,
     withRecordedConnectionHint,
     withRecordedHint,
 } from "./naming";
 import { PartialFailure } from "./partialFailure";
-import { type Runtime, teller } from "./runtime";
-import { isSilence } from "./silence";
+import { type Runtime, reporterFor } from "./runtime";
 import {
     type AbandonedHost,
     appliedBy,
@@ -41,7 +41,7 @@ import {
     unfinishedMovesOf,
 } from "./state";
 
-export type Bag = Readonly<Record<string, unknown>>;
+export type Properties = Readonly<Record<string, unknown>>;
 
 /** What an operation comes with. */
 interface Past {
@@ -76,17 +76,17 @@ export class Handler {
         this.evidence = new Evidence(spec, runtime);
     }
 
-    diff(old: Bag, news: Bag): Difference {
+    diff(old: Properties, news: Properties): Difference {
         return diff(this.spec, parseState(this.spec, old), this.parseInputs(news));
     }
 
-    async create(raw: Bag): Promise<{ id: string; outs: Bag }> {
+    async create(raw: Properties): Promise<{ id: string; outs: Properties }> {
         const inputs = this.parseInputs(raw);
         const id = this.runtime.newId();
         return { id, outs: formatState(await this.converge(id, inputs, NO_PAST)) };
     }
 
-    async update(id: string, rawOld: Bag, rawNews: Bag): Promise<Bag> {
+    async update(id: string, rawOld: Properties, rawNews: Properties): Promise<Properties> {
         const old = parseState(this.spec, rawOld);
         const news = this.parseInputs(rawNews);
         if (changesOnlyHowWeWork(this.spec, old, news))
@@ -102,7 +102,7 @@ export class Handler {
         } catch (error) {
             const { changed, inputs } = howWeWork(old, news);
             if (!this.isToBeKept(news, error)) {
-                if (!isSilence(error)) throw error;
+                if (!isUnreachable(error)) throw error;
                 const failure = news.unreachable === "keep" ? asError(error) : withKeepHint(asError(error));
                 throw changed.length > 0 ? this.recorded(id, old, { changed, inputs }, failure) : failure;
             }
@@ -120,13 +120,13 @@ export class Handler {
         return new PartialFailure(id, kept, withRecordedHint(failure, changed));
     }
 
-    async read(id: string, raw: Bag): Promise<{ outs: Bag; inputs: Bag }> {
+    async read(id: string, raw: Properties): Promise<{ outs: Properties; inputs: Properties }> {
         const old = parseState(this.spec, raw);
         const { connection } = old.inputs;
         const items = this.spec.declared(old.inputs).map(({ item }) => item);
         try {
             const host = this.runtime.host(connection);
-            const [facts, seen] = await Promise.all([host.machine(), host.observe(lookAt(items))]);
+            const [facts, seen] = await Promise.all([host.machine(), host.observe(observeRequestFor(items))]);
             const { inputs, outputs, memory, drift } = findings(this.spec, id, old, machineIdentity(facts), seen, this.runtime.lives);
             const events = await this.evidence.gather(old.inputs);
             if (drift.length > 0)
@@ -142,14 +142,14 @@ export class Handler {
         } catch (error) {
             if (!this.isToBeKept(old.inputs, error)) {
                 const failure = withRecordedConnectionHint(named(connection, error));
-                throw isSilence(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
+                throw isUnreachable(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
             }
             await this.runtime.log.unreachable(hostText({ connection, owner: old.owner }));
             return { outs: formatState({ inputs: old.inputs, ...this.silence(old) }), inputs: { ...old.inputs } };
         }
     }
 
-    async delete(id: string, raw: Bag): Promise<void> {
+    async delete(id: string, raw: Properties): Promise<void> {
         const old = parseState(this.spec, raw);
         const { onDelete = "restore" } = old.inputs;
         await this.former.releaseAll(id, asFormerHost(old), old.unreleased, onDelete);
@@ -163,9 +163,9 @@ export class Handler {
         let written: string | undefined;
         try {
             const outcome = await reconcile(this.runtime.host(inputs.connection), {
-                declarations: declared.flatMap(({ wish }) => (typeof wish === "string" ? [] : [wish])),
+                declarations: declared.flatMap(({ declaration }) => (typeof declaration === "string" ? [] : [declaration])),
                 dropped: past.host === undefined ? [] : itemsOf(past.host),
-                leftAlone: declared.flatMap(({ item, wish }) => (typeof wish === "string" ? [item] : [])),
+                leftAlone: declared.flatMap(({ item, declaration }) => (typeof declaration === "string" ? [item] : [])),
                 claim: {
                     owner: inputs.owner,
                     stamp: id,
@@ -185,7 +185,7 @@ export class Handler {
                 onNothingWritten: () => {
                     written = undefined;
                 },
-                tell: teller(this.runtime, hostText(inputs)),
+                tell: reporterFor(this.runtime, hostText(inputs)),
             });
             const { machine } = outcome;
             const left = past.host === undefined ? undefined : await this.former.leftBehindBy(machine, past.host);
@@ -234,7 +234,7 @@ export class Handler {
         if (machine === old.machine) return this.converge(id, news, this.pastOf(old, news));
         const former = asFormerHost(old, news.owner);
         const mayBeGone = (error: unknown) =>
-            isSilence(error) &&
+            isUnreachable(error) &&
             (this.runtime.forget.has(former.connection.host) || news.onDelete === "leave" || this.isToBeKept(news, error));
         const gone = await this.former.goneHost(former, mayBeGone);
         // Back on a machine that was to be released: what is remembered of it serves again.
@@ -281,7 +281,7 @@ export class Handler {
         }
         const after: Stored = { ...made, memory: { ...made.memory, unreleased, abandoned, incomplete: unreleased.length > 0 } };
         const [first, ...more] = failures;
-        if (first !== undefined) throw new PartialFailure(id, formatState(after), together(first, more));
+        if (first !== undefined) throw new PartialFailure(id, formatState(after), combinedError(first, more));
         return after;
     }
 
@@ -298,7 +298,7 @@ export class Handler {
         }
     }
 
-    private parseInputs(raw: Bag): CommonInputs {
+    private parseInputs(raw: Properties): CommonInputs {
         const result = parsed(this.spec.inputs, raw);
         if (result.success) return result.data;
         throw new WmisecError("invalidInput", `${this.spec.name} has inputs that are not valid`, {
@@ -308,7 +308,7 @@ export class Handler {
     }
 
     private isToBeKept({ unreachable, connection }: CommonInputs, error: unknown): boolean {
-        if (!isSilence(error)) return false;
+        if (!isUnreachable(error)) return false;
         return this.runtime.forget.has(connection.host) || (unreachable === "keep" && !this.runtime.strict);
     }
 
@@ -316,7 +316,7 @@ export class Handler {
     private silence({ inputs, unreachableSince = this.runtime.now(), stored: { outputs, memory } }: State): Omit<Stored, "inputs"> {
         const items = this.spec
             .declared(inputs)
-            .map(({ label, item }): ToldItem => ({ label, item, live: "absent", status: "unreachable" }));
+            .map(({ label, item }): ReportedItem => ({ label, item, live: "absent", status: "unreachable" }));
         const { status } = this.spec.outputs(inputs, items);
         return { outputs: { ...outputs, status }, memory: { ...memory, unreachableSince } };
     }

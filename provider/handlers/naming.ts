@@ -56,7 +56,7 @@ export const withRecordedHint = (error: Error, inputs: readonly string[]): Error
     );
 
 /** Several hosts failed: the first error, which names the others. */
-export function together(first: Error, others: readonly Error[]): Error {
+export function combinedError(first: Error, others: readonly Error[]): Error {
     const brief = (error: Error) => (isWmisecError(error) ? `${error.host}: ${error.summary}` : error.message);
     if (others.length === 0) return first;
     return isWmisecError(first) ? withHint(first, `failed, too: ${others.map(brief).join("; ")}`) : first;

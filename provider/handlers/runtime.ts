@@ -41,7 +41,7 @@ export interface Lives extends LivesOnMachines {
      * An item was left to another life of its owner, or released with it. Told at the end of the run, unless somebody has asked for
      * that life by then: in an ordinary replacement the engine does so last.
      */
-    readonly tellAtEnd: (stamp: string, text: string) => void;
+    readonly reportAtEnd: (stamp: string, text: string) => void;
 }
 
 /** Each settles when the line was sent: an operation that ended before would lose it. */
@@ -56,13 +56,13 @@ export interface Log {
  * What a reconciliation has to tell of a host.
  * @param host as warnings name it (`hostText`)
  */
-export const teller =
+export const reporterFor =
     ({ log, lives }: Pick<Runtime, "log" | "lives">, host: string) =>
-    async ({ notes, warnings, ofLives }: Report): Promise<void> => {
-        for (const { stamp, text } of ofLives) lives?.tellAtEnd(stamp, `${host}: ${text}`);
-        const told = lives === undefined ? [...warnings, ...ofLives.map(({ text }) => text)] : warnings;
+    async ({ notes, warnings, lifeNotices }: Report): Promise<void> => {
+        for (const { stamp, text } of lifeNotices) lives?.reportAtEnd(stamp, `${host}: ${text}`);
+        const shown = lives === undefined ? [...warnings, ...lifeNotices.map(({ text }) => text)] : warnings;
         await Promise.all([
             ...notes.map((note) => log.info(`${host}: ${note}`)),
-            ...told.map((warning) => log.warn(`${host}: ${warning}`)),
+            ...shown.map((warning) => log.warn(`${host}: ${warning}`)),
         ]);
     };

@@ -183,9 +183,9 @@ const spelledBy = (spec: ResourceSpec, inputs: CommonInputs): Record<string, str
 /** What `applied` is once these inputs are carried out. */
 export function appliedBy(spec: ResourceSpec, inputs: object): Record<string, CarriedOut> {
     return Object.fromEntries(
-        spec.declared(inputs).map(({ item, wish }) => {
-            if (typeof wish === "string") return [itemName(item), { leftAlone: wish }];
-            const { want, alsoFine, whenMissing } = wish;
+        spec.declared(inputs).map(({ item, declaration }) => {
+            if (typeof declaration === "string") return [itemName(item), { leftAlone: declaration }];
+            const { want, alsoFine, whenMissing } = declaration;
             return [itemName(item), { want, alsoFine: [...alsoFine], whenMissing }];
         }),
     );

@@ -1,5 +1,5 @@
-import type { OfLife } from "../core/ledger/plan";
-import type { Bag } from "../handlers/handler";
+import type { LifeNotice } from "../core/ledger/plan";
+import type { Properties } from "../handlers/handler";
 import type { Lives } from "../handlers/runtime";
 
 interface Known {
@@ -11,7 +11,7 @@ interface Known {
 /** The resources' lives that this process was asked about. */
 export class AskedLives implements Lives {
     private readonly known = new Map<string, Known>();
-    private readonly atEnd: OfLife[] = [];
+    private readonly atEnd: LifeNotice[] = [];
 
     /** @param programRuns what the engine says of that */
     constructor(readonly programRuns: Lives["programRuns"]) {}
@@ -20,7 +20,7 @@ export class AskedLives implements Lives {
      * @param outs as the state has them; none of a life that begins
      * @returns the id
      */
-    add(id: string, { machine, unreleased }: Bag = {}): string {
+    add(id: string, { machine, unreleased }: Properties = {}): string {
         const life = this.known.get(id) ?? { owner: undefined, machines: new Set<string>() };
         for (const one of [machine, ...formerMachines(unreleased)]) if (typeof one === "string") life.machines.add(one);
         this.known.set(id, life);
@@ -31,7 +31,7 @@ export class AskedLives implements Lives {
      * As `add`, of a life that the program declares: one that was replaced, and is only to be deleted, takes over nothing. Nor does one
      * whose create or update failed: it may not have released what others left on its machine.
      */
-    declares(id: string, outs: Bag): void {
+    declares(id: string, outs: Properties): void {
         this.add(id, outs);
         const life = this.known.get(id);
         if (life !== undefined && typeof outs["owner"] === "string" && outs["incomplete"] !== true) life.owner = outs["owner"];
@@ -47,7 +47,7 @@ export class AskedLives implements Lives {
         return [...this.known.values()].flatMap((life) => (life.owner === owner ? [...life.machines] : []));
     }
 
-    tellAtEnd(stamp: string, text: string): void {
+    reportAtEnd(stamp: string, text: string): void {
         this.atEnd.push({ stamp, text });
     }
 

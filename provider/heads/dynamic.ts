@@ -2,18 +2,18 @@ import { randomUUID } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { connectHosts } from "../connect";
 import { check, holdsUnknown } from "../handlers/check";
-import { type Bag, Handler } from "../handlers/handler";
+import { Handler, type Properties } from "../handlers/handler";
 import { PartialFailure } from "../handlers/partialFailure";
 import type { Runtime } from "../handlers/runtime";
 import { specOf } from "../resources";
 import { AskedLives } from "./askedLives";
 import { EngineLog } from "./engineLog";
-import { lastWords } from "./lastWords";
 import { Lifetime } from "./lifetime";
+import { presentError, showOwnLinesOnce } from "./presentError";
+import { runSummary } from "./runSummary";
 import { withSecretsMarked } from "./secretOutputs";
 import { TalliedHandler } from "./talliedHandler";
 import { Tally } from "./tally";
-import { showOwnLinesOnce, toldError } from "./toldError";
 import { UnreachableWarning } from "./warnings";
 
 /** What the engine puts in the place of a value that a preview does not know yet (`pulumi.runtime.unknownValue`). */
@@ -33,39 +33,39 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
     const spec = specOf(name);
     const { runtime, redact, tally, lives } = startedPlugin();
     const handler = new TalliedHandler(new Handler(spec, runtime), tally);
-    const told = <T>(work: () => Promise<T>, inputs?: Bag) => tellingErrors(work, redact, inputs);
+    const presenting = <T>(work: () => Promise<T>, inputs?: Properties) => presentingErrors(work, redact, inputs);
     return {
         // Without a property's name: with one, the engine prints the property's value too, and a connection's may hold a secret.
-        check: async (_olds: Bag, news: Bag) => ({
+        check: async (_olds: Properties, news: Properties) => ({
             inputs: { ...bare(news), [PROVIDER]: news[PROVIDER] },
             failures: check(spec, bare(news), isUnknown).map((reason) => ({ property: "", reason })),
         }),
-        diff: async (id, olds: Bag, news: Bag) => {
+        diff: async (id, olds: Properties, news: Properties) => {
             lives.declares(id, olds);
-            return told(async () => (holdsUnknown(news, isUnknown) ? {} : handler.diff(bare(olds), bare(news))));
+            return presenting(async () => (holdsUnknown(news, isUnknown) ? {} : handler.diff(bare(olds), bare(news))));
         },
-        create: async (inputs: Bag) => {
-            const { id, outs } = await told(() => handler.create(bare(inputs)), inputs);
+        create: async (inputs: Properties) => {
+            const { id, outs } = await presenting(() => handler.create(bare(inputs)), inputs);
             lives.declares(id, outs);
             return { id, outs: withSecretsMarked(outs) };
         },
-        read: async (id, props: Bag = {}) => {
-            const { outs, inputs } = await told(() => handler.read(lives.add(id, props), bare(props)));
+        read: async (id, props: Properties = {}) => {
+            const { outs, inputs } = await presenting(() => handler.read(lives.add(id, props), bare(props)));
             return { id, props: withSecretsMarked(outs), inputs: withSecretsMarked(inputs) };
         },
-        update: async (id, olds: Bag, news: Bag) => {
-            const outs = await told(() => handler.update(lives.add(id, olds), bare(olds), bare(news)), news);
+        update: async (id, olds: Properties, news: Properties) => {
+            const outs = await presenting(() => handler.update(lives.add(id, olds), bare(olds), bare(news)), news);
             lives.declares(id, outs);
             return { outs: withSecretsMarked(outs) };
         },
-        delete: async (id, props: Bag) => told(() => handler.delete(lives.add(id, props), bare(props))),
+        delete: async (id, props: Properties) => presenting(() => handler.delete(lives.add(id, props), bare(props))),
     };
 }
 
 /** Also without nulls: that is how a field arrives that is absent from a value which is secret as a whole. */
-function bare(bag: Bag): Bag {
+function bare(bag: Properties): Properties {
     const { [PROVIDER]: _, ...rest } = bag;
-    return withoutNulls(rest) as Bag;
+    return withoutNulls(rest) as Properties;
 }
 
 function withoutNulls(value: unknown): unknown {
@@ -75,15 +75,15 @@ function withoutNulls(value: unknown): unknown {
 }
 
 /** Errors as the engine wants them: without secrets, and that of a failed write with the state to keep. */
-async function tellingErrors<T>(work: () => Promise<T>, redact: (text: string) => string, inputs: Bag = {}): Promise<T> {
+async function presentingErrors<T>(work: () => Promise<T>, redact: (text: string) => string, inputs: Properties = {}): Promise<T> {
     try {
         return await work();
     } catch (error) {
         if (error instanceof PartialFailure) {
             const properties = { ...withSecretsMarked(error.properties), [PROVIDER]: inputs[PROVIDER] };
-            throw Object.assign(toldError(error.failure, redact), { id: error.id, properties, reasons: [redact(error.message)] });
+            throw Object.assign(presentError(error.failure, redact), { id: error.id, properties, reasons: [redact(error.message)] });
         }
-        throw error instanceof Error ? toldError(error, redact) : error;
+        throw error instanceof Error ? presentError(error, redact) : error;
     }
 }
 
@@ -103,7 +103,7 @@ function startedPlugin(): ReturnType<typeof plugin> {
     try {
         return plugin();
     } catch (error) {
-        throw error instanceof Error ? toldError(error, (text) => text) : error;
+        throw error instanceof Error ? presentError(error, (text) => text) : error;
     }
 }
 
@@ -124,7 +124,7 @@ function makePlugin(engineAddress: string | undefined): Plugin {
     const tally = new Tally();
     const lives = new AskedLives(async () => log === undefined || log.programRuns());
     const lifetime = new Lifetime(engineAddress, async () => {
-        await Promise.all([...lastWords(tally, hosts, lives.ofUnknown).map((line) => write("warning", line)), hosts.closeAll()]);
+        await Promise.all([...runSummary(tally, hosts, lives.ofUnknown).map((line) => write("warning", line)), hosts.closeAll()]);
     });
     const unreachable = new UnreachableWarning((text) => write("warning", text));
     const runtime: Runtime = {

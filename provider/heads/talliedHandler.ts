@@ -1,6 +1,6 @@
 import { isWmisecError } from "../core/errors";
 import { conditionAfter, conditionOf, namespacesOf } from "../handlers/condition";
-import type { Bag, Handler } from "../handlers/handler";
+import type { Handler, Properties } from "../handlers/handler";
 import { hostText } from "../handlers/naming";
 import { PartialFailure } from "../handlers/partialFailure";
 import { NO_OWNER } from "../resources/resource";
@@ -15,31 +15,31 @@ export class TalliedHandler implements Pick<Handler, "diff" | "create" | "read" 
 
     readonly diff: Handler["diff"] = (old, news) => this.handler.diff(old, news);
 
-    async create(inputs: Bag): Promise<{ id: string; outs: Bag }> {
+    async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
         // A create that fails before its first write makes no resource: what it was to be is known by its owner.
         const made = await this.noted("write", String(inputs["owner"]), inputs, () => this.handler.create(inputs));
         this.tally.note(made.id, hostOf(inputs), conditionOf(made.outs), namespacesOf(made.outs));
         return made;
     }
 
-    async read(id: string, stored: Bag): Promise<{ outs: Bag; inputs: Bag }> {
+    async read(id: string, stored: Properties): Promise<{ outs: Properties; inputs: Properties }> {
         const found = await this.noted("read", id, stored, () => this.handler.read(id, stored));
         this.tally.note(id, hostOf(stored), conditionOf(found.outs), namespacesOf(found.outs));
         return found;
     }
 
-    async update(id: string, old: Bag, news: Bag): Promise<Bag> {
+    async update(id: string, old: Properties, news: Properties): Promise<Properties> {
         const outs = await this.noted("write", id, news, () => this.handler.update(id, old, news));
         this.tally.note(id, hostOf(news), conditionOf(outs), namespacesOf(outs));
         return outs;
     }
 
-    async delete(id: string, stored: Bag): Promise<void> {
+    async delete(id: string, stored: Properties): Promise<void> {
         await this.noted("write", id, stored, () => this.handler.delete(id, stored));
         this.tally.drop(id);
     }
 
-    private async noted<Result>(kind: "read" | "write", resource: string, bag: Bag, work: () => Promise<Result>): Promise<Result> {
+    private async noted<Result>(kind: "read" | "write", resource: string, bag: Properties, work: () => Promise<Result>): Promise<Result> {
         this.tally.began(kind);
         try {
             return await work();
@@ -58,7 +58,7 @@ function hostNamedBy(error: unknown): string | undefined {
     return isWmisecError(failure) ? failure.host : undefined;
 }
 
-function hostOf({ connection, owner, lastOwner = owner }: Bag, named?: string): string {
+function hostOf({ connection, owner, lastOwner = owner }: Properties, named?: string): string {
     const own = typeof connection === "object" && connection !== null && "host" in connection ? String(connection.host) : "?";
     return hostText({ connection: { host: named ?? own }, owner: typeof lastOwner === "string" ? lastOwner : NO_OWNER });
 }

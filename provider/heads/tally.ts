@@ -31,7 +31,7 @@ const WORDS: Readonly<Record<Exclude<Condition, "asDeclared">, string>> = {
     denied: "denied",
     unfinished: "unfinished",
     unreachable: "unreachable",
-    putOff: "unreachable with changes put off",
+    deferred: "unreachable with changes put off",
     failed: "failed",
 };
 

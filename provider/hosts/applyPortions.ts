@@ -43,7 +43,7 @@ function besideOf(steps: readonly Step[]): ObserveRequest {
     return byList<ObserveRequest>((list) => {
         const asked = steps.flatMap((step) => {
             const kind = stepKind(step);
-            return kind?.list === list && kind.looksAt !== undefined ? [kind.looksAt(step)] : [];
+            return kind?.list === list && kind.alsoObserves !== undefined ? [kind.alsoObserves(step)] : [];
         });
         return [...new Set(asked)] as ObserveRequest[List];
     });

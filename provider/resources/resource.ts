@@ -62,7 +62,7 @@ export interface Declared {
     readonly label: string;
     readonly item: Item;
     /** The text where an input holds what a read found (`ignoreChanges` puts it there): the item is left alone. */
-    readonly wish: Declaration | string;
+    readonly declaration: Declaration | string;
 }
 
 /**
@@ -84,7 +84,7 @@ export interface ResourceSpec<Policy extends object = object> {
     /** The policy's inputs as the host has them; `found` is in the order of `declared`. What is as it should be repeats the input to the letter. */
     readonly fromLive: (policy: Policy, found: readonly FoundItem[]) => Policy;
     /** Outputs for programs; `found` is in the order of `declared`. */
-    readonly outputs: (policy: Policy, found: readonly ToldItem[]) => Outputs;
+    readonly outputs: (policy: Policy, found: readonly ReportedItem[]) => Outputs;
     /** What it tells of the host's event log; absent for a resource that has nothing to tell. */
     readonly evidence?: EvidenceSpec<Policy>;
 }
@@ -105,7 +105,7 @@ export interface Outputs {
 }
 
 /** What programs are told of an item. */
-export interface ToldItem {
+export interface ReportedItem {
     readonly label: string;
     readonly item: Item;
     readonly live: Shown;
@@ -115,10 +115,10 @@ export interface ToldItem {
 /** What was found of an item; of a definition, what the file says. */
 export type Shown = LiveValue | "denied" | "unreadable" | "contradictory";
 
-export interface FoundItem extends ToldItem {
+export interface FoundItem extends ReportedItem {
     readonly found: Found;
     /** The declaration that the host satisfies: the recorded input's, or the one that was carried out last. */
-    readonly fine: Declaration | undefined;
+    readonly satisfied: Declaration | undefined;
     /** The item is left alone: nothing was carried out. */
     readonly leftAlone: boolean;
 }
@@ -131,5 +131,5 @@ export function shown(found: Found): Shown {
 }
 
 /** As it stands in inputs where they have no other form. */
-export const describeShown = ({ item, live }: Pick<ToldItem, "item" | "live">): string =>
+export const describeShown = ({ item, live }: Pick<ReportedItem, "item" | "live">): string =>
     typeof live === "object" ? describeLive(item, live) : String(live);

@@ -33,14 +33,15 @@ export const unsecAppPolicy: ResourceSpec<SinkPolicy> = {
         {
             label: "checkAccess",
             item: UNSEC_APP_ITEM,
-            wish:
+            declaration:
                 typeof checkAccess === "string"
                     ? checkAccess
                     : { item: UNSEC_APP_ITEM, want: dataFor(checkAccess), alsoFine: checkAccess ? [] : ["absent"], whenMissing: "error" },
         },
     ],
     fromLive: (policy, [found]) => ({
-        checkAccess: found === undefined ? policy.checkAccess : found.fine === undefined ? asInput(found) : isOne(found.fine.want),
+        checkAccess:
+            found === undefined ? policy.checkAccess : found.satisfied === undefined ? asInput(found) : isOne(found.satisfied.want),
     }),
     outputs: (_policy, [found]) => {
         const live = found?.live;

@@ -16,9 +16,9 @@ import {
     describeShown,
     type FoundItem,
     isUnread,
+    type ReportedItem,
     type ResourceSpec,
     type Status,
-    type ToldItem,
 } from "./resource";
 import { evidenceInput, sinceMs } from "./since";
 
@@ -110,21 +110,21 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
 
 /** @param left the text where a read put it into an input that the item comes from */
 function declared(label: string, item: Item, want: Wanted, left: string | undefined, whenMissing: "error" | "skip" = "error"): Declared {
-    return { label, item, wish: left ?? { item, want, alsoFine: [], whenMissing } };
+    return { label, item, declaration: left ?? { item, want, alsoFine: [], whenMissing } };
 }
 
 const textAmong = (...inputs: readonly (boolean | string)[]): string | undefined => inputs.find((input) => typeof input === "string");
 
-const byKey = <T extends ToldItem>(found: readonly T[], { type }: Pick<AnyKind, "type">): ReadonlyMap<string, T> =>
+const byKey = <T extends ReportedItem>(found: readonly T[], { type }: Pick<AnyKind, "type">): ReadonlyMap<string, T> =>
     new Map(found.filter(({ item }) => item.type === type).map((one) => [one.label, one]));
 
-const liveByKey = (found: readonly ToldItem[], { type }: Pick<AnyKind, "type">) =>
+const liveByKey = (found: readonly ReportedItem[], { type }: Pick<AnyKind, "type">) =>
     Object.fromEntries([...byKey(found, { type })].map(([key, { live }]) => [key, live]));
 
 const WORST_LAST: readonly Status[] = ["compliant", "skipped", "unreachable", "denied", "drifted", "missing"];
 
 /** A namespace is as good as the worst of what is about it. */
-function statusByKey(found: readonly ToldItem[]): Record<string, Status> {
+function statusByKey(found: readonly ReportedItem[]): Record<string, Status> {
     const worst = new Map<string, Status>();
     for (const { label, status } of found) {
         const other = worst.get(label) ?? status;
@@ -134,8 +134,8 @@ function statusByKey(found: readonly ToldItem[]): Record<string, Status> {
 }
 
 function flagInput(one: FoundItem): boolean | string {
-    const { fine, live } = one;
-    if (typeof fine?.want === "boolean") return fine.want;
+    const { satisfied, live } = one;
+    if (typeof satisfied?.want === "boolean") return satisfied.want;
     return typeof live === "boolean" ? live : describeShown(one);
 }
 
@@ -155,8 +155,8 @@ function definitionInputOf(policy: NamespacePolicy, definitionMof: string, found
  * Is a registration or a definition such that its input repeats what a program would write?
  * @param wasText the input holds what a read found. Otherwise an item that is left alone is so because of its namespace's flag
  */
-function isFine({ fine, leftAlone, live, found }: FoundItem, policy: NamespacePolicy | undefined, wasText: boolean): boolean {
-    if (fine !== undefined) return true;
+function isFine({ satisfied, leftAlone, live, found }: FoundItem, policy: NamespacePolicy | undefined, wasText: boolean): boolean {
+    if (satisfied !== undefined) return true;
     if (!leftAlone) return false;
     if (!wasText || (!isUnread(found) && found.namespaceMissing)) return true;
     const flag = policy?.requiresEncryption;

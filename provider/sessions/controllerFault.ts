@@ -6,7 +6,7 @@ import { type ErrorDetails, WmisecError } from "../core/errors";
  * What the machine that runs pulumi lacks. `exhausted`: what gets free again when others end, such as file handles;
  * `network`: its network or its name servers; `lasting`: anything that waiting does not mend.
  */
-export type Lack = "exhausted" | "network" | "lasting";
+export type FaultKind = "exhausted" | "network" | "lasting";
 
 /**
  * A fault of the machine that runs pulumi. Its code is `invalidInput`, because a code of silence would let
@@ -14,7 +14,7 @@ export type Lack = "exhausted" | "network" | "lasting";
  */
 export class ControllerFault extends WmisecError {
     constructor(
-        readonly lack: Lack,
+        readonly lack: FaultKind,
         summary: string,
         details: ErrorDetails,
     ) {

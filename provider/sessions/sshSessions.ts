@@ -10,13 +10,13 @@ import { settledWithin } from "./ending";
 import type { Place } from "./openings";
 import { Pool } from "./pool";
 import { type RetryLimits, retryUnreachable } from "./retry";
-import { saidOf } from "./saidOf";
 import type { Services } from "./services";
 import type { Sessions } from "./session";
 import type { SshConnection } from "./sshConnection";
 import { SshSession } from "./sshSession";
 import { connectTcp } from "./tcp";
 import { readTrust, systemKnownHosts } from "./trust";
+import { withConnection } from "./withConnection";
 
 /** Milliseconds. */
 export interface SshLimits extends DialLimits, RetryLimits {
@@ -78,7 +78,7 @@ export class SshSessions implements Sessions {
         } catch (error) {
             if (!isWmisecError(error)) throw error;
             // What a host seems to have closed may have ended with the jump host.
-            throw saidOf(connection, (error.code === "execRefused" ? way?.ended() : undefined) ?? error);
+            throw withConnection(connection, (error.code === "execRefused" ? way?.ended() : undefined) ?? error);
         }
     }
 
@@ -188,5 +188,5 @@ const serverOf = ({ host, port }: Endpoint): string => `${host}:${port ?? DEFAUL
 
 /** The error of a jump host, for those who want to go to a host behind it. */
 function saidOfJump(error: WmisecError, proxy: Endpoint): WmisecError {
-    return saidOf(proxy, error.with({ summary: `jump host ${serverOf(proxy)}: ${error.summary}` }));
+    return withConnection(proxy, error.with({ summary: `jump host ${serverOf(proxy)}: ${error.summary}` }));
 }

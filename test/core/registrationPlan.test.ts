@@ -1,6 +1,6 @@
 import { isWmisecError } from "../../provider/core/errors";
 import { definitionItem } from "../../provider/core/items/definition";
-import { itemName, itemNamed, lookAt } from "../../provider/core/items/item";
+import { itemName, itemNamed, observeRequestFor } from "../../provider/core/items/item";
 import type { ItemValue, LiveValue } from "../../provider/core/items/kinds";
 import { namespaceItem } from "../../provider/core/items/namespaceFlag";
 import { registrationItem } from "../../provider/core/items/registration";
@@ -209,7 +209,7 @@ test.each<[string, Partial<LedgerEntry>]>([
 });
 
 test("whether its namespace is there is looked at along with an item, once", () => {
-    const asked = lookAt([
+    const asked = observeRequestFor([
         item,
         namespaceItem(path),
         definitionItem("C:\\x.mof", namespacePath("root/other")),

@@ -8,7 +8,7 @@ import { WmisecError } from "../../provider/core/errors";
 import { Redaction } from "../../provider/core/redaction";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import { check } from "../../provider/handlers/check";
-import { type Bag, Handler } from "../../provider/handlers/handler";
+import { Handler, type Properties } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { Runtime } from "../../provider/handlers/runtime";
 import { AgentHost } from "../../provider/hosts/agentHost";
@@ -23,7 +23,7 @@ export type ResourceName = "WmiNamespaceSecurity" | "UnsecAppPolicy";
 /** A resource as the state has it. */
 export interface Stored {
     readonly id: string;
-    readonly outs: Bag;
+    readonly outs: Properties;
 }
 
 /** What came of an operation: the error, if there is one, and what the state has afterwards. */
@@ -111,14 +111,18 @@ export class FaultWorld {
     }
 
     /** What is wrong with the inputs, and what the engine is told of the difference: all that a preview asks of the provider. */
-    preview(name: ResourceName, state: Stored | undefined, inputs: Bag): { readonly failures: string[]; readonly difference: unknown } {
+    preview(
+        name: ResourceName,
+        state: Stored | undefined,
+        inputs: Properties,
+    ): { readonly failures: string[]; readonly difference: unknown } {
         const failures = check(specOf(name), inputs, () => false);
         return { failures, difference: state === undefined ? undefined : this.handler(name).diff(state.outs, inputs) };
     }
 
-    create = (name: ResourceName, inputs: Bag): Promise<Came> => settled(undefined, () => this.handler(name).create(inputs));
+    create = (name: ResourceName, inputs: Properties): Promise<Came> => settled(undefined, () => this.handler(name).create(inputs));
 
-    update = (name: ResourceName, { id, outs }: Stored, inputs: Bag): Promise<Came> =>
+    update = (name: ResourceName, { id, outs }: Stored, inputs: Properties): Promise<Came> =>
         settled({ id, outs }, async () => ({ id, outs: await this.handler(name).update(id, outs, inputs) }));
 
     read = (name: ResourceName, { id, outs }: Stored): Promise<Came> =>

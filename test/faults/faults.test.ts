@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { registeredFile } from "../../provider/model/registrations";
 import type { WindowsMachine } from "../../provider/simulator";
 import { CANARY, type Came, DEFINITION, DEFINITION_TEXT, FaultWorld, type ResourceName, type Stored, ZERO } from "./faultWorld";
@@ -193,7 +193,7 @@ class Cell {
         expect(machine.autorecoverList).toEqual(this.list);
     }
 
-    private inputs(name: ResourceName, { namespaces, checkAccess }: Policy): Bag {
+    private inputs(name: ResourceName, { namespaces, checkAccess }: Policy): Properties {
         const common = { connection: this.world.connection, owner: `organization::urn:pulumi:prod::fleet::${name}::web-07` };
         const { compiler = "mofcomp" } = this.row;
         return name === "UnsecAppPolicy"

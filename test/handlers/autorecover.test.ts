@@ -1,5 +1,5 @@
 import { AUTORECOVER_LIST } from "../../provider/core/mof/autorecover";
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { codeOf, HandlerWorld, partial } from "./world";
 
 const TRUE = { requiresEncryption: true };
@@ -8,7 +8,7 @@ const FOLDER = "C:\\Program Files\\pulumi-wmisec";
 const OUR_FILE = `${FOLDER}\\root!contoso.mof`;
 const VENDORS_FILE = "C:\\Contoso\\vendor.mof";
 
-const inputs = (more: object = { autorecover: true }, namespaces: object = CONTOSO): Bag => ({
+const inputs = (more: object = { autorecover: true }, namespaces: object = CONTOSO): Properties => ({
     connection: { host: "a", user: "me" },
     owner: "org/policy",
     namespaces,
@@ -22,7 +22,7 @@ beforeEach(() => {
 const handler = () => world.handler("WmiNamespaceSecurity");
 const machine = () => world.machine("a");
 const list = () => machine().autorecoverList;
-const read = async (id: string, state: Bag) => handler().read(id, state);
+const read = async (id: string, state: Properties) => handler().read(id, state);
 
 test("without it no file is made and nothing is registered", async () => {
     const before = list();

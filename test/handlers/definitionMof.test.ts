@@ -1,4 +1,4 @@
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { codeOf, HandlerWorld, partial } from "./world";
 
 const FILE = "C:\\Contoso\\Contoso.mof";
@@ -8,7 +8,7 @@ const ORIGINAL =
 const NEWER = ORIGINAL.replace("4.2", "4.3");
 
 const policy = (more: object = {}) => ({ "root/contoso": { requiresEncryption: true, definitionMof: FILE, ...more } });
-const inputs = (namespaces: object = policy(), more: object = {}): Bag => ({
+const inputs = (namespaces: object = policy(), more: object = {}): Properties => ({
     connection: { host: "a", user: "me" },
     owner: "org/policy",
     namespaces,
@@ -23,8 +23,8 @@ beforeEach(() => {
 const handler = () => world.handler("WmiNamespaceSecurity");
 const machine = () => world.machine("a");
 const text = (file = FILE) => machine().files.text(file);
-const read = async (id: string, state: Bag) => handler().read(id, state);
-const definitionIn = ({ inputs }: { inputs: Bag }) =>
+const read = async (id: string, state: Properties) => handler().read(id, state);
+const definitionIn = ({ inputs }: { inputs: Properties }) =>
     (inputs["namespaces"] as Record<string, Record<string, unknown>>)["root/contoso"]?.["definitionMof"];
 
 describe("a definition", () => {

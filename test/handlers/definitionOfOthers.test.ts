@@ -1,4 +1,4 @@
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 import { HandlerWorld } from "./world";
 
@@ -10,7 +10,7 @@ const version = (version: string, other = "FALSE") => `// ${version}\r\n${said("
 const TRUE = { requiresEncryption: true };
 const DEFINED = { "root/contoso": { ...TRUE, definitionMof: FILE } };
 const BOTH = { ...DEFINED, "root/other": TRUE };
-const inputs = (namespaces: object, owner = "org/policy"): Bag => ({ connection: { host: "a", user: "me" }, owner, namespaces });
+const inputs = (namespaces: object, owner = "org/policy"): Properties => ({ connection: { host: "a", user: "me" }, owner, namespaces });
 
 let world: HandlerWorld;
 beforeEach(() => {

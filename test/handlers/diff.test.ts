@@ -1,9 +1,9 @@
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { HandlerWorld } from "./world";
 
 const world = new HandlerWorld();
 const handler = world.handler("WmiNamespaceSecurity");
-const inputs = (namespaces: object, more: object = {}): Bag => ({
+const inputs = (namespaces: object, more: object = {}): Properties => ({
     connection: { host: "a", user: "me" },
     owner: "org/policy",
     namespaces,
@@ -11,13 +11,13 @@ const inputs = (namespaces: object, more: object = {}): Bag => ({
 });
 const TRUE = { requiresEncryption: true };
 
-let outs: Bag;
+let outs: Properties;
 let id: string;
 beforeAll(async () => {
     ({ outs, id } = await handler.create(inputs({ "root/contoso": TRUE })));
 });
 
-const cases: [string, Bag, object][] = [
+const cases: [string, Properties, object][] = [
     ["the same", inputs({ "root/contoso": TRUE }), {}],
     ["another case", inputs({ "ROOT/Contoso": TRUE }), { changes: false }],
     ["backslashes", inputs({ "root\\contoso": TRUE }), { changes: false }],

@@ -1,11 +1,11 @@
 import { WmisecError } from "../../provider/core/errors";
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import { WMI_EVENTS } from "../../provider/model/eventLog";
 import { HandlerWorld } from "./world";
 
 const TRUE = { requiresEncryption: true };
-const inputs = (more: object = {}): Bag => ({
+const inputs = (more: object = {}): Properties => ({
     connection: { host: "a", user: "me" },
     owner: "org/urn:pulumi:dev::fleet::type::policy",
     namespaces: { "root/Contoso": TRUE },
@@ -22,13 +22,13 @@ beforeEach(() => {
 const handler = () => world.handler("WmiNamespaceSecurity");
 const somebody = () => world.machine("a").behindOurBack;
 const logs = (id: number, ...inserts: string[]) => world.machine("a").events.append({ id, provider: WMI_EVENTS, inserts });
-const eventsOf = (outs: Bag): Record<string, unknown> => outs["events"] as Record<string, unknown>;
-const namespaceIn = (outs: Bag) => (eventsOf(outs)["namespaces"] as Record<string, unknown>)["root/Contoso"];
+const eventsOf = (outs: Properties): Record<string, unknown> => outs["events"] as Record<string, unknown>;
+const namespaceIn = (outs: Properties) => (eventsOf(outs)["namespaces"] as Record<string, unknown>)["root/Contoso"];
 /** What a run asked and said since the last question. */
 const askedNow = (): string[] => world.asked.splice(0).map((one) => one.split(" ")[0] ?? "");
 const saidNow = (): string[] => world.said.splice(0);
 
-async function created(more: object = DAY): Promise<{ id: string; outs: Bag }> {
+async function created(more: object = DAY): Promise<{ id: string; outs: Properties }> {
     const made = await handler().create(inputs(more));
     askedNow();
     saidNow();

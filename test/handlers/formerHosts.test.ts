@@ -1,9 +1,9 @@
 import { WmisecError } from "../../provider/core/errors";
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { HandlerWorld, partial } from "./world";
 
 const CONTOSO = "namespace:root/contoso";
-const at = (host: string, more: object = {}): Bag => ({
+const at = (host: string, more: object = {}): Properties => ({
     connection: { host, user: "me" },
     owner: "org/policy",
     namespaces: { "root/contoso": { requiresEncryption: true } },
@@ -16,9 +16,9 @@ beforeEach(() => {
 });
 const handler = () => world.handler("WmiNamespaceSecurity");
 const flag = (host: string) => world.machine(host).flag("root/contoso");
-const notReleased = (host: string, { machine }: Bag) =>
+const notReleased = (host: string, { machine }: Properties) =>
     `warn ${host}: another machine answers as ${host}; ${machine} was not released: its ledger still names org/policy for ${CONTOSO}. If it was rebuilt or is gone for good, nothing is to be done`;
-const abandonedAt = (host: string, { machine }: Bag) => [{ host, machine, items: [CONTOSO] }];
+const abandonedAt = (host: string, { machine }: Properties) => [{ host, machine, items: [CONTOSO] }];
 
 /** The old host falls silent as soon as the new one was written. */
 async function halfMoved(from: string, to: string, more: object = {}) {

@@ -1,8 +1,8 @@
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 import { codeOf, HandlerWorld, partial } from "./world";
 
-const inputs = (host: string, namespaces: Record<string, unknown>, more: object = {}): Bag => ({
+const inputs = (host: string, namespaces: Record<string, unknown>, more: object = {}): Properties => ({
     connection: { host, user: "me" },
     owner: "org/policy",
     namespaces,
@@ -16,7 +16,7 @@ beforeEach(() => {
     world = new HandlerWorld();
 });
 const namespaces = () => world.handler("WmiNamespaceSecurity");
-const created = async (raw: Bag) => namespaces().create(raw);
+const created = async (raw: Properties) => namespaces().create(raw);
 
 describe("somebody changes the host between our look and our write", () => {
     test("once: looked at again, and the write is made", async () => {

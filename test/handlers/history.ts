@@ -8,7 +8,7 @@ import { registrationFileName } from "../../provider/core/mof/autorecover";
 import { namespacePath } from "../../provider/core/namespacePath";
 import type { RegistryValue } from "../../provider/core/registry";
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
-import type { Bag, Handler } from "../../provider/handlers/handler";
+import type { Handler, Properties } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import { AskedLives } from "../../provider/heads/askedLives";
 import type { InstanceReading } from "../../provider/model/namespaceTree";
@@ -63,8 +63,8 @@ class Killed extends Error {}
 
 interface Resource {
     readonly id: string;
-    inputs: Bag;
-    outs: Bag;
+    inputs: Properties;
+    outs: Properties;
     failed: boolean;
     pendingDelete: boolean;
 }
@@ -72,7 +72,7 @@ interface Resource {
 /** One program with one resource, and its state. */
 class Stack {
     /** What the program declares; undefined: nothing. */
-    program: Bag | undefined;
+    program: Properties | undefined;
     state: Resource[] = [];
     readonly older: Resource[][] = [];
     /** A run was killed, a delete failed, or the state is not the last one: what an `up` that looks at no host says proves nothing. */
@@ -219,7 +219,7 @@ export class History {
     private namedHosts(stack: Stack): string[] {
         return stack.state.flatMap(({ outs }) => [
             hostIn(outs),
-            ...((outs["unreleased"] as Bag[] | undefined) ?? []).map(hostIn),
+            ...((outs["unreleased"] as Properties[] | undefined) ?? []).map(hostIn),
             ...((outs["unfinishedMoves"] as { host: string }[] | undefined) ?? []).map(({ host }) => host),
         ]);
     }
@@ -308,8 +308,14 @@ export class History {
         if (program !== undefined && !stack.doubtful) stack.holds = new Set(trueItems(program));
     }
 
-    private async create(stack: Stack, handler: Handler, lives: AskedLives, program: Bag, replaced: Resource | undefined): Promise<void> {
-        const add = (id: string, outs: Bag, failed: boolean) => {
+    private async create(
+        stack: Stack,
+        handler: Handler,
+        lives: AskedLives,
+        program: Properties,
+        replaced: Resource | undefined,
+    ): Promise<void> {
+        const add = (id: string, outs: Properties, failed: boolean) => {
             if (replaced !== undefined) replaced.pendingDelete = true;
             stack.state.unshift({ id, inputs: program, outs, failed, pendingDelete: false });
         };
@@ -326,7 +332,7 @@ export class History {
         }
     }
 
-    private async update(stack: Stack, handler: Handler, live: Resource, program: Bag): Promise<void> {
+    private async update(stack: Stack, handler: Handler, live: Resource, program: Properties): Promise<void> {
         const from = hostIn(live.outs);
         try {
             live.outs = await handler.update(live.id, live.outs, program);
@@ -425,8 +431,8 @@ export class History {
 
     private isRemembered(host: string, name: string): boolean {
         return this.stacks
-            .flatMap(({ state }) => state.flatMap(({ outs }) => [outs, ...((outs["unreleased"] as Bag[] | undefined) ?? [])]))
-            .some((one) => hostIn(one) === host && name in ((one["before"] ?? {}) as Bag));
+            .flatMap(({ state }) => state.flatMap(({ outs }) => [outs, ...((outs["unreleased"] as Properties[] | undefined) ?? [])]))
+            .some((one) => hostIn(one) === host && name in ((one["before"] ?? {}) as Properties));
     }
 
     /** Somebody changed the flag by hand, and its two readings have not met since. */
@@ -482,11 +488,11 @@ const dead = (error: unknown): unknown => (error instanceof PartialFailure && er
 /** A state goes through a file. */
 const asStored = (state: readonly Resource[]): Resource[] => JSON.parse(JSON.stringify(state));
 
-const hostIn = ({ connection }: Bag): string => (connection as { host: string }).host;
+const hostIn = ({ connection }: Properties): string => (connection as { host: string }).host;
 
 const NOTHING: Omit<Wish, "host"> = { flags: [undefined, undefined], autorecover: false };
 
-function inputsOf({ owner, type }: Stack, host: string, { flags, autorecover }: Omit<Wish, "host">): Bag {
+function inputsOf({ owner, type }: Stack, host: string, { flags, autorecover }: Omit<Wish, "host">): Properties {
     const common = { connection: { host, user: "me" }, owner };
     if (type === "UnsecAppPolicy") return { ...common, checkAccess: flags[0] ?? false };
     const wishes = flags.flatMap((requiresEncryption, at) =>
@@ -495,7 +501,7 @@ function inputsOf({ owner, type }: Stack, host: string, { flags, autorecover }: 
     return { ...common, namespaces: Object.fromEntries(wishes), ...(autorecover && { autorecover }) };
 }
 
-function trueItems(program: Bag): string[] {
+function trueItems(program: Properties): string[] {
     const host = hostIn(program);
     if (program["checkAccess"] === true) return [`${host} ${VALUE}`];
     const namespaces = (program["namespaces"] ?? {}) as Record<string, { requiresEncryption: boolean }>;

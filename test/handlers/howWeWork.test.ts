@@ -1,9 +1,9 @@
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { HandlerWorld, partial } from "./world";
 
 const CONTOSO = { "root/contoso": { requiresEncryption: true } };
 const connection = { host: "a", user: "me" };
-const inputs = (more: object = {}): Bag => ({ connection, owner: "org/urn:pulumi:s::p::t::policy", namespaces: CONTOSO, ...more });
+const inputs = (more: object = {}): Properties => ({ connection, owner: "org/urn:pulumi:s::p::t::policy", namespaces: CONTOSO, ...more });
 
 let world: HandlerWorld;
 beforeEach(() => {
@@ -35,7 +35,7 @@ describe("for a host that is dead since a refresh under keep", () => {
 });
 
 /** What is to be done on the host, so that an update has to ask it. */
-const WORK: [string, (id: string, outs: Bag) => Promise<Bag>, object][] = [
+const WORK: [string, (id: string, outs: Properties) => Promise<Properties>, object][] = [
     ["another change", async (_id, outs) => outs, { namespaces: { ...CONTOSO, "root/cimv2": { requiresEncryption: true } } }],
     [
         "an update that ended halfway",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { isWmisecError } from "../../provider/core/errors";
 import { parseEntry } from "../../provider/core/ledger/entry";
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 import { fuzzRuns } from "../fuzz";
@@ -27,10 +27,10 @@ function refused(error: unknown): PartialFailure | undefined {
     return error instanceof PartialFailure ? error : undefined;
 }
 
-async function live(world: HandlerWorld, owner: string, wishes: readonly Bag[]): Promise<void> {
+async function live(world: HandlerWorld, owner: string, wishes: readonly Properties[]): Promise<void> {
     const handler = world.handler("WmiNamespaceSecurity");
-    const inputs = (namespaces: Bag): Bag => ({ connection: { host: "a", user: "me" }, owner, namespaces });
-    let made: { id: string; outs: Bag } | undefined;
+    const inputs = (namespaces: Properties): Properties => ({ connection: { host: "a", user: "me" }, owner, namespaces });
+    let made: { id: string; outs: Properties } | undefined;
     for (const namespaces of wishes) {
         try {
             if (made === undefined) made = await handler.create(inputs(namespaces));

@@ -1,7 +1,7 @@
 import { WmisecError } from "../../provider/core/errors";
 import { MAX_LEDGER_ENTRIES } from "../../provider/core/limits";
 import { conditionOf } from "../../provider/handlers/condition";
-import type { Bag, Handler } from "../../provider/handlers/handler";
+import type { Handler, Properties } from "../../provider/handlers/handler";
 import { AskedLives } from "../../provider/heads/askedLives";
 import { HandlerWorld, partial } from "./world";
 
@@ -9,7 +9,7 @@ import { HandlerWorld, partial } from "./world";
 
 const CONTOSO = "namespace:root/contoso";
 const TRUE = { requiresEncryption: true };
-const inputs = (namespaces: object = { "root/contoso": TRUE }, more: object = {}): Bag => ({
+const inputs = (namespaces: object = { "root/contoso": TRUE }, more: object = {}): Properties => ({
     connection: { host: "a", user: "me" },
     owner: "org/stack::policy",
     namespaces,
@@ -39,7 +39,7 @@ async function killed(work: () => Promise<unknown>, steps = Number.POSITIVE_INFI
 const BOTH = { "root/contoso": TRUE, "root/other": TRUE };
 
 describe("an update that was killed after its write, and the program goes back", () => {
-    const cases: [string, Bag, string, () => void][] = [
+    const cases: [string, Properties, string, () => void][] = [
         ["a namespace", inputs(BOTH), "root/other is not declared", () => expect(flag("root/other")).toBe(false)],
         [
             "a registration",
@@ -89,7 +89,7 @@ describe("an update that was killed after its write, and the program goes back",
     });
 
     test("a value: the one item that a sink policy has", async () => {
-        const sinks = (checkAccess: boolean): Bag => ({ connection: { host: "a", user: "me" }, owner: "org/sink", checkAccess });
+        const sinks = (checkAccess: boolean): Properties => ({ connection: { host: "a", user: "me" }, owner: "org/sink", checkAccess });
         const policy = () => world.handler("UnsecAppPolicy");
         const { id, outs } = await policy().create(sinks(true));
         await killed(() => policy().update(id, outs, sinks(false)), 1);

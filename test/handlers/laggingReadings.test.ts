@@ -1,5 +1,5 @@
 import { isWmisecError } from "../../provider/core/errors";
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { InstanceReading } from "../../provider/model/namespaceTree";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
@@ -12,7 +12,7 @@ const OTHER = "root/other";
 
 interface Made {
     id: string;
-    outs: Bag;
+    outs: Properties;
 }
 
 let world: HandlerWorld;
@@ -27,7 +27,7 @@ function machineWith(before: boolean | null, reading: InstanceReading): void {
     world.machines.set("a", machine);
 }
 
-const inputs = (policy: boolean, paths: readonly string[] = [PATH], owner = "org/one"): Bag => ({
+const inputs = (policy: boolean, paths: readonly string[] = [PATH], owner = "org/one"): Properties => ({
     connection: { host: "a", user: "me" },
     owner,
     namespaces: Object.fromEntries(paths.map((path) => [path, { requiresEncryption: policy }])),
@@ -49,14 +49,14 @@ async function until<T>(work: (made: Made | undefined) => Promise<T>, made?: Mad
     throw new Error("no end of it");
 }
 
-const up = (news: Bag, made?: Made): Promise<Made> =>
+const up = (news: Properties, made?: Made): Promise<Made> =>
     until(async (known) => {
         if (known === undefined) return handler().create(news);
         return { id: known.id, outs: await handler().update(known.id, known.outs, news) };
     }, made);
 
 /** As `up`, and the service is not restarted where it fails. */
-async function upOnce(news: Bag): Promise<Made> {
+async function upOnce(news: Properties): Promise<Made> {
     try {
         return await handler().create(news);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 import { codeOf, HandlerWorld, partial } from "./world";
@@ -6,7 +6,7 @@ import { codeOf, HandlerWorld, partial } from "./world";
 const TRUE = { requiresEncryption: true };
 const CONTOSO = { "root/contoso": TRUE };
 const BOTH = { ...CONTOSO, "root/other": TRUE };
-const inputs = (namespaces: object): Bag => ({ connection: { host: "a", user: "me" }, owner: "org/policy", namespaces });
+const inputs = (namespaces: object): Properties => ({ connection: { host: "a", user: "me" }, owner: "org/policy", namespaces });
 
 let world: HandlerWorld;
 beforeEach(() => {

@@ -1,10 +1,10 @@
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { TalliedHandler } from "../../provider/heads/talliedHandler";
 import { Tally } from "../../provider/heads/tally";
 import { HandlerWorld } from "./world";
 
 const OWNER = "acme/urn:pulumi:dev::fleet::pulumi-nodejs:dynamic/wmisec:WmiNamespaceSecurity::web-policy";
-const inputs = (host: string, keys: readonly string[], more: object = {}): Bag => ({
+const inputs = (host: string, keys: readonly string[], more: object = {}): Properties => ({
     connection: { host, user: "me" },
     owner: OWNER,
     namespaces: Object.fromEntries(keys.map((key) => [key, { requiresEncryption: true }])),
@@ -40,7 +40,7 @@ describe.each(["root/Contoso", "root\\Contoso", "ROOT\\CONTOSO"])("a namespace t
         world.afterApply = () => void world.silent.add("old");
         const failed = (await handler()
             .update(id, outs, inputs("new", [key]))
-            .catch((error: unknown) => error)) as { properties: Bag };
+            .catch((error: unknown) => error)) as { properties: Properties };
         world.afterApply = () => undefined;
         world.silent.clear();
         await handler().update(id, failed.properties, inputs("new", [key]));

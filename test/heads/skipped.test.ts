@@ -1,12 +1,12 @@
 import { GivenNames } from "../../provider/core/ledger/givenNames";
-import type { Bag, Handler } from "../../provider/handlers/handler";
-import { lastWords } from "../../provider/heads/lastWords";
+import type { Handler, Properties } from "../../provider/handlers/handler";
+import { runSummary } from "../../provider/heads/runSummary";
 import { TalliedHandler } from "../../provider/heads/talliedHandler";
 import { Tally } from "../../provider/heads/tally";
 import { HandlerWorld } from "../handlers/world";
 
 const skip = { requiresEncryption: true, whenMissing: "skip" };
-const inputs = (host: string, namespaces: object, more: object = {}): Bag => ({
+const inputs = (host: string, namespaces: object, more: object = {}): Properties => ({
     connection: { host, user: "me" },
     owner: `org/urn:pulumi:s::p::t::policy of ${host}`,
     namespaces,
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 const handler = (): Pick<Handler, "create" | "read" | "update" | "delete"> =>
     new TalliedHandler(world.handler("WmiNamespaceSecurity"), tally);
-const words = () => lastWords(tally, { evict: new GivenNames(new Set()), forget: new GivenNames(new Set()) });
+const words = () => runSummary(tally, { evict: new GivenNames(new Set()), forget: new GivenNames(new Set()) });
 
 test("a missing namespace that may be is skipped, no drift, and counted as the program wrote it", async () => {
     world.machine("b").behindOurBack.createNamespace("root/Role");

@@ -1,9 +1,9 @@
-import type { Bag } from "../../provider/handlers/handler";
+import type { Properties } from "../../provider/handlers/handler";
 import { TalliedHandler } from "../../provider/heads/talliedHandler";
 import { Tally } from "../../provider/heads/tally";
 import { HandlerWorld } from "../handlers/world";
 
-const inputs = (more: object = {}): Bag => ({
+const inputs = (more: object = {}): Properties => ({
     connection: { host: "a", user: "me" },
     owner: "org/policy",
     namespaces: { "root/contoso": { requiresEncryption: true } },
@@ -28,7 +28,7 @@ test("a life without trouble is not told, and a drift is told until it is healed
     expect(tally.line).toBeUndefined();
 });
 
-test.each<[string, string, (made: Bag) => void]>([
+test.each<[string, string, (made: Properties) => void]>([
     ["a missing namespace", "drifted", () => world.machine("a").behindOurBack.removeNamespace("root/contoso")],
     ["a lost ledger entry", "drifted", () => world.machine("a").behindOurBack.loseLedger()],
     ["a namespace that is denied to us", "denied", () => world.machine("a").faults.on("namespaceDenied", { paths: ["root/contoso"] })],

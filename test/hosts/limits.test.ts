@@ -3,7 +3,7 @@ import { formatEntry } from "../../provider/core/ledger/entry";
 import { MAX_LEDGER_ENTRIES, MAX_NAMESPACES } from "../../provider/core/limits";
 import { LEDGER_KEY } from "../../provider/core/registry";
 import { machineIdentity } from "../../provider/core/wire/machine";
-import { type Bag, Handler } from "../../provider/handlers/handler";
+import { Handler, type Properties } from "../../provider/handlers/handler";
 import { specOf } from "../../provider/resources";
 import { type SimulatedHost, startSimulatedHost } from "../../provider/simulator";
 import { codeOf } from "../handlers/world";
@@ -39,7 +39,7 @@ afterEach(async () => {
     await host.stop();
 });
 
-const inputs = (namespaces: readonly string[], more: object = {}): Bag => ({
+const inputs = (namespaces: readonly string[], more: object = {}): Properties => ({
     connection: host.connection,
     owner: "acme/urn:pulumi:production::fleet::pulumi-nodejs:dynamic/wmisec:WmiNamespaceSecurity::web-07",
     namespaces: Object.fromEntries(namespaces.map((path) => [path, { requiresEncryption: true }])),

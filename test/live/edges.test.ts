@@ -1,5 +1,5 @@
 import type { Connection } from "../../provider/core/connection";
-import { lookAt } from "../../provider/core/items/item";
+import { observeRequestFor } from "../../provider/core/items/item";
 import { writeStep } from "../../provider/core/items/itemState";
 import { namespaceItem } from "../../provider/core/items/namespaceFlag";
 import { recordedState } from "../../provider/core/ledger/record";
@@ -90,7 +90,7 @@ function edgesOf(target: Connection): void {
     async function reset(): Promise<void> {
         const is = await registration();
         if (is.registered || is.file !== null) await done({ do: "unregisterMof", path: THROW_AWAY, expect: is });
-        const seen = await host.observe(lookAt([FLAG]));
+        const seen = await host.observe(observeRequestFor([FLAG]));
         if (flagOf(seen.namespaces[0]).stored !== false) await done(writeStep(false, recordedState(FLAG, seen), "mofcomp"));
         const entry = seen.ledger.find(({ item }) => item === ITEM)?.text ?? null;
         if (entry !== null) await done({ do: "setLedger", item: ITEM, expect: entry, text: null });

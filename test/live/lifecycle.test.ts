@@ -1,5 +1,5 @@
 import type { Connection } from "../../provider/core/connection";
-import { lookAt } from "../../provider/core/items/item";
+import { observeRequestFor } from "../../provider/core/items/item";
 import { writeStep } from "../../provider/core/items/itemState";
 import { meansSame } from "../../provider/core/items/itemValue";
 import type { Item } from "../../provider/core/items/kind";
@@ -30,7 +30,7 @@ function lifeOn(target: Connection): void {
     let declared: Observation;
     let isUp = false;
 
-    const look = () => host.observe(lookAt(ITEMS));
+    const look = () => host.observe(observeRequestFor(ITEMS));
 
     beforeAll(async () => {
         host = real.open();
@@ -75,7 +75,7 @@ function lifeOn(target: Connection): void {
     });
 
     test("drift closes the gate, and up --refresh heals it", async () => {
-        const drift = await host.apply([writeStep(false, recordedState(FLAG, declared), "mofcomp")], lookAt(ITEMS));
+        const drift = await host.apply([writeStep(false, recordedState(FLAG, declared), "mofcomp")], observeRequestFor(ITEMS));
         expect(drift).toMatchObject({ done: 1, stopped: null });
         const gate = await project.gate();
         expect(gate.output).toContain("root/wmisec_test is false, declared true");

@@ -2,7 +2,7 @@ import dgram from "node:dgram";
 import { EventEmitter } from "node:events";
 import fs from "node:fs";
 import net, { type Socket } from "node:net";
-import { ControllerFault, type Lack } from "../../provider/sessions/controllerFault";
+import { ControllerFault, type FaultKind } from "../../provider/sessions/controllerFault";
 import { connectTcp } from "../../provider/sessions/tcp";
 import { failure } from "./common";
 
@@ -34,7 +34,7 @@ const routes = (error?: Error) =>
             }) as unknown as dgram.Socket,
     );
 
-test.each<[string, Lack]>([
+test.each<[string, FaultKind]>([
     ["EMFILE", "exhausted"],
     ["ENFILE", "exhausted"],
     ["ENOBUFS", "exhausted"],

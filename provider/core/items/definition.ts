@@ -10,7 +10,7 @@ import type { DefinitionReading } from "../wire/definition";
 import { fileHash } from "../wire/fileHash";
 import type { StepOf } from "../wire/step";
 import { wirePath } from "../wire/wirePath";
-import type { AlsoSet, Change, Item, ItemKind, KindState, Known, PutBack, Sound, Superseded } from "./kind";
+import type { AlsoSet, Change, Item, ItemKind, KindState, Known, PutBack, Succeeded, Superseded } from "./kind";
 
 /** The MOF file of somebody else that defines a namespace. */
 export interface Definition extends Item {
@@ -31,7 +31,7 @@ type Content = z.infer<typeof content>;
 const demand = z.strictObject({ namespace: wirePath, requires: z.boolean() });
 type Demand = z.infer<typeof demand>;
 
-type State = KindState<Definition, Sound<DefinitionReading>, Content>;
+type State = KindState<Definition, Succeeded<DefinitionReading>, Content>;
 
 /** Where the agent keeps a file as it was before the first edit. */
 const backupOf = (file: string): string => `${file}.pulumi-wmisec-backup`;
@@ -89,13 +89,13 @@ export const definition: ItemKind<Definition, DefinitionReading, Content, Demand
             compiles: ({ file }) => ({ file }),
             whenDenied: `${LET_WRITE}. Files of Windows itself belong to TrustedInstaller and are to be left alone: take definitionMof out, and use autorecover`,
             compilerRuns: 2,
-            looksAt: ({ file }) => file,
+            alsoObserves: ({ file }) => file,
             alsoSets,
         },
         restoreDefinition: {
             describe: ({ file }) => `putting back ${file}`,
             whenDenied: LET_WRITE,
-            looksAt: ({ file }) => file,
+            alsoObserves: ({ file }) => file,
         },
     },
 };

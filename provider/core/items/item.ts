@@ -39,7 +39,7 @@ export const inOrderOfRelease = (items: readonly Item[]): Item[] => {
 };
 
 /** What to ask a host to learn about these items; whether the namespace is there that one is about, too. */
-export function lookAt(items: Iterable<Item>): ObserveRequest {
+export function observeRequestFor(items: Iterable<Item>): ObserveRequest {
     const asked = new Map(LISTS.map((list) => [list, new Map<string, unknown>()]));
     const ask = (list: List, one: unknown) => {
         const { subject, nameOf } = questionOf(list);

@@ -17,7 +17,7 @@ export interface Item {
 export type NoValue = "missing" | "incomplete";
 
 /** A reading that did not fail. */
-export type Sound<Reading extends { readonly state: string }> = Exclude<Reading, { readonly state: "failed" }>;
+export type Succeeded<Reading extends { readonly state: string }> = Exclude<Reading, { readonly state: "failed" }>;
 
 /** What a reading says of an item. */
 export interface Facts<Value> {
@@ -67,7 +67,7 @@ export interface StepKind<S extends Step = Step> {
     /** How often a compiler runs, where that is not at most once. */
     readonly compilerRuns?: number;
     /** What of its kind's list is to be looked at in the same request, so that what killed runs left beside it goes first. */
-    looksAt?(step: S): unknown;
+    alsoObserves?(step: S): unknown;
     /**
      * What it sets of namespaces beside what it is about; absent for a step that sets nothing else.
      * @throws WmisecError where that can't be told
@@ -122,7 +122,7 @@ export interface ItemKind<
     /** Whether a reading of its list is about it. */
     isIn(item: I, reading: Reading): boolean;
 
-    facts(item: I, reading: Sound<Reading>): Facts<Value>;
+    facts(item: I, reading: Succeeded<Reading>): Facts<Value>;
     meansSame(a: Value | Want, b: Value | Want): boolean;
     describeValue(value: Value | Want): string;
     /** What of a wish can stand there. */
@@ -131,17 +131,17 @@ export interface ItemKind<
     isMet?(want: Want, found: Facts<Value>): boolean;
 
     /** The one step that puts it to a value; absent for what can only be made to say something, and put back. */
-    write?(to: Value, state: KindState<I, Sound<Reading>, Value>, compiler: Compiler): Step;
+    write?(to: Value, state: KindState<I, Succeeded<Reading>, Value>, compiler: Compiler): Step;
     /**
      * The one step that makes it what is wanted, provided that it is still as it was looked at.
      * @throws WmisecError
      */
-    changeTo(want: Want, state: KindState<I, Sound<Reading>, Value>, compiler: Compiler): Change<Value>;
+    changeTo(want: Want, state: KindState<I, Succeeded<Reading>, Value>, compiler: Compiler): Change<Value>;
     /**
      * What puts it back to `before`, where the host still has what we wrote.
      * @param ours what we wrote there, or were writing
      */
-    putBack(state: KindState<I, Sound<Reading>, Value>, before: Value, ours: readonly Value[], compiler: Compiler): PutBack;
+    putBack(state: KindState<I, Succeeded<Reading>, Value>, before: Value, ours: readonly Value[], compiler: Compiler): PutBack;
     /** Absence can't be put back: FALSE, which means the same, takes its place. */
     readonly absentBecomesFalse: boolean;
     /** Why it can't be taken over as it is wanted now from how the same owner wanted it so far. */
@@ -150,7 +150,7 @@ export interface ItemKind<
      * Whether a write makes what it finds now the thing to put back, whatever the ledger remembers.
      * @param known what the ledger knows; undefined where it has no entry
      */
-    supersedes?(state: KindState<I, Sound<Reading>, Value>, known: Known<Value> | undefined, to: Value): Superseded | undefined;
+    supersedes?(state: KindState<I, Succeeded<Reading>, Value>, known: Known<Value> | undefined, to: Value): Superseded | undefined;
     /** What is to be known of it where it stays as we made it. */
     leftBehind?(item: I): string;
 
@@ -163,7 +163,7 @@ export interface ItemKind<
     /** @param label as the program has it */
     nameInDrift(item: I, label: string): string;
     /** @param found what was found, as a person reads it. @returns `is false` */
-    foundInDrift(state: KindState<I, Sound<Reading>, Value>, found: string): string;
+    foundInDrift(state: KindState<I, Succeeded<Reading>, Value>, found: string): string;
     /** What takes the most room in the ledger; absent where what stands there may have any length. */
     longest?(item: I): { readonly value: Value; readonly want: Want };
 

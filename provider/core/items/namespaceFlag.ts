@@ -5,7 +5,7 @@ import { SEE_WHO_SETS_BACK } from "../remedies";
 import type { Compiler } from "../wire/compiler";
 import type { FlagReadings, NamespaceReading } from "../wire/namespaceFlag";
 import type { StepOf } from "../wire/step";
-import { asWritten, type Item, type ItemKind, type KindState, type Sound } from "./kind";
+import { asWritten, type Item, type ItemKind, type KindState, type Succeeded } from "./kind";
 import { putBackByWrite } from "./putBackByWrite";
 
 /** Whether a namespace requires encryption. */
@@ -70,7 +70,7 @@ export const namespaceFlag: ItemKind<NamespaceFlag, NamespaceReading, Value> = {
 
 function write(
     to: Value,
-    { item: { path }, reading }: KindState<NamespaceFlag, Sound<NamespaceReading>, Value>,
+    { item: { path }, reading }: KindState<NamespaceFlag, Succeeded<NamespaceReading>, Value>,
     compiler: Compiler,
 ): StepOf<"compileMof"> {
     if (reading.state === "missing") throw new TypeError(`${path} is missing, and has no flag to set`);

@@ -1,5 +1,5 @@
 import type { Compiler } from "../wire/compiler";
-import { describeFor, type Item, type ItemKind, type KindState, type PutBack, type Sound, sameFor } from "./kind";
+import { describeFor, type Item, type ItemKind, type KindState, type PutBack, type Succeeded, sameFor } from "./kind";
 
 type Written<I extends Item, R extends { readonly state: string }, V> = Pick<
     ItemKind<I, R, V>,
@@ -13,7 +13,7 @@ type Written<I extends Item, R extends { readonly state: string }, V> = Pick<
  */
 export function putBackByWrite<I extends Item, R extends { readonly state: string }, V>(
     kind: Written<I, R, V>,
-    state: KindState<I, Sound<R>, V>,
+    state: KindState<I, Succeeded<R>, V>,
     before: V,
     ours: readonly V[],
     compiler: Compiler,

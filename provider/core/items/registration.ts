@@ -6,7 +6,7 @@ import { sha256 } from "../sha256";
 import type { Compiler } from "../wire/compiler";
 import type { RegistrationReading } from "../wire/registration";
 import type { StepOf } from "../wire/step";
-import { asWritten, describeFor, type Item, type ItemKind, type KindState, type PutBack, type Sound, sameFor } from "./kind";
+import { asWritten, describeFor, type Item, type ItemKind, type KindState, type PutBack, type Succeeded, sameFor } from "./kind";
 
 /** What a rebuilt repository makes of a namespace. */
 export interface Registration extends Item {
@@ -24,7 +24,7 @@ export const registrationItem = (path: NamespacePath, spelled?: string): Registr
 /** `absent`: there is nothing to compile. */
 const value = z.union([z.boolean(), z.literal("absent")]);
 type Value = z.infer<typeof value>;
-type State = KindState<Registration, Sound<RegistrationReading>, Value>;
+type State = KindState<Registration, Succeeded<RegistrationReading>, Value>;
 
 export const registration: ItemKind<Registration, RegistrationReading, Value> = {
     type: "registration",
@@ -73,7 +73,7 @@ function describe({ path, asWritten = path }: Registration): string {
 }
 
 /** `incomplete` where only a part of it is there, or it compiles another text. */
-function liveIn({ path, registered, file }: Sound<RegistrationReading>): State["live"] {
+function liveIn({ path, registered, file }: Succeeded<RegistrationReading>): State["live"] {
     if (!registered && file === null) return "absent";
     if (!registered) return "incomplete";
     return [true, false].find((required) => sha256(autorecoverMof(path, required)) === file) ?? "incomplete";

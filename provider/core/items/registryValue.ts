@@ -3,7 +3,7 @@ import { describeValue, type RegistryData, type RegistryLocation, registryData, 
 import { SEE_WHO_SETS_BACK } from "../remedies";
 import type { ValueReading } from "../wire/registryValue";
 import type { StepOf } from "../wire/step";
-import type { Item, ItemKind, KindState, Sound } from "./kind";
+import type { Item, ItemKind, KindState, Succeeded } from "./kind";
 import { putBackByWrite } from "./putBackByWrite";
 
 export interface RegistryValueItem extends Item {
@@ -59,7 +59,7 @@ export const registryValue: ItemKind<RegistryValueItem, ValueReading, Value> = {
     },
 };
 
-function write(to: Value, { item, reading }: KindState<RegistryValueItem, Sound<ValueReading>, Value>): StepOf<"setValue"> {
+function write(to: Value, { item, reading }: KindState<RegistryValueItem, Succeeded<ValueReading>, Value>): StepOf<"setValue"> {
     return {
         do: "setValue",
         ...item.location,

@@ -14,7 +14,7 @@ export interface Memory {
 }
 
 /** Something that is told of another life of the owner. */
-export interface OfLife {
+export interface LifeNotice {
     readonly stamp: string;
     readonly text: string;
 }
@@ -25,7 +25,7 @@ export interface Plan {
     /** What somebody should look into. */
     readonly warnings: readonly string[];
     /** Released with another life of the owner; to be looked into unless that one leaves by itself. */
-    readonly formerLife?: OfLife;
+    readonly formerLife?: LifeNotice;
     /** There was no qualifier before, and FALSE takes its place: mofcomp can't take a qualifier away. */
     readonly falseForAbsent?: boolean;
     /** What is good to know. */

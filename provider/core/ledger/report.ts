@@ -1,6 +1,6 @@
 import { describeItem } from "../items/item";
 import type { Item } from "../items/kind";
-import type { OfLife, Plan } from "./plan";
+import type { LifeNotice, Plan } from "./plan";
 
 /** What plans have to tell people, each thing once, however often it was looked and planned. */
 export class Report {
@@ -27,7 +27,7 @@ export class Report {
     }
 
     /** What was released with other lives of the owner. */
-    get ofLives(): readonly OfLife[] {
+    get lifeNotices(): readonly LifeNotice[] {
         return [...this.stampOf].map(([text, stamp]) => ({ stamp, text }));
     }
 

@@ -7,10 +7,10 @@ import { expandHome } from "../expandHome";
 import { NoCommonAlgorithm } from "../noCommonAlgorithm";
 import type { Place } from "../openings";
 import { type RetryLimits, retryUnreachable } from "../retry";
-import { saidOf } from "../saidOf";
 import type { Services } from "../services";
 import type { Sessions } from "../session";
 import { agentSilent, isSilentAgent } from "../sshAgent";
+import { withConnection } from "../withConnection";
 import { OpensshSession } from "./opensshSession";
 import { sshArguments } from "./sshArguments";
 import { agentOf, effectiveOptions, findSsh, type SshClient } from "./sshClient";
@@ -63,7 +63,7 @@ export class OpensshSessions implements Sessions {
             const attempt = () => room.hold(signal, () => openings.run(signal, (place) => this.#dial(connection, command, place)));
             return await retryUnreachable(async () => undefined, attempt, connection, this.#limits, signal);
         } catch (error) {
-            throw isWmisecError(error) ? saidOf(connection, error) : error;
+            throw isWmisecError(error) ? withConnection(connection, error) : error;
         }
     }
 

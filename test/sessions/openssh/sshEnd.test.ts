@@ -1,4 +1,4 @@
-import { ControllerFault, type Lack } from "../../../provider/sessions/controllerFault";
+import { ControllerFault, type FaultKind } from "../../../provider/sessions/controllerFault";
 import { loginFailure, sessionEnd } from "../../../provider/sessions/openssh/sshEnd";
 
 const connection = { host: "web-07", user: "CONTOSO\\svc", transport: "openssh" } as const;
@@ -24,7 +24,7 @@ const startFailed = (code: string) =>
     });
 
 /** Texts of OpenSSH and of the C library, which ssh does not translate. */
-test.each<[string, Lack]>([
+test.each<[string, FaultKind]>([
     ["ssh: connect to host web-07 port 22: Network is unreachable", "network"],
     ["ssh: connect to host web-07 port 22: Network is down", "network"],
     ["ssh: Could not resolve hostname web-07: Temporary failure in name resolution", "network"],

@@ -3,7 +3,7 @@ import { listed } from "../core/text/listed";
 import type { Tally } from "./tally";
 
 /** Given for one run by the environment. */
-export interface Given {
+export interface RunSettings {
     /** `WMISEC_EVICT`. */
     readonly evict: GivenNames;
     /** `WMISEC_FORGET`. */
@@ -17,9 +17,9 @@ export interface Given {
  *
  * A preview asks no host, and a refresh evicts nobody: names that they had no use for are not told.
  */
-export function lastWords(
+export function runSummary(
     { line, missingEverywhere, asked, wrote }: Tally,
-    { evict, forget }: Given,
+    { evict, forget }: RunSettings,
     ofUnknownLives: readonly string[] = [],
 ): string[] {
     return [

@@ -4,7 +4,7 @@ import { isWmisecError } from "../core/errors";
  * An error as people will read it. The dynamic server prints `error: stack` for reads and deletes, so an error of ours has a
  * line of its own there instead of paths of the controller. Any other is a defect of ours, and its stack tells where.
  */
-export function toldError(error: Error, redact: (text: string) => string): Error {
+export function presentError(error: Error, redact: (text: string) => string): Error {
     if (!isWmisecError(error)) {
         const told = new Error(redact(error.message));
         told.name = error.name;

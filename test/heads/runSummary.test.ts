@@ -1,5 +1,5 @@
 import { GivenNames } from "../../provider/core/ledger/givenNames";
-import { lastWords } from "../../provider/heads/lastWords";
+import { runSummary } from "../../provider/heads/runSummary";
 import { Tally } from "../../provider/heads/tally";
 
 let tally: Tally;
@@ -10,7 +10,7 @@ const given = (evict: string[] = [], forget: string[] = []) => ({
     evict: new GivenNames(new Set(evict)),
     forget: new GivenNames(new Set(forget)),
 });
-const words = () => lastWords(tally, given());
+const words = () => runSummary(tally, given());
 
 test("none when nothing was done, and none when all is as declared", () => {
     expect(words()).toEqual([]);
@@ -20,7 +20,7 @@ test("none when nothing was done, and none when all is as declared", () => {
 
 test("one line tells all conditions apart, with each host once", () => {
     for (const [index, condition] of (
-        ["asDeclared", "failed", "putOff", "unreachable", "unfinished", "denied", "drifted", "drifted"] as const
+        ["asDeclared", "failed", "deferred", "unreachable", "unfinished", "denied", "drifted", "drifted"] as const
     ).entries())
         tally.note(`${index}`, `web-0${index}`, condition);
     tally.note("8", "web-07", "drifted");
@@ -46,22 +46,22 @@ test("more than ten hosts are counted, not named", () => {
 
 test("what was left to lives that nobody asked for comes first", () => {
     tally.note("a", "web-01", "drifted");
-    expect(lastWords(tally, given(), ["web-01: root/contoso stays as it is"])[0]).toBe("web-01: root/contoso stays as it is");
+    expect(runSummary(tally, given(), ["web-01: root/contoso stays as it is"])[0]).toBe("web-01: root/contoso stays as it is");
 });
 
 describe("names that were given for nothing", () => {
     test("are told", () => {
         tally.began("write");
-        expect(lastWords(tally, given(["org/gone"], ["web-98", "web-99"]))).toEqual([
+        expect(runSummary(tally, given(["org/gone"], ["web-98", "web-99"]))).toEqual([
             "WMISEC_FORGET did nothing for web-98, web-99: no host of that name was found silent in this run",
             "WMISEC_EVICT did nothing for org/gone: no ledger entry that this run was about has that owner",
         ]);
     });
 
     test("are not told of a run that had no use for them: a preview asks nobody, a refresh evicts nobody", () => {
-        expect(lastWords(tally, given(["org/gone"], ["web-99"]))).toEqual([]);
+        expect(runSummary(tally, given(["org/gone"], ["web-99"]))).toEqual([]);
         tally.began("read");
-        expect(lastWords(tally, given(["org/gone"]))).toEqual([]);
+        expect(runSummary(tally, given(["org/gone"]))).toEqual([]);
     });
 
     test("are not told when they were used", () => {
@@ -69,6 +69,6 @@ describe("names that were given for nothing", () => {
         const names = given(["org/gone"], ["web-99"]);
         names.evict.has("org/gone");
         names.forget.has("web-99");
-        expect(lastWords(tally, names)).toEqual([]);
+        expect(runSummary(tally, names)).toEqual([]);
     });
 });

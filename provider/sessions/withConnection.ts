@@ -2,7 +2,7 @@ import { describeConnection } from "../core/connection";
 import type { WmisecError } from "../core/errors";
 
 /** Names the host, and adds to what was tried how we got there. */
-export function saidOf(connection: Parameters<typeof describeConnection>[0], error: WmisecError): WmisecError {
+export function withConnection(connection: Parameters<typeof describeConnection>[0], error: WmisecError): WmisecError {
     const tried = [error.details.tried, describeConnection(connection)].filter((line) => line !== undefined).join("\n");
     return error.with({ host: connection.host, tried });
 }
