@@ -151,7 +151,7 @@ test.each([
 });
 
 test.each([
-    ["a part that comes before", "provider/hosts/agentHost.ts", `import type { Session } from "../sessions/session";`],
+    ["a part that comes before", "provider/connect.ts", `import type { Session } from "./sessions/session";`],
     ["its own part", "provider/core/errors.ts", `import { x } from "./namespacePath";`],
     ["the environment in connect", "provider/connect.ts", "const x = process.env.HOME;"],
     ["any as a word", "provider/core/errors.ts", `const any = AbortSignal.any([]); // any`],

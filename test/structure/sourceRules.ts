@@ -19,25 +19,22 @@ export const PARTS: Record<string, Part> = {
     "provider/model": { parts: ["provider/core"], builtins: PURE },
     "provider/agent": { parts: ["provider/core"], packages: ["zod"] },
     "provider/sessions": { parts: ["provider/core"], packages: ["ssh2", "cross-spawn"] },
-    "provider/hosts": { parts: ["provider/core", "provider/model", "provider/agent", "provider/sessions"] },
-    "provider/simulator": { parts: ["provider/core", "provider/model", "provider/agent", "provider/hosts"], packages: ["ssh2"] },
-    "provider/resources": { parts: ["provider/core", "provider/hosts"], packages: ["zod"], builtins: PURE },
-    "provider/reconcile": { parts: ["provider/core", "provider/hosts", "provider/resources"], builtins: PURE },
+    "provider/hosts": { parts: ["provider/core", "provider/model", "provider/agent"] },
+    "provider/simulator": { parts: ["provider/core", "provider/model", "provider/agent"], packages: ["ssh2"] },
+    "provider/resources": { parts: ["provider/core"], packages: ["zod"], builtins: PURE },
+    "provider/reconcile": { parts: ["provider/core", "provider/hosts"], builtins: PURE },
     "provider/handlers": {
         parts: ["provider/core", "provider/hosts", "provider/resources", "provider/reconcile"],
         packages: ["zod"],
         builtins: PURE,
     },
-    "provider/connect": {
-        parts: ["provider/core", "provider/agent", "provider/sessions", "provider/hosts", "provider/handlers"],
-        packages: ["zod"],
-    },
+    "provider/connect": { parts: ["provider/core", "provider/agent", "provider/sessions", "provider/hosts"] },
     "provider/heads": {
-        parts: ["provider/core", "provider/resources", "provider/handlers", "provider/reconcile", "provider/connect"],
+        parts: ["provider/core", "provider/resources", "provider/handlers", "provider/connect"],
         packages: ["@pulumi/pulumi", "@grpc/grpc-js"],
     },
-    "provider/index": { parts: ["provider/core", "provider/handlers", "provider/heads", "provider/connect"] },
-    sdk: { parts: ["provider/core"], packages: ["@pulumi/pulumi", "pulumi-wmisec"] },
+    "provider/index": { parts: ["provider/heads"] },
+    sdk: { parts: ["provider/core"], packages: ["@pulumi/pulumi"] },
 };
 
 /** The only reader of the environment: everybody else takes what it needs as a parameter. */
@@ -68,6 +65,28 @@ export function circles(texts: ReadonlyMap<string, string>): string[] {
     }
     return [...new Set([...circlesIn(files), ...circlesIn(rooms)])];
 }
+
+/**
+ * Which part imports which, without the arrows that follow from others: where A imports B and B imports C, A -> C is left out.
+ * @param texts by file, relative to the repository, with `/`
+ * @returns lines of a Mermaid graph, sorted: `hosts --> agent`
+ */
+export function arrows(texts: ReadonlyMap<string, string>): string[] {
+    const parts = new Map<string, Set<string>>();
+    for (const [file, text] of texts) {
+        const part = partOf(file);
+        const imported = parts.get(part) ?? new Set();
+        parts.set(part, imported);
+        for (const target of importedFiles(file, text, texts)) if (partOf(target) !== part) imported.add(partOf(target));
+    }
+    const lines = [...parts].flatMap(([part, imported]) => {
+        const follows = new Set([...imported].flatMap((other) => [...reachedFrom(other, parts)]));
+        return [...imported].filter((other) => !follows.has(other)).map((other) => `${nameOf(part)} --> ${nameOf(other)}`);
+    });
+    return lines.sort();
+}
+
+const nameOf = (part: string): string => part.replace(/^provider\//, "");
 
 function importedFiles(file: string, text: string, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
     const found = new Set<string>();
@@ -139,6 +158,37 @@ export function breaches(file: string, text: string): string[] {
     return found;
 }
 
+/**
+ * What PARTS allows and no file does.
+ * @param texts by file, relative to the repository, with `/`
+ * @returns `PART: what it may import`
+ */
+export function unusedGrants(texts: ReadonlyMap<string, string>): string[] {
+    const used = new Set([...texts].flatMap(([file, text]) => importedNames(file, text).map((name) => `${partOf(file)}: ${name}`)));
+    return Object.entries(PARTS).flatMap(([part, { parts, packages = [] }]) =>
+        [...parts, ...packages].map((name) => `${part}: ${name}`).filter((grant) => !used.has(grant)),
+    );
+}
+
+/** Parts and packages that a file imports. */
+function importedNames(file: string, text: string): string[] {
+    const found: string[] = [];
+    const visit = (node: ts.Node): void => {
+        const imported = importedModule(node);
+        if (imported !== undefined)
+            found.push(imported.startsWith(".") ? partOf(posix.join(posix.dirname(file), imported)) : packageOf(imported));
+        ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true));
+    return found;
+}
+
+const packageOf = (module: string): string =>
+    module
+        .split("/")
+        .slice(0, module.startsWith("@") ? 2 : 1)
+        .join("/");
+
 function importProblem(file: string, module: string): string | undefined {
     const part = partOf(file);
     const rule = PARTS[part];
@@ -151,10 +201,7 @@ function importProblem(file: string, module: string): string | undefined {
         const name = module.replace(/^node:/, "");
         return !rule.builtins || rule.builtins.includes(name) ? undefined : `${part} imports node:${name}`;
     }
-    const name = module
-        .split("/")
-        .slice(0, module.startsWith("@") ? 2 : 1)
-        .join("/");
+    const name = packageOf(module);
     return rule.packages?.includes(name) ? undefined : `${part} imports ${name}`;
 }
 
