@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { WmisecError } from "../core/errors";
+import type { Session } from "../core/session";
 import type { MachineFacts } from "../core/wire/machine";
 import type { AgentPart } from "./command";
-import { type AgentSession, Conversation, type Question } from "./conversation";
+import { Conversation, type Question } from "./conversation";
 import { type AgentOptions, DEFAULT_GRACE_MS, handshake, SilentRequest } from "./handshake";
 import type { Verb, VerbArgs, VerbValue } from "./protocol";
 import { askAll, type Request, requestLine, requestOf, unknownOutcome } from "./verbQuestion";
@@ -36,7 +37,7 @@ export const closedByUs = (): WmisecError =>
  *     does where there is no PowerShell), `protocol`, `timeout` (SilentStart when nothing of the agent came), `hostError`, or
  *     what ended the session.
  */
-export async function startAgent(session: AgentSession, options: AgentOptions = {}): Promise<AgentClient> {
+export async function startAgent(session: Session, options: AgentOptions = {}): Promise<AgentClient> {
     const nonce = randomBytes(16).toString("hex");
     const conversation = new Conversation(session, nonce, options.redaction);
     try {
@@ -55,7 +56,7 @@ class StreamAgent implements AgentClient {
     readonly #loaded = new Set<AgentPart>();
 
     constructor(
-        private readonly session: AgentSession,
+        private readonly session: Session,
         private readonly conversation: Conversation,
         readonly machine: MachineFacts,
         private readonly graceMs: number,

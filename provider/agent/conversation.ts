@@ -9,9 +9,6 @@ import { FrameError, FrameReader } from "./frames";
 import { type Answer, answerSchema } from "./protocol";
 import { HoldsSecret, withoutSecrets } from "./withoutSecrets";
 
-/** With a process that runs our command. */
-export type AgentSession = Session;
-
 export interface Question<T> {
     readonly id: number;
     readonly text: string;
@@ -44,7 +41,7 @@ const SHOWN = 300;
  * Whatever the process says leaves here without the secrets of this process.
  */
 export class Conversation {
-    readonly #session: AgentSession;
+    readonly #session: Session;
     readonly #frames: FrameReader;
     readonly #redaction: Redaction;
     readonly #endListeners: (() => void)[] = [];
@@ -54,7 +51,7 @@ export class Conversation {
     #ended: WmisecError | undefined;
 
     /** @param redaction @default none: there are no secrets */
-    constructor(session: AgentSession, nonce: string, redaction = new Redaction()) {
+    constructor(session: Session, nonce: string, redaction = new Redaction()) {
         this.#session = session;
         this.#redaction = redaction;
         this.#frames = new FrameReader(nonce);

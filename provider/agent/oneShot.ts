@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { isWmisecError, WmisecError } from "../core/errors";
+import type { Session } from "../core/session";
 import { type MachineFacts, machineIdentity } from "../core/wire/machine";
 import { type AgentClient, closedByUs } from "./client";
-import { type AgentSession, Conversation } from "./conversation";
+import { Conversation } from "./conversation";
 import { type AgentOptions, DEFAULT_GRACE_MS, DEFAULT_HANDSHAKE_MS, handshake } from "./handshake";
 import type { Verb, VerbArgs, VerbValue } from "./protocol";
 import { askAll, type Request, requestOf, unknownOutcome } from "./verbQuestion";
@@ -13,7 +14,7 @@ import { askAll, type Request, requestOf, unknownOutcome } from "./verbQuestion"
  * its own request. It holds nothing between requests.
  */
 export class OneShotAgent implements AgentClient {
-    readonly #openSession: () => Promise<AgentSession>;
+    readonly #openSession: () => Promise<Session>;
     readonly #options: AgentOptions;
     readonly #listeners: (() => void)[] = [];
     #turn: Promise<unknown> = Promise.resolve();
@@ -27,7 +28,7 @@ export class OneShotAgent implements AgentClient {
      * @param openSession opens a session with a process that runs our bootstrap
      * @throws WmisecError as `startAgent` does, and what `openSession` throws
      */
-    static async start(openSession: () => Promise<AgentSession>, options: AgentOptions = {}): Promise<OneShotAgent> {
+    static async start(openSession: () => Promise<Session>, options: AgentOptions = {}): Promise<OneShotAgent> {
         const session = await openSession();
         const nonce = randomBytes(16).toString("hex");
         try {
@@ -41,7 +42,7 @@ export class OneShotAgent implements AgentClient {
 
     private constructor(
         readonly machine: MachineFacts,
-        openSession: () => Promise<AgentSession>,
+        openSession: () => Promise<Session>,
         options: AgentOptions,
     ) {
         this.#openSession = openSession;
@@ -98,7 +99,7 @@ export class OneShotAgent implements AgentClient {
     }
 
     /** The handshake may come with the answer only: it has as much time. */
-    async #converse<V extends Verb>(session: AgentSession, request: Request<V>): Promise<VerbValue<V>> {
+    async #converse<V extends Verb>(session: Session, request: Request<V>): Promise<VerbValue<V>> {
         const nonce = randomBytes(16).toString("hex");
         const conversation = new Conversation(session, nonce, this.#options.redaction);
         this.#underWay = conversation;

@@ -1,7 +1,7 @@
 import { isWmisecError, type WmisecError } from "../core/errors";
+import type { Session } from "../core/session";
 import { NOTHING_BUT_LEDGER } from "../core/wire/observation";
 import { type AgentClient, startAgent } from "./client";
-import type { AgentSession } from "./conversation";
 import { type AgentOptions, DEFAULT_HANDSHAKE_MS, SilentRequest, SilentStart } from "./handshake";
 import { OneShotAgent } from "./oneShot";
 
@@ -49,7 +49,7 @@ export class AgentStarter {
      * @param warn told once, when one-shot turns out to be the way
      */
     constructor(
-        private readonly openSession: () => Promise<AgentSession>,
+        private readonly openSession: () => Promise<Session>,
         private readonly warn: (text: string) => void,
         { againMs = 300_000, ...options }: StarterOptions = {},
     ) {
@@ -83,7 +83,7 @@ export class AgentStarter {
 
     /** Once more where the connection is lost before the agent answers: no request was sent, so nothing can be done twice. */
     async #startStream(): Promise<AgentClient> {
-        const start = async (session: AgentSession) => startAgent(session, this.#options);
+        const start = async (session: Session) => startAgent(session, this.#options);
         const first = await this.openSession();
         try {
             return await start(first);

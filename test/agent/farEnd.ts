@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { AgentSession } from "../../provider/agent/conversation";
 import { asciiJson, type Request } from "../../provider/agent/protocol";
 import { WmisecError } from "../../provider/core/errors";
+import type { Session } from "../../provider/core/session";
 import type { MachineFacts } from "../../provider/core/wire/machine";
 import type { Observation, ObserveRequest } from "../../provider/core/wire/observation";
 import { NOTHING_SEEN } from "../nothingSeen";
@@ -29,7 +29,7 @@ export interface FarEndScript {
 }
 
 /** What a session's other side is to the client, in memory: it does what a script says. */
-export class FarEnd implements AgentSession {
+export class FarEnd implements Session {
     /** Without what sends parts of the agent. */
     readonly requests: Request[] = [];
     /** The parts of the agent that were sent. */

@@ -14,11 +14,12 @@ import {
     script,
     textOf,
 } from "../../provider/agent/command";
-import { type AgentSession, Conversation } from "../../provider/agent/conversation";
+import { Conversation } from "../../provider/agent/conversation";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { isWmisecError, WmisecError } from "../../provider/core/errors";
 import { registrationFileName } from "../../provider/core/mof/autorecover";
 import { namespacePath } from "../../provider/core/namespacePath";
+import type { Session } from "../../provider/core/session";
 import { compiled } from "../powershell/compiled";
 import { onPwsh, PWSH } from "../powershell/pwsh";
 
@@ -54,7 +55,7 @@ const AGENT_WITH_API = agentWith(
     "function Invoke-WmisecBuffer { param($Arguments) return Invoke-WmisecApiOnBuffer (ConvertFrom-WmisecMof $Arguments.mof) }",
 );
 
-class Process implements AgentSession {
+class Process implements Session {
     readonly child: ChildProcessWithoutNullStreams = spawn("pwsh", ARGUMENTS, {
         stdio: "pipe",
         env: { ...process.env, ...PWSH?.environment, WMISEC_STAND_INS: STAND_INS },
