@@ -29,7 +29,7 @@ export interface EndpointArgs {
     user?: pulumi.Input<string> | undefined;
     /** For password and for keyboard-interactive authentication. Encrypted in the state when given inline. */
     password?: Secret;
-    /** The text of a private key (OpenSSH, PEM or PuTTY), or where it is to be had: a path is written `{ file: PATH }`. */
+    /** The text of a private key (OpenSSH, PEM or PuTTY), or a reference to it: write a path as `{ file: PATH }`. */
     privateKey?: Secret;
     /** Opens an encrypted `privateKey`. */
     privateKeyPassword?: Secret;
@@ -40,7 +40,7 @@ export interface EndpointArgs {
      */
     agentSocketPath?: pulumi.Input<string> | undefined;
     /**
-     * Public key lines or `SHA256:` fingerprints, as ssh-keyscan and `ssh-keygen -lf` print them, also several lines; or
+     * Public key lines or `SHA256:` fingerprints, as ssh-keyscan and `ssh-keygen -lf` print them, one or several lines; or
      * `"insecure-accept-any"`, which trusts whoever answers.
      * @default what `knownHostsFile` says
      */
@@ -51,12 +51,12 @@ export interface EndpointArgs {
      */
     knownHostsFile?: pulumi.Input<string> | undefined;
     /**
-     * How often a dial that finds the host unreachable is tried again; -1 means for ever.
+     * How often to retry a connection to a host that does not answer; -1 means forever.
      * @default 2
      */
     dialErrorLimit?: pulumi.Input<number> | undefined;
     /**
-     * Seconds for a dial: from the first packet until we are logged in; 0 means no limit.
+     * Seconds for one attempt, from the first packet to the login; 0 means no limit.
      * @default 15
      */
     perDialTimeout?: pulumi.Input<number> | undefined;
@@ -67,13 +67,13 @@ export interface EndpointArgs {
  * `remote.Command` serves here, too.
  */
 export interface ConnectionArgs extends EndpointArgs {
-    /** A jump host; its connection is shared by all hosts behind it. */
+    /** A jump host. All hosts behind it share its connection. */
     proxy?: pulumi.Input<EndpointArgs> | undefined;
     /**
      * `"ssh"`: this package's own client. `"openssh"`: the program `ssh` of the machine that runs `pulumi`, with its user's own
-     * configuration: Kerberos, certificates, smart cards, ProxyCommand and ProxyJump come with it, as long as it has to ask
-     * nobody. It can't be given `password`, `privateKeyPassword`, a `privateKey` other than `{ file: PATH }`, `proxy`, or
-     * fingerprints in `hostKey`; without `port`, its configuration says which.
+     * configuration: Kerberos, certificates, smart cards, ProxyCommand and ProxyJump work, as long as nothing needs
+     * interactive input. It does not support `password`, `privateKeyPassword`, a `privateKey` other than `{ file: PATH }`, `proxy`, or
+     * fingerprints in `hostKey`; without `port`, its configuration decides.
      * @default "ssh"
      */
     transport?: pulumi.Input<"ssh" | "openssh"> | undefined;

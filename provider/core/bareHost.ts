@@ -1,2 +1,2 @@
-/** Without the one pair of brackets that may stand around an IPv6 address. */
+/** The host without the brackets that may enclose an IPv6 address. */
 export const bareHost = (host: string): string => /^\[(.*)\]$/.exec(host)?.[1] ?? host;

@@ -1,88 +1,91 @@
 /**
- * Every code an error of this provider can carry. Callers catch by code, never by text.
- * A code is a public promise: it may be added to, not renamed.
+ * Every code that an error of this provider can carry. Callers catch by code, never by text. Codes are a public promise: new ones may be
+ * added, none may be renamed.
  */
 export const ERROR_CODES = [
-    /** The program's input is wrong, or the machine that runs pulumi lacks something. Of the host it says nothing. */
+    /** The program's input is wrong, or the machine that runs pulumi lacks something. This says nothing about the host. */
     "invalidInput",
-    /** A secret could not be had from where its reference points. */
+    /** A secret could not be read from where its reference points. */
     "secretUnavailable",
-    /** No connection: refused, no route, no such name, closed before we were logged in. Safe to try again. */
+    /** No connection: refused, no route, no such name, or closed before login. Safe to retry. */
     "unreachable",
-    /** A step outlived its deadline. After a write began it is not known whether it was carried out. */
+    /** A step exceeded its deadline. If a write had begun, nobody knows whether it was carried out. */
     "timeout",
-    /** The connection ended while an answer was owed. */
+    /** The connection ended before the answer came. */
     "connectionLost",
-    /** The process on the host ended while an answer was owed. */
+    /** The process on the host ended before the answer came. */
     "processEnded",
     /** The run is being stopped (signal, or the engine is gone). */
     "cancelled",
     "hostKeyUnknown",
     "hostKeyMismatch",
-    /** The host refused our credentials, or refused us the right to do something. Never tried again. */
+    /** The host refused our credentials or a permission. Never retried. */
     "denied",
-    /** No key exchange, host key type, cipher, MAC or compression that both sides have. Never tried again. */
+    /** Client and server have no key exchange, host key type, cipher, MAC or compression in common. Never retried. */
     "noCommonAlgorithm",
-    /** The SSH server would not start our command or closed right after login, or PowerShell is not there. */
+    /** The SSH server did not start our command or closed right after login, or PowerShell is not there. */
     "execRefused",
     "languageMode",
     "notElevated",
-    /** 32-bit PowerShell on 64-bit Windows: it sees another registry. */
+    /** 32-bit PowerShell on 64-bit Windows: it sees a different view of the registry. */
     "wrongBitness",
-    /** Bytes that are not an answer of our agent. */
+    /** The bytes received are not an answer of our agent. */
     "protocol",
     /** The agent reported an error that has no code of its own. */
     "hostError",
     "namespaceNotFound",
     "mofSyntax",
     "mofRejected",
-    /** mofcomp could not be started or outlived its deadline. */
+    /** mofcomp could not be started or exceeded its deadline. */
     "mofcompFailed",
-    /** Another run held its turn on the host for longer than ours waits. Nothing was written. */
+    /** Another run held the host's mutex for longer than ours waits. Nothing was written. */
     "hostBusy",
-    /** A mofcomp that an earlier, killed run started still runs on the host: what it stores late would undo ours. Nothing was written. */
+    /**
+     * A mofcomp that an earlier, killed run started is still running on the host. What it stores late would undo our write, so nothing was
+     * written.
+     */
     "compilerStillRuns",
-    /** The folder for MOF files exists and is not what we would have made. */
+    /** The folder for MOF files exists, and its permissions are not those that we would have set. */
     "mofFolderUnsafe",
-    /** There is no MOF file where `definitionMof` points. */
+    /** There is no MOF file at the path in `definitionMof`. */
     "definitionMissing",
-    /** That file is too large, in an encoding that can't be kept, or not MOF. */
+    /** That file is too large, has an encoding that can't be preserved, or is not MOF. */
     "definitionUnreadable",
-    /** Others than administrators may change that file: compiling it would give them the machine. */
+    /** Accounts other than administrators may change that file: compiling it would give them control of the machine. */
     "definitionUnsafe",
-    /** A file that is to be replaced or deleted is marked read-only. Nothing was changed. */
+    /** A file to be replaced or deleted is read-only. Nothing was changed. */
     "fileReadOnly",
-    /** That file was declared for another namespace until now, and has to be put back before it is edited for this one. */
+    /** The file was declared for another namespace until now. It must be restored before it is edited for this one. */
     "definitionHandedOver",
-    /** A simulated host was asked for something that Windows does and the simulation does not. */
+    /** The simulation lacks a feature of Windows that the request needs. */
     "notSimulated",
-    /** A value on the host that is of no kind we know how to read. */
+    /** A value on the host has a type that we can't read. */
     "unexpectedValue",
-    /** After a write that was reported as done, the host still shows something else. */
+    /** The host reported a write as done but still shows something else. */
     "readBackDiffers",
     /** The parent's `__Namespace` and the `__SystemSecurity` singleton disagree. */
     "readingsDiffer",
     "ownedByAnother",
-    /** Somebody changed the host between our look and our write. */
+    /** Somebody changed the host between our read and our write. */
     "changedMeanwhile",
-    /** A ledger entry that is not one of ours. */
+    /** A ledger entry is not one of ours. */
     "ledgerGarbled",
-    /** A ledger entry written by a newer release of this package. */
+    /** A ledger entry was written by a newer release of this package. */
     "ledgerTooNew",
-    /** A ledger entry, or the whole ledger, would be larger than can be read back. */
+    /** A ledger entry, or the whole ledger, would be too large to be read back. */
     "ledgerFull",
-    /** A run was killed in a move to another machine, where our policy may still stand. */
+    /** A run was killed while a resource moved to another machine. Our policy may still be in force there. */
     "moveUnfinished",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface ErrorDetails {
-    /** The host as the program names it; absent for errors that are about no host. */
+    /** The host as the program names it; absent if the error is not about a host. */
     readonly host?: string | undefined;
-    /** What the other side said, as it said it: it is made printable where the message is made. */
+    /** What the other side said, unchanged. It is made printable when the message is built. */
     readonly said?: string | undefined;
-    /** What was being done, as whom, over what. */
+    /** What was being done, under which account, over which transport. */
     readonly tried?: string | undefined;
     /** What the reader can do about it. */
     readonly remedy: string;
@@ -90,13 +93,13 @@ export interface ErrorDetails {
 }
 
 /**
- * An error that an administrator can act on: a code, what was said, what was tried, what to do.
- * Its text never holds a secret: whoever builds one passes no secret in.
+ * An error that an administrator can act on: a code, what was said, what was tried, what to do. Its text never holds a secret: callers must
+ * not pass one in.
  */
 export class WmisecError extends Error {
     readonly code: ErrorCode;
     readonly host: string | undefined;
-    /** As it was given: made printable only in the message. */
+    /** The raw text. Only the message is made printable. */
     readonly summary: string;
     readonly details: ErrorDetails;
 
@@ -109,17 +112,17 @@ export class WmisecError extends Error {
         this.details = details;
     }
 
-    /** The same error, of which more is known. What is not given stays. */
+    /** A copy with more details. Details that are not given stay as they are. */
     with({ summary = this.summary, ...details }: Partial<ErrorDetails> & { readonly summary?: string }): WmisecError {
         return new WmisecError(this.code, summary, { ...this.details, ...details });
     }
 
-    /** The same error, said of a host: sessions and agents do not know the program's name for it. */
+    /** A copy that names the host: sessions and agents do not know what the program calls it. */
     on(host: string, tried?: string): WmisecError {
         return this.with({ host, tried: this.details.tried ?? tried });
     }
 
-    /** The same error, with each of its texts changed by itself: put together they are cut. */
+    /** A copy with each text changed separately: the combined message may already be truncated. */
     reworded(change: (text: string) => string): WmisecError {
         const { host, said, tried, remedy } = this.details;
         const texts = Object.entries({ host, said, tried }).flatMap(([name, text]) => (text === undefined ? [] : [[name, change(text)]]));
@@ -136,20 +139,20 @@ function render(summary: string, { host, said, tried, remedy }: ErrorDetails): s
     ].join("\n");
 }
 
-/** Whatever a part of an error came from, a terminal does not obey it. */
+/** Wherever the text came from, it must not control the terminal. */
 const indented = (text: string) => printable(text).replace(/\n/g, "\n         ");
 
-/** By name and code, not by `instanceof`: two copies of this package may be loaded in one process. */
+/** Compares name and code instead of using `instanceof`: two copies of this package may be loaded in one process. */
 export function isWmisecError(error: unknown): error is WmisecError {
     return error instanceof Error && error.name === "WmisecError" && "code" in error;
 }
 
 /**
- * Text from a host, made safe to show: control and format characters (terminal escapes, direction marks) become spaces, newlines stay,
- * and at most `limit` characters are kept.
+ * Makes text from a host safe to show. Control and format characters (terminal escapes, direction marks) become spaces, newlines stay, and
+ * at most `limit` characters are kept.
  */
 export function printable(text: string, limit = 2000): string {
-    // Cut first: a host may say megabytes.
+    // Truncate first: a host may send megabytes.
     const clean = text
         .slice(0, 4 * limit)
         .replace(/\r\n?/g, "\n")

@@ -1,20 +1,27 @@
 /**
- * The bounds that depend on each other, in one place: what a request and an answer may weigh, and what is let into the ledger, the inputs
- * and a look so that it always fits. Whatever was written can be read and released; test/core/limits.test.ts does the sums.
+ * Limits that depend on each other, in one place: the size of a request and of an answer, and what the ledger, the inputs and an
+ * observation may hold so that it always fits. Whatever was written can be read and released; test/core/limits.test.ts checks the
+ * arithmetic.
  */
 
-/** Bytes of one request, which is one line: the agent ends when it is longer. Windows PowerShell's JSON reader takes 2,097,152 characters. */
+/**
+ * Bytes of one request, which is one line. The agent ends on a longer one. Windows PowerShell's JSON reader takes at most 2,097,152
+ * characters.
+ */
 export const MAX_REQUEST = 2_000_000;
 /** Bytes of one answer, which is one frame. */
 export const MAX_FRAME = 8 << 20;
-/** Steps of one request; a longer list is carried out by several. */
+/** Steps per request. A longer list is split over several requests. */
 export const MAX_STEPS = 2000;
 
-/** Entries of a host's ledger, all owners together. More are never written; what older releases wrote beyond is read and released. */
+/**
+ * Entries in a host's ledger, all owners together. We never write more. If an older release did, the entries can still be read and
+ * released.
+ */
 export const MAX_LEDGER_ENTRIES = 4000;
-/** Bytes of a host's ledger as an answer carries it, by `entryBytes` (ledger/room.ts): half an answer. */
+/** Bytes of a host's ledger in an answer, counted by `entryBytes` (ledger/room.ts): half an answer. */
 export const MAX_LEDGER_BYTES = MAX_FRAME / 2;
-/** Entries that are read. The agent's own bound is `MAX_FRAME`. */
+/** Most entries that we read. The agent's own limit is `MAX_FRAME`. */
 export const MAX_LEDGER_READ = 65_536;
 /** Characters of one entry. */
 export const MAX_LEDGER_TEXT = 65_536;
@@ -27,19 +34,22 @@ export const MAX_OWNER = 2000;
 export const MAX_NAMESPACES = 1000;
 /** Definition files of one resource. */
 export const MAX_DEFINITIONS = 4;
-/** Bytes of a definition: our own bound, far above any file of a product, and low enough for a message to the host. */
+/** Bytes of a definition file. This limit is ours: far above any product's file, and small enough for one request. */
 export const MAX_DEFINITION_BYTES = 700_000;
-/** The same as base64, in characters. */
+/** The same, as base64 characters. */
 export const MAX_DEFINITION_TEXT = 4 * Math.ceil(MAX_DEFINITION_BYTES / 3);
 
-/** Characters of what an exception on the host says, and of its type's name. The agent cuts what is longer. */
+/** Characters of an exception's message and of its type name. The agent truncates longer ones. */
 export const MAX_FAILURE_TEXT = 2000;
 export const MAX_FAILURE_TYPE = 200;
 
-/** Bytes that one character may become in JSON that is ASCII. */
+/** Most bytes that one character takes in ASCII-only JSON. */
 export const ESCAPED = 6;
-/** Bytes of a reading that failed, beside the name of what was read. */
+/** Bytes of a failed reading, without the name of what was read. */
 export const FAILED_BYTES = ESCAPED * (MAX_FAILURE_TEXT + MAX_FAILURE_TYPE) + 500;
 
-/** Bytes of an answer that are for readings: the ledger has its half, and an `apply` tells why it stopped (mofcomp's output at most). */
+/**
+ * Bytes of an answer that are left for readings. The ledger takes half; the reason why an `apply` stopped takes some (at most mofcomp's
+ * output).
+ */
 export const READING_ROOM = MAX_FRAME - MAX_LEDGER_BYTES - (ESCAPED * 24_000 + 65_536);

@@ -128,7 +128,7 @@ describe("join", () => {
     test("replaced, and the backup is gone: as with the first edit, and it is told", () => {
         const plan = join(declare(true), look({ text: SOMEBODYS, entry: ours }), ME, { before: content(ORIGINAL) });
         expect(told(plan)[2]).toMatch(`before=${short(SOMEBODYS)}`);
-        expect(plan.warnings.join()).toMatch(/made anew: a release will put this version back/);
+        expect(plan.warnings.join()).toMatch(/make a new one: a release will restore this version/);
     });
 
     test("our entry and the backup are gone: the state's memory is of another version", () => {
@@ -200,13 +200,13 @@ describe("release", () => {
             "another backup: left",
             { text: EDITED, backup: SOMEBODYS, entry: ours },
             ["forget"],
-            /with our flag in it.*its backup is not what stood there before/,
+            /with our flag in it.*its backup is not the original/,
         ],
         [
             "the file is gone: not made again",
             { backup: ORIGINAL, entry: ours },
             ["forget"],
-            /is gone, and was not made again; the backup is/,
+            /is gone, and was not created again; the backup is/,
         ],
         ["file and backup are gone", { entry: ours }, ["forget"], undefined],
         ["not MOF any more: hashes are enough", { text: "{{{", backup: ORIGINAL, entry: ours }, ["forget"], /somebody changed it since/],
@@ -232,13 +232,13 @@ describe("release", () => {
     test("the entry is lost: what we wrote is not known, so the file stays and it is told where the backup is", () => {
         const { steps, warnings } = plan({ text: EDITED, backup: ORIGINAL }, { before: content(ORIGINAL) });
         expect(steps).toEqual([]);
-        expect(warnings.join()).toMatch(/what we made of it is not known; the backup is .*; the ledger has no entry for it/);
+        expect(warnings.join()).toMatch(/what we wrote is not known; the backup is .*; the ledger has no entry for it/);
     });
 
     test("leave: file and backup stay, and it is told where that is", () => {
         const { steps, notes } = leave(look({ text: EDITED, backup: ORIGINAL, entry: ours }), ME, { superseded: false });
         expect(told({ steps })).toEqual(["forget"]);
-        expect(notes).toEqual([`${FILE} stays as we edited it; what stood there before is in ${BACKUP}`]);
+        expect(notes).toEqual([`${FILE} stays as we edited it; the original is in ${BACKUP}`]);
         expect(leave(look({ text: EDITED, entry: adopted }), ME, { superseded: false }).notes).toBeUndefined();
     });
 });

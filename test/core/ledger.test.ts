@@ -75,7 +75,7 @@ describe("what stands there before is long", () => {
             }
         })();
         expect(isWmisecError(joined) ? joined.message : joined.length).toEqual(
-            length < 32_500 ? 3 : expect.stringContaining("too long to be remembered and put back"),
+            length < 32_500 ? 3 : expect.stringContaining("too long to be recorded and restored"),
         );
         if (isWmisecError(joined)) return;
         const text = joined.flatMap((step) => (step.do === "setLedger" ? [step.text ?? ""] : [])).at(-1);

@@ -44,7 +44,7 @@ const remedies = (what: HostFailure) => [
 ];
 
 test.each([
-    ["a folder that is not as we make it", AGENT_FAILURES.unsafeFolder, /anew for administrators only/],
+    ["a folder that is not as we make it", AGENT_FAILURES.unsafeFolder, /again for administrators only/],
     ["a file that others may write", AGENT_FAILURES.unsafeFile, /icacls shows who may/],
     ["a read-only file", AGENT_FAILURES.readOnlyFile, /attrib -r/],
     ["what a simulated host can't do", NOT_SIMULATED, /this host is simulated/],
@@ -81,15 +81,15 @@ test.each<[string, WmisecError, RegExp]>([
     ["mofcomp may not start", stepError(compile("mofcomp"), failure("System.ComponentModel.Win32Exception")), /AppLocker/],
     ["the compiler's interface hangs", stepError(compile("api"), failure(AGENT_FAILURES.programTimeout)), /go back to compiler: "mofcomp"/],
     ["no C# compiler", stepError(compile("api"), failure("x")), /Add-Type/],
-    ["anything else in a step", stepError(compile("mofcomp"), failure("x")), /known to the ledger/],
+    ["anything else in a step", stepError(compile("mofcomp"), failure("x")), /the ledger knows what was written/],
     ["anything else in a look", readingError(value, failure("x"), "declare"), /nothing was written/],
     ["anything else in a request", failureError(failure(AGENT_FAILURES.otherMachine), "the write"), /event logs/],
 ])("%s", (_what, error, words) => expect(error.details.remedy).toMatch(words));
 
 test("only of a definition that is to be put back it is said how to take leave of it", () => {
     const unsafe = failure(AGENT_FAILURES.unsafeFile);
-    expect(readingError(definition, unsafe, "release").details.remedy).toMatch(/icacls.*\. Or, to give the file up as it is/);
-    expect(readingError(definition, unsafe, "declare").details.remedy).not.toMatch(/give the file up/);
-    expect(readingError(definition, failure(AGENT_FAILURES.fileTooLarge), "release").details.remedy).toMatch(/^to give the file up/);
-    expect(readingError(value, unsafe, "release").details.remedy).not.toMatch(/give the file up/);
+    expect(readingError(definition, unsafe, "release").details.remedy).toMatch(/icacls.*\. Or, to leave the file as it is/);
+    expect(readingError(definition, unsafe, "declare").details.remedy).not.toMatch(/leave the file as it is/);
+    expect(readingError(definition, failure(AGENT_FAILURES.fileTooLarge), "release").details.remedy).toMatch(/^to leave the file as it is/);
+    expect(readingError(value, unsafe, "release").details.remedy).not.toMatch(/leave the file as it is/);
 });

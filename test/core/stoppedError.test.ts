@@ -60,7 +60,7 @@ test.each<[string, Step, Record<string, unknown>, string, RegExp, RegExp, RegExp
         { reason: "mofcomp", during: "compile", exit: 1, output: "Number: 0x80041003" },
         "mofRejected",
         /exit 1, 0x80041003/,
-        /the file was put back as it was/,
+        /the file was restored/,
         /Edit Security/,
     ],
     [
@@ -170,7 +170,7 @@ test.each<[string, Step, Record<string, unknown>, string, RegExp, RegExp, RegExp
         "changedMeanwhile",
         /somebody else/,
         /planned 10 times/,
-        /find who else writes/,
+        /find out what else writes/,
     ],
     [
         "the end of a compiler for a step that compiles nothing",

@@ -97,7 +97,7 @@ test("a newer version of the product's file is edited again, and a destroy does 
     const edited = newer.replace("FALSE", "TRUE");
     expect(text(host)).toBe(edited);
     expect(await project.destroy()).toMatch(
-        /left as it is, with our flag in it.*: its backup is not what stood there before; the backup is .*pulumi-wmisec-backup/,
+        /left as it is, with our flag in it.*, because its backup is not the original; the backup is .*pulumi-wmisec-backup/,
     );
     expect([text(host), bytes(host, BACKUP)]).toEqual([edited, ORIGINAL]);
     expect(host.machine.flag("root/Contoso")).toBe(false);
@@ -116,7 +116,7 @@ test("a file that is gone: drift, then an error that says what to do, and nothin
     expect(output).toMatch(/contoso\.mof: missing/);
     const failed = await project.fails(["up", "--yes", "--skip-preview", "--refresh"]);
     expect(failed).toContain(`there is no file ${FILE}`);
-    expect(failed).toContain("take definitionMof out");
+    expect(failed).toContain("remove definitionMof");
     expect(host.writes.all).toEqual([]);
     host.machine.behindOurBack.writeFile(FILE, ORIGINAL);
     await project.up("--refresh");
@@ -155,7 +155,7 @@ test("onDelete: leave leaves file and backup, and says where the backup is", asy
     const project = await world.project();
     project.program([host], program(`, onDelete: "leave"`));
     await project.up();
-    expect(await project.destroy()).toMatch(/what stood there before is in .*contoso\.mof\.pulumi-wmisec-backup/i);
+    expect(await project.destroy()).toMatch(/the original is in .*contoso\.mof\.pulumi-wmisec-backup/i);
     expect(text(host)).toContain("RequiresEncryption(TRUE)");
     expect(bytes(host, BACKUP)).toEqual(ORIGINAL);
     expect(host.machine.ledger()).toEqual({});

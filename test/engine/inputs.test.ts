@@ -143,7 +143,7 @@ test("onDelete: leave takes the owner out of the ledger and leaves the flag", as
 
 describe("wrong input is a clear error before anything is touched", () => {
     test.each([
-        ["a path of a file", namespaces(["C:\\x"]), /looks like a path of a file/],
+        ["a path of a file", namespaces(["C:\\x"]), /looks like a file path/],
         ["another computer", namespaces(["\\\\other\\root\\x"]), /names another computer \(other\)/],
         ["no root", namespaces(["Contoso"]), /did you mean.*root\/Contoso/],
         ["an empty path", namespaces([""]), /it is empty/],

@@ -50,7 +50,7 @@ describeWith(SSH, NO_SSH, 'transport "openssh"', () => {
 
         program({ ...connection, password: "canary-of-openssh", proxy: { host: "jump", user: "me" } });
         const refused = await project.fails(["up", "--yes", "--skip-preview"]);
-        expect(refused).toMatch(/connection\.password: ssh can't be given a password/);
+        expect(refused).toMatch(/connection\.password: can't be passed to ssh/);
         expect(refused).toMatch(/connection\.proxy: .*ProxyJump/);
         expect(refused).not.toContain("canary-of-openssh");
 

@@ -88,7 +88,7 @@ test.each([
     [
         "a file on a share",
         { namespaces: { "root/a": withFile("\\\\server\\x.mof") } },
-        [/^namespaces\["root\/a"\]\.definitionMof: is a path of the network/],
+        [/^namespaces\["root\/a"\]\.definitionMof: is a network path/],
     ],
     ["no path", { namespaces: { "root/a": withFile(7) } }, [/definitionMof: /]],
     [

@@ -75,7 +75,7 @@ describe("a definition", () => {
         await handler().delete(id, healed);
         expect(text()).toContain("Contoso Billing 4.3");
         expect(machine().files.text(`${FILE}.pulumi-wmisec-backup`)).toBe(ORIGINAL);
-        expect(world.said.at(-1)).toMatch(/was left as it is, with our flag in it.*: its backup is not what stood there before/);
+        expect(world.said.at(-1)).toMatch(/was left as it is, with our flag in it.*, because its backup is not the original/);
     });
 
     test("that may not be read does not hide the flag's drift", async () => {
@@ -142,7 +142,7 @@ describe("a delete", () => {
         await handler().delete(id, outs);
         expect(text()).toContain("RequiresEncryption(TRUE)");
         expect(text(BACKUP)).toBe(ORIGINAL);
-        expect(world.said.join("\n").toLowerCase()).toContain(`what stood there before is in ${BACKUP.toLowerCase()}`);
+        expect(world.said.join("\n").toLowerCase()).toContain(`the original is in ${BACKUP.toLowerCase()}`);
     });
 
     test("puts back a newer version that was edited where the first one needed no edit", async () => {
@@ -181,7 +181,7 @@ describe("a file that can't be read any more, and is to be put back", () => {
         const without = policy({ definitionMof: undefined });
         const told = {
             code,
-            details: { remedy: expect.stringMatching(/take definitionMof out of the program .*set onDelete: "leave" and run pulumi up/) },
+            details: { remedy: expect.stringMatching(/remove definitionMof from the program .*set onDelete: "leave" and run pulumi up/) },
         };
         await expect(handler().delete(id, drifted)).rejects.toMatchObject(told);
         await expect(handler().update(id, drifted, inputs(without))).rejects.toMatchObject(told);
@@ -237,7 +237,7 @@ describe("a file that the compiler refuses is as it was, and the error names it"
         const { failure, id, properties } = await partial(handler().create(inputs()));
         expect(failure).toMatchObject({ code: during === "check" ? "mofSyntax" : "mofRejected", host: "a" });
         expect(failure.message).toContain(`mofcomp refused ${FILE}`);
-        expect(failure.message).toContain(during === "check" ? "the file was not touched" : "the file was put back as it was");
+        expect(failure.message).toContain(during === "check" ? "the file was not touched" : "the file was restored");
         expect([text(), machine().files.list()]).toEqual([ORIGINAL, [FILE]]);
         machine().faults.off();
         await handler().delete(id, properties);

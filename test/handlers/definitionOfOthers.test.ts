@@ -38,8 +38,8 @@ describe("a file that also sets a namespace that another resource is about", () 
         machine().writes.clear();
         await expect(handler().create(inputs(DEFINED))).rejects.toMatchObject({
             code: "ownedByAnother",
-            summary: `compiling ${FILE} would put root/other to false, and another resource wants it as true`,
-            details: { said: expect.stringContaining("org/second"), remedy: expect.stringContaining("take definitionMof out") },
+            summary: `compiling ${FILE} would set root/other to false, and another resource wants it as true`,
+            details: { said: expect.stringContaining("org/second"), remedy: expect.stringContaining("remove definitionMof") },
         });
         expect(machine().writes.all).toEqual([]);
         expect(flags()).toEqual([null, true]);
@@ -64,7 +64,7 @@ test("a file that is handed from one namespace to another in one run: refused be
     machine().writes.clear();
     await expect(handler().update(id, outs, inputs(other))).rejects.toMatchObject({
         code: "definitionHandedOver",
-        details: { remedy: expect.stringContaining("take definitionMof out of the program and run pulumi up") },
+        details: { remedy: expect.stringContaining("remove definitionMof from the program and run pulumi up") },
     });
     expect(machine().writes.all).toEqual([]);
     const without = await handler().update(id, outs, inputs({ "root/other": TRUE }));

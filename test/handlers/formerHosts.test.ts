@@ -196,7 +196,7 @@ describe("a delete after one that failed for another host", () => {
         world.machine("b").behindOurBack.setFlag("root/contoso", true);
         world.said.length = 0;
         await handler().delete(id, properties);
-        expect(world.said.join()).toMatch(/warn b: .*the ledger's entry was lost, or an earlier destroy of ours took it away/);
+        expect(world.said.join()).toMatch(/warn b: .*the ledger's entry was lost, or an earlier destroy removed it/);
     });
 });
 

@@ -6,7 +6,7 @@ import { hostKeysIn } from "./hostKeyText";
 import * as openssh from "./opensshLimits";
 import { secretSource } from "./secretRef";
 
-/** The value of `hostKey` that switches the check off. Long and ugly on purpose: policies can look for it. */
+/** The value of `hostKey` that disables the check. Long and ugly on purpose: policies can search for it. */
 export const INSECURE_ACCEPT_ANY = "insecure-accept-any";
 
 export const DEFAULT_PORT = 22;
@@ -21,11 +21,11 @@ const address = z
 const path = z.string().min(1).max(4096);
 const NO_KEYS = `must be a public key line, a fingerprint, or a list of them`;
 
-/** What is wrong with a `hostKey`; undefined where it names keys, or switches the check off. */
+/** What is wrong with a `hostKey`; undefined if it names keys or disables the check. */
 function hostKeyProblem(hostKey: string | readonly string[]): string | undefined {
     if (hostKey === INSECURE_ACCEPT_ANY) return undefined;
     const texts = [hostKey].flat();
-    if (texts.some((text) => text.includes(INSECURE_ACCEPT_ANY))) return `"${INSECURE_ACCEPT_ANY}" stands alone or not at all`;
+    if (texts.some((text) => text.includes(INSECURE_ACCEPT_ANY))) return `can't combine "${INSECURE_ACCEPT_ANY}" with keys`;
     return texts.map((text) => hostKeysIn(text).problem).find((problem) => problem !== undefined);
 }
 
@@ -38,7 +38,7 @@ const hostKey = z
 
 const EVERYWHERE = { ssh: "every value", openssh: "every value" } as const;
 
-/** How to reach one server: the only list of these fields. */
+/** How to reach one server. The only list of these fields. */
 export const ENDPOINT_FIELDS = {
     host: {
         class: "address",
@@ -77,7 +77,7 @@ export const ENDPOINT_FIELDS = {
         class: "credential",
         value: "secret",
         schema: secretSource,
-        doc: "The text of a private key (OpenSSH, PEM or PuTTY), or where it is to be had: a path is written `{ file: PATH }`.",
+        doc: "The text of a private key (OpenSSH, PEM or PuTTY), or a reference to it: write a path as `{ file: PATH }`.",
         transports: { ssh: "every value", openssh: { refusal: openssh.privateKey } },
     },
     privateKeyPassword: {
@@ -99,7 +99,7 @@ export const ENDPOINT_FIELDS = {
         class: "trust",
         value: "texts",
         schema: hostKey,
-        doc: 'Public key lines or `SHA256:` fingerprints, as ssh-keyscan and `ssh-keygen -lf` print them, also several lines; or `"insecure-accept-any"`, which trusts whoever answers.',
+        doc: 'Public key lines or `SHA256:` fingerprints, as ssh-keyscan and `ssh-keygen -lf` print them, one or several lines; or `"insecure-accept-any"`, which trusts whoever answers.',
         unset: "what `knownHostsFile` says",
         transports: { ssh: "every value", openssh: { refusal: openssh.hostKey } },
         meaning: (keys: string | string[]) => [keys].flat().map((key) => key.trim()),
@@ -117,7 +117,7 @@ export const ENDPOINT_FIELDS = {
         class: "patience",
         value: "number",
         schema: z.int().min(-1).max(1000),
-        doc: "How often a dial that finds the host unreachable is tried again; -1 means for ever.",
+        doc: "How often to retry a connection to a host that does not answer; -1 means forever.",
         unset: "2",
         defaults: { ssh: DEFAULT_DIAL_ERROR_LIMIT, openssh: DEFAULT_DIAL_ERROR_LIMIT },
         transports: EVERYWHERE,
@@ -126,7 +126,7 @@ export const ENDPOINT_FIELDS = {
         class: "patience",
         value: "number",
         schema: z.int().min(0).max(3600),
-        doc: "Seconds for a dial: from the first packet until we are logged in; 0 means no limit.",
+        doc: "Seconds for one attempt, from the first packet to the login; 0 means no limit.",
         unset: "15",
         defaults: { ssh: DEFAULT_DIAL_SECONDS, openssh: DEFAULT_DIAL_SECONDS },
         transports: EVERYWHERE,
@@ -137,23 +137,23 @@ type Shape<F extends Fields> = {
     [N in keyof F]: F[N] extends { readonly required: true } ? F[N]["schema"] : z.ZodOptional<F[N]["schema"]>;
 };
 
-/** For `z.strictObject`. */
+/** The shape for `z.strictObject`. */
 export const shapeOf = <F extends Fields>(fields: F): Shape<F> =>
     Object.fromEntries(
         Object.entries(fields).map(([name, { required, schema }]) => [name, required ? schema : schema.optional()]),
     ) as Shape<F>;
 
-/** A host on the way: the connection to it is shared by all hosts behind it. */
+/** A jump host. All hosts behind it share its connection. */
 export const endpointSchema = z.strictObject(shapeOf(ENDPOINT_FIELDS));
 
-/** How to reach a host: what is said of the server itself, and of the way to it. */
+/** How to reach a host: the fields of the server itself, and of the way to it. */
 export const CONNECTION_FIELDS = {
     ...ENDPOINT_FIELDS,
     transport: {
         class: "address",
         value: "text",
         schema: z.enum(TRANSPORTS),
-        doc: `\`"ssh"\`: this package's own client. \`"openssh"\`: the program \`ssh\` of the machine that runs \`pulumi\`, with its user's own configuration: Kerberos, certificates, smart cards, ProxyCommand and ProxyJump come with it, as long as it has to ask nobody. It can't be given \`password\`, \`privateKeyPassword\`, a \`privateKey\` other than \`{ file: PATH }\`, \`proxy\`, or fingerprints in \`hostKey\`; without \`port\`, its configuration says which.`,
+        doc: `\`"ssh"\`: this package's own client. \`"openssh"\`: the program \`ssh\` of the machine that runs \`pulumi\`, with its user's own configuration: Kerberos, certificates, smart cards, ProxyCommand and ProxyJump work, as long as nothing needs interactive input. It does not support \`password\`, \`privateKeyPassword\`, a \`privateKey\` other than \`{ file: PATH }\`, \`proxy\`, or fingerprints in \`hostKey\`; without \`port\`, its configuration decides.`,
         unset: '"ssh"',
         defaults: { ssh: "ssh" },
         transports: EVERYWHERE,
@@ -162,7 +162,7 @@ export const CONNECTION_FIELDS = {
         class: "of each field",
         value: "endpoint",
         schema: endpointSchema,
-        doc: "A jump host; its connection is shared by all hosts behind it.",
+        doc: "A jump host. All hosts behind it share its connection.",
         transports: { ssh: "every value", openssh: { refusal: openssh.proxy } },
     },
 } as const satisfies Fields;
@@ -173,15 +173,15 @@ type SecretField = { [N in EndpointField]: (typeof ENDPOINT_FIELDS)[N]["value"] 
 
 type Listed<N> = readonly (readonly [N, Facts<unknown, Field["class"]> & Pick<Field, "value">])[];
 
-/** Each with its name, in the order of the table. */
+/** Each field with its name, in the order of the table. */
 export const endpointFields = Object.entries(ENDPOINT_FIELDS) as Listed<string> as Listed<EndpointField>;
 export const connectionFields = Object.entries(CONNECTION_FIELDS) as Listed<string> as Listed<ConnectionField>;
 
-/** The fields that hold a secret or point to one. */
+/** The fields that hold a secret or a reference to one. */
 export const SECRET_FIELDS = endpointFields.flatMap(([name, { value }]) => (value === "secret" ? [name as SecretField] : []));
 
 /**
- * Who says one field of such a class means it: defaults of the others are not mixed in. Credentials of both would try one's password
- * after the other's key; trust of both would let the defaults trust a server that the program does not.
+ * If the program sets one field of such a class, no defaults for the others of the class are used. Mixed credentials would try one's
+ * password after the other's key; mixed trust would let the defaults trust a server that the program does not.
  */
 export const MEANT_TOGETHER: readonly Field["class"][] = ["credential", "trust"] satisfies FieldClass[];

@@ -1,17 +1,17 @@
-/** A key of a host as text names it: itself, or its fingerprint. */
+/** A host key as a text names it: the key itself, or its fingerprint. */
 export type NamedHostKey =
     | { readonly kind: "key"; readonly type: string; readonly base64: string; readonly line: string }
-    /** `fingerprint`: `SHA256:` and 43 characters. `type`: undefined where the text does not tell it. */
+    /** `fingerprint`: `SHA256:` and 43 characters. `type`: undefined if the text does not name it. */
     | { readonly kind: "fingerprint"; readonly fingerprint: string; readonly type: string | undefined };
 
-/** Of one line: a key, nothing (a comment), or what is wrong with it. */
+/** One line: a key, nothing (a comment), or what is wrong with it. */
 type Line = NamedHostKey | { readonly kind: "comment" } | { readonly kind: "problem"; readonly problem: string };
 
 const KEY_TYPE = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com)$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const FINGERPRINT = /^(SHA256:[A-Za-z0-9+/]{43})=?\.?$/;
 
-/** As `ssh-keygen -l` calls the types, with the bits where those tell the curve. */
+/** The names that `ssh-keygen -l` uses, with the bits if those determine the curve. */
 const TYPES: Readonly<Record<string, string>> = {
     ED25519: "ssh-ed25519",
     RSA: "ssh-rsa",
@@ -20,27 +20,27 @@ const TYPES: Readonly<Record<string, string>> = {
     "ECDSA 521": "ecdsa-sha2-nistp521",
 };
 
-/** What people copy that names no key to trust, by a word among the first three of its line. */
+/** Texts that people copy although they name no key to trust, recognized by one of the first three words of the line. */
 const OTHERS: readonly (readonly [RegExp, string])[] = [
-    [/^(MD5:)?([0-9a-f]{2}:){15}[0-9a-f]{2}$/i, `holds an MD5 fingerprint, which can be forged: take the SHA256 one (ssh-keygen -lf FILE)`],
-    [/^SHA(1|384|512):/i, "holds a fingerprint that is not SHA256: take that one (ssh-keygen -lf FILE)"],
-    [/^SHA256:/i, "holds a SHA256 fingerprint that is cut short or damaged: 43 characters follow SHA256:"],
+    [/^(MD5:)?([0-9a-f]{2}:){15}[0-9a-f]{2}$/i, `has an MD5 fingerprint, which can be forged: use the SHA256 one (ssh-keygen -lf FILE)`],
+    [/^SHA(1|384|512):/i, "has a fingerprint that is not SHA256: use the SHA256 one (ssh-keygen -lf FILE)"],
+    [/^SHA256:/i, "has a SHA256 fingerprint that is cut short or damaged: 43 characters must follow SHA256:"],
     [
         /-cert-v0[01]@openssh\.com$/,
-        'holds a host certificate: take the plain key (ssh-keyscan without -c), or use known_hosts and transport "openssh"',
+        'has a host certificate: use the plain key (ssh-keyscan without -c), or known_hosts and transport "openssh"',
     ],
-    [/^SSHFP$/, "holds a record for DNS: take what ssh-keyscan prints without -D"],
-    [/^ssh-dss$/, "holds a DSA key, which is not supported: take the host's key of another type"],
-    [/^(-----BEGIN|----)$/, "holds a block of a key file: take the one line that ssh-keyscan prints"],
+    [/^SSHFP$/, "has a DNS record: use what ssh-keyscan prints without -D"],
+    [/^ssh-dss$/, "has a DSA key, which is not supported: use a host key of another type"],
+    [/^(-----BEGIN|----)$/, "has part of a key file: use the one line that ssh-keyscan prints"],
 ];
 
 const NEITHER = 'is neither a public key line ("ssh-ed25519 AAAA..."), nor a fingerprint ("SHA256:...")';
 
 /**
- * Reads what `ssh-keyscan` and `ssh-keygen -l` print, one key a line: `NAMES TYPE BASE64 COMMENT`, where names (a list,
- * `[host]:port`, hashed) and comment are optional, `BITS SHA256:... COMMENT (TYPE)`, or a fingerprint alone. Blank lines and comments (`#`) are passed over.
- * Names do not count: who names a key means the host of the connection.
- * @returns the keys; or, as a sentence that goes on behind the field's name, what is wrong with the first bad line
+ * Reads the output of `ssh-keyscan` and `ssh-keygen -l`, one key per line: `NAMES TYPE BASE64 COMMENT`, in which names (a list,
+ * `[host]:port`, hashed) and comment are optional; `BITS SHA256:... COMMENT (TYPE)`; or a fingerprint alone. Blank lines and comments (`#`)
+ * are skipped. Names are ignored: a key always applies to the connection's host.
+ * @returns the keys; or what is wrong with the first bad line, as a sentence that continues after the field's name
  */
 export function hostKeysIn(text: string): { readonly keys: readonly NamedHostKey[]; readonly problem: string | undefined } {
     const lines = text.split(/\r\n?|\n/).map(readLine);
@@ -48,7 +48,7 @@ export function hostKeysIn(text: string): { readonly keys: readonly NamedHostKey
     const keys = lines.filter((line) => line.kind === "key" || line.kind === "fingerprint");
     return {
         keys,
-        problem: problem ?? (keys.length === 0 ? "holds no key: ssh-keyscan prints none for a host that does not answer" : undefined),
+        problem: problem ?? (keys.length === 0 ? "has no key: ssh-keyscan prints none for a host that does not answer" : undefined),
     };
 }
 
@@ -58,7 +58,7 @@ function readLine(text: string): Line {
     const words = line.split(/\s+/);
     const [first = "", second = "", third = ""] = words;
     if (first.startsWith("@"))
-        return { kind: "problem", problem: "holds a line with a marker (@revoked, @cert-authority): those belong into known_hosts" };
+        return { kind: "problem", problem: "has a line with a marker (@revoked, @cert-authority): those belong in known_hosts" };
     for (const [type, base64] of [
         [first, second],
         [second, third],
@@ -66,10 +66,10 @@ function readLine(text: string): Line {
         if (!KEY_TYPE.test(type)) continue;
         if (BASE64.test(base64)) return { kind: "key", type, base64, line };
         if (!FINGERPRINT.test(base64))
-            return { kind: "problem", problem: `holds a public key that is cut short: behind ${type} its base64 follows` };
+            return { kind: "problem", problem: `has a public key that is cut short: its base64 must follow ${type}` };
     }
     const at = words.findIndex((word) => FINGERPRINT.test(word));
-    // `ED25519 key fingerprint is SHA256:...`, as ssh asks.
+    // `ED25519 key fingerprint is SHA256:...`, as in ssh's question.
     if (at >= 0 && (at < 2 || /^\S+ key fingerprint is /.test(line))) {
         const [, fingerprint = ""] = FINGERPRINT.exec(words[at] ?? "") ?? [];
         return { kind: "fingerprint", fingerprint, type: typeBeside(words) };
@@ -78,7 +78,7 @@ function readLine(text: string): Line {
     return { kind: "problem", problem };
 }
 
-/** The type that a line with a fingerprint tells: at its end in brackets, or in front. */
+/** The type that a line names beside a fingerprint: in parentheses at its end, or in front. */
 function typeBeside(words: readonly string[]): string | undefined {
     const [first = ""] = words;
     if (KEY_TYPE.test(first)) return first;

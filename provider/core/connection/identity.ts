@@ -2,15 +2,15 @@ import type { Facts, Field } from "./field";
 import { connectionFields } from "./fields";
 import type { Connection, Endpoint } from "./schema";
 
-type Way = Endpoint & Pick<Connection, "proxy" | "transport">;
+type Route = Endpoint & Pick<Connection, "proxy" | "transport">;
 
-type Chosen = Facts<unknown, Field["class"]>;
+type AnyField = Facts<unknown, Field["class"]>;
 
 /**
- * What makes two connections one: all but how patiently we dial. As JSON it is equal where they may share a session.
- * Holds secrets: nobody but a keyed hash may see it.
+ * Everything that distinguishes connections, so all except how long we try. Connections whose identity is equal as JSON may share a
+ * session. It holds secrets: pass it to nothing but a keyed hash.
  */
-export const identityOf = (connection: Way): unknown =>
+export const identityOf = (connection: Route): unknown =>
     valuesOf(
         connection,
         (field) => field.class !== "patience",
@@ -18,8 +18,8 @@ export const identityOf = (connection: Way): unknown =>
     );
 
 /**
- * Where a connection leads; the rest of it is how we get in. The transport is a part of it: with openssh the configuration of the
- * user's ssh says which address a name stands for, and which port where the program says none.
+ * Where a connection leads, as opposed to how we log in. The transport is part of it: with openssh, the user's ssh configuration decides
+ * which address a name means, and which port if the program names none.
  */
 export const addressOf = (connection: Connection): unknown =>
     valuesOf(
@@ -28,14 +28,18 @@ export const addressOf = (connection: Connection): unknown =>
         (_field, value) => value,
     );
 
-/** Null for what is not given, or counts for nothing. */
-function valuesOf(endpoint: Way, isChosen: (field: Chosen) => boolean, told: (field: Chosen, value: unknown) => unknown): unknown {
+/** Null for a field that is not given or has no effect. */
+function valuesOf(
+    endpoint: Route,
+    isAnyField: (field: AnyField) => boolean,
+    meaning: (field: AnyField, value: unknown) => unknown,
+): unknown {
     const { transport = "ssh" } = endpoint;
     return connectionFields.flatMap(([name, field]) => {
         const value: unknown = endpoint[name] ?? field.defaults?.[transport];
-        if (field.value === "endpoint") return [value === undefined ? null : valuesOf(value as Endpoint, isChosen, told)];
-        if (!isChosen(field)) return [];
+        if (field.value === "endpoint") return [value === undefined ? null : valuesOf(value as Endpoint, isAnyField, meaning)];
+        if (!isAnyField(field)) return [];
         const isOutweighed = field.outweighedBy !== undefined && Reflect.get(endpoint, field.outweighedBy) !== undefined;
-        return [value === undefined || isOutweighed ? null : told(field, value)];
+        return [value === undefined || isOutweighed ? null : meaning(field, value)];
     });
 }

@@ -7,17 +7,17 @@ export { DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, DEFAULT_PORT, INSECURE_
 export { addressOf, identityOf } from "./identity";
 export { type Connection, connectionSchema, type Endpoint } from "./schema";
 
-/** The secrets that a connection itself holds, its jump host's too. */
+/** The secrets that a connection itself holds, including its jump host's. */
 export const inlineSecrets = (connection: Connection): string[] =>
     [connection, connection.proxy].flatMap((endpoint) =>
         SECRET_FIELDS.map((field) => endpoint?.[field]).filter((secret) => typeof secret === "string"),
     );
 
-const WAYS: Readonly<Record<Transport, string>> = { ssh: "ssh", openssh: "the system's ssh" };
+const TRANSPORT_NAMES: Readonly<Record<Transport, string>> = { ssh: "ssh", openssh: "the system's ssh" };
 
 /**
- * For errors and logs: `as CONTOSO\svc over ssh to web-07:22 by way of jump:22`; `... over the system's ssh to web-07`, where
- * a port that the program does not say is its configuration's.
+ * For errors and logs: `as CONTOSO\svc over ssh to web-07:22 by way of jump:22`. With openssh, a port that the program does not name comes
+ * from its configuration: `... over the system's ssh to web-07`.
  */
 export function describeConnection({
     user,
@@ -29,5 +29,5 @@ export function describeConnection({
     const { defaults }: Facts<number> = CONNECTION_FIELDS.port;
     const known = port ?? defaults?.[transport];
     const by = proxy === undefined ? "" : ` by way of ${proxy.host}:${proxy.port ?? DEFAULT_PORT}`;
-    return `as ${user} over ${WAYS[transport]} to ${host}${known === undefined ? "" : `:${known}`}${by}`;
+    return `as ${user} over ${TRANSPORT_NAMES[transport]} to ${host}${known === undefined ? "" : `:${known}`}${by}`;
 }

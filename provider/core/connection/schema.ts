@@ -2,8 +2,8 @@ import { z } from "zod";
 import { CONNECTION_FIELDS, connectionFields, type endpointSchema, shapeOf } from "./fields";
 
 /**
- * How to reach a host. Fields that @pulumi/command's `remote.Connection` has keep their names and meaning, so one object
- * serves both.
+ * How to reach a host. Fields that @pulumi/command's `remote.Connection` also has keep their names and meaning, so one object works for
+ * both.
  */
 export const connectionSchema = z.strictObject(shapeOf(CONNECTION_FIELDS)).superRefine((connection, context) => {
     for (const [name, field] of connectionFields) {

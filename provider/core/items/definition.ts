@@ -12,28 +12,28 @@ import type { StepOf } from "../wire/step";
 import { wirePath } from "../wire/wirePath";
 import type { AlsoSet, Change, Item, ItemKind, KindState, Known, PutBack, Succeeded, Superseded } from "./kind";
 
-/** The MOF file of somebody else that defines a namespace. */
+/** A product's own MOF file, which defines a namespace. */
 export interface Definition extends Item {
     readonly type: "definition";
-    /** As its user spelled it, or in lower case as the ledger has it: Windows takes both for the same file. */
+    /** The path as the program spells it, or in lower case if it comes from the ledger: to Windows they are the same file. */
     readonly file: string;
-    /** The namespace that it is declared for; undefined where only the ledger or the state names the file. */
+    /** The namespace that the file is declared for; undefined if only the ledger or the state names the file. */
     readonly namespace?: NamespacePath | undefined;
 }
 
 export const definitionItem = (file: string, namespace?: NamespacePath): Definition => ({ type: "definition", file, namespace });
 
-/** A file's content by its hash: the file itself is on the host, and so is the backup that is put back. */
+/** A file's content is recorded as a hash. The file itself is on the host, and so is the backup that a release restores. */
 const content = z.strictObject({ sha256: fileHash });
 type Content = z.infer<typeof content>;
 
-/** What the file shall say of a namespace. */
+/** What the file must say about a namespace. */
 const demand = z.strictObject({ namespace: wirePath, requires: z.boolean() });
 type Demand = z.infer<typeof demand>;
 
 type State = KindState<Definition, Succeeded<DefinitionReading>, Content>;
 
-/** Where the agent keeps a file as it was before the first edit. */
+/** Where the agent keeps the file as it was before our first edit. */
 const backupOf = (file: string): string => `${file}.pulumi-wmisec-backup`;
 
 export const definition: ItemKind<Definition, DefinitionReading, Content, Demand> = {
@@ -69,31 +69,31 @@ export const definition: ItemKind<Definition, DefinitionReading, Content, Demand
     absentBecomesFalse: false,
     handedOver,
     supersedes,
-    leftBehind: (item) => `${describe(item)} stays as we edited it; what stood there before is in ${backupOf(item.file)}`,
+    leftBehind: (item) => `${describe(item)} stays as we edited it; the original is in ${backupOf(item.file)}`,
     whenDenied: "let Administrators read the file and its folder, then run again",
     giveUp: (code, remedy) => (code === "definitionUnreadable" ? GIVE_UP : `${remedy}. Or, ${GIVE_UP}`),
     unmetRemedy: SEE_WHO_SETS_BACK,
     nameInDrift: (item, label) => `${label}: ${describe(item)}`,
-    // "absent" alone would read as if the file were not there.
+    // "absent" alone would suggest that the file is missing.
     foundInDrift: ({ live, definitionFlag }, found) => {
         if (live === "missing") return `is ${found}`;
-        return definitionFlag === "absent" ? "says nothing of the flag" : `says ${found}`;
+        return definitionFlag === "absent" ? "does not mention the flag" : `says ${found}`;
     },
     longest: ({ namespace }) => {
-        if (namespace === undefined) throw new TypeError("only the ledger knows this file");
+        if (namespace === undefined) throw new TypeError("the namespace of this file is not known");
         return { value: { sha256: "0".repeat(64) }, want: { namespace, requires: false } };
     },
     steps: {
         editDefinition: {
             describe: ({ file }) => `editing ${file}`,
             compiles: ({ file }) => ({ file }),
-            whenDenied: `${LET_WRITE}. Files of Windows itself belong to TrustedInstaller and are to be left alone: take definitionMof out, and use autorecover`,
+            whenDenied: `${LET_WRITE}. Leave files of Windows itself alone, which belong to TrustedInstaller: remove definitionMof, and use autorecover`,
             compilerRuns: 2,
             alsoObserves: ({ file }) => file,
             alsoSets,
         },
         restoreDefinition: {
-            describe: ({ file }) => `putting back ${file}`,
+            describe: ({ file }) => `restoring ${file}`,
             whenDenied: LET_WRITE,
             alsoObserves: ({ file }) => file,
         },
@@ -116,7 +116,7 @@ function changeTo({ namespace, requires }: Demand, { item: { file }, reading }: 
     if (reading.state === "missing") {
         throw new WmisecError("definitionMissing", `there is no file ${file}`, {
             tried,
-            remedy: `correct definitionMof of ${namespace}: the path, on the host, of the MOF file that the product compiles; or take definitionMof out, and the flag alone is set`,
+            remedy: `correct definitionMof of ${namespace}: the path, on the host, of the MOF file that the product compiles; or remove definitionMof: then only the flag is set`,
         });
     }
     const found = Buffer.from(reading.content, "base64");
@@ -135,7 +135,7 @@ function changeTo({ namespace, requires }: Demand, { item: { file }, reading }: 
     };
 }
 
-/** The backup must be what stood there before, and the file what we made of it. Otherwise both stay, and it is told where. */
+/** The backup must be the original, and the file must be what we made of it. Otherwise both stay, and a warning says where. */
 function putBack({ item: { file }, live, reading: { backup } }: State, before: Content, ours: readonly Content[]): PutBack {
     const found = typeof live === "object" ? live.sha256 : undefined;
     const isAsBefore = found === before.sha256;
@@ -144,30 +144,30 @@ function putBack({ item: { file }, live, reading: { backup } }: State, before: C
         return { steps: [{ do: "restoreDefinition", file, expect: found, backup }] };
     if (backup === null && (isAsBefore || found === undefined)) return { steps: [] };
     const place = `the backup is ${backupOf(file)}`;
-    if (found === undefined) return { steps: [], left: `${file} is gone, and was not made again; ${place}` };
-    if (backup === null) return { steps: [], left: `${file} was left as it is: its backup ${backupOf(file)} is gone` };
+    if (found === undefined) return { steps: [], left: `${file} is gone, and was not created again; ${place}` };
+    if (backup === null) return { steps: [], left: `${file} was left as it is, because its backup ${backupOf(file)} is gone` };
     if (backup !== before.sha256)
         return {
             steps: [],
-            left: `${file} was left ${isAsBefore ? "as it was before" : isOurs ? "as it is, with our flag in it, which the next compile sets again" : "as it is"}: its backup is not what stood there before; ${place}`,
+            left: `${file} was left ${isAsBefore ? "as it was before" : isOurs ? "as it is, with our flag in it, which the next compile sets again" : "as it is"}, because its backup is not the original; ${place}`,
         };
-    const why = ours.length === 0 ? "what we made of it is not known" : "somebody changed it since";
-    return { steps: [], left: `${file} was left as it is: ${why}; ${place}` };
+    const why = ours.length === 0 ? "what we wrote is not known" : "somebody changed it since";
+    return { steps: [], left: `${file} was left as it is, because ${why}; ${place}` };
 }
 
-/** An edit for the one namespace would leave the flag of the other in the file. */
+/** An edit for the new namespace would leave the old one's flag in the file. */
 function handedOver(item: Definition, wanted: Demand, want: Demand): WmisecError | undefined {
     if (wanted.namespace === want.namespace) return undefined;
     return new WmisecError("definitionHandedOver", `${describe(item)} is still edited for another namespace`, {
-        said: `so far declared as ${definition.describeValue(wanted)}`,
+        said: `declared so far as ${definition.describeValue(wanted)}`,
         tried: `to declare it as ${definition.describeValue(want)}; nothing was written`,
-        remedy: "take definitionMof out of the program and run pulumi up, which puts the file back; then declare it for the other namespace",
+        remedy: "remove definitionMof from the program and run pulumi up, which restores the file; then declare it for the other namespace",
     });
 }
 
 /**
- * Where somebody has replaced the file since our last edit, an older version of a product's file is not to come back; one in which only
- * our own flag was changed is ours again after the edit. Where there is no backup, what stands there now is what the edit keeps as one.
+ * If somebody replaced the file since our last edit, a release must not bring back an older version of a product's file. If only our own
+ * flag was changed, the file is ours again after the edit. If there is no backup, the edit makes one of what it finds.
  */
 function supersedes({ item, live, reading }: State, known: Known<Content> | undefined, to: Content): Superseded | undefined {
     const hasNoBackup = reading.backup === null;
@@ -176,23 +176,23 @@ function supersedes({ item, live, reading }: State, known: Known<Content> | unde
     const isKnown = found === known?.before.sha256 || written.some((one) => one === found);
     if (written.length > 0 && !isKnown && !written.includes(to.sha256)) {
         return {
-            warning: `${describe(item)} was replaced or changed by somebody since our last edit, and is edited again. ${
+            warning: `${describe(item)} was replaced or changed by somebody since our last edit, and we edit it again. ${
                 hasNoBackup
-                    ? "Its backup was gone and is made anew: a release will put this version back"
-                    : "Its backup is older: a release will leave this version as it is, with our flag in it, and say so"
+                    ? "Its backup was gone, and we make a new one: a release will restore this version"
+                    : "Its backup is older: a release will leave this version as it is, with our flag in it, and warn about that"
             }`,
         };
     }
     return hasNoBackup ? {} : undefined;
 }
 
-/** All of a file is compiled, whatever it was edited for. */
+/** The compiler compiles the whole file, whichever namespace we edited it for. */
 function alsoSets({ file, content }: StepOf<"editDefinition">): AlsoSet {
     const set = flagsInDefinition(Buffer.from(content, "base64"));
     if (!set.ok) {
-        throw new WmisecError("definitionUnreadable", `what ${file} says of other namespaces can't be told`, {
+        throw new WmisecError("definitionUnreadable", `what ${file} says about other namespaces can't be determined`, {
             said: set.problem,
-            tried: "to see which flags compiling it would set; nothing was written",
+            tried: "to determine which flags it sets when compiled; nothing was written",
             remedy: PUT_FILE_RIGHT,
         });
     }
@@ -201,11 +201,11 @@ function alsoSets({ file, content }: StepOf<"editDefinition">): AlsoSet {
         doing: `compiling ${file}`,
         tried: `to edit ${file}`,
         remedy: (namespace) =>
-            `make ${file} say of ${namespace} what that owner wants, by hand or in a new version of the product, then run again; or take definitionMof out, and the flag alone is set`,
+            `make ${file} say about ${namespace} what that owner wants, by hand or in a new version of the product, then run again; or remove definitionMof: then only the flag is set`,
     };
 }
 
-/** Only `onDelete: "leave"` takes leave of a file without reading it. */
+/** Only `onDelete: "leave"` drops a file without reading it. */
 const GIVE_UP =
-    "to give the file up as it is, with its backup beside it, take definitionMof out of the program (before a destroy, too), " +
-    'set onDelete: "leave" and run pulumi up; take onDelete out again after that';
+    "to leave the file as it is, with its backup beside it, remove definitionMof from the program (before a destroy, too), " +
+    'set onDelete: "leave" and run pulumi up; remove onDelete again after that';

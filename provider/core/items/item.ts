@@ -9,36 +9,33 @@ import { kindNamed, kindOf } from "./kinds";
  */
 export const itemName = (item: Item): string => `${item.type}:${kindOf(item).nameOf(item)}`;
 
-/**
- * The item of that name, if it is one that this provider may have written: a ledger is somebody's word, and must not be
- * able to make us write anywhere else.
- */
+/** The item with that name, if this provider may have written it: a ledger is untrusted, and must not make us write anywhere else. */
 export function itemNamed(name: string): Item | undefined {
     const colon = name.indexOf(":");
     const item = kindNamed(name.slice(0, Math.max(colon, 0)))?.named(name.slice(colon + 1));
     return item !== undefined && itemName(item) === name ? item : undefined;
 }
 
-/** How the program spells the item; undefined where the ledger's spelling is all that is known, or is the same. */
+/** How the program spells the item; undefined if only the ledger's spelling is known, or if both are the same. */
 export const spellingOf = (item: Item): string | undefined => kindOf(item).spellingOf(item);
 
-/** The same item, told by that name. */
+/** The same item with the program's spelling. */
 export const spelledAs = (item: Item, spelling: string | undefined): Item =>
     spelling === undefined ? item : { ...item, asWritten: spelling };
 
-/** As a person says it. */
+/** The item in words. */
 export const describeItem = (item: Item): string => kindOf(item).describe(item);
 
-/** The namespace that an item is about. */
+/** The namespace that an item concerns. */
 export const namespaceOf = (item: Item): NamespacePath | undefined => kindOf(item).namespaceOf(item);
 
-/** Flags come last, so that nothing of ours can set one again once it is put back. */
+/** Flags come last: once a flag is restored, no later step of ours may set it again. */
 export const inOrderOfRelease = (items: readonly Item[]): Item[] => {
     const isFlag = (item: Item) => kindOf(item).isNamespace;
     return [...items.filter((item) => !isFlag(item)), ...items.filter(isFlag)];
 };
 
-/** What to ask a host to learn about these items; whether the namespace is there that one is about, too. */
+/** What to ask a host about these items, including whether each item's namespace exists. */
 export function observeRequestFor(items: Iterable<Item>): ObserveRequest {
     const asked = new Map(LISTS.map((list) => [list, new Map<string, unknown>()]));
     const ask = (list: List, one: unknown) => {

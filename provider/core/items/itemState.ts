@@ -9,12 +9,12 @@ import { canHave, describeLive } from "./itemValue";
 import type { Change, Item, KindState, Purpose, PutBack } from "./kind";
 import { type ItemValue, kindOf, type Wanted } from "./kinds";
 
-/** What an observation says of one item. */
+/** The state of one item, from an observation. */
 export type ItemState = KindState<Item, { readonly state: string }, ItemValue>;
 
 /**
- * @throws denied, unexpectedValue, definitionUnsafe, definitionUnreadable, hostError when the item could not be read: unknown is never
- *     taken for absent. TypeError when the observation says nothing of it: it was not asked for, which is a bug.
+ * @throws denied, unexpectedValue, definitionUnsafe, definitionUnreadable, hostError if the item could not be read: unknown never counts as
+ *     absent. TypeError if it was not asked for, which is a bug.
  */
 export function stateOf(item: Item, seen: Observation, purpose: Purpose): ItemState {
     const kind = kindOf(item);
@@ -26,7 +26,6 @@ export function stateOf(item: Item, seen: Observation, purpose: Purpose): ItemSt
     return { item, reading, namespaceMissing, ...kind.facts(item, reading) };
 }
 
-/** Nothing was written. */
 function readingError(item: Item, failure: HostFailure, purpose: Purpose): WmisecError {
     const code = codeOfFailure(failure);
     const { whenDenied, giveUp } = kindOf(item);
@@ -37,7 +36,7 @@ function readingError(item: Item, failure: HostFailure, purpose: Purpose): Wmise
     });
 }
 
-/** What was found, as a person reads it: of a definition, what it says. */
+/** What was found, in words: for a definition, the flag that it sets. */
 export function describeFound({
     item,
     live,
@@ -49,13 +48,13 @@ export function describeFound({
 }
 
 /**
- * The one step that makes the item what is wanted, provided that it is still as it was looked at.
+ * The one step that makes the item as declared, provided that it is unchanged since the observation.
  * @throws definitionMissing, definitionUnreadable
  */
 export const changeTo = (want: Wanted, state: ItemState, compiler: Compiler): Change<ItemValue> =>
     kindOf(state.item).changeTo(want, state, compiler);
 
-/** The one step that puts the item to a value. A definition can't be: only its backup can be put back. */
+/** The one step that sets the item to a value. There is none for a definition: it can only be edited, or restored from its backup. */
 export function writeStep(to: ItemValue, state: ItemState, compiler: Compiler): Step {
     const step = canHave(state.item, to) ? kindOf(state.item).write?.(to, state, compiler) : undefined;
     if (step === undefined) throw new TypeError(`${itemName(state.item)} can't be put to ${JSON.stringify(to)}`);
@@ -63,8 +62,8 @@ export function writeStep(to: ItemValue, state: ItemState, compiler: Compiler): 
 }
 
 /**
- * What puts the item back to `before`, where the host still has what we wrote.
- * @param ours what we wrote there, or were writing
+ * What restores `before`, if the host still has what we wrote.
+ * @param ours what we wrote, or were writing
  */
 export function putBack(state: ItemState, before: ItemValue, ours: readonly ItemValue[], compiler: Compiler): PutBack {
     const { item } = state;

@@ -46,7 +46,7 @@ export const namespaceFlag: ItemKind<NamespaceFlag, NamespaceReading, Value> = {
         reading.state === "missing"
             ? { live: "missing", maybe: ["missing"], differs: false }
             : { live: flagOf(reading.flag), maybe: flagsIn(reading.flag), differs: readingsDiffer(reading.flag) },
-    // A namespace without the qualifier lets everybody in, as with FALSE.
+    // A namespace without the qualifier accepts unencrypted clients, as with FALSE.
     meansSame: (a, b) => (a === "absent" ? false : a) === (b === "absent" ? false : b),
     describeValue: String,
     valueIn: (want) => want,
@@ -57,7 +57,7 @@ export const namespaceFlag: ItemKind<NamespaceFlag, NamespaceReading, Value> = {
     absentBecomesFalse: true,
     unmetRemedy: SEE_WHO_SETS_BACK,
     nameInDrift: (_item, label) => label,
-    // "absent" alone would read as if the namespace were not there.
+    // "absent" alone would suggest that the namespace is missing.
     foundInDrift: ({ live, differs }, found) => (live === "absent" && !differs ? "has no RequiresEncryption qualifier" : `is ${found}`),
     longest: () => ({ value: "absent", want: false }),
     steps: {
@@ -79,13 +79,13 @@ function write(
 }
 
 /**
- * The flag as it is stored: what we write, and what is in force at the latest when the WMI service has been restarted. The parent is
- * asked only where the singleton has no qualifier; no qualifier at either is absence.
+ * The stored flag: what we write, and what takes effect at the latest after a restart of the WMI service. The parent counts only if the
+ * singleton has no qualifier. If neither has one, the flag is absent.
  */
 const flagOf = ({ effective, stored }: FlagReadings): boolean | "absent" => stored ?? effective ?? "absent";
 
-/** What the flag may turn out to be once both carriers agree: both, while they contradict each other. */
+/** What the flag may turn out to be once both readings agree. */
 const flagsIn = (flag: FlagReadings): readonly (boolean | "absent")[] => (readingsDiffer(flag) ? [true, false] : [flagOf(flag)]);
 
-/** The two carriers contradict each other. No qualifier at either is no reading there. */
+/** The two readings contradict each other. A missing qualifier contradicts nothing. */
 const readingsDiffer = ({ effective, stored }: FlagReadings): boolean => effective !== null && stored !== null && effective !== stored;

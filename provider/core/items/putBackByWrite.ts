@@ -8,8 +8,8 @@ type Written<I extends Item, R extends { readonly state: string }, V> = Pick<
     Required<Pick<ItemKind<I, R, V>, "write">>;
 
 /**
- * Writes `before`, where what may stand there is ours. While two carriers contradict each other it is, if either is: nobody knows which
- * of them lags, and the other is lost with the entry. Writing what stands there already does no harm.
+ * Writes `before` if the live value is ours. If two readings contradict each other, it is enough that one of them is: nobody knows which
+ * one lags, and the release deletes the entry, so there is no second chance. Writing a value that is already there does no harm.
  */
 export function putBackByWrite<I extends Item, R extends { readonly state: string }, V>(
     kind: Written<I, R, V>,
@@ -26,6 +26,6 @@ export function putBackByWrite<I extends Item, R extends { readonly state: strin
     if (sameFor<V, V>(kind, live, before)) return { steps: [] };
     return {
         steps: [],
-        left: `${kind.describe(item)} was left as it is (${describeFor<V, V>(kind, live)}): somebody changed it since; before our policy it was ${describeFor<V, V>(kind, before)}`,
+        left: `${kind.describe(item)} was left as it is (${describeFor<V, V>(kind, live)}), because somebody changed it since; before our policy it was ${describeFor<V, V>(kind, before)}`,
     };
 }

@@ -8,7 +8,7 @@ import type { RegistrationReading } from "../wire/registration";
 import type { StepOf } from "../wire/step";
 import { asWritten, describeFor, type Item, type ItemKind, type KindState, type PutBack, type Succeeded, sameFor } from "./kind";
 
-/** What a rebuilt repository makes of a namespace. */
+/** What a rebuilt repository sets for a namespace. */
 export interface Registration extends Item {
     readonly type: "registration";
     readonly path: NamespacePath;
@@ -21,7 +21,7 @@ export const registrationItem = (path: NamespacePath, spelled?: string): Registr
     ...asWritten(path, spelled),
 });
 
-/** `absent`: there is nothing to compile. */
+/** `absent`: nothing is registered. */
 const value = z.union([z.boolean(), z.literal("absent")]);
 type Value = z.infer<typeof value>;
 type State = KindState<Registration, Succeeded<RegistrationReading>, Value>;
@@ -47,7 +47,7 @@ export const registration: ItemKind<Registration, RegistrationReading, Value> = 
         const live = liveIn(reading);
         return { live, maybe: [live], differs: false };
     },
-    // None is not as good as FALSE: a rebuild would bring the vendor's default.
+    // Absent is not the same as FALSE: a rebuild would restore the vendor's default.
     meansSame: (a, b) => a === b,
     describeValue: String,
     valueIn: (want) => want,
@@ -55,7 +55,7 @@ export const registration: ItemKind<Registration, RegistrationReading, Value> = 
     changeTo: (want, state, compiler) => ({ step: write(want, state, compiler), to: want }),
     putBack,
     absentBecomesFalse: false,
-    unmetRemedy: `see on the host what removes our file or takes it out of the list (HKLM\\${AUTORECOVER_LIST.key}, ${AUTORECOVER_LIST.name}); then run again`,
+    unmetRemedy: `find out on the host what deletes our file or removes it from the list (HKLM\\${AUTORECOVER_LIST.key}, ${AUTORECOVER_LIST.name}), then run again`,
     nameInDrift: describe,
     foundInDrift: (_state, found) => `is ${found}`,
     longest: () => ({ value: "absent", want: false }),
@@ -64,7 +64,7 @@ export const registration: ItemKind<Registration, RegistrationReading, Value> = 
             describe: ({ path }) => `registering the MOF for ${path}`,
             compiles: ({ path }) => ({ namespace: path }),
         },
-        unregisterMof: { describe: ({ path }) => `taking back the registration of the MOF for ${path}` },
+        unregisterMof: { describe: ({ path }) => `removing the registration of the MOF for ${path}` },
     },
 };
 
@@ -72,7 +72,7 @@ function describe({ path, asWritten = path }: Registration): string {
     return `the registration of ${asWritten} for a rebuilt repository`;
 }
 
-/** `incomplete` where only a part of it is there, or it compiles another text. */
+/** `incomplete` if only the file or only the list entry exists, or if the file has another text than ours. */
 function liveIn({ path, registered, file }: Succeeded<RegistrationReading>): State["live"] {
     if (!registered && file === null) return "absent";
     if (!registered) return "incomplete";
@@ -86,14 +86,14 @@ function write(to: Value, { item: { path }, reading }: State, compiler: Compiler
 }
 
 /**
- * A registration is ours whatever it says: the file has our name and lies in our folder. So it is taken away, but not made to say
- * something else: only a compile registers, and that would also set the flag, which may be as it was before already.
+ * A registration is always ours: the file has our name and is in our folder. So a release removes it. It does not make it say something
+ * else: only a compile registers, and that would also set the flag, which may already be restored.
  */
 function putBack(state: State, before: Value, _ours: readonly Value[], compiler: Compiler): PutBack {
     if (sameFor<Value, Value>(registration, state.live, before)) return { steps: [] };
     if (before === "absent") return { steps: [write(before, state, compiler)] };
     return {
         steps: [],
-        left: `${describe(state.item)} was left as it is (${describeFor<Value, Value>(registration, state.live)}): before our policy it was ${String(before)}, and to register that again would set the flag, too`,
+        left: `${describe(state.item)} was left as it is (${describeFor<Value, Value>(registration, state.live)}): before our policy it was ${String(before)}, but registering that again would also set the flag`,
     };
 }

@@ -13,7 +13,7 @@ export interface RegistryValueItem extends Item {
 
 export const UNSEC_APP_ITEM: RegistryValueItem = { type: "value", location: UNSEC_APP_VALUE };
 
-/** Every value that this provider may write. */
+/** Every registry value that this provider may write. */
 const ITEMS = [UNSEC_APP_ITEM];
 
 const value = z.union([z.literal("absent"), registryData]);
@@ -22,7 +22,7 @@ const nameOf = ({ location: { key, name } }: RegistryValueItem): string => `${ke
 
 type Value = z.infer<typeof value>;
 
-/** The data that a value of an item is, where it is some. */
+/** An item's value as registry data; undefined if it is not registry data. */
 export const dataIn = (value: unknown): RegistryData | undefined => registryData.safeParse(value).data;
 
 export const registryValue: ItemKind<RegistryValueItem, ValueReading, Value> = {
@@ -43,7 +43,7 @@ export const registryValue: ItemKind<RegistryValueItem, ValueReading, Value> = {
         const live = reading.state === "present" ? reading.data : "absent";
         return { live, maybe: [live], differs: false };
     },
-    // Absence and "0" are different things to put back.
+    // No value and "0" have the same effect, but a release must restore the right one.
     meansSame: sameValue,
     describeValue,
     valueIn: (want) => want,

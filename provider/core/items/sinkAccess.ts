@@ -1,14 +1,14 @@
 import type { RegistryValue } from "../registry";
 
-/** Whether Unsecapp checks who calls back into a sink; `unknown` where no document says what it makes of the value. */
+/** Whether Unsecapp checks who calls back into a sink; `unknown` if no document says how it treats the value. */
 export type SinkCheck = "checks" | "does not check" | "unknown";
 
 /**
- * What Unsecapp does for a sink made with each flag of `IWbemUnsecuredApartment::CreateSinkStub`, by the names of
- * WBEM_UNSECAPP_FLAG_TYPE. `checks`: only the computer account that obtained the sink may call back.
+ * What Unsecapp does for a sink created with each flag of `IWbemUnsecuredApartment::CreateSinkStub`, named as in WBEM_UNSECAPP_FLAG_TYPE.
+ * `checks`: only the computer account that obtained the sink may call back.
  */
 export interface SinkEffects {
-    /** WBEM_FLAG_UNSECAPP_DEFAULT_CHECK_ACCESS: the registry value decides. Scripts and Visual Basic always have this one. */
+    /** WBEM_FLAG_UNSECAPP_DEFAULT_CHECK_ACCESS: the registry value decides. Scripts and Visual Basic always use this one. */
     readonly defaultCheckAccess: SinkCheck;
     /** WBEM_FLAG_UNSECAPP_CHECK_ACCESS: always, whatever the value. */
     readonly checkAccess: SinkCheck;
@@ -17,15 +17,15 @@ export interface SinkEffects {
 }
 
 /**
- * @param value `unread` where it could not be read; else what stands in `UnsecAppAccessControlDefault` on the machine whose Unsecapp.exe hosts the sink: the client that
- *     makes the asynchronous call, not the target of the call.
+ * @param value `UnsecAppAccessControlDefault` on the machine whose Unsecapp.exe hosts the sink: the client that makes the asynchronous
+ *     call, not its target. `unread` if it could not be read.
  * @see MicrosoftDocs/win32 desktop-src/WmiSdk/setting-security-on-an-asynchronous-call.md
  */
 export function sinkEffects(value: RegistryValue | "unread"): SinkEffects {
     return { defaultCheckAccess: byValue(value), checkAccess: "checks", dontCheckAccess: "does not check" };
 }
 
-/** Zero is the documented default of a fresh install. Only the string form of the value is shown in a document. */
+/** Zero is the documented default of a fresh install. The documents show only the string form of the value. */
 function byValue(value: RegistryValue | "unread"): SinkCheck {
     if (value === "unread") return "unknown";
     if (value === "absent") return "does not check";

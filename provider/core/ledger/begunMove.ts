@@ -10,18 +10,18 @@ import { type Claim, type Leaving, leaves } from "./claim";
 
 const schema = z.strictObject({
     v: z.literal(1),
-    /** The machine that is moved away from, and in whose ledger this stands; a clone finds that of another machine. */
+    /** The machine that the resource leaves; this record is in its ledger. In a clone it names another machine. */
     machine: oneLine(300),
     owner: oneLine(MAX_OWNER),
     stamp: oneLine(100),
-    /** `host` is as the program named it: for people to read, never an address to connect to, because a ledger is the host's word. */
+    /** `host` is the program's name for it: for people to read, never an address to connect to, because a ledger is untrusted. */
     to: z.strictObject({ host: oneLine(2000), machine: oneLine(300) }),
     /** ISO 8601, the controller's clock. */
     since: oneLine(40),
 });
 /**
- * That a resource began to move to another machine: written before the first write there, into the ledger of the machine that the state
- * knows, and taken out once the state knows the other. Releases that know nothing of it pass over its name, which is no item's.
+ * The note that a resource began to move to another machine. It is written before the first write there, into the ledger of the machine
+ * that the state knows, and removed once the state knows the new one. Its name is not an item's name, so releases ignore it.
  */
 export type BegunMove = z.infer<typeof schema>;
 
@@ -29,10 +29,10 @@ export interface MoveRecord extends LedgerRecord {
     readonly move: BegunMove;
 }
 
-/** One for each life of an owner and each machine moved to: `move:STAMP:` and 16 hex digits. */
+/** One note for each life of an owner and each target machine: `move:STAMP:` and 16 hex digits. */
 const moveName = (stamp: string, machine: string): string => `move:${stamp}:${sha256(machine).slice(0, 16)}`;
 
-/** Writes it, unless one stands there. */
+/** Writes the note, unless there is one. */
 export function announceMove({ machine, owner, stamp, to, since }: Omit<BegunMove, "v">): Extract<Step, { do: "setLedger" }> {
     const text = JSON.stringify({ v: 1, machine, owner, stamp, to: { host: to.host, machine: to.machine }, since });
     return { do: "setLedger", item: moveName(stamp, to.machine), expect: null, text };
@@ -42,7 +42,7 @@ export const forgetMove = ({ item, text }: LedgerRecord): Step => ({ do: "setLed
 
 /**
  * The moves that this owner began from that machine.
- * @throws WmisecError ledgerGarbled for one of this life of the owner that can't be read
+ * @throws WmisecError ledgerGarbled if one of this life of the owner can't be read
  */
 export function movesIn(
     ledger: readonly LedgerRecord[],
@@ -69,21 +69,21 @@ function parsed(text: string | null): BegunMove | undefined {
 }
 
 const garbled = ({ item, text }: LedgerRecord): WmisecError =>
-    new WmisecError("ledgerGarbled", "the ledger's note of a move that this resource began can't be read", {
+    new WmisecError("ledgerGarbled", "the ledger's note about a move that this resource began can't be read", {
         said: text ?? "a value that is not REG_SZ",
-        remedy: `look at HKLM\\${LEDGER_KEY}, value ${item}: it says to which machine; delete it once nothing of ours stands there, then run again`,
+        remedy: `look at the value ${item} in HKLM\\${LEDGER_KEY}: it names the machine; delete the value once our policy is removed from that machine, then run again`,
     });
 
-/** What to do about a move that nobody knows the end of. */
+/** The remedy for a move whose outcome nobody knows. */
 export function finishMove({ to: { host } }: Pick<BegunMove, "to">): string {
     const forget = /^[\w.:-]+$/.test(host) ? `WMISEC_FORGET=${host}` : "WMISEC_FORGET set to that name";
-    return `let the program's connection name ${host} and run pulumi up, which takes over what stands there; after that go back, or destroy. If that machine is gone for good, or nothing of ours is there, run pulumi up or destroy once with ${forget}`;
+    return `set the program's connection to ${host} and run pulumi up, which takes over what is there; after that change it back, or destroy. If that machine is gone for good, or has nothing of ours, run pulumi up or destroy once with ${forget}`;
 }
 
 /** A delete, or a move to a third machine, would forget the machine. */
 export const moveUnfinished = ({ to, since }: BegunMove): WmisecError =>
     new WmisecError("moveUnfinished", `a move of this resource to ${to.host} was begun and never finished`, {
         said: `begun ${since}; the machine there was ${to.machine}`,
-        tried: "to release this host: its items are released, and this note of the move stays; nothing was asked of the other machine",
-        remedy: `our policy may still stand there: ${finishMove({ to })}`,
+        tried: "to release this host: its items are released, and this note about the move stays; the other machine was not contacted",
+        remedy: `our policy may still be in force there: ${finishMove({ to })}`,
     });

@@ -2,7 +2,7 @@ import type { Compiler } from "../wire/compiler";
 import type { Owner } from "./entry";
 import type { Names } from "./givenNames";
 
-/** Who acts, on which machine. */
+/** Who acts on which machine. */
 export interface Claim {
     readonly owner: string;
     /** The resource's id. */
@@ -10,23 +10,23 @@ export interface Claim {
     readonly machine: string;
     /** ISO 8601. */
     readonly now: string;
-    /** Owners to be removed because they no longer exist. */
+    /** Owners to remove because they no longer exist. */
     readonly evict: Names;
-    /** What is to compile MOF there. */
+    /** The compiler to use there. */
     readonly compiler: Compiler;
     /** @default none is known */
     readonly lives?: LivesOnMachines | undefined;
 }
 
-/** Lives of resources that the engine has asked this run about: they are in force, or leave by themselves. */
+/** Lives of resources that the engine has asked this run about: they are in force, or will be deleted by the engine. */
 export interface LivesOnMachines {
-    /** Whether that life is known, and may be on that machine as far as its state knows. */
+    /** Whether that life is known, and its state does not rule out that machine. */
     readonly isOn: (stamp: string, machine: string) => boolean;
 }
 
-/** Whose part is taken out. */
+/** Whose part a release removes. */
 export interface Leaving {
-    /** Every life of the owner that nobody asks for any more, not only the claim's: what a killed create or a lost state left behind. */
+    /** Also every other life of the owner that the engine has not asked about: what a killed create or a lost state left behind. */
     readonly superseded: boolean;
 }
 

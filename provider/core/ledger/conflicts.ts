@@ -8,9 +8,9 @@ import type { Claim } from "./claim";
 import { recordOf } from "./record";
 
 /**
- * A definition is compiled whole, and so it also sets the flags of the other namespaces that it speaks of. Where somebody else's policy
- * is about such a namespace and wants another flag, that policy would be undone without a word. What the claim's own owner declares
- * otherwise is no reason to refuse: it is looked at after the compile, and set again.
+ * A definition is compiled as a whole, so it also sets the flags of other namespaces that it mentions. If another owner's policy wants
+ * another flag there, it would be undone silently: that is an error. A different flag that the claim's own owner declares is not: it is
+ * checked after the compile and set again.
  * @throws WmisecError ownedByAnother, before anything is written; definitionUnreadable, ledgerGarbled, ledgerTooNew
  */
 export function refuseToUndoOthers(steps: readonly Step[], seen: Observation, claim: Claim): void {
@@ -26,7 +26,7 @@ export function refuseToUndoOthers(steps: readonly Step[], seen: Observation, cl
             if (set === undefined || entry === undefined || entry.machine !== claim.machine || opposed === undefined) continue;
             throw new WmisecError(
                 "ownedByAnother",
-                `${set.doing} would put ${namespace} to ${flag}, and another resource wants it as ${describeLive(item, opposed.wants)}`,
+                `${set.doing} would set ${namespace} to ${flag}, and another resource wants it as ${describeLive(item, opposed.wants)}`,
                 {
                     said: `owner ${opposed.owner}, since ${entry.since}`,
                     tried: `${set.tried} for ${claim.owner}; nothing was written`,

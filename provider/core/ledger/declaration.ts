@@ -4,18 +4,18 @@ import { type ItemValue, kindOf, type Wanted } from "../items/kinds";
 import type { Claim } from "./claim";
 import type { RecordedState } from "./record";
 
-/** What an owner wants of one item. */
+/** What an owner wants for one item. */
 export interface Declaration {
     readonly item: Item;
     readonly want: Wanted;
-    /** Found values that are as good as `want`: absence, where it has the effect that is wanted. */
+    /** Found values that are as good as `want`: absent, if it has the same effect. */
     readonly alsoFine: readonly ItemValue[];
     readonly whenMissing: "error" | "skip";
 }
 
 /**
- * The one answer to "is it as declared?". Two readings that contradict each other are never fine. What is about a namespace that is
- * not there is fine: the namespace's own item tells that it is missing.
+ * The only place that decides whether an item is as declared. Contradictory readings never are. An item whose namespace is missing always
+ * is, except for the namespace's own item, which reports that.
  */
 export function satisfies({ item, want, alsoFine, whenMissing }: Declaration, state: Judged): boolean {
     const kind = kindOf(item);
@@ -26,7 +26,7 @@ export function satisfies({ item, want, alsoFine, whenMissing }: Declaration, st
 
 type Judged = Pick<RecordedState, "live" | "maybe" | "differs" | "definitionFlag" | "namespaceMissing">;
 
-/** Has this owner, in this life, an entry on this machine? What is about a missing namespace needs none. */
+/** Does this life of the owner have an entry on this machine? An item whose namespace is missing needs none. */
 export function owns(
     claim: Pick<Claim, "owner" | "stamp" | "machine">,
     { namespaceMissing, entry }: Pick<RecordedState, "namespaceMissing" | "entry">,

@@ -4,9 +4,9 @@ import { MAX_OWNER, MAX_OWNERS } from "../limits";
 import { oneLine } from "../text/oneLine";
 
 const owner = z.strictObject({
-    /** Who wants it so. */
+    /** Who wants it. */
     owner: oneLine(MAX_OWNER),
-    /** Which life of the owner wrote. */
+    /** Which life of the owner wrote this. */
     stamp: oneLine(100),
     wants: wanted,
 });
@@ -14,20 +14,20 @@ export type Owner = z.infer<typeof owner>;
 
 const entrySchema = z.strictObject({
     v: z.literal(1),
-    /** The machine that it was written on; a clone finds the entry of another machine. */
+    /** The machine that the entry was written on. In a clone it names another machine. */
     machine: oneLine(300),
-    /** What stood there before anybody's policy was first written. */
+    /** The value before any owner's policy was first written. */
     before: itemValue,
-    /** The last value that a write of ours was reported as done with; absent while all owners found it as they want it. */
+    /** The last value that we wrote successfully; absent while every owner found the item as it wants it. */
     written: itemValue.optional(),
-    /** A write that began and of which nobody has told yet how it ended. */
+    /** A write that began and whose outcome is not recorded yet. */
     writing: itemValue.optional(),
     owners: z.array(owner).max(MAX_OWNERS),
-    /** When the first owner came; ISO 8601, the controller's clock. */
+    /** When the first owner joined; ISO 8601, the controller's clock. */
     since: oneLine(40),
 });
 const ofNewerRelease = z.object({ v: z.int().min(2) });
-/** The host's own record of one item. */
+/** The host's own record about one item. */
 export type LedgerEntry = z.infer<typeof entrySchema>;
 
 export type ParsedEntry =
@@ -38,7 +38,7 @@ export type ParsedEntry =
     /** Not one of ours, or damaged. */
     | { readonly state: "garbled" };
 
-/** @param text the REG_SZ; null for a value of another kind; undefined for no value. */
+/** @param text the REG_SZ; null for a value of another type; undefined if there is no value */
 export function parseEntry(text: string | null | undefined): ParsedEntry {
     if (text === undefined) return { state: "none" };
     if (text === null) return { state: "garbled" };
@@ -53,7 +53,7 @@ export function parseEntry(text: string | null | undefined): ParsedEntry {
     return parsed.success ? { state: "entry", entry: parsed.data } : { state: "garbled" };
 }
 
-/** One line of JSON, the fields always in the same order: entries are compared as text. */
+/** One line of JSON with the fields in a fixed order: entries are compared as text. */
 export function formatEntry({ machine, before, written, writing, owners, since }: LedgerEntry): string {
     const fields: Record<string, unknown> = { v: 1, machine, before };
     if (written !== undefined) fields["written"] = written;
@@ -63,6 +63,6 @@ export function formatEntry({ machine, before, written, writing, owners, since }
     return JSON.stringify(fields);
 }
 
-/** What an entry says was last put there by us: done, or maybe done. */
+/** What we wrote last, certainly or possibly, according to the entry. */
 export const writtenBy = ({ written, writing }: LedgerEntry): readonly ItemValue[] =>
     [written, writing].filter((value) => value !== undefined);

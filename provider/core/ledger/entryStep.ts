@@ -8,8 +8,8 @@ import type { ItemRecord } from "./record";
 type Recorded = Pick<ItemRecord, "item" | "entryText">;
 
 /**
- * Also where the entry is to stay as it is. It stands before each write of an item: somebody may have joined since we looked, and the
- * item must not be written before that is seen.
+ * A step that writes the entry even if it does not change. It precedes each write of an item: another owner may have joined since the
+ * observation, and the comparison detects that before the item is touched.
  * @throws ledgerFull
  */
 export function certainLedger({ item, entryText }: Recorded, entry: LedgerEntry | undefined): Step {
@@ -17,7 +17,7 @@ export function certainLedger({ item, entryText }: Recorded, entry: LedgerEntry 
 }
 
 /**
- * None where the entry is so already.
+ * A step that writes the entry; none if it does not change.
  * @throws ledgerFull
  */
 export function setLedger({ item, entryText }: Recorded, entry: LedgerEntry | undefined): Step[] {
@@ -25,12 +25,12 @@ export function setLedger({ item, entryText }: Recorded, entry: LedgerEntry | un
     return text === entryText ? [] : [{ do: "setLedger", item: itemName(item), expect: entryText, text }];
 }
 
-/** An entry as a release writes it before it puts the item back: `before` once more. */
+/** The entry during a release: `before` appears a second time, as `writing`. */
 const duringRelease = (entry: LedgerEntry): LedgerEntry => ({ ...entry, writing: entry.before });
 
 /**
- * The entry to write before the item is put back, where that fits: a release is never refused. Without it a run that is killed between
- * the two finds the item as before, which is as good.
+ * The entry to write before the item is restored, if it fits: a release is never refused. If it does not fit and the run is killed in
+ * between, the next run finds the item restored, which is just as good.
  */
 export function beforeRelease(entry: LedgerEntry, written: Pick<LedgerEntry, "written">): LedgerEntry {
     const during = duringRelease({ ...entry, ...written });
@@ -38,8 +38,8 @@ export function beforeRelease(entry: LedgerEntry, written: Pick<LedgerEntry, "wr
 }
 
 /**
- * What can't be read back is not written, nor what could not be released: it would stop every stack that has a part in the item. What
- * gets shorter is.
+ * Refuses an entry that could not be read back or released later: it would stop every stack that owns the item. An entry that gets shorter
+ * is always accepted.
  */
 function textOf(item: Recorded["item"], now: string | null, entry: LedgerEntry | undefined): string | null {
     if (entry === undefined) return null;
@@ -53,9 +53,9 @@ function textOf(item: Recorded["item"], now: string | null, entry: LedgerEntry |
             tried: "to plan the ledger's next entry; nothing was written",
             remedy:
                 2 * value > MAX_LEDGER_TEXT / 2
-                    ? `what stands there now (${value} characters) is too long to be remembered and put back: see on the host who wrote it, and delete it if nobody needs it`
-                    : "owners that no longer exist (stacks that were thrown away without a destroy) take up the room: see on the host " +
-                      "who stands in the entry, and run once with WMISEC_EVICT set to those, one a line",
+                    ? `the present value (${value} characters) is too long to be recorded and restored: find out on the host what wrote it, and delete it if nobody needs it`
+                    : "owners that no longer exist (stacks that were removed without a destroy) take up the room: find them in the entry " +
+                      "on the host, and run once with WMISEC_EVICT set to them, one per line",
         });
     }
     if (parseEntry(text).state !== "entry") throw new TypeError(`the next entry for ${itemName(item)} could not be read back`);

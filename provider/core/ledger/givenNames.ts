@@ -1,9 +1,9 @@
-/** Says whether a name is among some; a `Set` is one. */
+/** Tells whether a name is in a group. A `Set` qualifies. */
 export interface Names {
     has(name: string): boolean;
 }
 
-/** Names that an administrator gave for one run. Knows which of them were asked for, so that the others can be told. */
+/** Names that an administrator gave for one run. Tracks which of them were used, so that the others can be reported. */
 export class GivenNames implements Names {
     private readonly met = new Set<string>();
 
@@ -15,7 +15,7 @@ export class GivenNames implements Names {
         return true;
     }
 
-    /** Those that nobody has asked for so far, in the order in which they were given. */
+    /** The names that were not used so far, in the order given. */
     get unmet(): readonly string[] {
         return [...this.names].filter((name) => !this.met.has(name));
     }

@@ -12,21 +12,22 @@ import { evictions, type Memory, NOTHING, type Plan } from "./plan";
 import { type RecordedState, stillWritten } from "./record";
 
 /**
- * Makes the owner one of the item's owners and the item what it wants.
+ * Adds the owner to the item's owners and makes the item as declared.
  *
- * `before` is what the entry says, else what the state remembers, else what stands there now. It is never overwritten, except for
- * a definition file: where somebody has replaced it since our last edit, an older version of a product's file is not to come back, and
- * where there is no backup, what stands there now is what the edit keeps as one.
+ * `before` comes from the entry, else from the state, else from the live value. It is never overwritten, except for a definition file: if
+ * somebody replaced it since our last edit, a release must not bring back an older version of the product's file; and if there is no
+ * backup, the edit makes one of what it finds.
  * An entry that names another machine came with an image: it keeps `before` and loses its owners.
- * @throws namespaceNotFound, ownedByAnother, definitionHandedOver, definitionMissing, definitionUnreadable, ledgerFull; then nothing is to be written for any item.
+ * @throws namespaceNotFound, ownedByAnother, definitionHandedOver, definitionMissing, definitionUnreadable, ledgerFull: then nothing may be
+ *     written for any item
  */
 export function join(declaration: Declaration, state: RecordedState, claim: Claim, memory?: Memory): Plan {
     const { item, want } = declaration;
     const { live, entry } = state;
     if (state.namespaceMissing && !satisfies(declaration, state)) {
         throw new WmisecError("namespaceNotFound", `there is no namespace ${describeItem(item)}`, {
-            tried: "a look at the namespace; nothing was written, because compiling into a missing namespace might create it",
-            remedy: 'check the spelling; where only some hosts have the namespace, declare it with whenMissing: "skip"; if it was there before, a rebuilt repository or a removed role took it away: compile the MOF of the product that makes it on the host again',
+            tried: "to read the namespace; nothing was written, because compiling into a missing namespace might create it",
+            remedy: 'check the spelling; if only some hosts have the namespace, declare it with whenMissing: "skip"; if it was there before, a rebuilt repository or a removed role deleted it: compile the MOF file of the product that creates it again on the host',
         });
     }
 
@@ -43,7 +44,7 @@ export function join(declaration: Declaration, state: RecordedState, claim: Clai
 
     const warnings = evictions(item, owners, claim);
     const nextOwners = withOwner(owners, mine, claim.evict, { owner: claim.owner, stamp: claim.stamp, wants: want });
-    // What is wanted of a namespace that is gone is to be known when it is back.
+    // Record what the owner wants even while the namespace is missing: it applies once the namespace is back.
     if (state.namespaceMissing) return { steps: setLedger(state, entry && { ...entry, owners: nextOwners }), warnings };
     const isFine = satisfies(declaration, state);
     const change = isFine ? undefined : changeTo(want, state, claim.compiler);
@@ -71,25 +72,25 @@ export function join(declaration: Declaration, state: RecordedState, claim: Clai
     };
 }
 
-/** A registration of which only a part is there does nobody any good: nothing is what is put back. */
+/** A partial registration is of no use to anybody, so a release removes it. */
 function asBefore(live: LiveValue): ItemValue {
-    if (live === "missing") throw new TypeError("what is missing can't be put back");
+    if (live === "missing") throw new TypeError("a missing item can't be restored");
     return live === "incomplete" ? "absent" : live;
 }
 
 function ownedByAnother({ item, want }: Declaration, claim: Claim, { owner, wants }: Owner, since = "?"): WmisecError {
-    // Only what can be pasted into a shell as it stands is offered for that: the owner's name comes from the host.
+    // Offer a command only if the owner's name is safe to paste into a shell: it comes from the host.
     const evict = /^[\w/:.$@ -]+$/.test(owner) ? `WMISEC_EVICT='${owner}'` : "WMISEC_EVICT set to that owner";
     return new WmisecError("ownedByAnother", `${describeItem(item)} is wanted as ${describeLive(item, wants)} by another resource`, {
         said: `owner ${owner}, since ${since}`,
         tried: `to declare it as ${describeLive(item, want)} for ${claim.owner}`,
         remedy:
-            "agree on one value: take the item out of one program, run up there, then change the other. " +
-            `If that owner no longer exists (a stack that was thrown away), run once with ${evict}`,
+            "agree on one value: remove the item from one program, run pulumi up there, then change the other. " +
+            `If that owner no longer exists (a stack that was removed), run once with ${evict}`,
     });
 }
 
-/** In the place of its former lives, so that an owner who changes nothing changes no byte of the entry. */
+/** Takes the place of the owner's former lives, so that an owner who changes nothing does not change the entry. */
 function withOwner(owners: readonly Owner[], mine: (owner: Owner) => boolean, evict: Names, me: Owner): Owner[] {
     const place = owners.findIndex(mine);
     const kept = owners.flatMap((owner, index) => (index === place ? [me] : mine(owner) || evict.has(owner.owner) ? [] : [owner]));

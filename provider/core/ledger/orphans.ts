@@ -8,8 +8,8 @@ import { type LedgerEntry, parseEntry } from "./entry";
 import { recordOf } from "./record";
 
 /**
- * Items with an entry of this owner that nobody declares: a killed create, or a state file that was lost.
- * @throws WmisecError ledgerGarbled, ledgerTooNew for an entry that names this life of the owner and can't be read
+ * Items for which this owner has an entry but no declaration: left by a killed create or a lost state file.
+ * @throws WmisecError ledgerGarbled, ledgerTooNew if an entry names this life of the owner and can't be read
  */
 export function orphansIn(seen: Observation, claim: Claim, leaving: Leaving, known: ReadonlySet<string>): Item[] {
     return seen.ledger.flatMap(({ item: name, text }) => {
@@ -22,7 +22,7 @@ export function orphansIn(seen: Observation, claim: Claim, leaving: Leaving, kno
     });
 }
 
-/** The entries of a ledger that were written on that machine, of items that this provider may have written. */
+/** The ledger's entries that were written on that machine, for items that this provider may have written. */
 export function entriesOf(ledger: Observation["ledger"], machine: string): { readonly item: Item; readonly entry: LedgerEntry }[] {
     return ledger.flatMap(({ item: name, text }) => {
         const item = itemNamed(name);
@@ -31,12 +31,12 @@ export function entriesOf(ledger: Observation["ledger"], machine: string): { rea
     });
 }
 
-/** Of items whose release the host reported as done, and whose entries name us still. */
+/** The error for items whose release the host reported as done although their entries still name us; undefined if there are none. */
 export function stillNamed([first, ...more]: readonly Item[]): WmisecError | undefined {
     if (first === undefined) return undefined;
     const others = more.length === 0 ? "" : ` and ${more.length} more`;
     return new WmisecError("readBackDiffers", `the ledger still names this resource for ${describeItem(first)}${others}`, {
-        tried: "to take the resource out of the ledger; the host said that it is done",
-        remedy: `look at HKLM\\${LEDGER_KEY} on the host, value ${itemName(first)}, and see who writes it (another run of the same stack, something that puts the registry back); then run again`,
+        tried: "to remove the resource from the ledger; the host reported that as done",
+        remedy: `look at the value ${itemName(first)} in HKLM\\${LEDGER_KEY} on the host, and find out what writes it (another run of the same stack, something that restores the registry); then run again`,
     });
 }

@@ -6,14 +6,14 @@ import type { Step } from "../wire/step";
 import type { Claim } from "./claim";
 import type { Owner } from "./entry";
 
-/** What the state file remembers of one item on this machine; serves when the ledger's entry is lost. */
+/** What the state remembers of one item on this machine; used if the ledger's entry is lost. */
 export interface Memory {
     readonly before: ItemValue;
-    /** What the last create or update put there; not known of a definition, whose content is not remembered. */
+    /** What the last create or update wrote; unknown for a definition, whose content is not remembered. */
     readonly put?: ItemValue | undefined;
 }
 
-/** Something that is told of another life of the owner. */
+/** A message about another life of the owner. */
 export interface LifeNotice {
     readonly stamp: string;
     readonly text: string;
@@ -22,13 +22,13 @@ export interface LifeNotice {
 /** What to do about one item. */
 export interface Plan {
     readonly steps: readonly Step[];
-    /** What somebody should look into. */
+    /** What a person should look into. */
     readonly warnings: readonly string[];
-    /** Released with another life of the owner; to be looked into unless that one leaves by itself. */
+    /** What was released together with another life. A warning, unless the engine deletes that life in the same run. */
     readonly formerLife?: LifeNotice;
-    /** There was no qualifier before, and FALSE takes its place: mofcomp can't take a qualifier away. */
+    /** FALSE replaces an absent qualifier, because mofcomp can't remove one. */
     readonly falseForAbsent?: boolean;
-    /** What is good to know. */
+    /** Information that needs no action. */
     readonly notes?: readonly string[];
 }
 

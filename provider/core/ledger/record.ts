@@ -7,22 +7,22 @@ import { LEDGER_KEY } from "../registry";
 import type { Observation } from "../wire/observation";
 import { type LedgerEntry, type ParsedEntry, parseEntry, writtenBy } from "./entry";
 
-/** What the ledger has on one item. */
+/** What the ledger has about one item. */
 export interface ItemRecord {
     readonly item: Item;
     readonly entry: LedgerEntry | undefined;
-    /** The entry as it stands there; null where there is none. */
+    /** The entry's text; null if there is none. */
     readonly entryText: string | null;
 }
 
-/** What an observation says of one item, together with the ledger's entry. */
+/** The state of one item, with the ledger's entry. */
 export interface RecordedState extends ItemState, ItemRecord {
     readonly item: Item;
 }
 
 /**
- * @throws denied, unexpectedValue, definitionUnsafe, definitionUnreadable, hostError when the item could not be read;
- *     ledgerGarbled, ledgerTooNew when its entry can't be: unknown is never taken for absent.
+ * @throws denied, unexpectedValue, definitionUnsafe, definitionUnreadable, hostError if the item could not be read; ledgerGarbled,
+ *     ledgerTooNew if its entry can't be read: unknown never counts as absent.
  */
 export function recordedState(item: Item, seen: Observation, purpose: Purpose = "declare"): RecordedState {
     const state = stateOf(item, seen, purpose);
@@ -30,7 +30,7 @@ export function recordedState(item: Item, seen: Observation, purpose: Purpose = 
 }
 
 /**
- * What the ledger says of the item.
+ * What the ledger has about the item.
  * @throws WmisecError ledgerGarbled, ledgerTooNew
  */
 export function recordOf(item: Item, seen: Observation): ItemRecord {
@@ -47,7 +47,7 @@ export function recordOf(item: Item, seen: Observation): ItemRecord {
                 said: record?.text ?? "a value that is not REG_SZ",
                 remedy:
                     parsed.state === "garbled"
-                        ? `look at HKLM\\${LEDGER_KEY}, value ${name}: delete it if nobody needs what it remembers, then run again`
+                        ? `look at the value ${name} in HKLM\\${LEDGER_KEY}: delete it if nobody needs what it records, then run again`
                         : "use the release of pulumi-wmisec that wrote it, or a newer one",
             },
         );
@@ -55,7 +55,7 @@ export function recordOf(item: Item, seen: Observation): ItemRecord {
     return { item, entry: parsed.state === "entry" ? parsed.entry : undefined, entryText: record?.text ?? null };
 }
 
-/** An entry about what the item can't be is not one of ours. */
+/** An entry with values that the item can't have is not one of ours. */
 function fitting(item: Item, parsed: ParsedEntry): ParsedEntry {
     if (parsed.state !== "entry") return parsed;
     const { before, owners } = parsed.entry;
@@ -66,8 +66,8 @@ function fitting(item: Item, parsed: ParsedEntry): ParsedEntry {
 }
 
 /**
- * What stands there by a write of which nobody told how it ended was written by us, and the next write may fail, too. Of two that may
- * stand there, the one that is to be undone.
+ * The `written` field for the next entry. If the live value comes from a write whose outcome was never recorded, we wrote it, and the next
+ * write may fail, too. If two readings differ, this is the one that a release must undo.
  */
 export function stillWritten({ item, maybe, entry }: RecordedState): Pick<LedgerEntry, "written"> {
     if (entry === undefined) return {};

@@ -11,9 +11,9 @@ import { evictions, type Memory, NOTHING, type Plan } from "./plan";
 import { type ItemRecord, type RecordedState, stillWritten } from "./record";
 
 /**
- * Takes the owner out of the item's owners; the last one puts back what stood there before, but only where the host still
- * has what we wrote. The entry goes in every case, after the item.
- * @param memory serves where the entry is lost
+ * Removes the owner from the item's owners. The last owner restores what was there before, but only if the host still has what we wrote.
+ * The entry is deleted in any case, after the item.
+ * @param memory used if the entry is lost
  */
 export function release(state: RecordedState, claim: Claim, leaving: Leaving, memory?: Memory): Plan {
     const { item, entry } = state;
@@ -33,11 +33,11 @@ export function release(state: RecordedState, claim: Claim, leaving: Leaving, me
     };
 }
 
-/** Takes the owner out of the item's owners and leaves the item as it is, whatever that is: it need not be readable. */
+/** Removes the owner from the item's owners and leaves the item as it is. The item need not be readable. */
 export function dropOwner({ item, entry, entryText }: ItemRecord, claim: Claim, leaving: Leaving): Plan {
     if (entry === undefined) return NOTHING;
     if (entry.machine !== claim.machine) {
-        return { steps: [], warnings: [`${describeItem(item)} was left as it is: the ledger's entry is of another machine`] };
+        return { steps: [], warnings: [`${describeItem(item)} was left as it is, because the ledger's entry belongs to another machine`] };
     }
     const mine = (owner: Owner) => leaves(owner, claim, leaving);
     const left = entry.owners.filter(mine);
@@ -56,14 +56,14 @@ export function dropOwner({ item, entry, entryText }: ItemRecord, claim: Claim, 
             formerLife: {
                 stamp: former.stamp,
                 text:
-                    `${describeItem(item)} is released: a former life of this resource declared it (${former.stamp}, since ${entry.since}) and nobody does now. ` +
-                    "If another Pulumi backend has a stack of the same project and name, rename one of them",
+                    `${describeItem(item)} is released: a former life of this resource declared it (${former.stamp}, since ${entry.since}), and nobody does now. ` +
+                    "If another Pulumi backend has a stack with the same project and name, rename one of them",
             },
         }),
     };
 }
 
-/** As `onDelete: "leave"` says: the owner goes and the item stays. Whoever wants the file back as it was is told where it is. */
+/** For `onDelete: "leave"`: removes the owner, and the item stays. A note says where the original file is. */
 export function leave(record: ItemRecord, claim: Claim, leaving: Leaving): Plan {
     const plan = dropOwner(record, claim, leaving);
     const { item, entry } = record;
@@ -78,7 +78,7 @@ function releaseByMemory(state: RecordedState, { compiler }: Claim, { before, pu
     const { item } = state;
     const { steps, left } = putBack(state, before, put === undefined ? [] : [put], compiler);
     if (steps.length === 0) return { steps, warnings: left === undefined ? [] : [`${left}; the ledger has no entry for it`] };
-    const lost = `${describeItem(item)}: the ledger's entry was lost, or an earlier destroy of ours took it away; what the state remembers is put back (${describeLive(item, before)}), and who else wanted it otherwise is not known`;
+    const lost = `${describeItem(item)}: the ledger's entry was lost, or an earlier destroy removed it. The value from the state is restored (${describeLive(item, before)}); whether another owner wants something else is not known`;
     return { steps: [certainLedger(state, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
 }
 

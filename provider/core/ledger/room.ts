@@ -7,7 +7,7 @@ import type { Step } from "../wire/step";
 const PLAIN = /[ !#-%(-;=?-[\]-~]/g;
 
 /**
- * Bytes that one ledger entry may take in an answer, at most: letters, digits and most signs are themselves; quotes, and what some JSON
+ * Most bytes that a ledger entry takes in an answer. Letters, digits and most punctuation count as one byte; quotes, and whatever some JSON
  * writers escape, count as `\u0022`.
  */
 export function entryBytes(item: string, text: string): number {
@@ -18,18 +18,18 @@ export function entryBytes(item: string, text: string): number {
 
 interface Size {
     readonly entries: number;
-    /** As an answer carries it. */
+    /** As counted in an answer. */
     readonly bytes: number;
 }
 
-/** What a ledger weighs. A value that is not ours is told as no text. */
+/** The size of a ledger. A value that is not ours counts as one without text. */
 const sizeOf = (ledger: readonly LedgerRecord[]): Size =>
     ledger.reduce<Size>(({ entries, bytes }, { item, text }) => ({ entries: entries + 1, bytes: bytes + entryBytes(item, text ?? "") }), {
         entries: 0,
         bytes: 0,
     });
 
-/** What steps add to a ledger. */
+/** How much steps add to a ledger. */
 function growthBy(steps: readonly Step[]): Size {
     let entries = 0;
     let bytes = 0;
@@ -49,9 +49,9 @@ const describe = ({ entries, bytes }: Size): string =>
     `it would have ${entries} entries of ${bytes} bytes; at most ${MAX_LEDGER_ENTRIES} entries of ${MAX_LEDGER_BYTES} bytes are supported`;
 
 /**
- * The whole ledger travels with each answer: one that outgrew it could not be read by anybody, and nothing could be released any more.
- * So nothing is added to a ledger that would be too large then. Taking out is always possible.
- * @param joins what is to be written for what is declared
+ * The whole ledger travels with each answer. If it outgrew an answer, nobody could read it, and nothing could be released any more. So
+ * nothing is added that would make it too large. Removing entries is always possible.
+ * @param joins the steps for what is declared
  * @throws WmisecError ledgerFull, before anything is written
  */
 export function refuseToOverfill(joins: readonly Step[], ledger: readonly LedgerRecord[]): void {
@@ -59,7 +59,7 @@ export function refuseToOverfill(joins: readonly Step[], ledger: readonly Ledger
     if (growth.entries <= 0 && growth.bytes <= 0) return;
     const now = sizeOf(ledger);
     const then = { entries: now.entries + growth.entries, bytes: now.bytes + growth.bytes };
-    // What has too many entries already, from an older release, may still have them changed: policy is healed there.
+    // An older release may have written too many entries. They may still be changed, so that policy can be repaired.
     const tooMany = growth.entries > 0 && then.entries > MAX_LEDGER_ENTRIES;
     const tooHeavy = growth.bytes > 0 && then.bytes > MAX_LEDGER_BYTES;
     if (!tooMany && !tooHeavy) return;
@@ -67,15 +67,15 @@ export function refuseToOverfill(joins: readonly Step[], ledger: readonly Ledger
         said: `it has ${now.entries} entries of ${now.bytes} bytes; ${describe(then)}`,
         tried: "to plan the ledger's next entries; nothing was written",
         remedy:
-            "declare fewer namespaces on this host, or destroy what nobody needs any more, which is always possible; owners that no longer " +
-            `exist (stacks that were thrown away without a destroy) stand in HKLM\\${LEDGER_KEY} on the host: run once with WMISEC_EVICT set to those, one a line`,
+            "declare fewer namespaces on this host, or destroy what nobody needs any more, which is always possible. Owners that no longer " +
+            `exist (stacks that were removed without a destroy) are listed in HKLM\\${LEDGER_KEY} on the host: run once with WMISEC_EVICT set to them, one per line`,
     });
 }
 
 /**
- * Asked on the host, under its mutex: somebody may have filled the ledger since the plan was made. Whoever hears this looks and plans
- * again, and `refuseToOverfill` has the last word.
- * @returns what there would be; undefined where these steps add no entry, or there is room
+ * Checked on the host, under its mutex: another run may have filled the ledger since the plan was made. The caller then observes and plans
+ * again, and `refuseToOverfill` decides.
+ * @returns the size that there would be; undefined if these steps add no entry, or if there is room
  */
 export function overfilledBy(steps: readonly Step[], ledger: readonly LedgerRecord[]): string | undefined {
     const growth = growthBy(steps.filter((step) => step.do === "setLedger" && (step.expect === null || step.text === null)));

@@ -7,8 +7,8 @@ import { codeOfFailure, type HostFailure } from "../wire/hostFailure";
 import type { Applied, Step, Stopped } from "../wire/step";
 
 /**
- * Why a list of steps was not carried out to its end.
- * @param attempts how often it was looked and planned
+ * The error for a list of steps that stopped before its end.
+ * @param attempts how often the run observed and planned
  */
 export function stoppedError(steps: readonly Step[], stopped: Stopped, done: Applied["done"], attempts: number): WmisecError {
     const step = steps[stopped.step];
@@ -17,23 +17,23 @@ export function stoppedError(steps: readonly Step[], stopped: Stopped, done: App
     if (stopped.reason === "unexpected") {
         return new WmisecError("changedMeanwhile", "somebody else is changing the same items right now", {
             said: printable(stopped.found),
-            tried: `${tried}; looked and planned ${attempts} times`,
-            remedy: "find who else writes (another stack, another tool), then run again",
+            tried: `${tried}; read the host and planned ${attempts} times`,
+            remedy: "find out what else writes (another stack, another tool), then run again",
         });
     }
     if (stopped.reason === "unmet") {
         return new WmisecError("readBackDiffers", `${about} was reported as done, and the host still shows something else`, {
             said: printable(stopped.found),
             tried,
-            remedy: "see on the host who sets it back (a group policy, a MOF that is recompiled) and that the repository is sound (winmgmt /verifyrepository); then run again",
+            remedy: "find out on the host what sets it back (a group policy, a recompiled MOF file), and check the repository (winmgmt /verifyrepository); then run again",
         });
     }
     if (stopped.reason === "failed") return failedStep(step, about, tried, stopped.failure);
     const compiled = step === undefined ? undefined : stepKind(step)?.compiles?.(step);
     if (compiled === undefined) {
-        return new WmisecError("protocol", "the host answers with the end of a compiler for a step that compiles nothing", {
+        return new WmisecError("protocol", "the host reported a compiler's result for a step that compiles nothing", {
             tried,
-            remedy: "see that nothing rewrites our session on that host, then run again",
+            remedy: "make sure that nothing on that host rewrites our session's input or output, then run again",
         });
     }
     const compilation = { about: compiled, during: stopped.during };

@@ -6,21 +6,21 @@ import type { Observation } from "../wire/observation";
 import { type Claim, leaves } from "./claim";
 import { entriesOf } from "./orphans";
 
-/** What the ledger says that an owner wants, and nobody declares. */
+/** What the ledger says an owner wants although it does not declare it. */
 export interface Undeclared {
     readonly item: Item;
-    /** As a person reads it. */
+    /** What the owner wants, in words. */
     readonly wants: string;
-    /** What the owner declares of it; undefined: nothing. */
+    /** What the owner declares for the item instead; undefined if nothing. */
     readonly declared: Wanted | undefined;
-    /** Whose stamp it is; another one than the claim's: another life of the owner. */
+    /** The stamp in the entry. If it is not the claim's, another life of the owner wrote it. */
     readonly stamp: string;
     readonly since: string;
 }
 
 /**
- * What a killed run, or a lost life of the owner, left in the ledger, and what the next update releases or puts right.
- * @param declared what the owner declares, by item name; undefined for an item that is left as it is, whatever the ledger says
+ * What a killed run or a lost life of the owner left in the ledger. The next update releases or corrects it.
+ * @param declared what the owner declares, by item name; undefined for an item that is left alone, whatever the ledger says
  */
 export function undeclaredIn(
     { ledger }: Pick<Observation, "ledger">,
@@ -32,7 +32,7 @@ export function undeclaredIn(
         if (mine === undefined) return [];
         const name = itemName(item);
         const want = declared.get(name);
-        // Another life's wish for what is declared is told as a missing entry of this one.
+        // If another life wants a declared item, the item is reported as having no entry of this life.
         const agrees = want === undefined || mine.stamp !== claim.stamp || meansSame(item, mine.wants, want);
         if (declared.has(name) && agrees) return [];
         return [{ item, wants: describeLive(item, mine.wants), declared: want, stamp: mine.stamp, since: entry.since }];

@@ -6,8 +6,8 @@ import { remedyFor } from "./mofcomp";
 type Refusal = Pick<Extract<Stopped, { readonly reason: "compilerApi" }>, "phase" | "hresult" | "object" | "firstLine" | "lastLine">;
 
 /**
- * What IMofCompiler's phases mean (MicrosoftDocs/sdk-api sdk-api-src/content/wbemcli/ns-wbemcli-wbem_compile_status_info.md): 0 no
- * error; 1 reading the text; 2 the arguments; 3 storing. Object and lines are told only of an error that is about an object.
+ * What IMofCompiler's phases mean (MicrosoftDocs/sdk-api sdk-api-src/content/wbemcli/ns-wbemcli-wbem_compile_status_info.md): 0 no error; 1
+ * reading the text; 2 the arguments; 3 storing. Only an error about an object has an object number and lines.
  */
 const PHASES: ReadonlyMap<number, string> = new Map([
     [1, "MOF syntax error"],
@@ -15,7 +15,7 @@ const PHASES: ReadonlyMap<number, string> = new Map([
     [3, "the repository would not store it"],
 ]);
 
-/** A refusal by the compiler's API. */
+/** The error for a refusal by IMofCompiler. */
 export function compilerApiError(compilation: Compilation, refusal: Refusal): WmisecError {
     const { phase, hresult, object, firstLine, lastLine } = refusal;
     const { refused, tried, syntax } = compilationText(compilation, "IMofCompiler");
@@ -43,8 +43,8 @@ const DENIED = new Set(["0x80041003", "0x80070005"]);
 
 /**
  * WMI refuses clients whose process has too low an impersonation level (MicrosoftDocs/win32 desktop-src/WmiSdk/
- * setting-the-default-process-security-level-using-c-.md). A process sets that once, before its first call, and ours has asked WMI
- * for the machine's identity by then: so an account that may write can be refused here, and only here.
+ * setting-the-default-process-security-level-using-c-.md). A process can set that only once, before its first call, and the agent's process
+ * has already asked WMI for the machine's identity. So an account that may write can be refused here, and only here.
  */
 const remedyForDenied = (compilation: Compilation): string =>
-    `set compiler: "mofcomp": PowerShell's process may be refused where mofcomp.exe is not, whatever the account may do. If that is refused too, ${remedyFor(["0x80041003"], compilation)}`;
+    `set compiler: "mofcomp": WMI may refuse PowerShell's process where it accepts mofcomp.exe, whatever the account's permissions. If that is refused, too, ${remedyFor(["0x80041003"], compilation)}`;

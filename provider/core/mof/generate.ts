@@ -3,13 +3,12 @@ import { backslashed, type NamespacePath } from "../namespacePath";
 /**
  * The MOF that sets one namespace's encryption requirement and does nothing else.
  *
- * The pragma names the namespace itself, not its parent: the flag is a qualifier of the namespace's own
- * `__SystemSecurity` singleton (MicrosoftDocs/win32
- * desktop-src/WmiSdk/requiring-an-encrypted-connection-to-a-namespace.md, MS-WMI 2.2.30.3).
+ * The pragma names the namespace itself, not its parent: the flag is a qualifier of the namespace's own `__SystemSecurity` singleton
+ * (MicrosoftDocs/win32 desktop-src/WmiSdk/requiring-an-encrypted-connection-to-a-namespace.md, MS-WMI 2.2.30.3).
  *
- * @param required always written out: from Windows 8 on a bare qualifier means FALSE
- *     (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md, remarks).
- * @returns ASCII, CRLF, no byte order mark (mofcomp wants one only in Unicode files); about 120 bytes.
+ * @param required always written out: from Windows 8 on, a bare qualifier means FALSE (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md,
+ *     remarks)
+ * @returns ASCII, CRLF, no byte order mark (mofcomp expects one only in Unicode files); about 120 bytes
  */
 export function encryptionMof(path: NamespacePath, required: boolean): string {
     const inMof = `\\\\.\\${backslashed(path)}`.replaceAll("\\", "\\\\");
@@ -22,7 +21,7 @@ export function encryptionMof(path: NamespacePath, required: boolean): string {
 }
 
 /**
- * The same, as a file that the repository is filled from again when it is rebuilt: `#pragma autorecover` stands on the first
- * line (MicrosoftDocs/win32 desktop-src/WmiSdk/pragma-autorecover.md).
+ * The same, as a file that Windows compiles again when it rebuilds the repository: `#pragma autorecover` is on the first line
+ * (MicrosoftDocs/win32 desktop-src/WmiSdk/pragma-autorecover.md).
  */
 export const autorecoverMof = (path: NamespacePath, required: boolean): string => `#pragma autorecover\r\n${encryptionMof(path, required)}`;

@@ -1,20 +1,20 @@
 import { type ErrorDetails, printable, WmisecError } from "../errors";
 import { type Compilation, compilationText, OUR_BUG } from "./compilation";
 
-/** What to do where a policy of the host does not let mofcomp.exe start. */
+/** The remedy if a policy of the host blocks mofcomp.exe. */
 export const NOT_LET_START =
-    "a policy of the host (AppLocker, WDAC, Software Restriction Policies) does not let mofcomp.exe start: see event log " +
+    "a policy of the host (AppLocker, WDAC, Software Restriction Policies) does not let mofcomp.exe start: see the event log " +
     'Microsoft-Windows-AppLocker/EXE and DLL; allow it, or set compiler: "api", which needs no mofcomp.exe';
 
 /** ERROR_ACCESS_DISABLED_BY_POLICY, as an HRESULT (MicrosoftDocs/win32 desktop-src/Debug/system-error-codes--1000-1299-.md). */
 const ACCESS_DISABLED_BY_POLICY = "0x800704ec";
 
 /**
- * What mofcomp's exit codes mean (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md): 0 done; 1 no connection to WMI, or the
- * repository would not have it; 2 a bad switch; 3 a syntax error in the MOF; anything else is a WMI error code. Where Windows itself ends
- * the program, the exit code is an NTSTATUS, 0xcNNNNNNN ([MS-ERREF] 2.3).
+ * What mofcomp's exit codes mean (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md): 0 done; 1 no connection to WMI, or the repository
+ * refused; 2 a bad switch; 3 a syntax error in the MOF; anything else is a WMI error code. If Windows itself ends the program, the exit
+ * code is an NTSTATUS, 0xcNNNNNNN ([MS-ERREF] 2.3).
  *
- * The text around the codes is localized, so only hexadecimal codes are read from it.
+ * The output is localized, so only hexadecimal codes are read from it.
  */
 export function mofcompError(compilation: Compilation, exit: number, output: string): WmisecError {
     const codes = [...new Set([...output.matchAll(/\b0[xX][89a-fA-F][0-9a-fA-F]{7}\b/g)].map(([found]) => found.toLowerCase()))];
@@ -61,7 +61,7 @@ function endedRemedy(status: string): string {
     switch (status) {
         // STATUS_DLL_INIT_FAILED
         case "0xc0000142":
-            return 'the program could not start in a session without a desktop: too many processes may be open in it. End what is left there or restart the SSH service, then run again; or set compiler: "api", which starts no program';
+            return 'the program could not start in a session without a desktop: it may have too many processes. End those that are left over or restart the SSH service, then run again; or set compiler: "api", which starts no program';
         // STATUS_DLL_NOT_FOUND, STATUS_ENTRYPOINT_NOT_FOUND, STATUS_INVALID_IMAGE_FORMAT
         case "0xc0000135":
         case "0xc0000139":
@@ -71,16 +71,16 @@ function endedRemedy(status: string): string {
         case "0xc000013a":
             return "somebody ended it, or the host is shutting down: run again";
         default:
-            return 'see the Application log of the host for an error of mofcomp.exe (security software often ends programs so), then run again; or set compiler: "api", which starts no program';
+            return 'look in the Application log of the host for an error of mofcomp.exe (often security software ended it), then run again; or set compiler: "api", which starts no program';
     }
 }
 
 const WINMGMT =
-    "see that the service winmgmt runs (sc query winmgmt) and that the repository is sound (winmgmt /verifyrepository), then run again";
+    "make sure that the service winmgmt runs (sc query winmgmt) and that the repository is consistent (winmgmt /verifyrepository), then run again";
 
 /**
- * What an administrator can do about an error that a compiler ended with.
- * @param codes lower-case hex with 0x (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-error-constants.md; 0x8007NNNN is an error of Windows)
+ * The remedy for an error code that a compiler reported.
+ * @param codes lower-case hex with 0x (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-error-constants.md; 0x8007NNNN is a Windows error)
  */
 export function remedyFor(codes: readonly string[], { about }: Pick<Compilation, "about">): string {
     const [known] = codes.flatMap((code) => remedyForCode(code, about) ?? []);
@@ -95,12 +95,12 @@ function remedyForCode(code: string, about: Compilation["about"]): string | unde
             return "the account may not write to this namespace: give it Full Write and Edit Security there (wmimgmt.msc, Security)";
         // WBEM_E_INVALID_NAMESPACE
         case "0x8004100e":
-            return "the namespace is gone: install the role or product that brings it, or take it out of the program";
+            return "the namespace is gone: install the role or product that provides it, or remove it from the program";
         // WBEM_E_INVALID_CLASS
         case "0x80041010":
             return "file" in about
-                ? "a class that the file needs is not in the namespace: compile the MOF file that defines it first (a product's own, or one of Windows in System32\\wbem), or install the role that brings it; then run again"
-                : "the namespace has no class __SystemSecurity, which every namespace has: its part of the repository is damaged. Run winmgmt /verifyrepository, and winmgmt /salvagerepository where it says so";
+                ? "a class that the file needs is not in the namespace: compile the MOF file that defines it first (a product's own, or one of Windows in System32\\wbem), or install the role that provides it; then run again"
+                : "the namespace has no class __SystemSecurity, which every namespace has: its part of the repository is damaged. Run winmgmt /verifyrepository, and winmgmt /salvagerepository if it reports that";
         // WBEM_E_OUT_OF_MEMORY, E_OUTOFMEMORY, WBEM_E_OUT_OF_DISK_SPACE
         case "0x80041006":
         case "0x8007000e":
@@ -111,7 +111,7 @@ function remedyForCode(code: string, about: Compilation["about"]): string | unde
         case "0x800706ba":
         case "0x800706be":
         case "0x80070422":
-            return "the WMI service does not answer: see that the service winmgmt is not disabled and runs (sc qc winmgmt, sc query winmgmt), then run again";
+            return "the WMI service does not answer: make sure that the service winmgmt is enabled and runs (sc qc winmgmt, sc query winmgmt), then run again";
         case ACCESS_DISABLED_BY_POLICY:
             return NOT_LET_START;
         default:

@@ -1,6 +1,6 @@
 /**
- * The bytes that a text can be in what a program writes on Windows, one character a byte, for text with letters outside ASCII.
- * UTF-16 without its NULs, which are passed over everywhere.
+ * The byte sequences that a text with non-ASCII letters can have in the output of Windows programs, one character per byte. UTF-16 is
+ * listed without its NULs, which the search ignores.
  */
 export function encodings(text: string): string[] {
     if (!/[^\0-\x7f]/.test(text)) return [];
@@ -10,10 +10,10 @@ export function encodings(text: string): string[] {
     return [...new Set([utf8, utf16.toString("latin1"), Buffer.from(utf16).swap16().toString("latin1"), ...pages])];
 }
 
-/** By a character, its bytes as characters. */
+/** From a character to its bytes, as characters. */
 type Page = ReadonlyMap<string, string>;
 
-/** @returns undefined where the page has not all of its letters */
+/** @returns undefined if the page lacks one of the letters */
 function encoded(text: string, page: Page): string | undefined {
     let bytes = "";
     for (const letter of text) {
@@ -24,7 +24,7 @@ function encoded(text: string, page: Page): string | undefined {
     return bytes;
 }
 
-/** The letters of code pages of consoles that the Encoding Standard does not have, from 0x80 on; a space where there is none. */
+/** The letters, from 0x80 on, of console code pages that the Encoding Standard lacks; a space if there is none. */
 const OEM = [
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ    ƒáíóúñÑªº                                                        αßΓπΣσµτΦΘΩδ φε             ⁿ",
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø Ø ƒáíóúñÑªº             ÁÂÀ              ãÃ        ðÐÊËÈıÍÎÏ     Ì ÓßÔÒõÕµþÞÚÛÙýÝ",
@@ -43,7 +43,7 @@ const PAGES: readonly (() => Page)[] = [
     ...TWO_BYTES.map((label) => once(() => decodedPage(label, twoBytes()))),
 ];
 
-/** Made when the first secret needs it. */
+/** Built when the first secret needs it. */
 function once(make: () => Page): () => Page {
     let made: Page | undefined;
     return () => {

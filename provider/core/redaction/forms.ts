@@ -2,12 +2,12 @@ import { encodings } from "./encodings";
 import { DATA, plainView, SHELL, unescapedView, type View } from "./views";
 
 /**
- * How often escapes are resolved: JSON in JSON in JSON, and once more, because what looks like another way's escape in the secret itself
- * (the + of URLs) is resolved along the way.
+ * How many levels of escapes are resolved: JSON in JSON in JSON, and one more, because a character of the secret itself may look like an
+ * escape (the + of URLs) and is then resolved along the way.
  */
 const ESCAPE_DEPTH = 4;
 
-/** Letters without case, each by itself, so that lengths stay. */
+/** Lower case, character by character, so that lengths do not change. */
 const FOLDED = Uint16Array.from({ length: 0x10000 }, (_, code) => {
     const lower = String.fromCharCode(code).toLowerCase();
     return lower.length === 1 ? lower.charCodeAt(0) : code;
@@ -17,7 +17,7 @@ export const foldedCodes = (codes: Uint16Array): Uint16Array => codes.map((code)
 
 export const folded = (text: string): string => stringOf(foldedCodes(plainView(text).codes));
 
-/** What a text holds where a secret stands in it, spelled as `folded` spells. */
+/** The character sequences that reveal the secret in a text, case-folded as by `folded`. */
 export function formsOf(secret: string): ReadonlySet<string> {
     const forms = new Set<string>();
     for (const spelling of spellingsOf(secret))
@@ -26,7 +26,7 @@ export function formsOf(secret: string): ReadonlySet<string> {
     return forms;
 }
 
-/** The view and what it says with its escapes resolved, once and again, as each way of writing them has it. */
+/** The view itself, and the views with its escapes resolved, repeatedly and for each escape syntax. */
 export function withoutEscapes(view: View): View[] {
     const views = [view];
     for (let next = unescapedView(view, DATA); next !== undefined && views.length <= ESCAPE_DEPTH; next = unescapedView(next, DATA))
@@ -34,14 +34,14 @@ export function withoutEscapes(view: View): View[] {
     return [...views, ...views.slice(0, 2).flatMap((one) => unescapedView(one, SHELL) ?? [])];
 }
 
-/** Hosts take accents apart and change the case of names; outside ASCII that changes bytes. */
+/** Hosts may decompose accented letters and change the case of names; outside ASCII that changes bytes. */
 function spellingsOf(secret: string): ReadonlySet<string> {
     const trimmed = secret.trim();
     const cases = [secret, trimmed, secret.toLowerCase(), secret.toUpperCase()];
     return new Set(isAscii(secret) ? [secret, trimmed] : cases.flatMap((one) => [one, one.normalize("NFC"), one.normalize("NFD")]));
 }
 
-/** In pieces: a spread of millions would overflow the stack. */
+/** In chunks: spreading millions of arguments would overflow the stack. */
 function stringOf(codes: Uint16Array): string {
     let text = "";
     for (let at = 0; at < codes.length; at += 8192) text += String.fromCharCode(...codes.subarray(at, at + 8192));

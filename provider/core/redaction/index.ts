@@ -3,27 +3,27 @@ import { type LooseForm, looseFormOf, looseSpans } from "./looseForm";
 import { PrefixTree } from "./prefixTree";
 import { decodedViews, plainView, type Span, type View } from "./views";
 
-/** Shorter ones would be found in words that are no secrets. Characters. */
+/** Shorter secrets would be found in ordinary words. Characters. */
 const SHORTEST = 4;
-/** Of what is found in decoded bytes, which are any bytes. */
+/** The same for decoded bytes, which are arbitrary. */
 const SHORTEST_DECODED = 6;
-/** A line of a key, as a host might echo one. Characters. */
+/** A line of a key that a host might echo. Characters. */
 const SHORTEST_LINE = 16;
 /**
- * What is found in names, which Windows and other people gave: shorter secrets are parts of honest ones by chance, such as `4544` of
- * a GUID, and a name that is changed is another name.
+ * The same for names, which Windows and people choose. Shorter secrets occur in harmless names by chance, such as `4544` in a GUID, and a
+ * changed name is another name.
  */
 export const SHORTEST_IN_NAME = 8;
-/** A host may cut its texts, and a secret in them. The shortest that our agent cuts is longer. Characters. */
+/** A host may truncate its texts, and a secret in them. Our agent's shortest limit is longer than this. Characters. */
 const SHORTEST_CUT = 200;
-/** How many characters one of a secret can take where it is escaped or encoded. */
+/** Most characters that one character of a secret takes when escaped or encoded. */
 const LONGEST_ESCAPED = 12;
 
 const MARK = "[secret]";
 
 /**
- * Knows the secrets of this process and takes them out of what hosts say: one that was told a password can say it back, anywhere and
- * in any form. Upper and lower case are the same; SECURITY.md says which forms are found.
+ * Removes this process's secrets from what hosts say: a host that received a password can send it back, anywhere and in any form. Case is
+ * ignored; SECURITY.md lists the forms that are found.
  */
 export class Redaction {
     readonly #known = new Set<string>();
@@ -31,7 +31,7 @@ export class Redaction {
     readonly #loose: LooseForm[] = [];
     #longest = 0;
 
-    /** A secret, and of one of several lines each line: keys are echoed so. */
+    /** Adds a secret. If it has several lines, each line is added, too: hosts echo keys line by line. */
     add(secret: string): void {
         if (this.#known.has(secret)) return;
         this.#known.add(secret);
@@ -46,25 +46,25 @@ export class Redaction {
         this.#longest = Math.max(this.#longest, secret.length);
     }
 
-    /** No secret takes more characters of a text, however it is written. */
+    /** Most characters that a secret takes in a text, however it is written. */
     get reach(): number {
         return this.#longest * LONGEST_ESCAPED;
     }
 
     /**
-     * Text that people will read, without the secrets in it. To be called before a text is cut, or half of one stays.
-     * @param from what stands before is not told; a secret that begins there is taken out whole
+     * Removes secrets from text for people. Call it before truncating the text, or half a secret stays.
+     * @param from the result begins here; a secret that begins before is still removed completely
      */
     text(text: string, from = 0): string {
         return without(text, this.#spans(text, SHORTEST, true), from);
     }
 
-    /** A name that somebody gave, without the longer secrets in it. */
+    /** Removes the longer secrets from a name. */
     name(text: string): string {
         return without(text, this.#spans(text, SHORTEST_IN_NAME, false), 0);
     }
 
-    /** Does data hold a secret, so that it can be neither told nor changed? */
+    /** Does data contain a secret, so that it can be neither shown nor changed? */
     isIn(text: string, shortest = SHORTEST): boolean {
         return this.#spans(text, shortest, false).length > 0;
     }
@@ -74,7 +74,7 @@ export class Redaction {
         const cut = mayBeCut && text.length >= SHORTEST_CUT;
         return withoutEscapes(plainView(text)).flatMap((view, depth) => [
             ...this.#find(view, shortest, cut),
-            // Deeper, every word would be decoded over and over.
+            // Not deeper, or every word would be decoded again and again.
             ...(depth > 1 ? [] : decodedViews(view).flatMap((one) => this.#find(one, Math.max(shortest, SHORTEST_DECODED), cut))),
         ]);
     }
@@ -91,13 +91,13 @@ export class Redaction {
     }
 }
 
-/** @param from what stands before is left out, and so is a span that begins there */
+/** @param from the result begins here, without a span that begins before */
 function without(text: string, spans: readonly Span[], from: number): string {
     let left = "";
     let at = from;
     for (const span of [...spans].sort((a, b) => a.from - b.from)) {
         if (span.to <= at) continue;
-        // One that goes on where another ended is the same secret, found in another way.
+        // A span that begins where another ended is the same secret, found in another way.
         if (span.from > at || left === "") left += `${text.slice(at, Math.max(span.from, at))}${MARK}`;
         at = span.to;
     }

@@ -2,28 +2,28 @@ import { folded, isAscii } from "./forms";
 import type { Span } from "./views";
 
 /**
- * What is certain of a secret with letters outside ASCII: its ASCII. The letters are another thing wherever somebody took the bytes
- * of one code page for those of another, or had no such letters.
+ * The ASCII parts of a secret that has other letters, too. They survive when somebody decodes bytes with the wrong code page or lacks the
+ * letters; the other letters do not.
  */
 export interface LooseForm {
-    /** Folded. */
+    /** Case-folded. */
     readonly parts: readonly Part[];
-    /** Letters outside ASCII at its end. */
+    /** Number of non-ASCII letters at the end. */
     readonly after: number;
 }
 
 interface Part {
     readonly text: string;
-    /** Letters outside ASCII between the part before and this one. */
+    /** Number of non-ASCII letters between the previous part and this one. */
     readonly before: number;
 }
 
-/** Less ASCII would be found in any text. Characters. */
+/** Fewer ASCII characters would be found in any text. */
 const SHORTEST_ASCII = 6;
-/** Characters that may stand for one letter outside ASCII: bytes of UTF-8 that were taken for letters and encoded again, `&auml;`. */
+/** Most characters that may replace one non-ASCII letter: UTF-8 bytes taken for letters and encoded again, or `&auml;`. */
 const MOST_FOR_LETTER = 8;
 
-/** @returns undefined for a secret that is all ASCII, or has too little of it */
+/** @returns undefined if the secret is all ASCII or has too little of it */
 export function looseFormOf(secret: string): LooseForm | undefined {
     const letters = [...folded(secret)];
     if (letters.every(isAscii) || letters.filter(isAscii).length < SHORTEST_ASCII) return undefined;
@@ -45,7 +45,7 @@ export function looseFormOf(secret: string): LooseForm | undefined {
     return { parts: [...parts, { text, before }], after: 0 };
 }
 
-/** Where the parts follow each other, each as far behind the one before as its letters may have become. */
+/** Places where the parts follow one another, each gap as wide as the replaced letters may be. */
 export function looseSpans(text: Uint16Array, { parts, after }: LooseForm): Span[] {
     const [first, ...more] = parts;
     if (first === undefined) return [];
@@ -75,7 +75,10 @@ function isAt(text: Uint16Array, at: number, part: string): boolean {
 
 const QUESTION_MARK = 0x3f;
 
-/** What may be left of letters at the edge: nothing in ASCII but the question marks of a program that had no such letters. */
+/**
+ * Extends a match over what may remain of letters at its edge. In ASCII that is only the question marks of a program that lacked the
+ * letters.
+ */
 function edge(text: Uint16Array, at: number, step: 1 | -1, letters: number): number {
     let end = at;
     for (let left = letters * MOST_FOR_LETTER; left > 0; left--) {

@@ -11,10 +11,10 @@ interface Node {
 
 const node = (ends: boolean): Node => ({ edges: new Map(), ends });
 
-/** Many patterns, looked for at once: a look costs what matches there, however many patterns there are. */
+/** Searches for many patterns at once. The cost depends on what matches, not on the number of patterns. */
 export class PrefixTree {
     readonly #root = node(false);
-    /** By a pattern's first character. */
+    /** Indexed by the first character of a pattern. */
     readonly #begins = new Uint8Array(0x10000);
 
     add(pattern: string): void {
@@ -41,10 +41,10 @@ export class PrefixTree {
     }
 
     /**
-     * The longest pattern that begins at `start`.
-     * @param least shorter ones do not count
-     * @param mayBeCut also the beginning of one, `least` long or more, that the end of the text cuts off
-     * @returns where it ends; undefined where none is
+     * Finds the longest pattern that begins at `start`.
+     * @param least shorter patterns do not count
+     * @param mayBeCut also accept a pattern that the end of the text cuts off after `least` characters or more
+     * @returns where the pattern ends; undefined if there is none
      */
     match(text: Uint16Array, start: number, least: number, mayBeCut: boolean): number | undefined {
         let end: number | undefined;
@@ -73,7 +73,7 @@ function sharedLength(a: string, b: string): number {
     return shared;
 }
 
-/** @returns the new node in the middle of the edge */
+/** Splits an edge. @returns the new node in the middle */
 function split(from: Node, { label, to }: Edge, at: number): Node {
     const middle = node(false);
     middle.edges.set(label.charCodeAt(at), { label: label.slice(at), to });

@@ -1,28 +1,28 @@
 /**
- * Ways to read a text: as it stands, with escapes resolved, or as the bytes that hex pairs and base64 in it stand for. Each knows
- * where in the text its characters come from.
+ * A way to read a text: as it is, with escapes resolved, or as the bytes that its hex pairs and base64 encode. Each view knows which part
+ * of the text its characters come from.
  */
 export interface View {
     readonly codes: Uint16Array;
-    /** Of each code: where it begins in the text, and where it ends. */
+    /** For each code: where it begins and ends in the text. */
     readonly from: Int32Array;
     readonly to: Int32Array;
-    /** Its last code is the last of the text, which may have been cut there. */
+    /** Its last code is the last of the text, which may have been truncated there. */
     readonly isOpen: boolean;
 }
 
-/** From one place of a text, or of a view, up to another. */
+/** A range of a text or a view. */
 export interface Span {
     readonly from: number;
     readonly to: number;
 }
 
-/** Between parts that do not follow each other. No character: no pattern holds it. */
+/** Separates parts that are not adjacent. Not a character, so no pattern contains it. */
 const GAP = 0xffff;
 
 /**
- * Characters that are passed over, in texts and in what is looked for: control characters, NUL among them, which stands behind each
- * letter of UTF-16; line ends, because terminals and encodings wrap lines; characters without a width.
+ * Characters that the search ignores, in texts and in secrets: control characters (including NUL, which follows each letter in UTF-16),
+ * line ends (terminals and encodings wrap lines), and characters without width.
  */
 export const isPassedOver = (code: number): boolean =>
     code < 0x20 ||
@@ -64,32 +64,32 @@ export function plainView(text: string): View {
     return builder.view(true);
 }
 
-/** What an escape stands for, and its length. */
+/** The character that an escape stands for, and the escape's length. */
 interface Escape {
     readonly code: number;
     readonly length: number;
 }
 
 const ENTITIES: Readonly<Record<string, number>> = { amp: 38, lt: 60, gt: 62, quot: 34, apos: 39, nbsp: 160 };
-/** JSON and the C family. What they stand for is passed over. */
+/** JSON and C-like languages. The characters that these stand for are ignored. */
 const CONTROLS = "bfnrt0";
 const LETTER = /[a-z0-9]/i;
 
 /** Longer than any escape. */
 const LONGEST_ESCAPE = 12;
 
-/** One way to write characters as others. */
+/** One escape syntax. */
 interface Escapes {
-    /** What every escape begins with. */
+    /** The characters that an escape can begin with. */
     readonly first: ReadonlySet<number>;
-    /** The escape at the beginning of a text. */
+    /** Reads the escape at the beginning of a text. */
     readonly read: (text: string) => Escape | undefined;
 }
 
 const codesOf = (characters: string): ReadonlySet<number> => new Set([...characters].map((one) => one.charCodeAt(0)));
 
 /**
- * Of data formats: JSON (`\"`, `\u00e4`), URLs (`%C3`, `+`), quoted-printable (`=C3`), HTML and XML (`&quot;`, `&#228;`), CLIXML
+ * Escapes of data formats: JSON (`\"`, `\u00e4`), URLs (`%C3`, `+`), quoted-printable (`=C3`), HTML and XML (`&quot;`, `&#228;`), CLIXML
  * (`_x000D_`).
  */
 export const DATA: Escapes = {
@@ -112,7 +112,7 @@ export const DATA: Escapes = {
     },
 };
 
-/** How shells write a special character: behind a caret or a backtick, or a quote twice. */
+/** Escapes of shells: a special character after a caret or a backtick, or a doubled quote. */
 export const SHELL: Escapes = {
     first: codesOf("^`\"'"),
     read: (text) => {
@@ -123,7 +123,7 @@ export const SHELL: Escapes = {
     },
 };
 
-/** @returns undefined where there is no escape */
+/** @returns undefined if there is no escape */
 export function unescapedView({ codes, from, to, isOpen }: View, { first, read }: Escapes): View | undefined {
     let builder: Builder | undefined;
     for (let at = 0; at < codes.length; ) {
@@ -144,22 +144,22 @@ export function unescapedView({ codes, from, to, isOpen }: View, { first, read }
     return builder?.view(isOpen);
 }
 
-/** Fewer digits or letters in a row are not looked into. */
+/** Shorter runs of hex digits or base64 characters are not decoded. */
 const SHORTEST_HEX = 12;
 const SHORTEST_BASE64 = 8;
 
 const BITS = { hex: 4, base64: 6 } as const;
 
 /**
- * The bytes that runs of hex digits (`43414e`, `43 41`, `43-41`, `0x43, 0x41`) and of base64 stand for, one character a byte. Nobody
- * knows where the first byte of a run begins, so there is a view for each way to cut it.
+ * The bytes that runs of hex digits (`43414e`, `43 41`, `43-41`, `0x43, 0x41`) and of base64 encode, one character per byte. Nobody knows
+ * where the first byte of a run begins, so there is one view for each possible start.
  */
 export function decodedViews(view: View): View[] {
     return [...viewsOfRuns(view, "hex", hexRuns(view)), ...viewsOfRuns(view, "base64", base64Runs(view))];
 }
 
 interface Run {
-    /** Four or six bits each. */
+    /** Four or six bits per digit. */
     readonly digits: readonly number[];
     /** Indexes into the view. */
     readonly places: readonly number[];
@@ -170,7 +170,7 @@ function viewsOfRuns({ from, to, codes, isOpen }: View, kind: keyof typeof BITS,
     const bits = BITS[kind];
     const size = runs.reduce((sum, { digits }) => sum + digits.length + 1, 0);
     const endsOpen = isOpen && runs.at(-1)?.places.at(-1) === codes.length - 1;
-    // Two digits make a byte, or four letters three.
+    // Two hex digits make one byte; four base64 characters make three.
     return Array.from({ length: kind === "hex" ? 2 : 4 }, (_, phase) => {
         const builder = new Builder(size);
         for (const { digits, places } of runs) {
@@ -184,7 +184,7 @@ function viewsOfRuns({ from, to, codes, isOpen }: View, kind: keyof typeof BITS,
                 if (count < 8) continue;
                 count -= 8;
                 builder.push((held >> count) & 0xff, from[places[first] ?? 0] ?? 0, to[places[at] ?? 0] ?? 0);
-                // Its last bits are the first of the next byte.
+                // The remaining bits begin the next byte.
                 if (count > 0) first = at;
             }
             builder.push(GAP, 0, 0);
@@ -198,7 +198,7 @@ function hexRuns({ codes }: View): Run[] {
         const digit = hexDigit(code);
         if (digit !== undefined) return digit;
         const isX = code === 0x78 || code === 0x58;
-        // The 0 of a 0x is none.
+        // The 0 of 0x is not a digit.
         if (isX && run.digits.at(-1) === 0) {
             run.digits.pop();
             run.places.pop();
@@ -239,7 +239,7 @@ function hexDigit(code: number): number | undefined {
     return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : undefined;
 }
 
-/** Also of the alphabet for URLs. */
+/** Accepts the standard and the URL-safe alphabet. */
 function sextet(code: number): number | undefined {
     if (code >= 0x41 && code <= 0x5a) return code - 0x41;
     if (code >= 0x61 && code <= 0x7a) return code - 0x47;

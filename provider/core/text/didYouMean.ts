@@ -1,7 +1,7 @@
 /**
- * The known word that a misspelt one most likely stands for: the same but for case, dashes and underscores, or few edits away, or one that
- * it begins or ends with.
- * @returns undefined when none is near
+ * The known word that a misspelt one most likely stands for: equal but for case, dashes and underscores; or a few edits away; or a prefix
+ * or suffix of it.
+ * @returns undefined if none is close
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
     const bare = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
@@ -14,7 +14,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     return rated[0]?.one ?? known.filter(holds).sort((a, b) => b.length - a.length)[0];
 }
 
-/** Characters to put in, take out, replace or swap with the next one. Both words are short. */
+/** How many characters to insert, delete, replace or swap with the next one. Both words are short. */
 function edits(a: string, b: string): number {
     const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, index) => index)];
     const at = (row: number, column: number) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;

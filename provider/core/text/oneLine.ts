@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Text that is shown to people, and that may come from a host: not empty, on one line, nothing in it that a terminal would obey.
- * @param problem said of text that is not so
+ * Text for people that may come from a host: not empty, one line, without control characters.
+ * @param problem the message for text that does not qualify
  */
 export const oneLine = (max: number, problem?: string) =>
     z

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import { nearest } from "./didYouMean";
 
 /**
- * What a schema says of a value that it does not take, in our words: zod's own are about types and never reach anybody. What a schema
- * says by itself goes before. Holds no value: it may be a secret.
+ * Replaces zod's messages, which are about types, with plain words. A message that a schema defines itself takes precedence. None contains
+ * the value: it may be a secret.
  */
 const plainWords: z.core.$ZodErrorMap = (issue) => {
     switch (issue.code) {
@@ -17,13 +17,13 @@ const plainWords: z.core.$ZodErrorMap = (issue) => {
                 : beyond("more", issue.maximum);
         case "too_small":
             if (!isCounted(issue.origin)) return beyond("less", issue.minimum);
-            return issue.minimum === 1 ? "is empty" : `has less than ${issue.minimum} ${UNITS[issue.origin]}`;
+            return issue.minimum === 1 ? "is empty" : `has fewer than ${issue.minimum} ${UNITS[issue.origin]}`;
         case "unrecognized_keys":
             return issue.keys.map((key) => noSuchKey(key, keysOf(issue.inst))).join("; ");
         case "invalid_union":
-            return "has none of the forms that it may have";
+            return "has none of the forms that are allowed here";
         default:
-            return "is not of the form that it must have";
+            return "does not have the required form";
     }
 };
 
@@ -37,9 +37,9 @@ const TYPES: Readonly<Record<string, string>> = {
     record: "an object, as in { name: value }",
     null: "null",
 };
-/** Numbers that are not even held exactly meet zod's own bound first, which is nobody's. */
+/** A number too large to be exact meets zod's own limit first. That limit means nothing to a user. */
 const beyond = (which: "more" | "less", bound: number | bigint): string =>
-    Math.abs(Number(bound)) === Number.MAX_SAFE_INTEGER ? `is much ${which} than it may be` : `is ${which} than ${bound}`;
+    Math.abs(Number(bound)) === Number.MAX_SAFE_INTEGER ? `is far ${which} than allowed` : `is ${which} than ${bound}`;
 
 const UNITS = { string: "characters", array: "entries" } as const;
 const isCounted = (origin: string): origin is keyof typeof UNITS => origin in UNITS;
@@ -56,5 +56,5 @@ function keysOf(schema: unknown): readonly string[] {
     return Object.keys(def.shape);
 }
 
-/** Parses, and says what is wrong in plain words. */
+/** Parses, with error messages in plain words. */
 export const parsed = <T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> => schema.safeParse(value, { error: plainWords });

@@ -6,14 +6,14 @@ import { fileHash } from "./fileHash";
 import { hostFailure } from "./hostFailure";
 import { question } from "./question";
 
-/** A MOF file of somebody else that defines a namespace, and the backup that we keep beside it while we edit it. */
+/** A product's MOF file that defines a namespace, and the backup that we keep beside it while it is edited. */
 export const definitionReading = z.discriminatedUnion("state", [
     z.strictObject({
         file: definitionFile,
         state: z.literal("present"),
         /** The file's bytes, base64; at most MAX_DEFINITION_BYTES of them. */
         content: z.base64().max(MAX_DEFINITION_TEXT),
-        /** Null where there is no backup. */
+        /** Null if there is no backup. */
         backup: fileHash.nullable(),
     }),
     z.strictObject({ file: definitionFile, state: z.literal("missing"), backup: fileHash.nullable() }),
@@ -24,7 +24,7 @@ export type DefinitionReading = z.infer<typeof definitionReading>;
 export const definitionQuestion = question({
     asked: definitionFile,
     answer: definitionReading,
-    // So many as fit into one answer (`MAX_FRAME`), however large each is.
+    // As many as fit into one answer (`MAX_FRAME`), however large each is.
     most: 8,
     bytes: Math.max(FAILED_BYTES, MAX_DEFINITION_TEXT + 500) + 2 * 255,
     ms: 1000,
@@ -33,8 +33,8 @@ export const definitionQuestion = question({
 });
 
 /**
- * Puts `content` in the place of a MOF file of somebody else, if that is as expected: checks the new text's syntax first, keeps
- * the file as it was beside it unless a backup is there, replaces it, compiles it. What the compiler refuses is undone.
+ * Replaces a product's MOF file with `content`, if it is as expected. First checks the syntax of the new text. Then backs the original up
+ * beside it (unless there is a backup), replaces it and compiles it. If the compiler refuses, everything is undone.
  */
 export const editDefinition = z.strictObject({
     do: z.literal("editDefinition"),
@@ -45,7 +45,7 @@ export const editDefinition = z.strictObject({
     compiler,
 });
 
-/** Puts the backup back in the file's place, if both are as expected, and takes the backup away. Compiles nothing. */
+/** Moves the backup to the file's place, if both are as expected. Compiles nothing. */
 export const restoreDefinition = z.strictObject({
     do: z.literal("restoreDefinition"),
     file: definitionFile,

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { printable } from "../errors";
 
 /**
- * What WMI writes into the Application log that says something about encryption, or explains drift. Low words of the message
- * ids: the levels differ between versions of Windows, so nobody may ask for one.
+ * The events in the Application log in which WMI reports on encryption or explains drift. These are the low words of the message ids. Never
+ * filter by level: it differs between versions of Windows.
  * @see MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-event-messages.md; provider and channel: KB2590230
  */
 export const WMI_EVENT = {
@@ -11,11 +11,11 @@ export const WMI_EVENT = {
     refused: 5605,
     /** Results of an asynchronous call could not be delivered back encrypted. %1 is the namespace. */
     callbackRefused: 5606,
-    /** The repository was found inconsistent and is deleted. */
+    /** The repository was found inconsistent and will be deleted. */
     repositoryInconsistent: 5600,
-    /** There were no repository files at the start of the service. */
+    /** The service found no repository files when it started. */
     repositoryFilesNotFound: 5614,
-    /** A new repository was made out of the MOF files that are registered for it. */
+    /** A new repository was built from the registered MOF files. */
     repositoryRecreated: 5616,
     /** One of these MOF files could not be loaded. %1 is the error, %2 the file. */
     mofNotLoaded: 4,
@@ -25,20 +25,20 @@ export const WMI_EVENT_IDS = Object.values(WMI_EVENT);
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** How far back the log may be asked for, in milliseconds. */
+/** Limits for how far back the log is read, in milliseconds. */
 export const MIN_SINCE = MINUTE;
 export const MAX_SINCE = 31 * DAY;
-/** More events than these, the newest, are not read, and more groups not told. */
+/** Only the newest events are read, up to this number, and only so many groups are reported. */
 export const MAX_EVENTS = 10_000;
 export const MAX_EVENT_GROUPS = 200;
-/** Characters of a namespace or file that are told. */
+/** Characters of a namespace or file name that are reported. */
 export const MAX_EVENT_TEXT = 400;
 
-/** The host's own clock says what is so far back: its clock and ours differ. */
+/** Relative, because the host's clock and ours differ. */
 export const eventsRequest = z.strictObject({ sinceMs: z.int().min(MIN_SINCE).max(MAX_SINCE) });
 export type EventsRequest = z.infer<typeof eventsRequest>;
 
-/** UTC by the host's clock, whole seconds: 2026-11-22T23:10:04Z. As text they sort by time. */
+/** UTC by the host's clock, whole seconds: 2026-11-22T23:10:04Z. Sorts by time as text. */
 const moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
 /** How often something happened, and when first and last. */
@@ -61,18 +61,18 @@ export const together = (a: Sightings, b: Sightings): Sightings => ({
 
 export const eventGroup = z.strictObject({
     id: z.literal(WMI_EVENT_IDS),
-    /** The namespace or the MOF file as the message has it; empty where it names none. */
+    /** The namespace or the MOF file as the message names it; empty if it names none. */
     about: z.string().max(MAX_EVENT_TEXT),
     ...sightings,
 });
 export type EventGroup = z.infer<typeof eventGroup>;
 
-/** What the log has, by id and by what the events are about, in no order. */
+/** What the log has, grouped by id and subject, in no particular order. */
 export const eventsReading = z.strictObject({
     since: moment,
     until: moment,
     groups: z.array(eventGroup).max(MAX_EVENT_GROUPS),
-    /** There was more than may be read or told: counts are at least these. */
+    /** There was more than may be read or reported: the counts are minimums. */
     truncated: z.boolean(),
 });
 export type EventsReading = z.infer<typeof eventsReading>;
@@ -84,17 +84,17 @@ const REBUILDS: ReadonlyMap<number, string> = new Map([
     [WMI_EVENT.mofNotLoaded, "was not loaded at recovery"],
 ]);
 
-/** The groups that explain why a host is not as it was, newest last. */
+/** The groups that explain why a host has changed, newest last. */
 export const rebuildEvents = ({ groups }: EventsReading): EventGroup[] =>
     groups
         .filter(({ id }) => REBUILDS.has(id))
         .sort((a, b) => (a.last === b.last ? a.id - b.id || (a.about < b.about ? -1 : 1) : a.last < b.last ? -1 : 1));
 
-/** For a person, printable: `the WMI repository was recreated 2026-11-22T23:10:04Z (event 5616 on the host)`. */
+/** Printable text: `the WMI repository was recreated 2026-11-22T23:10:04Z (event 5616 on the host)`. */
 export function describeRebuild({ id, about, last }: EventGroup): string {
     const what = `${REBUILDS.get(id)} ${last} (event ${id} on the host)`;
     return id === WMI_EVENT.mofNotLoaded ? `the MOF file ${printedAbout(about)} ${what}` : what;
 }
 
-/** On one line, nothing in it that a terminal would obey. */
+/** One line, without characters that control a terminal. */
 export const printedAbout = (about: string): string => printable(about, MAX_EVENT_TEXT).replaceAll("\n", " ");

@@ -2,12 +2,10 @@ import { z } from "zod";
 import type { ErrorCode } from "../errors";
 import { MAX_FAILURE_TEXT, MAX_FAILURE_TYPE } from "../limits";
 
-/** 32 bits as lower-case hex with 0x. */
+/** 32 bits as lower-case hex, with 0x. */
 export const hresultCode = z.string().regex(/^0x[0-9a-f]{8}$/);
 
-/**
- * What an exception on the host was: the innermost one, without guessing from its text, which is localized.
- */
+/** An exception on the host: the innermost one. Its text is localized, so nothing is derived from it. */
 export const hostFailure = z.strictObject({
     /** Full name of the exception's .NET type, or one of `AGENT_FAILURES`. */
     type: z.string().max(MAX_FAILURE_TYPE),
@@ -18,7 +16,7 @@ export const hostFailure = z.strictObject({
 });
 export type HostFailure = z.infer<typeof hostFailure>;
 
-/** Failures that the agent itself finds, named so that they can't be taken for an exception of .NET. */
+/** Failures that the agent itself detects. The names can't be mistaken for a .NET exception. */
 export const AGENT_FAILURES = {
     unexpectedValue: "pulumi-wmisec.UnexpectedValue",
     unsafeFolder: "pulumi-wmisec.UnsafeFolder",
@@ -35,7 +33,7 @@ export const AGENT_FAILURES = {
     timeout: "pulumi-wmisec.Timeout",
 } as const;
 
-/** What only a simulated host says: it was asked for something that Windows does and it does not. */
+/** Only a simulated host reports this: it lacks a feature of Windows. */
 export const NOT_SIMULATED = "pulumi-wmisec.NotSimulated";
 
 /** WBEM_E_INVALID_NAMESPACE (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-error-constants.md) */
@@ -46,8 +44,8 @@ export const WBEM_ACCESS_DENIED = "0x80041003";
 const E_ACCESSDENIED = "0x80070005";
 
 /**
- * A program that Windows would not start: access denied, or ERROR_ACCESS_DISABLED_BY_POLICY. Whatever else it says, its number of
- * Windows is not its HResult in every version of .NET.
+ * Windows did not start a program: access denied, or ERROR_ACCESS_DISABLED_BY_POLICY. The type decides: not every version of .NET puts the
+ * Windows error code into the HResult.
  */
 const NOT_STARTED = "System.ComponentModel.Win32Exception";
 
@@ -70,7 +68,7 @@ const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
     [NOT_SIMULATED, "notSimulated"],
 ]);
 
-/** Types that decide something, or that our agent finds itself: they are no words of a host's own. */
+/** Types that determine an error code or that our agent sets: not text that a host can choose. */
 export const isKnownType = (type: string): boolean => type === NOT_STARTED || DENIED_TYPES.has(type) || CODE_OF_TYPE.has(type);
 
 export function codeOfFailure({ type, hresult, wmiCode }: HostFailure): ErrorCode {

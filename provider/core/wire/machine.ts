@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { oneLine } from "../text/oneLine";
 
-/** What a host tells of itself in the handshake. */
+/** What a host reports about itself in the handshake. */
 export const machineFacts = z.strictObject({
-    /** Version of the protocol. */
+    /** Protocol version. */
     protocol: z.literal(1),
     psVersion: oneLine(100),
     osVersion: oneLine(100),
@@ -21,8 +21,8 @@ export const machineFacts = z.strictObject({
 export type MachineFacts = z.infer<typeof machineFacts>;
 
 /**
- * Tells one machine from another: a rebuilt or cloned host is another one. Two parts, because an image copied without
- * sysprep keeps its MachineGuid, and some hypervisors hand out one SMBIOS UUID to many guests.
+ * Identifies a machine; a rebuilt or cloned host is another one. It has two parts, because an image copied without sysprep keeps its
+ * MachineGuid, and some hypervisors give one SMBIOS UUID to many guests.
  */
 export const machineIdentity = ({ machineGuid, smbiosUuid }: Pick<MachineFacts, "machineGuid" | "smbiosUuid">): string =>
     `${machineGuid}/${smbiosUuid}`.toLowerCase();

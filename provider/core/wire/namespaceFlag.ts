@@ -10,11 +10,11 @@ import { wirePath } from "./wirePath";
  */
 export const flagReadings = z.strictObject({
     /**
-     * As the parent's `__Namespace` instance carries it (MS-WMI 3.1.4.18.2); null where the parent has no such qualifier,
-     * which says nothing, and for `root`, which has no parent.
+     * The qualifier on the parent's `__Namespace` instance (MS-WMI 3.1.4.18.2). Null if the parent has no such qualifier, which means
+     * nothing, and for `root`, which has no parent.
      */
     effective: z.boolean().nullable(),
-    /** As the namespace's own `__SystemSecurity` singleton carries it (MS-WMI 2.2.30.3); null where it has no such qualifier. */
+    /** The qualifier on the namespace's own `__SystemSecurity` singleton (MS-WMI 2.2.30.3); null if it has none. */
     stored: z.boolean().nullable(),
 });
 export type FlagReadings = z.infer<typeof flagReadings>;
@@ -37,8 +37,9 @@ export const namespaceQuestion = question({
 });
 
 /**
- * Compiles `mof` (ASCII) after a look at the one namespace that it is about, and looks again: unless the singleton carries
- * `required` then (or, where its qualifier does not read back, the parent; neither is as good as FALSE), the list stops, so that no record of what stood there before goes because of a write that did nothing.
+ * Compiles `mof` (ASCII), if the flag of the one namespace that it concerns is as expected, and reads the flag again. The list of steps
+ * stops unless the singleton then has `required`; if the singleton has no qualifier, the parent's counts, and neither means FALSE. So a
+ * write without effect never deletes the record of what was there before.
  */
 export const compileMof = z.strictObject({
     do: z.literal("compileMof"),

@@ -7,7 +7,7 @@ import type { Question } from "./question";
 import { registrationQuestion } from "./registration";
 import { valueQuestion } from "./registryValue";
 
-/** Everything that a host can be asked about, by its list in a look. */
+/** Everything that a host can be asked about, by its list in an observation. */
 export const QUESTIONS = {
     namespaces: namespaceQuestion,
     values: valueQuestion,
@@ -21,27 +21,27 @@ type Asked = { readonly [L in List]: z.ZodArray<(typeof QUESTIONS)[L]["asked"]> 
 type Answers = { readonly [L in List]: z.ZodArray<(typeof QUESTIONS)[L]["answer"]> };
 type OfLists = { readonly [L in List]: unknown };
 
-/** One thing for each list, in their order. */
+/** An object with one value per list, in their order. */
 export const byList = <T extends OfLists>(make: (list: List) => T[List]): T =>
     Object.fromEntries(LISTS.map((list) => [list, make(list)])) as unknown as T;
 
-/** The question of a list, whatever it asks. */
+/** A list's question, whichever list it is. */
 export const questionOf = (list: List): Question<unknown, object, object> => QUESTIONS[list] as Question<unknown, object, object>;
 
-/** One value below the ledger's key; `text` is null where the value is not a REG_SZ. */
+/** One value below the ledger's key; `text` is null if the value is not a REG_SZ. */
 export const ledgerRecord = z.strictObject({ item: z.string().max(16383), text: z.string().max(MAX_LEDGER_TEXT).nullable() });
 export type LedgerRecord = z.infer<typeof ledgerRecord>;
 
-/** What to look at. The ledger is always looked at whole: it has one small entry an item. */
+/** What to observe. The ledger is always included as a whole: it has one small entry per item. */
 export const observeRequest = z.strictObject(
     byList<Asked>((list) => z.array(questionOf(list).asked).max(questionOf(list).most) as Asked[List]),
 );
 export type ObserveRequest = z.infer<typeof observeRequest>;
 
-/** A look at the ledger alone. */
+/** Observes only the ledger. */
 export const NOTHING_BUT_LEDGER: ObserveRequest = byList(() => []);
 
-/** What a host has: an answer for each thing that was asked, in the order of asking. */
+/** What a host has: one answer for each thing asked, in the same order. */
 export const observation = z.strictObject({
     ...byList<Answers>((list) => z.array(questionOf(list).answer).max(questionOf(list).most) as Answers[List]),
     ledger: z.array(ledgerRecord).max(MAX_LEDGER_READ),
@@ -50,6 +50,6 @@ export type Observation = z.infer<typeof observation>;
 /** An observation without the ledger. */
 export type Readings = Omit<Observation, "ledger">;
 
-/** The answer about something that could not be read. */
+/** The answer for something that could not be read. */
 export const failedReading = <L extends List>(list: L, asked: ObserveRequest[L][number], failure: HostFailure): Readings[L][number] =>
     ({ ...questionOf(list).subject(asked), state: "failed", failure }) as Readings[L][number];

@@ -1,21 +1,21 @@
 import type { z } from "zod";
 
-/** One kind of thing that a host can be asked about: its list in a look, and its list in the answer. */
+/** One kind of thing that a host can be asked about, and its list in a request and in an observation. */
 export interface Question<Asked, Subject, Answer> {
     readonly asked: z.ZodType<Asked>;
     readonly answer: z.ZodType<Answer>;
-    /** So many of them in one look, at most. */
+    /** Most of them in one request. */
     readonly most: number;
-    /** What the answer for one of them may weigh, at most. */
+    /** Most bytes that the answer for one of them takes. */
     readonly bytes: number;
-    /** Milliseconds that one of them adds to the deadline of a look. */
+    /** Milliseconds that each of them adds to the deadline. */
     readonly ms: number;
-    /** What an answer repeats of what was asked. */
+    /** The part of a request that the answer repeats. */
     subject(asked: Asked): Subject;
-    /** Tells one from another. */
+    /** A unique name. */
     nameOf(subject: Subject): string;
 }
 
-/** As it is given, with all its types. */
+/** Returns its argument; infers the types. */
 export const question = <Asked, Subject, Answer extends Subject>(one: Question<Asked, Subject, Answer>): Question<Asked, Subject, Answer> =>
     one;

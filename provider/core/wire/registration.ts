@@ -6,14 +6,14 @@ import { hostFailure } from "./hostFailure";
 import { question } from "./question";
 import { wirePath } from "./wirePath";
 
-/** Whether a rebuilt repository would get a namespace's flag again: our MOF file under its stable name, and the list that names it. */
+/** Whether a rebuilt repository would set a namespace's flag again: our MOF file under its stable name, and the list that names it. */
 export const registrationReading = z.discriminatedUnion("state", [
     z.strictObject({
         path: wirePath,
         state: z.literal("read"),
         /** The registry's list names our file. */
         registered: z.boolean(),
-        /** Null where there is no file. */
+        /** Null if there is no file. */
         file: fileHash.nullable(),
     }),
     z.strictObject({ path: wirePath, state: z.literal("failed"), failure: hostFailure }),
@@ -30,13 +30,12 @@ export const registrationQuestion = question({
     nameOf: ({ path }) => path,
 });
 
-/** What our registration of a namespace's MOF is expected to be. */
+/** The registration that a step expects to find. */
 const expectedRegistration = z.strictObject({ registered: z.boolean(), file: fileHash.nullable() });
 
 /**
- * Writes `mof` (ASCII) to our file under its stable name, which `path` gives, and compiles that file: the MOF says itself that
- * it is to be compiled again when the repository is rebuilt, and so the compiler puts it into the registry's list.
- * What the compiler refuses is undone.
+ * Writes `mof` (ASCII) to our file, whose stable name follows from `path`, and compiles it. The MOF has `#pragma autorecover`, so the
+ * compiler adds the file to the registry's list. If the compiler refuses, everything is undone.
  */
 export const registerMof = z.strictObject({
     do: z.literal("registerMof"),
@@ -46,5 +45,5 @@ export const registerMof = z.strictObject({
     compiler,
 });
 
-/** Takes our file out of the registry's list, whose other entries keep their order, and deletes it. */
+/** Removes our file from the registry's list, keeping the order of the other entries, and deletes it. */
 export const unregisterMof = z.strictObject({ do: z.literal("unregisterMof"), path: wirePath, expect: expectedRegistration });

@@ -8,8 +8,8 @@ import { registerMof, unregisterMof } from "./registration";
 import { setValue } from "./registryValue";
 
 /**
- * Sets (`text`) or deletes (null) one ledger entry; the ledger's key is made and removed as needed. With nothing expected and
- * nothing to set it only makes sure that there is no entry.
+ * Sets (`text`) or deletes (null) one ledger entry. Creates and deletes the ledger's key as needed. If `expect` and `text` are both null,
+ * it only checks that there is no entry.
  */
 const setLedger = z.strictObject({
     do: z.literal("setLedger"),
@@ -19,8 +19,8 @@ const setLedger = z.strictObject({
 });
 
 /**
- * One write. Each names what it expects to find and is not carried out when something else is there: compare and swap,
- * under one mutex of the host for the whole list.
+ * One write. Each step names what it expects to find and is not carried out if something else is there: compare and swap, under one mutex
+ * on the host for the whole list.
  */
 export const step = z.discriminatedUnion("do", [
     setLedger,
@@ -36,13 +36,13 @@ export type StepOf<Do extends Step["do"]> = Extract<Step, { readonly do: Do }>;
 
 const during = z.enum(["check", "compile"]);
 
-/** Why a list of steps was not carried out to its end. */
+/** Why a list of steps stopped before its end. */
 export const stopped = z.discriminatedUnion("reason", [
-    /** Something else was there than the step expected. */
+    /** The step found something other than it expected. */
     z.strictObject({ step: z.int().min(0), reason: z.literal("unexpected"), found: z.string().max(4000) }),
-    /** The compiler reported that it is done, and something else is there. */
+    /** The compiler reported success, and something else is there. */
     z.strictObject({ step: z.int().min(0), reason: z.literal("unmet"), found: z.string().max(4000) }),
-    /** mofcomp ended with another exit code than 0. `check`: when it was to check the syntax only. */
+    /** mofcomp's exit code was not 0. `during` says whether it only checked the syntax. */
     z.strictObject({
         step: z.int().min(0),
         reason: z.literal("mofcomp"),
@@ -50,15 +50,15 @@ export const stopped = z.discriminatedUnion("reason", [
         exit: z.int(),
         output: z.string().max(20000),
     }),
-    /** IMofCompiler said no (MicrosoftDocs/sdk-api wbemcli ns-wbemcli-wbem_compile_status_info). */
+    /** IMofCompiler refused (MicrosoftDocs/sdk-api wbemcli ns-wbemcli-wbem_compile_status_info). */
     z.strictObject({
         step: z.int().min(0),
         reason: z.literal("compilerApi"),
         during,
-        /** 0: none; 1: reading the text; 2: the arguments; 3: storing. */
+        /** 0: none; 1: reading the text; 2: arguments; 3: storing. */
         phase: z.int().min(0).max(100),
         hresult: hresultCode,
-        /** Of the object that the error is about; 0 where it is about none. */
+        /** Number of the object that the error concerns; 0 if none. */
         object: z.int(),
         firstLine: z.int(),
         lastLine: z.int(),
@@ -67,15 +67,15 @@ export const stopped = z.discriminatedUnion("reason", [
 ]);
 export type Stopped = z.infer<typeof stopped>;
 
-/** What became of the steps, and what the host has afterwards. */
+/** The result of a list of steps, and what the host has afterwards. */
 export const applied = z.strictObject({
-    /** How many steps were carried out, from the first. */
+    /** Number of steps carried out, from the first. */
     done: z.int().min(0),
     stopped: stopped.nullable(),
     observation,
 });
 export type Applied = z.infer<typeof applied>;
 
-/** The same where the look afterwards failed: what was done is known, what the host has now is not. */
+/** The same if the observation afterwards failed: it is known what was done, but not what the host has now. */
 export const unseen = z.strictObject({ done: applied.shape.done, stopped: applied.shape.stopped, unseen: hostFailure });
 export type Unseen = z.infer<typeof unseen>;

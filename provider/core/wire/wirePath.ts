@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type NamespacePath, parseNamespacePath } from "../namespacePath";
 
-/** A path in its normal form; anything else is not an answer to what we asked. */
+/** A path in canonical form. Anything else does not answer our request. */
 export const wirePath = z.string().transform((text, context): NamespacePath => {
     const parsed = parseNamespacePath(text);
     if (parsed.ok && parsed.path === text) return parsed.path;

@@ -2,9 +2,8 @@ import type { Cursor } from "./cursor";
 import { alias, flavors, initializer, qualifierList, refuseStatement } from "./grammar";
 
 /**
- * `class NAME as $ALIAS : SUPERCLASS { features };`: the cursor stands before `class`, after the qualifiers. A feature is a property
- * with an optional initial value, a reference (`CLASS ref NAME`), or a method with its parameters. Types are names: which of
- * them there are is left to the compiler.
+ * `class NAME as $ALIAS : SUPERCLASS { features };`, from `class` on, after the qualifiers. A feature is a property with an optional
+ * initial value, a reference (`CLASS ref NAME`), or a method with its parameters. Any name is accepted as a type: the compiler checks it.
  */
 export function classDeclaration(cursor: Cursor): void {
     cursor.keyword("class");
@@ -52,9 +51,8 @@ function arrayBrackets(cursor: Cursor): void {
 }
 
 /**
- * Both forms of a qualifier declaration, the cursor stands before `qualifier`: that of WMI, `Qualifier NAME : FLAVOR FLAVOR;`
- * (MicrosoftDocs/win32 desktop-src/WmiSdk/qualifier-flavors.md), and that of DSP0004,
- * `Qualifier NAME : TYPE = VALUE, Scope(NAME, NAME), Flavor(NAME, NAME);`.
+ * A qualifier declaration, from `qualifier` on. WMI's form: `Qualifier NAME : FLAVOR FLAVOR;` (MicrosoftDocs/win32
+ * desktop-src/WmiSdk/qualifier-flavors.md). DSP0004's: `Qualifier NAME : TYPE = VALUE, Scope(NAME, NAME), Flavor(NAME, NAME);`.
  */
 export function qualifierDeclaration(cursor: Cursor): void {
     cursor.keyword("qualifier");

@@ -1,11 +1,11 @@
 import { DefinitionProblem } from "./problem";
 import type { Token } from "./tokens";
 
-/** The grammar's way through the tokens. What is not as expected ends in a problem that says what was expected. */
+/** The parser's position in the tokens. An unexpected token is a problem that says what was expected. */
 export class Cursor {
     private at = 0;
 
-    /** @param tokens with `end` as the last, which is never passed */
+    /** @param tokens the last one is `end`; the cursor never moves past it */
     constructor(private readonly tokens: readonly Token[]) {}
 
     get next(): Token {
@@ -22,17 +22,17 @@ export class Cursor {
         return next;
     }
 
-    /** Keywords are compared without case. */
+    /** Keywords are case-insensitive. */
     isWord(word: string): boolean {
         return this.next.kind === "word" && this.next.text.toLowerCase() === word;
     }
 
-    /** Whether a name comes after the next token. */
+    /** Whether the token after the next is a name. */
     get isNameAhead(): boolean {
         return this.tokens[this.at + 1]?.kind === "word";
     }
 
-    /** As `isWord`, of the token after the next. */
+    /** `isWord` for the token after the next. */
     isWordAhead(word: string): boolean {
         return this.isNameAhead && this.tokens[this.at + 1]?.text.toLowerCase() === word;
     }
@@ -41,7 +41,7 @@ export class Cursor {
         return this.next.kind === "sign" && this.next.text === sign;
     }
 
-    /** @returns the sign, if it is the next token, which is then taken */
+    /** Takes the next token if it is this sign. */
     accept(sign: string): Token | undefined {
         return this.isSign(sign) ? this.take() : undefined;
     }
@@ -58,7 +58,7 @@ export class Cursor {
         return this.acceptWord(word) ?? this.fail(word);
     }
 
-    /** @param what what the name is of, for the message: `a class` */
+    /** @param what for the message, what the name is for: `a class` */
     name(what: string): Token {
         return this.next.kind === "word" ? this.take() : this.fail(`the name of ${what}`);
     }

@@ -4,11 +4,11 @@ import { type InstanceHead, instance, type Qualifier, qualifierList, type Span, 
 import { DefinitionProblem } from "./problem";
 import { meaning, type Token, tokensOf } from "./tokens";
 
-/** An instance at the top of the file, with its qualifiers: what is compiled into a namespace. */
+/** A top-level instance with its qualifiers: what is compiled into a namespace. */
 export interface InstanceStatement {
     readonly qualifiers: readonly Qualifier[];
     readonly instance: InstanceHead;
-    /** What the `#pragma namespace` in force says, escapes resolved; undefined where none stands before. */
+    /** The path from the `#pragma namespace` in force, with escapes resolved; undefined if there is none before. */
     readonly namespace: string | undefined;
 }
 
@@ -16,9 +16,9 @@ export interface InstanceStatement {
  * Reads MOF as Windows products write it (DMTF DSP0004 appendix A; MicrosoftDocs/win32 desktop-src/WmiSdk, "Managed Object Format"):
  * directives, classes, qualifier declarations and instances. Included files are not read.
  *
- * It looks at the form alone. That names are known, types fit and flavors go together is left to the compiler on the host.
- * @returns the instances at the top of the file, in their order
- * @throws DefinitionProblem with the line, and what was expected there
+ * Only the syntax is checked. Whether names exist, types match and flavors are compatible is left to the compiler on the host.
+ * @returns the top-level instances, in order
+ * @throws DefinitionProblem with the line and what was expected there
  */
 export function instancesOf(text: string): readonly InstanceStatement[] {
     const cursor = new Cursor(tokensOf(text));
@@ -42,8 +42,8 @@ export function instancesOf(text: string): readonly InstanceStatement[] {
 }
 
 /**
- * `#pragma NAME`, `#pragma NAME(VALUE, WORD)`, `#include("FILE")`: the cursor stands after `#`.
- * @returns the namespace, when it names one
+ * `#pragma NAME`, `#pragma NAME(VALUE, WORD)`, `#include("FILE")`, after the `#`.
+ * @returns the namespace, if it is a `#pragma namespace`
  */
 function directive(cursor: Cursor): string | undefined {
     if (cursor.acceptWord("include")) {
@@ -58,7 +58,7 @@ function directive(cursor: Cursor): string | undefined {
     return isNamespace ? namespaceText(given, name) : undefined;
 }
 
-/** Beside values there are bare words: `#pragma deleteclass("CLASS", NOFAIL)`. */
+/** Besides values there are bare words: `#pragma deleteclass("CLASS", NOFAIL)`. */
 function directiveArguments(cursor: Cursor): readonly Value[] {
     const given: Value[] = [];
     cursor.sign("(");
@@ -80,8 +80,8 @@ function namespaceText([path, ...others]: readonly Value[], { line }: Token): st
             line,
         );
     const text = path.literals.map(meaning).join("");
-    // As in "\\.\root", where \r is a carriage return: which namespace the compiler takes that for is documented nowhere.
+    // For example "\\.\root", in which \r is a carriage return. No document says which namespace the compiler takes that for.
     if (text === "" || /\p{Cc}/u.test(text))
-        throw new DefinitionProblem("the path of the namespace is empty or has control characters in it; write each backslash twice", line);
+        throw new DefinitionProblem("the path of the namespace is empty or contains control characters; write each backslash twice", line);
     return text;
 }

@@ -2,7 +2,7 @@ import type { NamespacePath } from "../../namespacePath";
 import { encryptionMof } from "../generate";
 import type { FlagStatement } from "./flag";
 
-/** `by` in the place of what stands from `start` up to `end`. */
+/** Replaces the text from `start` to `end` with `by`. */
 interface Replacement {
     readonly start: number;
     readonly end: number;
@@ -10,9 +10,8 @@ interface Replacement {
 }
 
 /**
- * The text that says `required` in each of the statements, or, where there are none, in one of its own at the end, which is
- * compiled last.
- * @param statements all that the text has about the namespace, in their order
+ * Sets `required` in each of the statements. If there are none, adds one at the end, which is compiled last.
+ * @param statements all of the text's statements for the namespace, in order
  */
 export function withFlag(text: string, statements: readonly FlagStatement[], namespace: NamespacePath, required: boolean): string {
     const lineEnd = lineEndOf(text);
@@ -27,7 +26,10 @@ export function withFlag(text: string, statements: readonly FlagStatement[], nam
     return `${pieces.join("")}${text.slice(at)}`;
 }
 
-/** The least change that writes the flag out, also where a bare qualifier means the same: that depends on the release of Windows. */
+/**
+ * The smallest change that writes the value out. A bare qualifier gets a value even if it means the same, because its meaning depends on
+ * the release of Windows.
+ */
 function replacement(text: string, { qualifier, qualifiers, instance }: FlagStatement, required: boolean, lineEnd: string): Replacement {
     const value = required ? "TRUE" : "FALSE";
     const inserted = (at: number, by: string): Replacement => ({ start: at, end: at, by });
@@ -41,19 +43,19 @@ function replacement(text: string, { qualifier, qualifiers, instance }: FlagStat
     return inserted(instance.start, `[RequiresEncryption(${value})]${separator(text, instance.start, lineEnd)}`);
 }
 
-/** What stands between a qualifier list and the instance that begins at `at`: a line of its own, where the instance has one. */
+/** The text between a new qualifier list and the instance that begins at `at`: a line break if the instance begins its own line. */
 function separator(text: string, at: number, lineEnd: string): string {
     const indentation = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
     return /^[ \t]*$/.test(indentation) ? `${lineEnd}${indentation}` : " ";
 }
 
-/** A statement of our own, after an empty line. */
+/** Our own statement, after an empty line. */
 function appendix(text: string, namespace: NamespacePath, required: boolean, lineEnd: string): string {
     const gap = text === "" ? "" : text.endsWith("\n") ? lineEnd : `${lineEnd}${lineEnd}`;
     return `${gap}${encryptionMof(namespace, required).replaceAll("\r\n", lineEnd)}`;
 }
 
-/** CRLF, unless there are more lines that end with LF alone. */
+/** CRLF, unless more lines end with LF alone. */
 function lineEndOf(text: string): "\r\n" | "\n" {
     const all = text.split("\n").length - 1;
     const crlf = text.split("\r\n").length - 1;

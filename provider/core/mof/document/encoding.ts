@@ -1,22 +1,22 @@
 import { DefinitionProblem } from "./problem";
 
 /**
- * Without a byte order mark mofcomp takes a file for ANSI; Unicode has one (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md).
- * ANSI is ASCII here, with bytes of an unknown code page among it.
+ * mofcomp takes a file without a byte order mark for ANSI; Unicode files have one (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md). ANSI
+ * here means ASCII, mixed with bytes of an unknown code page.
  */
 export type MofEncoding = "ansi" | "utf-16le" | "utf-16be";
 
 /**
- * A byte above 0x7f of an ANSI file is this plus the byte in the text: half of a surrogate pair, which no UTF-16 file has in it.
- * So it is no letter, and goes back to the byte that it was.
+ * In the text, a byte above 0x7f of an ANSI file is this plus the byte: half a surrogate pair, which no valid UTF-16 file contains. So it
+ * is not a letter, and it can be turned back into the byte.
  */
 const CODE_PAGE_BYTE = 0xdc00;
 
 const REMEDY = "save it as ASCII, or as UTF-16 with a byte order mark";
 
 /**
- * Only encodings that are known for sure: what other bytes mean depends on the code page of the system that compiles them. Those that
- * are kept in the text, as `codePageByte` tells, must be refused wherever they mean anything.
+ * Accepts only encodings that are certain. The meaning of other bytes depends on the code page of the system that compiles them. They are
+ * kept in the text (see `codePageByte`) and must be refused wherever they have a meaning.
  * @returns the text without its byte order mark
  * @throws DefinitionProblem
  */
@@ -28,9 +28,9 @@ export function decoded(bytes: Uint8Array): { readonly encoding: MofEncoding; re
     return { encoding, text };
 }
 
-/** The bytes of a text; `decoded` of them gives the same text and encoding. */
+/** The reverse of `decoded`. */
 export function encoded(text: string, encoding: MofEncoding): Buffer {
-    // Takes the low byte of each unit: what `CODE_PAGE_BYTE` was added to.
+    // Keeps the low byte of each code unit, so the `CODE_PAGE_BYTE` offset disappears.
     if (encoding === "ansi") return Buffer.from(text, "latin1");
     const littleEndian = Buffer.from(`\ufeff${text}`, "utf16le");
     return encoding === "utf-16le" ? littleEndian : littleEndian.swap16();
@@ -40,20 +40,20 @@ function encodingOf([first, second, third]: Uint8Array): MofEncoding {
     if (first === 0xff && second === 0xfe) return "utf-16le";
     if (first === 0xfe && second === 0xff) return "utf-16be";
     if (first === 0xef && second === 0xbb && third === 0xbf)
-        throw new DefinitionProblem(`it is UTF-8 with a byte order mark, which the MOF compiler is not documented to read; ${REMEDY}`);
+        throw new DefinitionProblem(`it is UTF-8 with a byte order mark, and no document says that the MOF compiler reads that; ${REMEDY}`);
     return "ansi";
 }
 
-/** The byte above 0x7f that a character stands for; undefined for a character that means itself. */
+/** The byte above 0x7f that a character represents; undefined for an ordinary character. */
 export function codePageByte(character: string): number | undefined {
     const byte = character.charCodeAt(0) - CODE_PAGE_BYTE;
     return byte >= 0x80 && byte <= 0xff ? byte : undefined;
 }
 
-/** @throws DefinitionProblem that says what is wrong with such a byte outside of comments */
+/** @throws DefinitionProblem always: such a byte is only accepted in comments */
 export function refuseCodePageByte(byte: number, line: number): never {
     throw new DefinitionProblem(
-        `there is a byte 0x${byte.toString(16)}, which is not ASCII, and no byte order mark; what it means depends on a code page, so it is taken in comments alone. ${capitalized(REMEDY)}`,
+        `there is a byte 0x${byte.toString(16)}, which is not ASCII, and no byte order mark; its meaning depends on a code page, so it is accepted only in comments. ${capitalized(REMEDY)}`,
         line,
     );
 }

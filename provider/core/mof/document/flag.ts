@@ -3,20 +3,20 @@ import { type InstanceStatement, instancesOf } from "./document";
 import type { Qualifier } from "./grammar";
 import { DefinitionProblem } from "./problem";
 
-/** Where `instance of __SystemSecurity` is compiled to when nothing says so (MicrosoftDocs/win32 desktop-src/WmiSdk/pragma-namespace.md). */
+/** The namespace of an instance if nothing names one (MicrosoftDocs/win32 desktop-src/WmiSdk/pragma-namespace.md). */
 const DEFAULT_NAMESPACE = "root\\default";
 
 /** An `instance of __SystemSecurity` of one namespace. */
 export interface FlagStatement extends InstanceStatement {
     /** Its RequiresEncryption qualifier. */
     readonly qualifier: Qualifier | undefined;
-    /** What that says: null where there is none. A bare one means FALSE from Windows 8 on (WmiSdk/mofcomp.md, remarks). */
+    /** The qualifier's value; null if there is no qualifier. A bare one means FALSE from Windows 8 on (WmiSdk/mofcomp.md, remarks). */
     readonly flag: boolean | null;
 }
 
 /**
- * The statements that are about a namespace's own flag, in the order of compiling.
- * @throws DefinitionProblem also where the flag is not a boolean, or said twice
+ * The statements about one namespace's own flag, in the order of compiling.
+ * @throws DefinitionProblem also if the flag is not a boolean or is set twice
  */
 export const flagStatements = (text: string, namespace: NamespacePath): readonly FlagStatement[] =>
     securityInstances(text)
@@ -24,8 +24,8 @@ export const flagStatements = (text: string, namespace: NamespacePath): readonly
         .map(withQualifier);
 
 /**
- * What compiling the text sets, of all namespaces: of each the last flag, because what is compiled last wins. An instance without the
- * qualifier sets none.
+ * The flags that compiling the text sets, for all namespaces. The last one for each namespace wins. An instance without the qualifier sets
+ * none.
  * @throws DefinitionProblem as `flagStatements`
  */
 export function flagsSet(text: string): ReadonlyMap<NamespacePath, boolean> {
@@ -41,7 +41,7 @@ export function flagsSet(text: string): ReadonlyMap<NamespacePath, boolean> {
 const securityInstances = (text: string): InstanceStatement[] =>
     instancesOf(text).filter(({ instance }) => instance.className.text.toLowerCase() === "__systemsecurity");
 
-/** Undefined for a path that is none of this computer, or none that we would write. */
+/** Undefined for a path on another computer, or one that we would not write. */
 function namespaceIn(statement: InstanceStatement): NamespacePath | undefined {
     const parsed = parseNamespacePath(statement.namespace ?? DEFAULT_NAMESPACE);
     return parsed.ok ? parsed.path : undefined;
@@ -54,7 +54,7 @@ function withQualifier(one: InstanceStatement): FlagStatement {
 
 function flagQualifier({ qualifiers }: InstanceStatement): Qualifier | undefined {
     const [found, again] = qualifiers.filter(({ name }) => name.text.toLowerCase() === "requiresencryption");
-    if (again !== undefined) throw new DefinitionProblem("RequiresEncryption stands twice on one instance", again.line);
+    if (again !== undefined) throw new DefinitionProblem("an instance has RequiresEncryption twice", again.line);
     return found;
 }
 

@@ -2,18 +2,18 @@ import type { Cursor } from "./cursor";
 import { DefinitionProblem } from "./problem";
 import { meaning, type Token } from "./tokens";
 
-/** Far above any file of a product; without a bound, a file could exhaust the stack. */
+/** Far deeper than any product's file. Without a limit, a file could exhaust the stack. */
 const MAX_DEPTH = 50;
 
-/** Where something stands in the text: from its first token to its last. */
+/** A range of the text, from a first token to a last one. */
 export interface Span {
     readonly start: number;
     readonly end: number;
-    /** Of the first token, from 1. */
+    /** Line of the first token, from 1. */
     readonly line: number;
 }
 
-/** Of most values only the place matters. */
+/** For most values only the position matters. */
 export type Value = Span &
     (
         | { readonly kind: "boolean"; readonly value: boolean }
@@ -23,7 +23,7 @@ export type Value = Span &
 
 export interface Qualifier extends Span {
     readonly name: Token;
-    /** Undefined: the bare name. */
+    /** Undefined for a bare name. */
     readonly value: Value | undefined;
 }
 
@@ -57,14 +57,14 @@ function qualifier(cursor: Cursor): Qualifier {
     return { name, value, start: name.start, end, line: name.line };
 }
 
-/** One or more words. Which flavors there are is left to the compiler. @returns where they end */
+/** One or more words. The compiler checks whether they are flavors. @returns the offset after the last */
 export function flavors(cursor: Cursor): number {
     let { end } = cursor.name("a flavor");
     while (cursor.next.kind === "word") ({ end } = cursor.take());
     return end;
 }
 
-/** `instance of`: the cursor stands before it. */
+/** An instance, from `instance of` on. */
 export function instance(cursor: Cursor, depth: number): InstanceHead {
     if (depth > MAX_DEPTH) throw new DefinitionProblem(`instances are nested more than ${MAX_DEPTH} deep`, cursor.next.line);
     const { start, line } = cursor.keyword("instance");
@@ -76,7 +76,8 @@ export function instance(cursor: Cursor, depth: number): InstanceHead {
         const qualifiers = qualifierList(cursor);
         refuseStatement(cursor);
         cursor.name("a property");
-        // With qualifiers alone, the value comes from a provider (WmiSdk/using-the-system-registry-provider-as-a-property-provider.md).
+        // A property with only qualifiers gets its value from a provider
+        // (WmiSdk/using-the-system-registry-provider-as-a-property-provider.md).
         if (qualifiers.length === 0 || !cursor.isSign(";")) {
             cursor.sign("=");
             initializer(cursor, depth);
@@ -87,7 +88,7 @@ export function instance(cursor: Cursor, depth: number): InstanceHead {
     return { className, start, end, line };
 }
 
-/** `[QUALIFIERS] instance of CLASS { ... };` in the place of a property or method: people write the flag so. */
+/** Rejects `[QUALIFIERS] instance of CLASS { ... };` in place of a property or method, a common mistake when setting the flag. */
 export function refuseStatement(cursor: Cursor): void {
     if (!cursor.isWord("instance") || !cursor.isWordAhead("of")) return;
     throw new DefinitionProblem(
@@ -104,7 +105,7 @@ export function alias(cursor: Cursor): void {
     cursor.name("an alias");
 }
 
-/** What a property, a parameter or a qualifier begins with: a simple value, an array, an alias or an instance. */
+/** The initial value of a property, a parameter or a qualifier: a simple value, an array, an alias or an instance. */
 export function initializer(cursor: Cursor, depth = 0): Value {
     return cursor.isSign("{") ? array(cursor, () => element(cursor, depth)) : element(cursor, depth);
 }

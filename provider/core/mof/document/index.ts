@@ -5,26 +5,26 @@ import { decoded, encoded } from "./encoding";
 import { flagStatements, flagsSet } from "./flag";
 import { DefinitionProblem } from "./problem";
 
-/** Why a definition can't be read or edited: a clause for a message, and the line that it is about, from 1. */
+/** Why a definition file can't be read or edited: a clause for a message, and the line, from 1. */
 export interface UnreadableDefinition {
     readonly ok: false;
     readonly problem: string;
-    /** Undefined when it is about the file as a whole. */
+    /** Undefined if the problem concerns the file as a whole. */
     readonly line: number | undefined;
 }
 
-/** `absent`: nothing in the file says anything about the namespace's flag. */
+/** `absent`: the file does not mention the namespace's flag. */
 export type FlagInDefinition = { readonly ok: true; readonly flag: boolean | "absent" } | UnreadableDefinition;
 
-/** By namespace, what compiling the file sets. */
+/** The flags that compiling the file sets, by namespace. */
 export type FlagsInDefinition = { readonly ok: true; readonly flags: ReadonlyMap<NamespacePath, boolean> } | UnreadableDefinition;
 
-/** `changed: false`: `bytes` are those that were given. */
+/** If `changed` is false, `bytes` equal the input. */
 export type EditedDefinition = { readonly ok: true; readonly bytes: Buffer; readonly changed: boolean } | UnreadableDefinition;
 
 /**
- * What a MOF file says of a namespace's encryption requirement: the last `instance of __SystemSecurity` in that namespace,
- * because what is compiled last wins. Files that it includes are not read.
+ * Which flag a MOF file sets for a namespace: that of the last `instance of __SystemSecurity` in it, because the last one compiled wins.
+ * Included files are not read.
  *
  * @param bytes ASCII, or UTF-16 with a byte order mark
  */
@@ -36,7 +36,7 @@ export function flagInDefinition(bytes: Uint8Array, namespace: NamespacePath): F
 }
 
 /**
- * The flags that a MOF file sets, of whichever namespace: all of it is compiled, whatever it was edited for.
+ * Which flags a MOF file sets, for all namespaces: the whole file is compiled, whichever namespace we edited it for.
  *
  * @param bytes ASCII, or UTF-16 with a byte order mark
  */
@@ -44,9 +44,8 @@ export const flagsInDefinition = (bytes: Uint8Array): FlagsInDefinition =>
     readable(() => ({ ok: true, flags: flagsSet(decoded(bytes).text) }));
 
 /**
- * Makes a MOF file say whether a namespace requires encryption: in each `instance of __SystemSecurity` of the namespace, or, where
- * there is none, in one at the end of the file, which is compiled last. Everything else, its encoding too, stays byte for byte.
- * Editing what was edited changes nothing.
+ * Makes a MOF file set the flag of a namespace: in each `instance of __SystemSecurity` of the namespace, or if there is none, in a new one
+ * at the end, which is compiled last. Everything else stays byte for byte, including the encoding. Editing twice changes nothing more.
  *
  * @param bytes ASCII, or UTF-16 with a byte order mark
  */

@@ -2,26 +2,26 @@ import { codePageByte, refuseCodePageByte } from "./encoding";
 import { DefinitionProblem } from "./problem";
 
 export interface Token {
-    /** `string` is one literal: adjacent ones, which MOF joins, are tokens of their own. */
+    /** A `string` is one literal. MOF joins adjacent ones; here each is a separate token. */
     readonly kind: "word" | "string" | "char" | "number" | "sign" | "end";
-    /** As written, quotes and escapes included. */
+    /** As written, including quotes and escapes. */
     readonly text: string;
     /** From 1. */
     readonly line: number;
-    /** Offset of the first character, and of the one after the last. */
+    /** Offsets of the first character and of the one after the last. */
     readonly start: number;
     readonly end: number;
 }
 
 const BLANK = /[ \t\r\n\f\v]+/y;
-/** DSP0004 allows other characters than ASCII in names; only letters and digits are taken for such here. */
+/** DSP0004 allows more non-ASCII characters in names; only letters and digits are accepted here. */
 const WORD = /[\p{L}_][\p{L}\p{N}_]*/uy;
 /** Decimal, hexadecimal, octal, binary (`1000001B`) and floating point (MicrosoftDocs/win32 desktop-src/WmiSdk/numbers.md). */
 const NUMBER = /[+-]?(?:0[xX][0-9A-Fa-f]+|[01]+[bB]|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)(?![\p{L}\p{N}_])/uy;
 const SIGNS = new Set("#[](){}:;,=$");
 
 /**
- * Cuts MOF into tokens that know where they stand; `end` is the last. What lies between two tokens is blanks and comments.
+ * Splits MOF into tokens with their positions; `end` is the last. Only blanks and comments lie between two tokens.
  * @throws DefinitionProblem
  */
 export function tokensOf(text: string): readonly Token[] {
@@ -67,7 +67,7 @@ function refuseCharacter(character: string, line: number): never {
     throw new DefinitionProblem(`${JSON.stringify(character)} is not expected here`, line);
 }
 
-/** @returns the offset after the comment that begins at `at`; undefined when none begins there */
+/** @returns the offset after the comment that begins at `at`; undefined if none does */
 function commentEnd(text: string, at: number, line: number): number | undefined {
     if (text.startsWith("/*", at)) {
         const end = text.indexOf("*/", at + 2);
@@ -77,13 +77,13 @@ function commentEnd(text: string, at: number, line: number): number | undefined 
     if (!text.startsWith("//", at)) return undefined;
     const found = text.indexOf("\n", at);
     const end = found < 0 ? text.length : found;
-    // Whether such a carriage return ends the comment is documented nowhere, and what follows it may be a statement.
+    // No document says whether such a carriage return ends the comment, and what follows may be a statement.
     if (/\r[^\r]/.test(text.slice(at, end)))
-        throw new DefinitionProblem("a comment has a carriage return without a line feed in it; save the file with CRLF or LF", line);
+        throw new DefinitionProblem("a comment contains a carriage return without a line feed; save the file with CRLF or LF", line);
     return end;
 }
 
-/** @returns the offset after the literal that begins at `at`, in the quotes that it begins with. It ends in its own line. */
+/** @returns the offset after the literal that begins at `at`. It ends on its own line, with the same quote. */
 function literalEnd(text: string, at: number, line: number): number {
     const quote = text.charAt(at);
     for (let end = at + 1; end < text.length; end++) {
@@ -94,13 +94,14 @@ function literalEnd(text: string, at: number, line: number): number {
         if (byte !== undefined) refuseCodePageByte(byte, line);
         if (character === "\\" && codePageByte(text.charAt(end + 1)) === undefined) end += 1;
     }
-    throw new DefinitionProblem(`text begins here and does not end in this line: ${quote} is expected`, line);
+    throw new DefinitionProblem(`text begins here and does not end on this line: ${quote} is expected`, line);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", '"': '"', "'": "'", "\\": "\\" };
 
 /**
- * What a literal means: the escapes of DSP0004, `\b \t \n \f \r \" \' \\` and `\x` with one to four hex digits.
+ * The text of a literal. Resolves the escapes of DSP0004: `\b \t
+ * \f \r \" \' \\`, and `\x` with one to four hex digits.
  * @throws DefinitionProblem for any other escape
  */
 export function meaning({ text, line }: Token): string {
