@@ -5,7 +5,7 @@ import type { Claim } from "./core/ledger/claim";
 import { refuseToUndoOthers } from "./core/ledger/conflicts";
 import { type Declaration, satisfies } from "./core/ledger/declaration";
 import { join } from "./core/ledger/join";
-import { orphansIn, stillNamed } from "./core/ledger/orphans";
+import { orphansIn, stillOwnerError } from "./core/ledger/orphans";
 import type { Memory, Plan } from "./core/ledger/plan";
 import { type RecordedState, recordedState, recordOf } from "./core/ledger/record";
 import { leave, release } from "./core/ledger/release";
@@ -124,7 +124,7 @@ class Reconciliation {
                 if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
                 if (applied.stopped !== null) throw stoppedError(steps, applied.stopped, applied.done, ATTEMPTS);
                 const released = new Set(releases.map(itemName));
-                const still = stillNamed(orphansIn(seen, claim, request, keep).filter((item) => released.has(itemName(item))));
+                const still = stillOwnerError(orphansIn(seen, claim, request, keep).filter((item) => released.has(itemName(item))));
                 if (still !== undefined) throw still;
             }
             const unmet =

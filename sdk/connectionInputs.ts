@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SECRET_FIELDS } from "../provider/core/connection";
-import { type ConnectionField, connectionFields, endpointFields, MEANT_TOGETHER } from "../provider/core/connection/fields";
+import { type ConnectionField, connectionFields, endpointFields, UNMIXED_CLASSES } from "../provider/core/connection/fields";
 import { nearest } from "../provider/core/text/didYouMean";
 import type { ConnectionArgs, EndpointArgs, SecretReference } from "./connectionArgs";
 
@@ -38,7 +38,7 @@ type Listed = readonly (typeof connectionFields)[number][];
 
 /** All but the endpoints in it. */
 function endpointInputs(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, fields: Listed, defaults: Values): Values {
-    const brought = MEANT_TOGETHER.map((group) => {
+    const brought = UNMIXED_CLASSES.map((group) => {
         const members = fields.filter((field) => field[1].class === group);
         return { group, brings: anyOf(members.map(([name]) => fieldOf(connection, name))) };
     });

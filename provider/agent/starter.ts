@@ -1,6 +1,6 @@
 import { isWmisecError, type WmisecError } from "../core/errors";
 import type { Session } from "../core/session";
-import { NOTHING_BUT_LEDGER } from "../core/wire/observation";
+import { LEDGER_ONLY } from "../core/wire/observation";
 import { type AgentClient, startAgent } from "./client";
 import { type AgentOptions, DEFAULT_HANDSHAKE_MS, SilentRequest, SilentStart } from "./handshake";
 import { OneShotAgent } from "./oneShot";
@@ -158,7 +158,7 @@ export class AgentStarter {
     async #provenStream(): Promise<AgentClient> {
         const stream = await startAgent(await this.openSession(), this.#options);
         try {
-            await stream.ask("observe", NOTHING_BUT_LEDGER, this.#options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_MS);
+            await stream.ask("observe", LEDGER_ONLY, this.#options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_MS);
             return stream;
         } catch (error) {
             await stream.close();

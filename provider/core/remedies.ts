@@ -1,22 +1,22 @@
 import type { ErrorCode } from "./errors";
-import { NOT_LET_START } from "./mof/mofcomp";
+import { MOFCOMP_BLOCKED } from "./mof/mofcomp";
 import type { Compiler } from "./wire/compiler";
 import { AGENT_FAILURES, codeOfFailure, type HostFailure } from "./wire/hostFailure";
 
 /** What the host was doing: handling the request as a whole, reading one item, or carrying out one step of a write. */
-export type Doing = "request" | "reading" | "step";
+export type Activity = "request" | "reading" | "step";
 
 type ByCode = Readonly<Partial<Record<ErrorCode, string>>>;
 
 /** Something reverts what we wrote. */
-export const SEE_WHO_SETS_BACK =
+export const FIND_WHAT_SETS_BACK =
     "find out on the host what sets it back (a group policy, a recompiled MOF file, an installer), then run again";
 
 /** A definition file or its folder can't be written. */
-export const LET_WRITE = "let Administrators write to the file and its folder (icacls shows and changes permissions), then run again";
+export const ALLOW_WRITE = "let Administrators write to the file and its folder (icacls shows and changes permissions), then run again";
 
 /** A definition file is not MOF that we can edit. */
-export const PUT_FILE_RIGHT =
+export const CORRECT_FILE =
     "correct the file (mofcomp -check FILE on the host reports its errors), or remove definitionMof from the program: then only the flag is set";
 
 /** Whatever the host was doing. */
@@ -58,7 +58,7 @@ const OF_STEP: ByCode = {
 };
 
 /** For each activity: remedies by code, and one for any other code. */
-const BY_DOING: { readonly [D in Doing]: readonly [ByCode, otherwise: string] } = {
+const BY_DOING: { readonly [D in Activity]: readonly [ByCode, otherwise: string] } = {
     request: [OF_REQUEST, "check the host's event logs, then run again"],
     reading: [OF_READING, "look at the item on the host; nothing was written"],
     step: [OF_STEP, "act on what was said, then run again: the ledger knows what was written"],
@@ -67,7 +67,7 @@ const BY_DOING: { readonly [D in Doing]: readonly [ByCode, otherwise: string] } 
 /** ERROR_SERVICE_DISABLED. WMI's is the only service that the agent needs here. */
 const SERVICE_DISABLED = "0x80070422";
 
-export interface About {
+export interface RemedyContext {
     /** The remedy if this kind of item or step is denied. */
     readonly whenDenied?: string | undefined;
     /** The compiler that the step uses; absent if it compiles nothing. */
@@ -75,21 +75,21 @@ export interface About {
 }
 
 /** Failures for which the code alone is not specific enough. */
-function ofFailure(failure: HostFailure, code: ErrorCode, doing: Doing, { compiler }: About): string | undefined {
+function ofFailure(failure: HostFailure, code: ErrorCode, doing: Activity, { compiler }: RemedyContext): string | undefined {
     if (doing === "request" && (failure.wmiCode ?? failure.hresult) === SERVICE_DISABLED)
         return "enable the WMI service on the host: Set-Service winmgmt -StartupType Automatic; Start-Service winmgmt; then run again";
     // Either mofcomp.exe was not started, or it did not end. The causes differ.
     if (code === "mofcompFailed" && compiler === "mofcomp")
         return failure.type === AGENT_FAILURES.programTimeout
             ? "make sure that the service winmgmt runs and answers (sc query winmgmt), then run again"
-            : NOT_LET_START;
+            : MOFCOMP_BLOCKED;
     if (code === "hostError" && compiler === "api")
         return 'make sure that Add-Type works in this host\'s Windows PowerShell (it needs a C# compiler), or go back to compiler: "mofcomp"';
     return undefined;
 }
 
 /** What an administrator can do about a failure of the host. */
-export function remedyFor(failure: HostFailure, doing: Doing, about: About = {}): string {
+export function remedyFor(failure: HostFailure, doing: Activity, about: RemedyContext = {}): string {
     const code = codeOfFailure(failure);
     const [ofDoing, otherwise] = BY_DOING[doing];
     const denied = code === "denied" ? about.whenDenied : undefined;

@@ -138,7 +138,7 @@ function found(item: Item, seen: Observation): Found {
         if (!isWmisecError(error)) throw error;
         const why = [error.summary, error.details.said].filter((part) => part !== undefined).join(": ");
         if (error.code === "denied") return { unread: "denied", why };
-        if (kindOf(item).unreadableAlone && !isAboutLedger(error.code)) return { unread: "unreadable", why };
+        if (kindOf(item).failsAlone && !isAboutLedger(error.code)) return { unread: "unreadable", why };
         throw error;
     }
 }

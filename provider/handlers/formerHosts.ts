@@ -1,6 +1,6 @@
 import { describeItem, itemName, observeRequestFor, spelledAs } from "../core/items/item";
 import { describeLive } from "../core/items/itemValue";
-import { movesIn, moveUnfinished } from "../core/ledger/begunMove";
+import { movesIn, moveUnfinishedError } from "../core/ledger/begunMove";
 import { entriesOf } from "../core/ledger/orphans";
 import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { machineIdentity } from "../core/wire/machine";
@@ -175,7 +175,7 @@ export class FormerHosts {
             this.tellOfOthers(outcome.seen, outcome.machine, id, former);
             const claim = { owner: former.owner, stamp: id, machine: outcome.machine, lives };
             const [move] = await this.moves.settle(host, movesIn(outcome.seen.ledger, claim, { superseded }), known, current);
-            if (move !== undefined) throw moveUnfinished(move);
+            if (move !== undefined) throw moveUnfinishedError(move);
             return outcome.machine;
         } catch (error) {
             const why = this.runtime.forget.has(connection.host) ? "WMISEC_FORGET" : onDelete === "leave" ? 'onDelete: "leave"' : undefined;

@@ -1,6 +1,6 @@
 import { WmisecError } from "../core/errors";
-import { announceMove, type BegunMove, finishMove, forgetMove, type MoveRecord } from "../core/ledger/begunMove";
-import { type LedgerRecord, NOTHING_BUT_LEDGER } from "../core/wire/observation";
+import { announceMove, type BegunMove, finishMoveRemedy, forgetMove, type MoveRecord } from "../core/ledger/begunMove";
+import { LEDGER_ONLY, type LedgerRecord } from "../core/wire/observation";
 import type { WindowsHost } from "../hosts/windowsHost";
 import { hostText, named } from "./naming";
 import type { Runtime } from "./runtime";
@@ -36,7 +36,7 @@ export class Moves {
                 if (noted === undefined) return;
                 try {
                     await this.runtime.beforeWrite();
-                    await this.runtime.host(former.connection).apply([forgetMove(noted)], NOTHING_BUT_LEDGER);
+                    await this.runtime.host(former.connection).apply([forgetMove(noted)], LEDGER_ONLY);
                 } catch {
                     // What the update failed with is what is to be told; the next read tells of a note that stays.
                 }
@@ -54,7 +54,7 @@ export class Moves {
         const { connection, owner, machine } = former;
         const step = announceMove({ machine, owner, stamp: id, to, since: this.runtime.now() });
         try {
-            const { stopped, observation } = await this.runtime.host(connection).apply([step], NOTHING_BUT_LEDGER);
+            const { stopped, observation } = await this.runtime.host(connection).apply([step], LEDGER_ONLY);
             if (stopped === null) return step;
             const stands = observation.ledger.some(({ item }) => item === step.item);
             if (stopped.reason === "unexpected" && stands) return undefined;
@@ -94,7 +94,7 @@ export class Moves {
         // A note that somebody took out in the meantime is out.
         if (over.length > 0) {
             await this.runtime.beforeWrite();
-            await host.apply(over.map(forgetMove), NOTHING_BUT_LEDGER);
+            await host.apply(over.map(forgetMove), LEDGER_ONLY);
         }
         return open.map(({ move }) => move);
     }
@@ -106,7 +106,7 @@ export class Moves {
 }
 
 export const unfinishedText = (move: BegunMove): string =>
-    `a move of this resource to ${move.to.host} was begun ${move.since} and never finished; our policy may still stand there: ${finishMove(move)}`;
+    `a move of this resource to ${move.to.host} was begun ${move.since} and never finished; our policy may still stand there: ${finishMoveRemedy(move)}`;
 
 const ifKilled = ({ host }: BegunMove["to"]): string =>
     `If this run is killed now, let the program's connection name ${host} in the next pulumi up`;

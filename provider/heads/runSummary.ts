@@ -32,5 +32,5 @@ export function runSummary(
 }
 
 function unmet(variable: string, names: GivenNames, why: string): string[] {
-    return names.unmet.length === 0 ? [] : [`${variable} did nothing for ${listed(names.unmet)}: ${why}`];
+    return names.unused.length === 0 ? [] : [`${variable} did nothing for ${listed(names.unused)}: ${why}`];
 }

@@ -1,9 +1,9 @@
 import { READING_ROOM } from "../core/limits";
 import {
     byList,
+    LEDGER_ONLY,
     LISTS,
     type List,
-    NOTHING_BUT_LEDGER,
     type Observation,
     type ObserveRequest,
     questionOf,
@@ -29,7 +29,7 @@ export function batches<R extends { readonly request: ObserveRequest }>(asked: r
         const merged = last === undefined ? undefined : union(last.merged, one.request);
         if (last !== undefined && merged !== undefined && fitsAnswer(merged))
             packed[packed.length - 1] = { merged, members: [...last.members, one] };
-        else packed.push({ merged: union(NOTHING_BUT_LEDGER, one.request), members: [one] });
+        else packed.push({ merged: union(LEDGER_ONLY, one.request), members: [one] });
     }
     return packed;
 }

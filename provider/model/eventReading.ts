@@ -5,7 +5,7 @@ import {
     MAX_EVENT_GROUPS,
     MAX_EVENT_TEXT,
     MAX_EVENTS,
-    together,
+    mergeOccurrences,
     WMI_EVENT,
     WMI_EVENT_IDS,
 } from "../core/wire/events";
@@ -34,7 +34,7 @@ export function readEvents(machine: MachineState, { sinceMs }: EventsRequest): E
         const time = moment(event.time);
         const once = { count: 1, first: time, last: time };
         const group = groups.get(key);
-        if (group !== undefined) groups.set(key, { ...group, ...together(group, once) });
+        if (group !== undefined) groups.set(key, { ...group, ...mergeOccurrences(group, once) });
         else if (groups.size < MAX_EVENT_GROUPS) groups.set(key, { id: event.id as EventGroup["id"], about, ...once });
         else truncated = true;
     }

@@ -1,8 +1,16 @@
 import { parseNamespacePath } from "../core/namespacePath";
-import { type EventGroup, type EventsReading, printedAbout, rebuildEvents, type Sightings, together, WMI_EVENT } from "../core/wire/events";
+import {
+    type EventGroup,
+    type EventsReading,
+    mergeOccurrences,
+    type Occurrences,
+    printableAbout,
+    rebuildEvents,
+    WMI_EVENT,
+} from "../core/wire/events";
 
 /** `first` and `last` are absent where the count is 0. */
-type Count = Sightings | { readonly count: 0 };
+type Count = Occurrences | { readonly count: 0 };
 
 interface Refusals {
     readonly refused: Count;
@@ -20,7 +28,7 @@ interface NamespaceEvents {
     readonly truncated: boolean;
 }
 
-interface Explanation extends Sightings {
+interface Explanation extends Occurrences {
     readonly event: number;
     readonly file?: string;
 }
@@ -55,12 +63,12 @@ function pathIn({ about }: EventGroup): string {
 const countOf = (groups: readonly EventGroup[], id: number): Count =>
     groups
         .filter((group) => group.id === id)
-        .map(({ count, first, last }): Sightings => ({ count, first, last }))
-        .reduce<Sightings | undefined>((sum, one) => (sum === undefined ? one : together(sum, one)), undefined) ?? { count: 0 };
+        .map(({ count, first, last }): Occurrences => ({ count, first, last }))
+        .reduce<Occurrences | undefined>((sum, one) => (sum === undefined ? one : mergeOccurrences(sum, one)), undefined) ?? { count: 0 };
 
 const explanation = ({ id, about, count, first, last }: EventGroup): Explanation => ({
     event: id,
-    ...(id === WMI_EVENT.mofNotLoaded && { file: printedAbout(about) }),
+    ...(id === WMI_EVENT.mofNotLoaded && { file: printableAbout(about) }),
     count,
     first,
     last,

@@ -94,7 +94,7 @@ const UUID = "0".repeat(36);
 
 /** An entry with one owner, as a release writes it. */
 function longestEntry(owner: string, item: Item): string {
-    const longest = kindOf(item).longest?.(item);
+    const longest = kindOf(item).largestEntry?.(item);
     if (longest === undefined) throw new TypeError(`what stands there as ${itemName(item)} may have any length`);
     const { value, want } = longest;
     return formatEntry({

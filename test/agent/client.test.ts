@@ -5,11 +5,11 @@ import { BOOTSTRAP_STOP_WORDS, MAX_NOISE, type Request } from "../../provider/ag
 import { WmisecError } from "../../provider/core/errors";
 import { MAX_REQUEST } from "../../provider/core/limits";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY, type ObserveRequest } from "../../provider/core/wire/observation";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
 
-const CIMV2: ObserveRequest = { ...NOTHING_BUT_LEDGER, namespaces: [namespacePath("root/cimv2")] };
-const NOTHING: ObserveRequest = NOTHING_BUT_LEDGER;
+const CIMV2: ObserveRequest = { ...LEDGER_ONLY, namespaces: [namespacePath("root/cimv2")] };
+const NOTHING: ObserveRequest = LEDGER_ONLY;
 const WRITE = {
     steps: [{ do: "setLedger" as const, item: "x", expect: null, text: "y" }],
     observe: NOTHING,

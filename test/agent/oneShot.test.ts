@@ -4,14 +4,14 @@ import type { Request, VerbArgs } from "../../provider/agent/protocol";
 import { AgentStarter, type StarterOptions } from "../../provider/agent/starter";
 import { type ErrorCode, WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY, type ObserveRequest } from "../../provider/core/wire/observation";
 import { eventually } from "../sessions/common";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
 
-const CIMV2: ObserveRequest = { ...NOTHING_BUT_LEDGER, namespaces: [namespacePath("root/cimv2")] };
+const CIMV2: ObserveRequest = { ...LEDGER_ONLY, namespaces: [namespacePath("root/cimv2")] };
 const WRITE: VerbArgs<"apply"> = {
     steps: [{ do: "setLedger", item: "x", expect: null, text: "y" }],
-    observe: NOTHING_BUT_LEDGER,
+    observe: LEDGER_ONLY,
     mutexTimeoutMs: 0,
     mofcompTimeoutMs: 1,
     machine: "m1",
@@ -21,7 +21,7 @@ const WRITE: VerbArgs<"apply"> = {
 /** Answers, and ends as the agent does at the end of its input. */
 const honest = ({ id, verb, args }: Request, far: FarEnd): void => {
     const value =
-        verb === "apply" ? { done: 1, stopped: null, observation: nothingThere(NOTHING_BUT_LEDGER) } : nothingThere(args as ObserveRequest);
+        verb === "apply" ? { done: 1, stopped: null, observation: nothingThere(LEDGER_ONLY) } : nothingThere(args as ObserveRequest);
     far.answers({ id, ok: true, value });
     far.dies("processEnded", "the process on the host ended with exit code 0");
 };
@@ -203,7 +203,7 @@ describe("the way to start", () => {
         const client = await agents.start();
         jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick"] });
         try {
-            const look: ObserveRequest = { ...NOTHING_BUT_LEDGER, registrations: [namespacePath("root/cimv2")] };
+            const look: ObserveRequest = { ...LEDGER_ONLY, registrations: [namespacePath("root/cimv2")] };
             const silent = failure(client.ask("observe", look, 60_000));
             await jest.advanceTimersByTimeAsync(60_000);
             expect(await silent).toBeInstanceOf(SilentRequest);
@@ -245,7 +245,7 @@ describe("the way to start", () => {
     test("parts of the agent go into each process that needs them", async () => {
         const { ends, open } = opening(AT_END);
         const client = await OneShotAgent.start(open, QUICK);
-        const look: ObserveRequest = { ...NOTHING_BUT_LEDGER, registrations: [namespacePath("root/cimv2")] };
+        const look: ObserveRequest = { ...LEDGER_ONLY, registrations: [namespacePath("root/cimv2")] };
         await client.ask("observe", look, 60_000);
         await client.ask("observe", look, 60_000);
         expect(ends.map(({ loads }) => loads)).toEqual([[], ["trust", "registration"], ["trust", "registration"]]);

@@ -5,7 +5,7 @@ import { WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { Redaction } from "../../provider/core/redaction";
 import { LEDGER_KEY, UNSEC_APP_VALUE } from "../../provider/core/registry";
-import { NOTHING_BUT_LEDGER, type Observation, type ObserveRequest } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY, type Observation, type ObserveRequest } from "../../provider/core/wire/observation";
 import type { Applied } from "../../provider/core/wire/step";
 import { fuzzRuns } from "../fuzz";
 import { NOTHING_SEEN } from "../nothingSeen";
@@ -13,7 +13,7 @@ import { FACTS, FarEnd } from "./farEnd";
 
 const PASSWORD = 'CANARY-"Pässwört\\2';
 const ASKED: ObserveRequest = {
-    ...NOTHING_BUT_LEDGER,
+    ...LEDGER_ONLY,
     namespaces: [namespacePath("root/cimv2")],
     values: [UNSEC_APP_VALUE],
     definitions: ["C:\\c.mof"],

@@ -4,7 +4,7 @@ import { type NamespacePath, namespacePath } from "../../provider/core/namespace
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { Compiler } from "../../provider/core/wire/compiler";
 import type { FlagReadings, NamespaceReading } from "../../provider/core/wire/namespaceFlag";
-import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY, type ObserveRequest } from "../../provider/core/wire/observation";
 import type { RegistrationReading } from "../../provider/core/wire/registration";
 import type { Step } from "../../provider/core/wire/step";
 import type { WindowsHost } from "../../provider/hosts/windowsHost";
@@ -133,7 +133,7 @@ export class ContractContext {
 
 export type Registration = Pick<Extract<RegistrationReading, { state: "read" }>, "registered" | "file">;
 
-export const NOTHING: ObserveRequest = NOTHING_BUT_LEDGER;
+export const NOTHING: ObserveRequest = LEDGER_ONLY;
 export const only = (path: NamespacePath): ObserveRequest => ({ ...NOTHING, namespaces: [path] });
 
 export function flagOf(reading: NamespaceReading | undefined): FlagReadings {

@@ -1,6 +1,6 @@
 import { encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import type { Step } from "../../provider/core/wire/step";
 import { type ContractContext, flagOf, NOTHING, only } from "./contractContext";
 
@@ -9,7 +9,7 @@ export function describeNamespaces(on: ContractContext): void {
         test("observes in the order of asking; a missing namespace is data", async () => {
             const { host, path } = on;
             const missing = namespacePath(`${path}/not_there`);
-            const { namespaces } = await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [missing, path, namespacePath("root")] });
+            const { namespaces } = await host.observe({ ...LEDGER_ONLY, namespaces: [missing, path, namespacePath("root")] });
             expect(namespaces).toMatchObject([
                 { path: missing, state: "missing" },
                 { path, state: "present", flag: { stored: false } },
@@ -94,7 +94,7 @@ export function describeNamespaces(on: ContractContext): void {
             const { host, path } = on;
             const other = namespacePath("root/cimv2/terminalservices");
             machine.faults.on("namespaceDenied", { paths: [path] });
-            const { namespaces } = await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path, other] });
+            const { namespaces } = await host.observe({ ...LEDGER_ONLY, namespaces: [path, other] });
             expect(namespaces).toEqual([
                 {
                     path,

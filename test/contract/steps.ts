@@ -1,5 +1,5 @@
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import { type ContractContext, flagOf, NOTHING, only, setValue, sz } from "./contractContext";
 
 export function describeSteps(on: ContractContext): void {
@@ -33,7 +33,7 @@ export function describeSteps(on: ContractContext): void {
 
         on.onModel("looking writes nothing", async (machine) => {
             const { host, path } = on;
-            await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path], values: [UNSEC_APP_VALUE] });
+            await host.observe({ ...LEDGER_ONLY, namespaces: [path], values: [UNSEC_APP_VALUE] });
             expect(machine.writes.all).toEqual([]);
         });
 

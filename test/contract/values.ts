@@ -1,5 +1,5 @@
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import type { Step } from "../../provider/core/wire/step";
 import { type ContractContext, NOTHING, setValue, sz } from "./contractContext";
 
@@ -11,7 +11,7 @@ export function describeValues(on: ContractContext): void {
             const guid = { key: "SOFTWARE\\Microsoft\\Cryptography", name: "MachineGuid" };
             const noValue = { key: UNSEC_APP_VALUE.key, name: "pulumi-wmisec has never written this" };
             const noKey = { key: "SOFTWARE\\pulumi-wmisec\\never", name: "x" };
-            expect((await host.observe({ ...NOTHING_BUT_LEDGER, values: [noKey, guid, noValue] })).values).toEqual([
+            expect((await host.observe({ ...LEDGER_ONLY, values: [noKey, guid, noValue] })).values).toEqual([
                 { ...noKey, state: "absent" },
                 { ...guid, state: "present", data: { kind: "REG_SZ", value: machineGuid } },
                 { ...noValue, state: "absent" },
@@ -24,7 +24,7 @@ export function describeValues(on: ContractContext): void {
             expect(machine.registry.get(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, 32)).toBe("absent");
             expect(machine.value(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name)).toEqual(sz("1"));
             await host.apply([setValue(sz("0"), sz("1"))], NOTHING);
-            const { observation } = await host.apply([setValue(null, sz("0"))], { ...NOTHING_BUT_LEDGER, values: [UNSEC_APP_VALUE] });
+            const { observation } = await host.apply([setValue(null, sz("0"))], { ...LEDGER_ONLY, values: [UNSEC_APP_VALUE] });
             expect(observation.values).toEqual([{ ...UNSEC_APP_VALUE, state: "absent" }]);
         });
 
@@ -41,7 +41,7 @@ export function describeValues(on: ContractContext): void {
             on.onModel(`reads and restores ${data.kind} ${JSON.stringify(data.value)}`, async (machine) => {
                 const { host } = on;
                 machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, data);
-                const { values } = await host.observe({ ...NOTHING_BUT_LEDGER, values: [UNSEC_APP_VALUE] });
+                const { values } = await host.observe({ ...LEDGER_ONLY, values: [UNSEC_APP_VALUE] });
                 expect(values).toEqual([{ ...UNSEC_APP_VALUE, state: "present", data }]);
                 expect((await host.apply([setValue(sz("1"), data), setValue(data, sz("1"))], NOTHING)).stopped).toBeNull();
                 expect(machine.value(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name)).toEqual(data);
@@ -60,7 +60,7 @@ export function describeValues(on: ContractContext): void {
                     const { host, path } = on;
                     machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, data);
                     const { values, namespaces } = await host.observe({
-                        ...NOTHING_BUT_LEDGER,
+                        ...LEDGER_ONLY,
                         namespaces: [path],
                         values: [UNSEC_APP_VALUE],
                     });
@@ -93,7 +93,7 @@ export function describeValues(on: ContractContext): void {
         on.onModel("trouble with one value is its own", async (machine) => {
             const { host, path } = on;
             machine.faults.on("registryDenied", { keys: [UNSEC_APP_VALUE.key] });
-            const { values, namespaces } = await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path], values: [UNSEC_APP_VALUE] });
+            const { values, namespaces } = await host.observe({ ...LEDGER_ONLY, namespaces: [path], values: [UNSEC_APP_VALUE] });
             expect(values).toMatchObject([
                 { state: "failed", failure: { type: "System.Security.SecurityException", hresult: "0x8013150a" } },
             ]);

@@ -4,7 +4,7 @@ import { listed } from "../../provider/core/text/listed";
 test("names that were given and not asked for are known, in their order", () => {
     const names = new GivenNames(new Set(["b", "a", "c"]));
     expect([names.has("a"), names.has("z")]).toEqual([true, false]);
-    expect(names.unmet).toEqual(["b", "c"]);
+    expect(names.unused).toEqual(["b", "c"]);
 });
 
 test.each([

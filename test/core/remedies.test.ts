@@ -21,7 +21,7 @@ const step: Step = { do: "setLedger", item: "x", expect: null, text: "{}" };
 
 /** The error of an item that could not be read. */
 function readingError(item: Item, what: HostFailure, purpose: Purpose): WmisecError {
-    const { list, asked } = kindOf(item);
+    const { list, requestFor: asked } = kindOf(item);
     const about = asked(item);
     const key = { namespaces: "path", registrations: "path", definitions: "file", values: "" }[list];
     const reading = { ...(typeof about === "object" ? about : { [key]: about }), state: "failed", failure: what };

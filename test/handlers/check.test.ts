@@ -39,7 +39,7 @@ test.each([
     [
         "a bad path with an unknown flag",
         { namespaces: { "C:\\x": { requiresEncryption: UNKNOWN } } },
-        [/^namespaces\["C:\\\\x"\]: .*path of a file/],
+        [/^namespaces\["C:\\\\x"\]: .*a file path/],
     ],
     [
         "a misspelt field beside an unknown one",

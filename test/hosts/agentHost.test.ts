@@ -5,13 +5,13 @@ import { READING_ROOM } from "../../provider/core/limits";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
 import type { EventsReading } from "../../provider/core/wire/events";
 import { machineIdentity } from "../../provider/core/wire/machine";
-import { LISTS, NOTHING_BUT_LEDGER, type Observation, type ObserveRequest, questionOf } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY, LISTS, type Observation, type ObserveRequest, questionOf } from "../../provider/core/wire/observation";
 import type { Step } from "../../provider/core/wire/step";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "../agent/farEnd";
 
 const path = (name: string): NamespacePath => namespacePath(`root/${name}`);
-const look = (...names: string[]): ObserveRequest => ({ ...NOTHING_BUT_LEDGER, namespaces: names.map(path) });
+const look = (...names: string[]): ObserveRequest => ({ ...LEDGER_ONLY, namespaces: names.map(path) });
 const NOTHING = look();
 const STEP: Step = { do: "setLedger", item: "x", expect: null, text: "y" };
 const value = (name: string) => ({ key: "SOFTWARE\\Contoso", name });
@@ -95,8 +95,8 @@ describe("looks", () => {
     test("that are asked for together travel as one, and each gets its own part in its own order", async () => {
         const { host, requests } = hostOver([{ onRequest: honest }]);
         const seen = await Promise.all([
-            host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path("b"), path("a")], values: [value("v")] }),
-            host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [path("a")], values: [value("w"), value("v")] }),
+            host.observe({ ...LEDGER_ONLY, namespaces: [path("b"), path("a")], values: [value("v")] }),
+            host.observe({ ...LEDGER_ONLY, namespaces: [path("a")], values: [value("w"), value("v")] }),
             host.observe(NOTHING),
         ]);
         expect(requests().map(({ args }) => args)).toEqual([

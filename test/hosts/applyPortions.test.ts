@@ -3,7 +3,7 @@ import { startAgent } from "../../provider/agent/client";
 import { asciiJson, type Request, type VerbArgs } from "../../provider/agent/protocol";
 import { MAX_DEFINITION_TEXT, MAX_DEFINITIONS, MAX_REQUEST, MAX_STEPS } from "../../provider/core/limits";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER, type ObserveRequest } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY, type ObserveRequest } from "../../provider/core/wire/observation";
 import type { Step, Stopped } from "../../provider/core/wire/step";
 import { AgentHost } from "../../provider/hosts/agentHost";
 import { applyPortions } from "../../provider/hosts/applyPortions";
@@ -30,7 +30,7 @@ const back = (index: number): Step => ({
     backup: "0".repeat(64),
 });
 const look = (count: number): ObserveRequest => ({
-    ...NOTHING_BUT_LEDGER,
+    ...LEDGER_ONLY,
     namespaces: Array.from({ length: count }, (_, index) => namespacePath(`root/n${index}`)),
 });
 

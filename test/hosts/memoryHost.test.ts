@@ -1,4 +1,4 @@
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 import { describeWindowsHost } from "../contract/windowsHostContract";
@@ -17,7 +17,7 @@ test("a writer that does not get its turn in time is told so, and has written no
     const machine = new WindowsMachine();
     const release = await machine.mutex.acquire(0);
     const host = new MemoryHost(machine, { name: "web-07", mutexTimeoutMs: 5 });
-    const writing = host.apply([{ do: "setLedger", item: "x", expect: null, text: "y" }], NOTHING_BUT_LEDGER);
+    const writing = host.apply([{ do: "setLedger", item: "x", expect: null, text: "y" }], LEDGER_ONLY);
     await expect(writing).rejects.toMatchObject({ name: "WmisecError", code: "hostBusy", host: "web-07" });
     release?.();
     expect(machine.writes.all).toEqual([]);

@@ -4,7 +4,7 @@ import { OneShotAgent } from "../../provider/agent/oneShot";
 import { AgentStarter } from "../../provider/agent/starter";
 import type { Connection } from "../../provider/core/connection";
 import type { Session } from "../../provider/core/session";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import { AgentHost } from "../../provider/hosts/agentHost";
 import { OpensshSessions } from "../../provider/sessions/openssh/opensshSessions";
 import { makeServices } from "../../provider/sessions/services";
@@ -132,8 +132,8 @@ test("a host that is met with silence is told of once, and nothing is written tw
         },
     });
     const write = { do: "setLedger", item: "namespace:root/wmisec_test", expect: null, text: "x" } as const;
-    expect(await host.apply([write], NOTHING_BUT_LEDGER)).toMatchObject({ done: 1, stopped: null });
-    expect(await (await reopen()).observe(NOTHING_BUT_LEDGER)).toMatchObject({ ledger: [{ item: write.item, text: "x" }] });
+    expect(await host.apply([write], LEDGER_ONLY)).toMatchObject({ done: 1, stopped: null });
+    expect(await (await reopen()).observe(LEDGER_ONLY)).toMatchObject({ ledger: [{ item: write.item, text: "x" }] });
     expect(simulated?.counters.requests).toMatchObject({ observe: 1, apply: 1, bye: 0 });
     // The stream that was silent, the one that was tried beside it, the look who answers for each time the host was opened, two requests.
     expect(simulated?.counters.processesStarted).toBe(6);

@@ -5,7 +5,7 @@ import { agentCommand } from "../../provider/agent/command";
 import type { Connection } from "../../provider/core/connection";
 import { namespacePath } from "../../provider/core/namespacePath";
 import type { Session } from "../../provider/core/session";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import { makeServices } from "../../provider/sessions/services";
 import { SshSessions } from "../../provider/sessions/sshSessions";
@@ -76,7 +76,7 @@ export class RealHost {
 
 /** @throws Error that says how to make it */
 export async function requireThrowAway(host: AgentHost): Promise<void> {
-    const [found] = (await host.observe({ ...NOTHING_BUT_LEDGER, namespaces: [THROW_AWAY] })).namespaces;
+    const [found] = (await host.observe({ ...LEDGER_ONLY, namespaces: [THROW_AWAY] })).namespaces;
     if (found?.state !== "present")
         throw new Error(`the host has no namespace ${THROW_AWAY} (${found?.state}): make it there, as an administrator: ${MAKE_IT}`);
 }

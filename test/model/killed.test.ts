@@ -1,6 +1,6 @@
 import { autorecoverMof, encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import type { Step } from "../../provider/core/wire/step";
 import { sha256 } from "../../provider/model/fileAccess";
 import { registeredFile } from "../../provider/model/registrations";
@@ -38,10 +38,10 @@ async function killedAfter(machine: WindowsMachine, done: number, ...steps: Step
             if (index === done) throw new Killed();
         },
     };
-    await expect(apply(machine, { steps, observe: NOTHING_BUT_LEDGER, mutexTimeoutMs: 0, pace })).rejects.toBeInstanceOf(Killed);
+    await expect(apply(machine, { steps, observe: LEDGER_ONLY, mutexTimeoutMs: 0, pace })).rejects.toBeInstanceOf(Killed);
 }
 
-const again = (machine: WindowsMachine, ...steps: Step[]) => apply(machine, { steps, observe: NOTHING_BUT_LEDGER, mutexTimeoutMs: 0 });
+const again = (machine: WindowsMachine, ...steps: Step[]) => apply(machine, { steps, observe: LEDGER_ONLY, mutexTimeoutMs: 0 });
 const isListed = (machine: WindowsMachine) => machine.autorecoverList.includes(registeredFile(PATH));
 const besides = (machine: WindowsMachine) => machine.files.list().filter((file) => /\.mof\.[0-9a-f]{32}\.pulumi-wmisec-old$/.test(file));
 

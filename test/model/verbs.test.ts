@@ -1,6 +1,6 @@
 import { namespacePath } from "../../provider/core/namespacePath";
 import { LEDGER_KEY } from "../../provider/core/registry";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import { observe } from "../../provider/model/verbs";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 
@@ -18,6 +18,6 @@ test("a look reads the ledger before what its entries are about, as the agent do
         if (key === LEDGER_KEY) order.push("ledger");
         return names(key);
     });
-    observe(machine, { ...NOTHING_BUT_LEDGER, namespaces: [namespacePath("root/contoso")] });
+    observe(machine, { ...LEDGER_ONLY, namespaces: [namespacePath("root/contoso")] });
     expect(order).toEqual(["ledger", "flag"]);
 });

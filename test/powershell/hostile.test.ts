@@ -1,6 +1,6 @@
 import { encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import type { Step } from "../../provider/core/wire/step";
 import { calledCommands, HostileModules } from "./hostileModules";
 import { onPowershellHost } from "./onHost";
@@ -32,7 +32,7 @@ onPowershellHost("an account whose folder of modules holds commands of PowerShel
             compiler,
         });
         const run = async () => {
-            const done = await windows.apply([set(true, null, "mofcomp"), set(false, true, "api")], NOTHING_BUT_LEDGER);
+            const done = await windows.apply([set(true, null, "mofcomp"), set(false, true, "api")], LEDGER_ONLY);
             await windows.readEvents({ sinceMs: 3_600_000 });
             return done;
         };

@@ -1,6 +1,6 @@
 import { encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import type { Step } from "../../provider/core/wire/step";
 import { Project } from "../engine/project";
 import { until } from "../engine/until";
@@ -65,7 +65,7 @@ onPowershellHost("a controller that is killed while the host compiles", (pwsh) =
             compiler: "mofcomp",
         });
         host.mofcomp.hold();
-        const first = world.access.open(host.connection, "ssh").apply([set(true, false)], NOTHING_BUT_LEDGER);
+        const first = world.access.open(host.connection, "ssh").apply([set(true, false)], LEDGER_ONLY);
         const outcome = expect(first).rejects.toMatchObject({ name: "WmisecError" });
         expect(await until(() => host.mofcomp.holding === 1, 200)).toBe(true);
         for (const { pid, command } of host.processes()) if (!command.includes("mofcomp.cjs")) process.kill(pid, "SIGKILL");
@@ -76,11 +76,11 @@ onPowershellHost("a controller that is killed while the host compiles", (pwsh) =
         const remember: Step = { do: "setLedger", item: "x", expect: null, text: "x" };
         const forget: Step = { do: "setLedger", item: "x", expect: "x", text: null };
         const next = world.access.open(host.connection, "ssh", { mutexTimeoutMs: 3000 });
-        await expect(next.apply([remember], NOTHING_BUT_LEDGER)).rejects.toThrow(/mofcomp/);
+        await expect(next.apply([remember], LEDGER_ONLY)).rejects.toThrow(/mofcomp/);
         expect(host.machine.ledger).toEqual([]);
         host.mofcomp.release();
         expect(await until(() => host.machine.flag(CONTOSO) === true, 200)).toBe(true);
-        expect(await next.apply([remember, set(false, true), forget], NOTHING_BUT_LEDGER)).toMatchObject({ done: 3, stopped: null });
+        expect(await next.apply([remember, set(false, true), forget], LEDGER_ONLY)).toMatchObject({ done: 3, stopped: null });
         expect(host.machine.flag(CONTOSO)).toBe(false);
         await world.access.closeSessions();
     });

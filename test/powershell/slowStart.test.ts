@@ -1,4 +1,4 @@
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import { onPowershellHost } from "./onHost";
 import type { PowershellHost } from "./powershellHost";
 import { PowershellWorld } from "./powershellWorld";
@@ -19,7 +19,7 @@ onPowershellHost("a host whose shell takes its time before PowerShell reads", (p
         async (transport) => {
             const windows = world.access.open(host.connection, transport);
             const write = { do: "setLedger", item: `value:${transport}`, expect: null, text: "x".repeat(60_000) } as const;
-            expect(await windows.apply([write], NOTHING_BUT_LEDGER)).toMatchObject({ done: 1, stopped: null });
+            expect(await windows.apply([write], LEDGER_ONLY)).toMatchObject({ done: 1, stopped: null });
             expect(host.machine.ledger).toContain(write.item);
             expect(world.access.warnings).toEqual([]);
             expect(host.processes()).toHaveLength(1);

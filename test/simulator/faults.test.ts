@@ -4,14 +4,14 @@ import { partText } from "../../provider/agent/command";
 import { VERBS } from "../../provider/agent/protocol";
 import { encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import type { Step } from "../../provider/core/wire/step";
 import { MOF_FOLDER } from "../../provider/model/mofFolder";
 import { type SimulatedHost, type SimulatedHostOptions, startSimulatedHost } from "../../provider/simulator";
 import { login, NONCE, Talk } from "./talk";
 
 const CIMV2 = namespacePath("root/cimv2");
-const LOOK = { ...NOTHING_BUT_LEDGER, namespaces: [CIMV2] };
+const LOOK = { ...LEDGER_ONLY, namespaces: [CIMV2] };
 const remember: Step = { do: "setLedger", item: "x", expect: null, text: "y" };
 const compile: Step = {
     do: "compileMof",

@@ -6,7 +6,7 @@ import { connectionSchema } from "../../provider/core/connection";
 import { MAX_REQUEST } from "../../provider/core/limits";
 import { encryptionMof } from "../../provider/core/mof/generate";
 import { namespacePath } from "../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../provider/core/wire/observation";
 import {
     newKeyPair,
     type SimulatedHost,
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 const CIMV2 = namespacePath("root/cimv2");
-const LOOK = { ...NOTHING_BUT_LEDGER, namespaces: [CIMV2] };
+const LOOK = { ...LEDGER_ONLY, namespaces: [CIMV2] };
 const compile = (required: boolean, stored: boolean | null) => ({
     steps: [
         {

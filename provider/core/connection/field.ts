@@ -26,7 +26,7 @@ export interface Facts<V, Class = FieldClass> {
     /** The default as a value, for transports that have one. */
     readonly defaults?: { readonly [T in Transport]?: V };
     /** Another field. If that one is given, this one is ignored. */
-    readonly outweighedBy?: string;
+    readonly overriddenBy?: string;
     readonly transports: { readonly [T in Transport]: Support<V> };
     /** Equal results for values that mean the same. @default the value itself */
     meaning?(value: V): unknown;

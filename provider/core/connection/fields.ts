@@ -110,7 +110,7 @@ export const ENDPOINT_FIELDS = {
         schema: path,
         doc: "In OpenSSH's format; hashed names are understood.",
         unset: "~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts",
-        outweighedBy: "hostKey",
+        overriddenBy: "hostKey",
         transports: { ssh: "every value", openssh: { refusal: openssh.path } },
     },
     dialErrorLimit: {
@@ -184,4 +184,4 @@ export const SECRET_FIELDS = endpointFields.flatMap(([name, { value }]) => (valu
  * If the program sets one field of such a class, no defaults for the others of the class are used. Mixed credentials would try one's
  * password after the other's key; mixed trust would let the defaults trust a server that the program does not.
  */
-export const MEANT_TOGETHER: readonly Field["class"][] = ["credential", "trust"] satisfies FieldClass[];
+export const UNMIXED_CLASSES: readonly Field["class"][] = ["credential", "trust"] satisfies FieldClass[];

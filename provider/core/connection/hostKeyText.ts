@@ -21,7 +21,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Texts that people copy although they name no key to trust, recognized by one of the first three words of the line. */
-const OTHERS: readonly (readonly [RegExp, string])[] = [
+const NOT_KEYS: readonly (readonly [RegExp, string])[] = [
     [/^(MD5:)?([0-9a-f]{2}:){15}[0-9a-f]{2}$/i, `has an MD5 fingerprint, which can be forged: use the SHA256 one (ssh-keygen -lf FILE)`],
     [/^SHA(1|384|512):/i, "has a fingerprint that is not SHA256: use the SHA256 one (ssh-keygen -lf FILE)"],
     [/^SHA256:/i, "has a SHA256 fingerprint that is cut short or damaged: 43 characters must follow SHA256:"],
@@ -74,7 +74,7 @@ function readLine(text: string): Line {
         const [, fingerprint = ""] = FINGERPRINT.exec(words[at] ?? "") ?? [];
         return { kind: "fingerprint", fingerprint, type: typeBeside(words) };
     }
-    const [, problem] = OTHERS.find(([sign]) => [first, second, third].some((word) => sign.test(word))) ?? [undefined, NEITHER];
+    const [, problem] = NOT_KEYS.find(([sign]) => [first, second, third].some((word) => sign.test(word))) ?? [undefined, NEITHER];
     return { kind: "problem", problem };
 }
 

@@ -39,7 +39,7 @@ function valuesOf(
         const value: unknown = endpoint[name] ?? field.defaults?.[transport];
         if (field.value === "endpoint") return [value === undefined ? null : valuesOf(value as Endpoint, isAnyField, meaning)];
         if (!isAnyField(field)) return [];
-        const isOutweighed = field.outweighedBy !== undefined && Reflect.get(endpoint, field.outweighedBy) !== undefined;
+        const isOutweighed = field.overriddenBy !== undefined && Reflect.get(endpoint, field.overriddenBy) !== undefined;
         return [value === undefined || isOutweighed ? null : meaning(field, value)];
     });
 }

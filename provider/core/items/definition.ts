@@ -3,14 +3,14 @@ import { definitionFile } from "../definitionFile";
 import { WmisecError } from "../errors";
 import { editDefinition, flagInDefinition, flagsInDefinition } from "../mof/document";
 import type { NamespacePath } from "../namespacePath";
-import { LET_WRITE, PUT_FILE_RIGHT, SEE_WHO_SETS_BACK } from "../remedies";
+import { ALLOW_WRITE, CORRECT_FILE, FIND_WHAT_SETS_BACK } from "../remedies";
 import { sha256 } from "../sha256";
 import type { Compiler } from "../wire/compiler";
 import type { DefinitionReading } from "../wire/definition";
 import { fileHash } from "../wire/fileHash";
 import type { StepOf } from "../wire/step";
 import { wirePath } from "../wire/wirePath";
-import type { AlsoSet, Change, Item, ItemKind, KindState, Known, PutBack, Succeeded, Superseded } from "./kind";
+import type { AlsoSet, BeforeReset, Change, Item, ItemHistory, ItemKind, KindState, PutBack, Succeeded } from "./kind";
 
 /** A product's own MOF file, which defines a namespace. */
 export interface Definition extends Item {
@@ -42,14 +42,14 @@ export const definition: ItemKind<Definition, DefinitionReading, Content, Demand
     value: content,
     want: demand,
     isNamespace: false,
-    unreadableAlone: true,
+    failsAlone: true,
     nameOf: ({ file }) => file.toLowerCase(),
-    named: (name) => (definitionFile.safeParse(name).success ? definitionItem(name) : undefined),
+    fromName: (name) => (definitionFile.safeParse(name).success ? definitionItem(name) : undefined),
     describe,
     spellingOf: ({ asWritten, file }) => asWritten ?? (file === file.toLowerCase() ? undefined : file),
     namespaceOf: ({ namespace }) => namespace,
-    asked: ({ file }) => file,
-    isIn: (item, { file }) => file.toLowerCase() === item.file.toLowerCase(),
+    requestFor: ({ file }) => file,
+    isReadingOf: (item, { file }) => file.toLowerCase() === item.file.toLowerCase(),
     facts: (item, reading) => {
         if (reading.state === "missing") return { live: "missing", maybe: ["missing"], differs: false };
         const bytes = Buffer.from(reading.content, "base64");
@@ -63,23 +63,23 @@ export const definition: ItemKind<Definition, DefinitionReading, Content, Demand
     describeValue: (value) =>
         "sha256" in value ? `a file of SHA-256 ${value.sha256.slice(0, 12)}...` : `${value.requires} for ${value.namespace}`,
     valueIn: () => undefined,
-    isMet: ({ requires }, { definitionFlag }) => definitionFlag === requires,
+    isSatisfied: ({ requires }, { definitionFlag }) => definitionFlag === requires,
     changeTo,
     putBack,
     absentBecomesFalse: false,
-    handedOver,
-    supersedes,
+    handOverError,
+    resetsBefore,
     leftBehind: (item) => `${describe(item)} stays as we edited it; the original is in ${backupOf(item.file)}`,
     whenDenied: "let Administrators read the file and its folder, then run again",
     giveUp: (code, remedy) => (code === "definitionUnreadable" ? GIVE_UP : `${remedy}. Or, ${GIVE_UP}`),
-    unmetRemedy: SEE_WHO_SETS_BACK,
+    unmetRemedy: FIND_WHAT_SETS_BACK,
     nameInDrift: (item, label) => `${label}: ${describe(item)}`,
     // "absent" alone would suggest that the file is missing.
     foundInDrift: ({ live, definitionFlag }, found) => {
         if (live === "missing") return `is ${found}`;
         return definitionFlag === "absent" ? "does not mention the flag" : `says ${found}`;
     },
-    longest: ({ namespace }) => {
+    largestEntry: ({ namespace }) => {
         if (namespace === undefined) throw new TypeError("the namespace of this file is not known");
         return { value: { sha256: "0".repeat(64) }, want: { namespace, requires: false } };
     },
@@ -87,14 +87,14 @@ export const definition: ItemKind<Definition, DefinitionReading, Content, Demand
         editDefinition: {
             describe: ({ file }) => `editing ${file}`,
             compiles: ({ file }) => ({ file }),
-            whenDenied: `${LET_WRITE}. Leave files of Windows itself alone, which belong to TrustedInstaller: remove definitionMof, and use autorecover`,
+            whenDenied: `${ALLOW_WRITE}. Leave files of Windows itself alone, which belong to TrustedInstaller: remove definitionMof, and use autorecover`,
             compilerRuns: 2,
             alsoObserves: ({ file }) => file,
             alsoSets,
         },
         restoreDefinition: {
             describe: ({ file }) => `restoring ${file}`,
-            whenDenied: LET_WRITE,
+            whenDenied: ALLOW_WRITE,
             alsoObserves: ({ file }) => file,
         },
     },
@@ -126,7 +126,7 @@ function changeTo({ namespace, requires }: Demand, { item: { file }, reading }: 
         throw new WmisecError("definitionUnreadable", `${file} can't be edited`, {
             said: `${place}${edited.problem}`,
             tried,
-            remedy: PUT_FILE_RIGHT,
+            remedy: CORRECT_FILE,
         });
     }
     return {
@@ -156,7 +156,7 @@ function putBack({ item: { file }, live, reading: { backup } }: State, before: C
 }
 
 /** An edit for the new namespace would leave the old one's flag in the file. */
-function handedOver(item: Definition, wanted: Demand, want: Demand): WmisecError | undefined {
+function handOverError(item: Definition, wanted: Demand, want: Demand): WmisecError | undefined {
     if (wanted.namespace === want.namespace) return undefined;
     return new WmisecError("definitionHandedOver", `${describe(item)} is still edited for another namespace`, {
         said: `declared so far as ${definition.describeValue(wanted)}`,
@@ -169,11 +169,11 @@ function handedOver(item: Definition, wanted: Demand, want: Demand): WmisecError
  * If somebody replaced the file since our last edit, a release must not bring back an older version of a product's file. If only our own
  * flag was changed, the file is ours again after the edit. If there is no backup, the edit makes one of what it finds.
  */
-function supersedes({ item, live, reading }: State, known: Known<Content> | undefined, to: Content): Superseded | undefined {
+function resetsBefore({ item, live, reading }: State, history: ItemHistory<Content> | undefined, to: Content): BeforeReset | undefined {
     const hasNoBackup = reading.backup === null;
     const found = typeof live === "object" ? live.sha256 : undefined;
-    const written = known?.written.map(({ sha256 }) => sha256) ?? [];
-    const isKnown = found === known?.before.sha256 || written.some((one) => one === found);
+    const written = history?.written.map(({ sha256 }) => sha256) ?? [];
+    const isKnown = found === history?.before.sha256 || written.some((one) => one === found);
     if (written.length > 0 && !isKnown && !written.includes(to.sha256)) {
         return {
             warning: `${describe(item)} was replaced or changed by somebody since our last edit, and we edit it again. ${
@@ -193,7 +193,7 @@ function alsoSets({ file, content }: StepOf<"editDefinition">): AlsoSet {
         throw new WmisecError("definitionUnreadable", `what ${file} says about other namespaces can't be determined`, {
             said: set.problem,
             tried: "to determine which flags it sets when compiled; nothing was written",
-            remedy: PUT_FILE_RIGHT,
+            remedy: CORRECT_FILE,
         });
     }
     return {

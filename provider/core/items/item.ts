@@ -12,7 +12,7 @@ export const itemName = (item: Item): string => `${item.type}:${kindOf(item).nam
 /** The item with that name, if this provider may have written it: a ledger is untrusted, and must not make us write anywhere else. */
 export function itemNamed(name: string): Item | undefined {
     const colon = name.indexOf(":");
-    const item = kindNamed(name.slice(0, Math.max(colon, 0)))?.named(name.slice(colon + 1));
+    const item = kindNamed(name.slice(0, Math.max(colon, 0)))?.fromName(name.slice(colon + 1));
     return item !== undefined && itemName(item) === name ? item : undefined;
 }
 
@@ -45,7 +45,7 @@ export function observeRequestFor(items: Iterable<Item>): ObserveRequest {
     for (const item of items) {
         const about = namespaceOf(item);
         if (about !== undefined) ask("namespaces", about);
-        ask(kindOf(item).list, kindOf(item).asked(item));
+        ask(kindOf(item).list, kindOf(item).requestFor(item));
     }
     return byList<ObserveRequest>((list) => [...(asked.get(list)?.values() ?? [])] as ObserveRequest[List]);
 }

@@ -18,7 +18,7 @@ export type ItemState = KindState<Item, { readonly state: string }, ItemValue>;
  */
 export function stateOf(item: Item, seen: Observation, purpose: Purpose): ItemState {
     const kind = kindOf(item);
-    const reading = seen[kind.list].find((one) => kind.isIn(item, one));
+    const reading = seen[kind.list].find((one) => kind.isReadingOf(item, one));
     if (reading === undefined) throw new TypeError(`${itemName(item)} was not observed`);
     if (reading.state === "failed") throw readingError(item, reading.failure, purpose);
     const about = namespaceOf(item);

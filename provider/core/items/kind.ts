@@ -109,21 +109,21 @@ export interface ItemKind<
      */
     readonly isNamespace: boolean;
     /** If it can't be read, the resource's other items are still reported: only the file's owners can fix it. */
-    readonly unreadableAlone: boolean;
+    readonly failsAlone: boolean;
 
     /** Its name in the ledger, after `TYPE:`. */
     nameOf(item: I): string;
     /** The item with that name, in any spelling; undefined if this provider can't have written it. */
-    named(name: string): I | undefined;
+    fromName(name: string): I | undefined;
     describe(item: I): string;
     /** How the program spells it; undefined if only the ledger's spelling is known, or if both are the same. */
     spellingOf(item: I): string | undefined;
     /** The namespace that the item concerns. */
     namespaceOf(item: I): NamespacePath | undefined;
     /** The entry in an observe request that asks for it. */
-    asked(item: I): unknown;
+    requestFor(item: I): unknown;
     /** Whether a reading from its list belongs to the item. */
-    isIn(item: I, reading: Reading): boolean;
+    isReadingOf(item: I, reading: Reading): boolean;
 
     facts(item: I, reading: Succeeded<Reading>): Facts<Value>;
     meansSame(a: Value | Want, b: Value | Want): boolean;
@@ -131,7 +131,7 @@ export interface ItemKind<
     /** The value that satisfies a declaration, if the declaration determines one. */
     valueIn(want: Want): Value | undefined;
     /** Whether an item whose namespace exists is as declared. Default: the live value means the same, and no reading contradicts it. */
-    isMet?(want: Want, found: Facts<Value>): boolean;
+    isSatisfied?(want: Want, found: Facts<Value>): boolean;
 
     /** The one step that sets the item to a value; absent for a kind that can only be edited and restored. */
     write?(to: Value, state: KindState<I, Succeeded<Reading>, Value>, compiler: Compiler): Step;
@@ -148,12 +148,16 @@ export interface ItemKind<
     /** Absence can't be restored: FALSE, which means the same, takes its place. */
     readonly absentBecomesFalse: boolean;
     /** The error if the same owner may not change its declaration from `wanted` to `want` in one run. */
-    handedOver?(item: I, wanted: Want, want: Want): WmisecError | undefined;
+    handOverError?(item: I, wanted: Want, want: Want): WmisecError | undefined;
     /**
      * Whether a write must replace the recorded `before` with what it finds now.
-     * @param known what the ledger has; undefined if it has no entry
+     * @param history what the ledger has; undefined if it has no entry
      */
-    supersedes?(state: KindState<I, Succeeded<Reading>, Value>, known: Known<Value> | undefined, to: Value): Superseded | undefined;
+    resetsBefore?(
+        state: KindState<I, Succeeded<Reading>, Value>,
+        history: ItemHistory<Value> | undefined,
+        to: Value,
+    ): BeforeReset | undefined;
     /** What to tell the user if the item stays as we made it. */
     leftBehind?(item: I): string;
 
@@ -168,19 +172,19 @@ export interface ItemKind<
     /** @param found what was found, in words. @returns `is false` */
     foundInDrift(state: KindState<I, Succeeded<Reading>, Value>, found: string): string;
     /** The largest possible ledger entry; absent if the item's value may have any length. */
-    longest?(item: I): { readonly value: Value; readonly want: Want };
+    largestEntry?(item: I): { readonly value: Value; readonly want: Want };
 
     readonly steps: { readonly [Do in Step["do"]]?: StepKind<StepOf<Do>> };
 }
 
 /** What the ledger has recorded about an item. */
-export interface Known<Value = unknown> {
+export interface ItemHistory<Value = unknown> {
     readonly before: Value;
     /** What we wrote last: certainly, or possibly. */
     readonly written: readonly Value[];
 }
 
-export interface Superseded {
+export interface BeforeReset {
     /** What a person should look into. */
     readonly warning?: string;
 }

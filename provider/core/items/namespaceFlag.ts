@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { encryptionMof } from "../mof/generate";
 import { type NamespacePath, parseNamespacePath } from "../namespacePath";
-import { SEE_WHO_SETS_BACK } from "../remedies";
+import { FIND_WHAT_SETS_BACK } from "../remedies";
 import type { Compiler } from "../wire/compiler";
 import type { FlagReadings, NamespaceReading } from "../wire/namespaceFlag";
 import type { StepOf } from "../wire/step";
@@ -31,17 +31,17 @@ export const namespaceFlag: ItemKind<NamespaceFlag, NamespaceReading, Value> = {
     value,
     want: value,
     isNamespace: true,
-    unreadableAlone: false,
+    failsAlone: false,
     nameOf: ({ path }) => path,
-    named: (name) => {
+    fromName: (name) => {
         const parsed = parseNamespacePath(name);
         return parsed.ok ? namespaceItem(parsed.path) : undefined;
     },
     describe: ({ path, asWritten = path }) => asWritten,
     spellingOf: ({ asWritten }) => asWritten,
     namespaceOf: ({ path }) => path,
-    asked: ({ path }) => path,
-    isIn: (item, { path }) => path === item.path,
+    requestFor: ({ path }) => path,
+    isReadingOf: (item, { path }) => path === item.path,
     facts: (_item, reading) =>
         reading.state === "missing"
             ? { live: "missing", maybe: ["missing"], differs: false }
@@ -55,11 +55,11 @@ export const namespaceFlag: ItemKind<NamespaceFlag, NamespaceReading, Value> = {
     putBack: (state, before, ours, compiler) =>
         state.namespaceMissing ? { steps: [] } : putBackByWrite({ ...namespaceFlag, write }, state, before, ours, compiler),
     absentBecomesFalse: true,
-    unmetRemedy: SEE_WHO_SETS_BACK,
+    unmetRemedy: FIND_WHAT_SETS_BACK,
     nameInDrift: (_item, label) => label,
     // "absent" alone would suggest that the namespace is missing.
     foundInDrift: ({ live, differs }, found) => (live === "absent" && !differs ? "has no RequiresEncryption qualifier" : `is ${found}`),
-    longest: () => ({ value: "absent", want: false }),
+    largestEntry: () => ({ value: "absent", want: false }),
     steps: {
         compileMof: {
             describe: ({ path }) => `compiling the MOF for ${path}`,

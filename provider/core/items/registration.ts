@@ -32,17 +32,17 @@ export const registration: ItemKind<Registration, RegistrationReading, Value> = 
     value,
     want: value,
     isNamespace: false,
-    unreadableAlone: false,
+    failsAlone: false,
     nameOf: ({ path }) => path,
-    named: (name) => {
+    fromName: (name) => {
         const parsed = parseNamespacePath(name);
         return parsed.ok ? registrationItem(parsed.path) : undefined;
     },
     describe,
     spellingOf: ({ asWritten }) => asWritten,
     namespaceOf: ({ path }) => path,
-    asked: ({ path }) => path,
-    isIn: (item, { path }) => path === item.path,
+    requestFor: ({ path }) => path,
+    isReadingOf: (item, { path }) => path === item.path,
     facts: (_item, reading) => {
         const live = liveIn(reading);
         return { live, maybe: [live], differs: false };
@@ -58,7 +58,7 @@ export const registration: ItemKind<Registration, RegistrationReading, Value> = 
     unmetRemedy: `find out on the host what deletes our file or removes it from the list (HKLM\\${AUTORECOVER_LIST.key}, ${AUTORECOVER_LIST.name}), then run again`,
     nameInDrift: describe,
     foundInDrift: (_state, found) => `is ${found}`,
-    longest: () => ({ value: "absent", want: false }),
+    largestEntry: () => ({ value: "absent", want: false }),
     steps: {
         registerMof: {
             describe: ({ path }) => `registering the MOF for ${path}`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { describeValue, type RegistryData, type RegistryLocation, registryData, sameValue, UNSEC_APP_VALUE } from "../registry";
-import { SEE_WHO_SETS_BACK } from "../remedies";
+import { FIND_WHAT_SETS_BACK } from "../remedies";
 import type { ValueReading } from "../wire/registryValue";
 import type { StepOf } from "../wire/step";
 import type { Item, ItemKind, KindState, Succeeded } from "./kind";
@@ -31,14 +31,14 @@ export const registryValue: ItemKind<RegistryValueItem, ValueReading, Value> = {
     value,
     want: value,
     isNamespace: false,
-    unreadableAlone: false,
+    failsAlone: false,
     nameOf,
-    named: (name) => ITEMS.find((item) => nameOf(item) === name),
+    fromName: (name) => ITEMS.find((item) => nameOf(item) === name),
     describe: ({ location }) => location.name,
     spellingOf: () => undefined,
     namespaceOf: () => undefined,
-    asked: ({ location }) => location,
-    isIn: ({ location }, { key, name }) => key === location.key && name === location.name,
+    requestFor: ({ location }) => location,
+    isReadingOf: ({ location }, { key, name }) => key === location.key && name === location.name,
     facts: (_item, reading) => {
         const live = reading.state === "present" ? reading.data : "absent";
         return { live, maybe: [live], differs: false };
@@ -51,7 +51,7 @@ export const registryValue: ItemKind<RegistryValueItem, ValueReading, Value> = {
     changeTo: (want, state) => ({ step: write(want, state), to: want }),
     putBack: (state, before, ours, compiler) => putBackByWrite({ ...registryValue, write }, state, before, ours, compiler),
     absentBecomesFalse: false,
-    unmetRemedy: SEE_WHO_SETS_BACK,
+    unmetRemedy: FIND_WHAT_SETS_BACK,
     nameInDrift: (_item, label) => label,
     foundInDrift: (_state, found) => `is ${found}`,
     steps: {

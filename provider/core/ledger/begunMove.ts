@@ -6,7 +6,7 @@ import { sha256 } from "../sha256";
 import { oneLine } from "../text/oneLine";
 import type { LedgerRecord } from "../wire/observation";
 import type { Step } from "../wire/step";
-import { type Claim, type Leaving, leaves } from "./claim";
+import { type Claim, isReleased, type ReleaseScope } from "./claim";
 
 const schema = z.strictObject({
     v: z.literal(1),
@@ -47,7 +47,7 @@ export const forgetMove = ({ item, text }: LedgerRecord): Step => ({ do: "setLed
 export function movesIn(
     ledger: readonly LedgerRecord[],
     claim: Pick<Claim, "owner" | "stamp" | "machine" | "lives">,
-    leaving: Leaving,
+    scope: ReleaseScope,
 ): MoveRecord[] {
     return ledger.flatMap((record) => {
         if (!record.item.startsWith("move:")) return [];
@@ -56,7 +56,7 @@ export function movesIn(
             if (record.item.startsWith(`move:${claim.stamp}:`)) throw garbled(record);
             return [];
         }
-        return move.machine === claim.machine && leaves(move, claim, leaving) ? [{ ...record, move }] : [];
+        return move.machine === claim.machine && isReleased(move, claim, scope) ? [{ ...record, move }] : [];
     });
 }
 
@@ -75,15 +75,15 @@ const garbled = ({ item, text }: LedgerRecord): WmisecError =>
     });
 
 /** The remedy for a move whose outcome nobody knows. */
-export function finishMove({ to: { host } }: Pick<BegunMove, "to">): string {
+export function finishMoveRemedy({ to: { host } }: Pick<BegunMove, "to">): string {
     const forget = /^[\w.:-]+$/.test(host) ? `WMISEC_FORGET=${host}` : "WMISEC_FORGET set to that name";
     return `set the program's connection to ${host} and run pulumi up, which takes over what is there; after that change it back, or destroy. If that machine is gone for good, or has nothing of ours, run pulumi up or destroy once with ${forget}`;
 }
 
 /** A delete, or a move to a third machine, would forget the machine. */
-export const moveUnfinished = ({ to, since }: BegunMove): WmisecError =>
+export const moveUnfinishedError = ({ to, since }: BegunMove): WmisecError =>
     new WmisecError("moveUnfinished", `a move of this resource to ${to.host} was begun and never finished`, {
         said: `begun ${since}; the machine there was ${to.machine}`,
         tried: "to release this host: its items are released, and this note about the move stays; the other machine was not contacted",
-        remedy: `our policy may still be in force there: ${finishMove({ to })}`,
+        remedy: `our policy may still be in force there: ${finishMoveRemedy({ to })}`,
     });

@@ -25,13 +25,13 @@ export interface LivesOnMachines {
 }
 
 /** Whose part a release removes. */
-export interface Leaving {
+export interface ReleaseScope {
     /** Also every other life of the owner that the engine has not asked about: what a killed create or a lost state left behind. */
     readonly superseded: boolean;
 }
 
-export const leaves = (
+export const isReleased = (
     { owner, stamp }: Pick<Owner, "owner" | "stamp">,
     claim: Pick<Claim, "owner" | "stamp" | "machine" | "lives">,
-    { superseded }: Leaving,
+    { superseded }: ReleaseScope,
 ): boolean => stamp === claim.stamp || (superseded && owner === claim.owner && claim.lives?.isOn(stamp, claim.machine) !== true);

@@ -20,7 +20,7 @@ export interface Declaration {
 export function satisfies({ item, want, alsoFine, whenMissing }: Declaration, state: Judged): boolean {
     const kind = kindOf(item);
     if (state.namespaceMissing) return !kind.isNamespace || whenMissing === "skip";
-    if (kind.isMet !== undefined) return kind.isMet(want, state);
+    if (kind.isSatisfied !== undefined) return kind.isSatisfied(want, state);
     return !state.differs && [want, ...alsoFine].some((fine) => meansSame(item, state.live, fine));
 }
 

@@ -12,7 +12,7 @@ type Recorded = Pick<ItemRecord, "item" | "entryText">;
  * observation, and the comparison detects that before the item is touched.
  * @throws ledgerFull
  */
-export function certainLedger({ item, entryText }: Recorded, entry: LedgerEntry | undefined): Step {
+export function guardLedger({ item, entryText }: Recorded, entry: LedgerEntry | undefined): Step {
     return { do: "setLedger", item: itemName(item), expect: entryText, text: textOf(item, entryText, entry) };
 }
 

@@ -5,18 +5,18 @@ export interface Names {
 
 /** Names that an administrator gave for one run. Tracks which of them were used, so that the others can be reported. */
 export class GivenNames implements Names {
-    private readonly met = new Set<string>();
+    private readonly used = new Set<string>();
 
     constructor(private readonly names: ReadonlySet<string>) {}
 
     has(name: string): boolean {
         if (!this.names.has(name)) return false;
-        this.met.add(name);
+        this.used.add(name);
         return true;
     }
 
     /** The names that were not used so far, in the order given. */
-    get unmet(): readonly string[] {
-        return [...this.names].filter((name) => !this.met.has(name));
+    get unused(): readonly string[] {
+        return [...this.names].filter((name) => !this.used.has(name));
     }
 }

@@ -6,10 +6,10 @@ import { type ItemValue, kindOf, type LiveValue } from "../items/kinds";
 import type { Claim } from "./claim";
 import { type Declaration, satisfies } from "./declaration";
 import { formatEntry, type LedgerEntry, type Owner, writtenBy } from "./entry";
-import { certainLedger, setLedger } from "./entryStep";
+import { guardLedger, setLedger } from "./entryStep";
 import type { Names } from "./givenNames";
-import { evictions, type Memory, NOTHING, type Plan } from "./plan";
-import { type RecordedState, stillWritten } from "./record";
+import { evictionWarnings, type Memory, NOTHING, type Plan } from "./plan";
+import { type RecordedState, writtenSoFar } from "./record";
 
 /**
  * Adds the owner to the item's owners and makes the item as declared.
@@ -39,36 +39,36 @@ export function join(declaration: Declaration, state: RecordedState, claim: Clai
     if (opposed !== undefined) throw ownedByAnother(declaration, claim, opposed, entry?.since);
 
     const kind = kindOf(item);
-    const handedOver = owners.flatMap((owner) => (mine(owner) ? (kind.handedOver?.(item, owner.wants, want) ?? []) : []))[0];
-    if (handedOver !== undefined) throw handedOver;
+    const handOver = owners.flatMap((owner) => (mine(owner) ? (kind.handOverError?.(item, owner.wants, want) ?? []) : []))[0];
+    if (handOver !== undefined) throw handOver;
 
-    const warnings = evictions(item, owners, claim);
+    const warnings = evictionWarnings(item, owners, claim);
     const nextOwners = withOwner(owners, mine, claim.evict, { owner: claim.owner, stamp: claim.stamp, wants: want });
     // Record what the owner wants even while the namespace is missing: it applies once the namespace is back.
     if (state.namespaceMissing) return { steps: setLedger(state, entry && { ...entry, owners: nextOwners }), warnings };
     const isFine = satisfies(declaration, state);
     const change = isFine ? undefined : changeTo(want, state, claim.compiler);
-    const known = entry === undefined ? undefined : { before: entry.before, written: writtenBy(entry) };
-    const superseded = change === undefined ? undefined : kind.supersedes?.(state, known, change.to);
+    const history = entry === undefined ? undefined : { before: entry.before, written: writtenBy(entry) };
+    const reset = change === undefined ? undefined : kind.resetsBefore?.(state, history, change.to);
     const next: LedgerEntry = {
         v: 1,
         machine: claim.machine,
-        before: superseded === undefined ? (entry?.before ?? memory?.before ?? asBefore(live)) : asBefore(live),
+        before: reset === undefined ? (entry?.before ?? memory?.before ?? asBefore(live)) : asBefore(live),
         owners: nextOwners,
         since: entry?.since ?? claim.now,
     };
     if (change === undefined) {
-        const written = entry === undefined && memory?.put !== undefined ? { written: memory.put } : stillWritten(state);
+        const written = entry === undefined && memory?.put !== undefined ? { written: memory.put } : writtenSoFar(state);
         return { steps: setLedger(state, { ...next, ...written }), warnings };
     }
-    const during = { ...next, writing: change.to, ...stillWritten(state) };
+    const during = { ...next, writing: change.to, ...writtenSoFar(state) };
     return {
         steps: [
-            certainLedger(state, during),
+            guardLedger(state, during),
             change.step,
             ...setLedger({ ...state, entryText: formatEntry(during) }, { ...next, written: change.to }),
         ],
-        warnings: superseded?.warning === undefined ? warnings : [...warnings, superseded.warning],
+        warnings: reset?.warning === undefined ? warnings : [...warnings, reset.warning],
     };
 }
 

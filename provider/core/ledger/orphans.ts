@@ -3,7 +3,7 @@ import { describeItem, itemName, itemNamed } from "../items/item";
 import type { Item } from "../items/kind";
 import { LEDGER_KEY } from "../registry";
 import type { Observation } from "../wire/observation";
-import { type Claim, type Leaving, leaves } from "./claim";
+import { type Claim, isReleased, type ReleaseScope } from "./claim";
 import { type LedgerEntry, parseEntry } from "./entry";
 import { recordOf } from "./record";
 
@@ -11,14 +11,14 @@ import { recordOf } from "./record";
  * Items for which this owner has an entry but no declaration: left by a killed create or a lost state file.
  * @throws WmisecError ledgerGarbled, ledgerTooNew if an entry names this life of the owner and can't be read
  */
-export function orphansIn(seen: Observation, claim: Claim, leaving: Leaving, known: ReadonlySet<string>): Item[] {
+export function orphansIn(seen: Observation, claim: Claim, scope: ReleaseScope, known: ReadonlySet<string>): Item[] {
     return seen.ledger.flatMap(({ item: name, text }) => {
         const parsed = parseEntry(text);
         const item = itemNamed(name);
         if (item === undefined || known.has(name)) return [];
         if (parsed.state !== "entry") return text?.includes(claim.stamp) ? [recordOf(item, seen).item] : [];
         if (parsed.entry.machine !== claim.machine) return [];
-        return parsed.entry.owners.some((owner) => leaves(owner, claim, leaving)) ? [item] : [];
+        return parsed.entry.owners.some((owner) => isReleased(owner, claim, scope)) ? [item] : [];
     });
 }
 
@@ -32,7 +32,7 @@ export function entriesOf(ledger: Observation["ledger"], machine: string): { rea
 }
 
 /** The error for items whose release the host reported as done although their entries still name us; undefined if there are none. */
-export function stillNamed([first, ...more]: readonly Item[]): WmisecError | undefined {
+export function stillOwnerError([first, ...more]: readonly Item[]): WmisecError | undefined {
     if (first === undefined) return undefined;
     const others = more.length === 0 ? "" : ` and ${more.length} more`;
     return new WmisecError("readBackDiffers", `the ledger still names this resource for ${describeItem(first)}${others}`, {

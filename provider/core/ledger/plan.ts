@@ -34,7 +34,7 @@ export interface Plan {
 
 export const NOTHING: Plan = { steps: [], warnings: [] };
 
-export function evictions(item: Item, owners: readonly Owner[], { evict }: Claim): string[] {
+export function evictionWarnings(item: Item, owners: readonly Owner[], { evict }: Claim): string[] {
     return owners
         .filter(({ owner }) => evict.has(owner))
         .map(

@@ -4,29 +4,29 @@ import { describeLive } from "../items/itemValue";
 import type { Item } from "../items/kind";
 import { type ItemValue, kindOf } from "../items/kinds";
 import { listed } from "../text/listed";
-import { type Claim, type Leaving, leaves } from "./claim";
+import { type Claim, isReleased, type ReleaseScope } from "./claim";
 import { formatEntry, type Owner, writtenBy } from "./entry";
-import { beforeRelease, certainLedger, setLedger } from "./entryStep";
-import { evictions, type Memory, NOTHING, type Plan } from "./plan";
-import { type ItemRecord, type RecordedState, stillWritten } from "./record";
+import { beforeRelease, guardLedger, setLedger } from "./entryStep";
+import { evictionWarnings, type Memory, NOTHING, type Plan } from "./plan";
+import { type ItemRecord, type RecordedState, writtenSoFar } from "./record";
 
 /**
  * Removes the owner from the item's owners. The last owner restores what was there before, but only if the host still has what we wrote.
  * The entry is deleted in any case, after the item.
  * @param memory used if the entry is lost
  */
-export function release(state: RecordedState, claim: Claim, leaving: Leaving, memory?: Memory): Plan {
+export function release(state: RecordedState, claim: Claim, scope: ReleaseScope, memory?: Memory): Plan {
     const { item, entry } = state;
     if (entry === undefined) return memory === undefined ? NOTHING : releaseByMemory(state, claim, memory);
-    const plan = dropOwner(state, claim, leaving);
+    const plan = dropOwner(state, claim, scope);
     if (!isLast(plan)) return plan;
     const { steps, left } = putBack(state, entry.before, writtenBy(entry), claim.compiler);
-    const during = beforeRelease(entry, stillWritten(state));
+    const during = beforeRelease(entry, writtenSoFar(state));
     return {
         steps:
             steps.length === 0
                 ? plan.steps
-                : [certainLedger(state, during), ...steps, ...setLedger({ ...state, entryText: formatEntry(during) }, undefined)],
+                : [guardLedger(state, during), ...steps, ...setLedger({ ...state, entryText: formatEntry(during) }, undefined)],
         warnings: [...plan.warnings, ...(left === undefined ? [] : [left])],
         ...(plan.formerLife !== undefined && { formerLife: plan.formerLife }),
         ...(steps.length > 0 && withFalse(item, entry.before)),
@@ -34,16 +34,16 @@ export function release(state: RecordedState, claim: Claim, leaving: Leaving, me
 }
 
 /** Removes the owner from the item's owners and leaves the item as it is. The item need not be readable. */
-export function dropOwner({ item, entry, entryText }: ItemRecord, claim: Claim, leaving: Leaving): Plan {
+export function dropOwner({ item, entry, entryText }: ItemRecord, claim: Claim, scope: ReleaseScope): Plan {
     if (entry === undefined) return NOTHING;
     if (entry.machine !== claim.machine) {
         return { steps: [], warnings: [`${describeItem(item)} was left as it is, because the ledger's entry belongs to another machine`] };
     }
-    const mine = (owner: Owner) => leaves(owner, claim, leaving);
-    const left = entry.owners.filter(mine);
-    if (left.length === 0) return NOTHING;
+    const mine = (owner: Owner) => isReleased(owner, claim, scope);
+    const released = entry.owners.filter(mine);
+    if (released.length === 0) return NOTHING;
     const others = entry.owners.filter((candidate) => !mine(candidate) && !claim.evict.has(candidate.owner));
-    const former = left.find(({ stamp }) => stamp !== claim.stamp);
+    const former = released.find(({ stamp }) => stamp !== claim.stamp);
     return {
         steps: setLedger({ item, entryText }, others.length > 0 ? { ...entry, owners: others } : undefined),
         ...(others.length > 0 && {
@@ -51,7 +51,7 @@ export function dropOwner({ item, entry, entryText }: ItemRecord, claim: Claim, 
                 `${describeItem(item)} stays as it is: still wanted by ${listed(others.map(({ owner }) => owner))} (since ${entry.since})`,
             ],
         }),
-        warnings: evictions(item, entry.owners, claim),
+        warnings: evictionWarnings(item, entry.owners, claim),
         ...(former !== undefined && {
             formerLife: {
                 stamp: former.stamp,
@@ -64,8 +64,8 @@ export function dropOwner({ item, entry, entryText }: ItemRecord, claim: Claim, 
 }
 
 /** For `onDelete: "leave"`: removes the owner, and the item stays. A note says where the original file is. */
-export function leave(record: ItemRecord, claim: Claim, leaving: Leaving): Plan {
-    const plan = dropOwner(record, claim, leaving);
+export function leave(record: ItemRecord, claim: Claim, scope: ReleaseScope): Plan {
+    const plan = dropOwner(record, claim, scope);
     const { item, entry } = record;
     const left = kindOf(item).leftBehind?.(item);
     if (left === undefined || entry === undefined || writtenBy(entry).length === 0 || !isLast(plan)) return plan;
@@ -79,7 +79,7 @@ function releaseByMemory(state: RecordedState, { compiler }: Claim, { before, pu
     const { steps, left } = putBack(state, before, put === undefined ? [] : [put], compiler);
     if (steps.length === 0) return { steps, warnings: left === undefined ? [] : [`${left}; the ledger has no entry for it`] };
     const lost = `${describeItem(item)}: the ledger's entry was lost, or an earlier destroy removed it. The value from the state is restored (${describeLive(item, before)}); whether another owner wants something else is not known`;
-    return { steps: [certainLedger(state, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
+    return { steps: [guardLedger(state, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
 }
 
 const withFalse = (item: Item, before: ItemValue): Pick<Plan, "falseForAbsent"> =>

@@ -3,7 +3,7 @@ import { describeLive, meansSame } from "../items/itemValue";
 import type { Item } from "../items/kind";
 import type { Wanted } from "../items/kinds";
 import type { Observation } from "../wire/observation";
-import { type Claim, leaves } from "./claim";
+import { type Claim, isReleased } from "./claim";
 import { entriesOf } from "./orphans";
 
 /** What the ledger says an owner wants although it does not declare it. */
@@ -28,7 +28,7 @@ export function undeclaredIn(
     declared: ReadonlyMap<string, Wanted | undefined>,
 ): Undeclared[] {
     return entriesOf(ledger, claim.machine).flatMap(({ item, entry }) => {
-        const mine = entry.owners.find((owner) => leaves(owner, claim, { superseded: true }));
+        const mine = entry.owners.find((owner) => isReleased(owner, claim, { superseded: true }));
         if (mine === undefined) return [];
         const name = itemName(item);
         const want = declared.get(name);

@@ -1,7 +1,7 @@
 import { WmisecError } from "../errors";
 import type { Stopped } from "../wire/step";
 import { type Compilation, compilationText, OUR_BUG } from "./compilation";
-import { remedyFor } from "./mofcomp";
+import { compilerRemedy } from "./mofcomp";
 
 type Refusal = Pick<Extract<Stopped, { readonly reason: "compilerApi" }>, "phase" | "hresult" | "object" | "firstLine" | "lastLine">;
 
@@ -33,7 +33,7 @@ export function compilerApiError(compilation: Compilation, refusal: Refusal): Wm
                   ? OUR_BUG
                   : DENIED.has(hresult)
                     ? remedyForDenied(compilation)
-                    : remedyFor([hresult], compilation),
+                    : compilerRemedy([hresult], compilation),
         },
     );
 }
@@ -47,4 +47,4 @@ const DENIED = new Set(["0x80041003", "0x80070005"]);
  * has already asked WMI for the machine's identity. So an account that may write can be refused here, and only here.
  */
 const remedyForDenied = (compilation: Compilation): string =>
-    `set compiler: "mofcomp": WMI may refuse PowerShell's process where it accepts mofcomp.exe, whatever the account's permissions. If that is refused, too, ${remedyFor(["0x80041003"], compilation)}`;
+    `set compiler: "mofcomp": WMI may refuse PowerShell's process where it accepts mofcomp.exe, whatever the account's permissions. If that is refused, too, ${compilerRemedy(["0x80041003"], compilation)}`;

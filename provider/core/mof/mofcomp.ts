@@ -2,7 +2,7 @@ import { type ErrorDetails, printable, WmisecError } from "../errors";
 import { type Compilation, compilationText, OUR_BUG } from "./compilation";
 
 /** The remedy if a policy of the host blocks mofcomp.exe. */
-export const NOT_LET_START =
+export const MOFCOMP_BLOCKED =
     "a policy of the host (AppLocker, WDAC, Software Restriction Policies) does not let mofcomp.exe start: see the event log " +
     'Microsoft-Windows-AppLocker/EXE and DLL; allow it, or set compiler: "api", which needs no mofcomp.exe';
 
@@ -32,7 +32,7 @@ export function mofcompError(compilation: Compilation, exit: number, output: str
                 `${refused}: no connection to WMI, or the repository would not store it (exit 1${tail})`,
                 {
                     ...details,
-                    remedy: remedyFor(codes, compilation),
+                    remedy: compilerRemedy(codes, compilation),
                 },
             );
         default:
@@ -53,7 +53,10 @@ function otherExit(compilation: Compilation, exit: number, codes: readonly strin
         : hex.startsWith("0x8007")
           ? "Windows error"
           : "an exit code that is not documented,";
-    return new WmisecError("mofRejected", `${refused}: ${kind} ${hex}`, { ...details, remedy: remedyFor([hex, ...codes], compilation) });
+    return new WmisecError("mofRejected", `${refused}: ${kind} ${hex}`, {
+        ...details,
+        remedy: compilerRemedy([hex, ...codes], compilation),
+    });
 }
 
 /** @param status an NTSTATUS */
@@ -82,7 +85,7 @@ const WINMGMT =
  * The remedy for an error code that a compiler reported.
  * @param codes lower-case hex with 0x (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-error-constants.md; 0x8007NNNN is a Windows error)
  */
-export function remedyFor(codes: readonly string[], { about }: Pick<Compilation, "about">): string {
+export function compilerRemedy(codes: readonly string[], { about }: Pick<Compilation, "about">): string {
     const [known] = codes.flatMap((code) => remedyForCode(code, about) ?? []);
     return known ?? WINMGMT;
 }
@@ -113,7 +116,7 @@ function remedyForCode(code: string, about: Compilation["about"]): string | unde
         case "0x80070422":
             return "the WMI service does not answer: make sure that the service winmgmt is enabled and runs (sc qc winmgmt, sc query winmgmt), then run again";
         case ACCESS_DISABLED_BY_POLICY:
-            return NOT_LET_START;
+            return MOFCOMP_BLOCKED;
         default:
             return undefined;
     }

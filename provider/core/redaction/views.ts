@@ -24,7 +24,7 @@ const GAP = 0xffff;
  * Characters that the search ignores, in texts and in secrets: control characters (including NUL, which follows each letter in UTF-16),
  * line ends (terminals and encodings wrap lines), and characters without width.
  */
-export const isPassedOver = (code: number): boolean =>
+export const isIgnored = (code: number): boolean =>
     code < 0x20 ||
     code === 0x7f ||
     (code >= 0x200b && code <= 0x200f) ||
@@ -45,7 +45,7 @@ class Builder {
     }
 
     push(code: number, from: number, to: number): void {
-        if (isPassedOver(code)) return;
+        if (isIgnored(code)) return;
         this.#codes[this.#size] = code;
         this.#from[this.#size] = from;
         this.#to[this.#size] = to;

@@ -25,7 +25,7 @@ export const definitionQuestion = question({
     asked: definitionFile,
     answer: definitionReading,
     // As many as fit into one answer (`MAX_FRAME`), however large each is.
-    most: 8,
+    max: 8,
     bytes: Math.max(FAILED_BYTES, MAX_DEFINITION_TEXT + 500) + 2 * 255,
     ms: 1000,
     subject: (file) => ({ file }),

@@ -42,18 +42,18 @@ export type EventsRequest = z.infer<typeof eventsRequest>;
 const moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
 /** How often something happened, and when first and last. */
-const sightings = {
+const occurrences = {
     count: z.int().min(1).max(MAX_EVENTS),
     first: moment,
     last: moment,
 };
-export interface Sightings {
+export interface Occurrences {
     readonly count: number;
     readonly first: string;
     readonly last: string;
 }
 
-export const together = (a: Sightings, b: Sightings): Sightings => ({
+export const mergeOccurrences = (a: Occurrences, b: Occurrences): Occurrences => ({
     count: a.count + b.count,
     first: [a.first, b.first].sort()[0] ?? a.first,
     last: [a.last, b.last].sort()[1] ?? a.last,
@@ -63,7 +63,7 @@ export const eventGroup = z.strictObject({
     id: z.literal(WMI_EVENT_IDS),
     /** The namespace or the MOF file as the message names it; empty if it names none. */
     about: z.string().max(MAX_EVENT_TEXT),
-    ...sightings,
+    ...occurrences,
 });
 export type EventGroup = z.infer<typeof eventGroup>;
 
@@ -93,8 +93,8 @@ export const rebuildEvents = ({ groups }: EventsReading): EventGroup[] =>
 /** Printable text: `the WMI repository was recreated 2026-11-22T23:10:04Z (event 5616 on the host)`. */
 export function describeRebuild({ id, about, last }: EventGroup): string {
     const what = `${REBUILDS.get(id)} ${last} (event ${id} on the host)`;
-    return id === WMI_EVENT.mofNotLoaded ? `the MOF file ${printedAbout(about)} ${what}` : what;
+    return id === WMI_EVENT.mofNotLoaded ? `the MOF file ${printableAbout(about)} ${what}` : what;
 }
 
 /** One line, without characters that control a terminal. */
-export const printedAbout = (about: string): string => printable(about, MAX_EVENT_TEXT).replaceAll("\n", " ");
+export const printableAbout = (about: string): string => printable(about, MAX_EVENT_TEXT).replaceAll("\n", " ");

@@ -29,7 +29,7 @@ export type NamespaceReading = z.infer<typeof namespaceReading>;
 export const namespaceQuestion = question({
     asked: wirePath,
     answer: namespaceReading,
-    most: 2000,
+    max: 2000,
     bytes: FAILED_BYTES + 255,
     ms: 100,
     subject: (path) => ({ path }),

@@ -34,16 +34,16 @@ export type LedgerRecord = z.infer<typeof ledgerRecord>;
 
 /** What to observe. The ledger is always included as a whole: it has one small entry per item. */
 export const observeRequest = z.strictObject(
-    byList<Asked>((list) => z.array(questionOf(list).asked).max(questionOf(list).most) as Asked[List]),
+    byList<Asked>((list) => z.array(questionOf(list).asked).max(questionOf(list).max) as Asked[List]),
 );
 export type ObserveRequest = z.infer<typeof observeRequest>;
 
 /** Observes only the ledger. */
-export const NOTHING_BUT_LEDGER: ObserveRequest = byList(() => []);
+export const LEDGER_ONLY: ObserveRequest = byList(() => []);
 
 /** What a host has: one answer for each thing asked, in the same order. */
 export const observation = z.strictObject({
-    ...byList<Answers>((list) => z.array(questionOf(list).answer).max(questionOf(list).most) as Answers[List]),
+    ...byList<Answers>((list) => z.array(questionOf(list).answer).max(questionOf(list).max) as Answers[List]),
     ledger: z.array(ledgerRecord).max(MAX_LEDGER_READ),
 });
 export type Observation = z.infer<typeof observation>;

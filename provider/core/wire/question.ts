@@ -5,7 +5,7 @@ export interface Question<Asked, Subject, Answer> {
     readonly asked: z.ZodType<Asked>;
     readonly answer: z.ZodType<Answer>;
     /** Most of them in one request. */
-    readonly most: number;
+    readonly max: number;
     /** Most bytes that the answer for one of them takes. */
     readonly bytes: number;
     /** Milliseconds that each of them adds to the deadline. */

@@ -23,7 +23,7 @@ export type RegistrationReading = z.infer<typeof registrationReading>;
 export const registrationQuestion = question({
     asked: wirePath,
     answer: registrationReading,
-    most: 2000,
+    max: 2000,
     bytes: FAILED_BYTES + 255,
     ms: 100,
     subject: (path) => ({ path }),

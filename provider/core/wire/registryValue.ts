@@ -14,7 +14,7 @@ export type ValueReading = z.infer<typeof valueReading>;
 export const valueQuestion = question({
     asked: registryLocation,
     answer: valueReading,
-    most: 100,
+    max: 100,
     bytes: FAILED_BYTES + ESCAPED * 65_536 + 2 * 255,
     ms: 100,
     subject: ({ key, name }) => ({ key, name }),
