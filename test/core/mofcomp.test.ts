@@ -25,7 +25,7 @@ test.each([
     [-1073741510, "", "mofcompFailed", /0xc000013a/, /run again/],
     [-1073741819, "Application error", "mofcompFailed", /0xc0000005/, /Application log/],
     [-2147024891, "", "mofRejected", /Windows error 0x80070005/, /Edit Security/],
-    [-2147023838, "", "mofRejected", /Windows error 0x80070422/, /not disabled/],
+    [-2147023838, "", "mofRejected", /Windows error 0x80070422/, /is enabled/],
     [-2147023636, "", "mofRejected", /Windows error 0x800704ec/, /AppLocker/],
     [259, "", "mofRejected", /an exit code that is not documented, 0x00000103/, /winmgmt/],
     [1, "Nummer: 0X800706BA, Win32", "mofRejected", /exit 1, 0x800706ba/, /sc qc winmgmt/],

@@ -21,7 +21,7 @@ test.each([
 });
 
 test.each([
-    ["C:\\x", "path of a file"],
+    ["C:\\x", "looks like a file path"],
     ["\\\\other\\root\\x", "another computer (other)"],
     ["Contoso", 'did you mean "root/Contoso"'],
     ["rootcimv2", 'did you mean "root/cimv2"? A single backslash gets lost'],
@@ -31,7 +31,7 @@ test.each([
     ["rooted", 'did you mean "root/ed"'],
     ["", "empty"],
     ["   ", "empty"],
-    [" root/cimv2", "blanks"],
+    [" root/cimv2", "begins or ends with a space"],
     ["root/Größe", "ASCII"],
     ["root/a\u202eb", "ASCII"],
     ['root/a"b', "quotes"],

@@ -69,7 +69,7 @@ test.each<[string, Step, Record<string, unknown>, string, RegExp, RegExp, RegExp
         api(1, { firstLine: 7, lastLine: 7 }),
         "mofSyntax",
         /^IMofCompiler refused C:.*: MOF syntax error \(0x80041002, lines 7 to 7\)$/,
-        /put back/,
+        /restored/,
         /-check/,
     ],
     [
@@ -107,7 +107,7 @@ test.each<[string, Step, Record<string, unknown>, string, RegExp, RegExp, RegExp
         "mofcompFailed",
         /^compiling the MOF for root\/contoso failed$/,
         /step 2 of 2/,
-        /^see that the service winmgmt runs(?!.*AppLocker)/,
+        /^make sure that the service winmgmt runs(?!.*AppLocker)/,
     ],
     [
         "the host is simulated, and the file beyond that",
@@ -143,14 +143,14 @@ test.each<[string, Step, Record<string, unknown>, string, RegExp, RegExp, RegExp
         "denied",
         /^editing C:/,
         /step 2 of 2/,
-        /^let Administrators write to the file and its folder \(icacls .*TrustedInstaller .*use autorecover$/,
+        /^let Administrators write to the file and its folder \(icacls .*TrustedInstaller.*use autorecover$/,
     ],
     [
         "administrators may not write to the file any more",
         { do: "restoreDefinition", file: FILE, expect: HASH, backup: HASH },
         failed("System.UnauthorizedAccessException", "0x80070005"),
         "denied",
-        /^putting back C:/,
+        /^restoring C:/,
         /step 2 of 2/,
         /^let Administrators write to the file and its folder .*run again$/,
     ],
@@ -178,7 +178,7 @@ test.each<[string, Step, Record<string, unknown>, string, RegExp, RegExp, RegExp
         { reason: "mofcomp", during: "compile", exit: 1, output: "" },
         "protocol",
         /compiles nothing/,
-        /putting back C:/,
+        /restoring C:/,
         /session/,
     ],
 ])("%s", (_title, step, stopped, code, summary, tried, remedy) => {

@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);
 const { startAgent } = require("../../../dist/provider/agent/client.js");
 const { agentCommand } = require("../../../dist/provider/agent/command.js");
-const { NOTHING_BUT_LEDGER } = require("../../../dist/provider/core/wire/observation.js");
+const { LEDGER_ONLY } = require("../../../dist/provider/core/wire/observation.js");
 
 const PROGRAM = process.argv[2] ?? "powershell.exe";
 /** Milliseconds. */
@@ -44,7 +44,7 @@ async function outcome(pipe, beforeHeader, beforeRequest) {
         const handshakeMs = Math.round(performance.now() - start) - beforeHeader;
         await pause(beforeRequest);
         const asked = performance.now();
-        await agent.ask("observe", NOTHING_BUT_LEDGER, LIMIT);
+        await agent.ask("observe", LEDGER_ONLY, LIMIT);
         const requestMs = Math.round(performance.now() - asked);
         await agent.close();
         return { handshakeMs, requestMs };
