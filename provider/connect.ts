@@ -20,25 +20,25 @@ import { SshSessions } from "./sessions/sshSessions";
 const IDLE = 15_000;
 
 export interface Hosts {
-    /** The host behind a connection; connections that differ only in patience share one session. Opens nothing yet. */
+    /** The host behind a connection; connections that differ only in patience share one session. Does not connect yet. */
     readonly host: (connection: Connection) => WindowsHost;
-    /** Ends every session and opens no more; settles within a second. */
+    /** Ends every session and opens no more. Settles within a second. */
     readonly closeAll: () => Promise<void>;
-    /** Takes the secrets that were used so far out of text that people will read. */
+    /** Removes the secrets used so far from text for people. */
     readonly redact: (text: string) => string;
-    /** `WMISEC_EVICT`: owners that no longer exist, one a line. */
+    /** `WMISEC_EVICT`: owners that no longer exist, one per line. */
     readonly evict: GivenNames;
-    /** `WMISEC_FORGET`: hosts, as programs name them, that are gone for good, one a line. */
+    /** `WMISEC_FORGET`: hosts, as programs name them, that are gone for good, one per line. */
     readonly forget: GivenNames;
     /** `WMISEC_STRICT`: `1` or `true`. */
     readonly strict: boolean;
 }
 
 /**
- * Puts the parts together: sessions, agents, hosts. The only reader of the environment, which is the one of the process that
- * runs now, also in a refresh or destroy years after the `up`.
- * @param warn told of what is allowed and should not be, such as a host key that is not checked
- * @throws WmisecError `invalidInput` for a switch of the environment that says neither yes nor no
+ * Builds sessions, agents and hosts. The only reader of the environment: that of the running process, also in a refresh or destroy years
+ * after the `up`.
+ * @param warn called for what is allowed and should be avoided, such as a host key that is not checked
+ * @throws WmisecError `invalidInput` if a switch in the environment is neither on nor off
  */
 export function connectHosts(warn: (text: string) => void, environment: NodeJS.ProcessEnv = process.env): Hosts {
     readAgent();
@@ -70,7 +70,7 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
     };
     return {
         host: (connection) => {
-            // Any host may have been told one of them in an earlier run.
+            // An earlier run may have sent one of these secrets to any host.
             for (const secret of inlineSecrets(connection)) redaction.add(secret);
             const key = connectionKey(connection);
             const host = hosts.get(key) ?? made(connection);
@@ -98,12 +98,12 @@ const linesOf = (text = ""): GivenNames =>
         ),
     );
 
-/** @throws WmisecError for a value that is neither: a gate that believes itself strict must be. */
+/** @throws WmisecError for any other value: a drift gate that believes itself strict must be strict */
 function isOn(environment: NodeJS.ProcessEnv, name: string): boolean {
     const value = environment[name] ?? "";
     if (value === "1" || value === "true") return true;
     if (value === "" || value === "0" || value === "false") return false;
-    throw new WmisecError("invalidInput", `${name} is ${JSON.stringify(value)}, which says neither yes nor no`, {
+    throw new WmisecError("invalidInput", `${name} is ${JSON.stringify(value)}, but must be 1 or 0`, {
         remedy: `set ${name}=1, or unset it`,
     });
 }

@@ -18,52 +18,52 @@ import type { Observation } from "./core/wire/observation";
 import type { WindowsHost } from "./hosts/windowsHost";
 
 export interface ReconcileRequest {
-    /** What the owner wants; empty for a delete. */
+    /** What the owner declares; empty for a delete. */
     readonly declarations: readonly Declaration[];
-    /** What the owner wanted before and does not want any more. */
+    /** Items that the owner declared before and does not declare any more. */
     readonly dropped: readonly Item[];
-    /** Declared, but to be left as it is: neither joined nor released. */
+    /** Declared, but left as they are: neither joined nor released. */
     readonly leftAlone: readonly Item[];
     readonly claim: Omit<Claim, "machine">;
-    /** Releases what other lives of the owner left behind, too. False for a delete while a program runs: a successor may be in force. */
+    /** Also releases what other lives of the owner left behind. False for a delete while a program runs: a successor may be in force. */
     readonly superseded: boolean;
     readonly onDelete: "restore" | "leave";
-    /** What the state remembers of items on the machine, by item name. Empty for another machine than the state's. */
+    /** What the state remembers about items on a machine, by item name; empty for a machine that the state does not know. */
     readonly memoryOn: (machine: string) => ReadonlyMap<string, Memory>;
-    /** Called before the first byte of a write is sent; may reject to stop it. */
+    /** Called before a write is sent; may reject to prevent it. */
     readonly onWrite: (machine: string) => Promise<void>;
-    /** Called when what `onWrite` announced has written nothing after all: somebody was faster, at the very first step. */
+    /** Called if the write announced by `onWrite` wrote nothing after all: another run was faster, at the very first step. */
     readonly onNothingWritten?: () => void;
-    /** Called once, at the end, also before an error: what was carried out is told in any case. */
-    readonly tell: (report: Report) => Promise<void>;
+    /** Called once at the end, even before an error: what was carried out is reported in any case. */
+    readonly onReport: (report: Report) => Promise<void>;
 }
 
 export interface Reconciled {
     readonly machine: string;
-    /** What the host has now: the declared items and those that are left alone. */
+    /** What the host has now, for the declared items and those that are left alone. */
     readonly seen: Observation;
-    /** What stood there before, by item name, of the declared items that have an entry. */
+    /** The values before our policy, by item name, for declared items that have an entry. */
     readonly before: Readonly<Record<string, ItemValue>>;
 }
 
 /**
- * Somebody may change the host between our look and our write: then we look and plan again. In each round somebody gets
- * through, so resources that share an item come to an end; somebody who keeps changing it does not, and that is told.
+ * Somebody may change the host between our read and our write: then we read and plan again. In each round one of the competing runs
+ * succeeds, so resources that share an item all finish. If something keeps changing the item, we stop with an error.
  */
 const ATTEMPTS = 10;
 
 /**
- * Looks, plans, and writes what differs: one request when there is nothing to do, two otherwise. One more look when the ledger
- * shows items of this owner that nobody declares any more, and two requests more each time that somebody changed the host meanwhile.
+ * Observes, plans, and writes what differs: one request if there is nothing to do, two otherwise. One more observation if the ledger has
+ * items of this owner that nobody declares any more; two more requests each time somebody changed the host meanwhile.
  *
- * @throws WmisecError; nothing was written if `onWrite` was not called, or `onNothingWritten` was called after it.
+ * @throws WmisecError; nothing was written if `onWrite` was not called, or if `onNothingWritten` was called after it
  */
 export async function reconcile(host: WindowsHost, request: ReconcileRequest): Promise<Reconciled> {
     const reconciliation = new Reconciliation(host, request);
     try {
         return await reconciliation.run();
     } finally {
-        await request.tell(reconciliation.report);
+        await request.onReport(reconciliation.report);
     }
 }
 
@@ -118,7 +118,7 @@ class Reconciliation {
                 if (!this.wrote) request.onNothingWritten?.();
                 for (const { item, plan } of carriedOut(planned, applied.done)) {
                     this.report.add(item, plan);
-                    // What is released has no entry any more, and none was lost.
+                    // A released item has no entry any more, but that entry was not lost.
                     if (!keep.has(itemName(item))) memory.delete(itemName(item));
                 }
                 if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
@@ -129,7 +129,7 @@ class Reconciliation {
             }
             const unmet =
                 steps.length === 0 ? undefined : request.declarations.find((one) => !satisfies(one, recordedState(one.item, seen)));
-            // A step that sets other namespaces, too, may have set the flag of one that is declared.
+            // A step that also sets other namespaces may have changed the flag of a declared one.
             if (unmet !== undefined && attempt < ATTEMPTS && steps.some((step) => stepKind(step)?.alsoSets !== undefined)) continue;
             for (const { item, plan } of planned) this.report.add(item, plan);
             for (const item of request.onDelete === "leave" ? [] : releases)
@@ -146,7 +146,7 @@ interface Planned {
     readonly plan: Plan;
 }
 
-/** Those whose steps are all among the first `done`. */
+/** The plans whose steps are all among the first `done`. */
 function carriedOut(planned: readonly Planned[], done: number): Planned[] {
     let end = 0;
     return planned.filter(({ plan }) => {

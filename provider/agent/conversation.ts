@@ -14,7 +14,7 @@ export interface Question<T> {
     readonly text: string;
     /** What a good answer holds. */
     readonly schema: z.ZodType<T>;
-    /** For errors: "the look at the host". */
+    /** For errors: "the read request". */
     readonly what: string;
     /** Milliseconds until the conversation is given up, and what is said then. */
     readonly deadlineMs: number;

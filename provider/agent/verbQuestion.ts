@@ -8,9 +8,9 @@ import { asciiJson, VERBS, type Verb, type VerbArgs, type VerbValue } from "./pr
 
 /** For errors. */
 const DOING: Readonly<Record<Verb, string>> = {
-    observe: "the look at the host",
-    apply: "the write to the host",
-    readEvents: "the look at the event log",
+    observe: "the read request",
+    apply: "the write request",
+    readEvents: "the event log request",
     load: "the sending of a part of our agent",
     bye: "the goodbye",
 };

@@ -5,8 +5,8 @@ import { type FoundItem, isUnread } from "../resources/resource";
 import { declarationOf, type State } from "./state";
 
 /**
- * Namespaces that were missing and skipped when the last create or update looked, and are there now. What is about a namespace that is
- * there has an entry in the ledger, and so a `before`, from then on.
+ * Namespaces that were missing and skipped in the last create or update, and exist now. From now on their items need an entry in the
+ * ledger, and so a `before`.
  */
 export function appearedIn({ applied, before, incomplete }: State, items: readonly FoundItem[]): ReadonlySet<NamespacePath> {
     const appeared = items.flatMap(({ item, found }) => {

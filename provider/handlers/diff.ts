@@ -3,31 +3,31 @@ import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 import { appliedBy, type State } from "./state";
 
-/** Undefined: the engine compares the inputs itself, which gives the clearest picture. */
+/** Undefined: the engine compares the inputs itself, which shows the changes most clearly. */
 export interface Difference {
     readonly changes?: boolean;
 }
 
 /**
- * Old outputs against new inputs; never asks for a replacement. Pure.
+ * Compares old outputs with new inputs. Never asks for a replacement. Pure.
  *
- * During a refresh the engine calls it with the roles swapped (live outputs, recorded inputs): so it must not matter which
- * side a difference is on.
+ * During a refresh the engine swaps the roles (live outputs, recorded inputs), so the result must not depend on which side a difference is
+ * on.
  */
 export function diff(spec: ResourceSpec, old: State, news: CommonInputs): Difference {
-    // An update that failed or was put off is asked for again, whatever the inputs look like.
+    // A failed or deferred update must be tried again, even if the inputs are equal.
     if (old.incomplete || leftInLedger(old)) return { changes: true };
     if (meaningOf(spec, old.inputs) !== meaningOf(spec, news)) return {};
-    // Without this, drift that a refresh wrote into the state would look like agreement.
+    // Otherwise drift that a refresh wrote into the state would look like agreement.
     if (old.inputs.owner === NO_OWNER || canonical(old.applied) !== canonical(appliedBy(spec, news))) return { changes: true };
     return canonical(old.inputs) === canonical(news) ? {} : { changes: false };
 }
 
 /**
- * Would carrying out `news` change nothing but how we work: credentials, `onDelete`, `unreachable`, `compiler`, what is asked of
- * the event log? Then no host is written to, and none is contacted but for its event log.
+ * Does `news` change only settings that affect no item: credentials, `onDelete`, `unreachable`, `compiler`, or the event log query? Then no
+ * host is written to, and a host is contacted only to read its event log.
  */
-export function changesOnlyHowWeWork(spec: ResourceSpec, old: State, news: CommonInputs): boolean {
+export function changesOnlySettings(spec: ResourceSpec, old: State, news: CommonInputs): boolean {
     const wanted = canonical(appliedBy(spec, news));
     return (
         !old.incomplete &&
@@ -39,34 +39,38 @@ export function changesOnlyHowWeWork(spec: ResourceSpec, old: State, news: Commo
     );
 }
 
-const HOW_WE_WORK = ["onDelete", "unreachable", "compiler", "evidence"] as const;
+const SETTINGS = ["onDelete", "unreachable", "compiler", "evidence"] as const;
 
 /**
- * What of `news` can be recorded although the host does not answer: how we work there, and how we get in where it leads to the same host.
- * @returns the names of the inputs that are recorded, and the state's inputs with them; absent ones are undefined
+ * The settings in `news` that can be recorded although the host does not answer. The connection is one of them if it leads to the same
+ * host.
+ * @returns the names of the changed inputs, and all these inputs for the state; absent ones are undefined
  */
-export function howWeWork(old: State, news: CommonInputs): { readonly changed: readonly string[]; readonly inputs: Partial<CommonInputs> } {
-    const names = [...HOW_WE_WORK, ...(addressOf(old.inputs) === addressOf(news) ? (["connection"] as const) : [])];
+export function recordableSettings(
+    old: State,
+    news: CommonInputs,
+): { readonly changed: readonly string[]; readonly inputs: Partial<CommonInputs> } {
+    const names = [...SETTINGS, ...(addressOf(old.inputs) === addressOf(news) ? (["connection"] as const) : [])];
     const inputs: Readonly<Record<string, unknown>> = Object.fromEntries(names.map((name) => [name, Reflect.get(news, name)]));
     return {
         changed: names.filter((name) => canonical(Reflect.get(old.inputs, name) ?? null) !== canonical(inputs[name] ?? null)),
         inputs,
     };
 }
-/** A killed run left something there, or on another machine, that nobody declares. */
+/** A killed run left something that nobody declares, there or on another machine. */
 const leftInLedger = ({ undeclared, unfinishedMoves }: State): boolean => Object.keys(undeclared).length > 0 || unfinishedMoves.length > 0;
 
-/** Where the connection leads; the rest of it is how we get in. */
+/** Where the connection leads, as opposed to how we log in. */
 export const addressOf = ({ connection }: CommonInputs): string => canonical(addressOfConnection(connection));
 
-/** Two spellings of the same wish have the same meaning: `root\CIMV2` and `root/cimv2`, a default written out or not. */
+/** Equal for inputs that mean the same: `root\CIMV2` and `root/cimv2`, or a default that is written out or omitted. */
 function meaningOf(spec: ResourceSpec, inputs: CommonInputs): string {
     const { connection, owner, onDelete = "restore", unreachable = "error", compiler = DEFAULT_COMPILER } = inputs;
     const items = appliedBy(spec, inputs);
     return canonical({ connection, owner, onDelete, unreachable, compiler, items, evidence: spec.evidence?.sinceMs(inputs) });
 }
 
-/** JSON with sorted keys and without absent fields: equal text, equal value. */
+/** JSON with sorted keys and without absent fields: equal text means equal values. */
 function canonical(value: unknown): string {
     return JSON.stringify(value, (_key, inner: unknown) =>
         typeof inner === "object" && inner !== null && !Array.isArray(inner)

@@ -7,26 +7,29 @@ import type { State } from "./state";
 
 type Properties = Readonly<Record<string, unknown>>;
 
-export interface Gathered {
-    /** The output under its name; nothing where the inputs do not ask for it. */
+export interface GatheredEvidence {
+    /** The output under its name; empty if the inputs do not ask for it. */
     readonly outputs: Properties;
-    /** What explains drift, for people. */
+    /** Explanations of drift, in words. */
     readonly rebuilds: readonly string[];
 }
 
-const NOT_ASKED: Gathered = { outputs: {}, rebuilds: [] };
-/** A host may log hundreds; a line of the log has room for these, the newest. */
+const NOT_ASKED: GatheredEvidence = { outputs: {}, rebuilds: [] };
+/** A host may log hundreds of rebuilds. A log line has room for this many, the newest. */
 const REBUILDS_SHOWN = 5;
 
-/** What the host's event log says, as an output of resources whose inputs ask for it. Never a reason for a change. */
+/** What the host's event log says, as an output of resources whose inputs ask for it. It never causes a change. */
 export class Evidence {
     constructor(
         private readonly spec: ResourceSpec,
         private readonly runtime: Runtime,
     ) {}
 
-    /** One request to the host. A log that can't be read fails nothing: the output says why, and a warning names the host. */
-    async gather(inputs: CommonInputs): Promise<Gathered> {
+    /**
+     * Sends one request to the host. If the log can't be read, the operation does not fail: the output says why, and a warning names the
+     * host.
+     */
+    async gather(inputs: CommonInputs): Promise<GatheredEvidence> {
         const { evidence } = this.spec;
         const sinceMs = evidence?.sinceMs(inputs);
         if (evidence === undefined || sinceMs === undefined) return NOT_ASKED;
@@ -41,19 +44,19 @@ export class Evidence {
             };
         } catch (error) {
             if (!isWmisecError(error)) throw error;
-            const unavailable = inShort(error);
+            const unavailable = briefText(error);
             await this.runtime.log.warn(`${hostText(inputs)}: the event log could not be read: ${unavailable}`);
             return { outputs: { [evidence.output]: { unavailable } }, rebuilds: [] };
         }
     }
 
-    /** The outputs of an update that carries nothing out: as before, unless the inputs ask for something else now. */
-    async carriedOn(old: State, news: CommonInputs): Promise<Properties> {
+    /** The outputs of an update that changes only settings: unchanged, unless the inputs now ask for something else. */
+    async keptOutputs(old: State, news: CommonInputs): Promise<Properties> {
         const { evidence } = this.spec;
         if (evidence === undefined) return {};
         if (evidence.sinceMs(old.inputs) !== evidence.sinceMs(news)) return (await this.gather(news)).outputs;
-        const told = old.stored.outputs[evidence.output];
-        return told === undefined ? {} : { [evidence.output]: told };
+        const kept = old.stored.outputs[evidence.output];
+        return kept === undefined ? {} : { [evidence.output]: kept };
     }
 
     without(outputs: Properties): Properties {
@@ -61,7 +64,7 @@ export class Evidence {
     }
 }
 
-function inShort({ code, summary, details: { said } }: WmisecError): string {
+function briefText({ code, summary, details: { said } }: WmisecError): string {
     const words = said === undefined || said === "" ? summary : said;
     return `${code}: ${printable(words, 300).replaceAll("\n", " ")}`;
 }

@@ -28,17 +28,17 @@ import { unfinishedText } from "./moves";
 import { declarationOf, machinesOf, type Remembered, type State, unfinishedMovesOf } from "./state";
 
 export interface Findings {
-    /** The inputs as the host has them: what satisfies the recorded input repeats it to the letter. */
+    /** The inputs as the host has them: an input that the host satisfies is repeated exactly. */
     readonly inputs: CommonInputs;
-    /** `observed`, `status` and what else the resource tells programs. */
+    /** `observed`, `status` and the resource's other outputs. */
     readonly outputs: Outputs;
-    /** `lastOwner`: where the owner's place says that there is none. */
+    /** `lastOwner`: set if `owner` says that there is none. */
     readonly memory: Pick<Remembered, "lastOwner" | "undeclared" | "unfinishedMoves">;
-    /** One line for each thing that is not as it was last carried out. */
+    /** One line for each difference from what was last carried out. */
     readonly drift: readonly string[];
 }
 
-/** Of what a ledger says that nobody declares. A host may say as much as it likes. */
+/** Most undeclared entries that are reported. A host may list any number. */
 const MOST_REPORTED = 50;
 
 function atMost<One>(all: readonly One[], text: (one: One) => string): string[] {
@@ -48,7 +48,7 @@ function atMost<One>(all: readonly One[], text: (one: One) => string): string[] 
 
 /**
  * What an observation means for a resource. Pure.
- * @throws WmisecError for an item whose reading failed for a reason that says nothing of it: unknown is not drift.
+ * @throws WmisecError if an item could not be read for a reason that does not concern the item: unknown is not drift
  */
 export function findings(
     spec: ResourceSpec,
@@ -62,15 +62,15 @@ export function findings(
     const claim = { owner: old.owner, stamp: id, machine, lives };
     const appeared = appearedIn(old, items);
     const judged = items.filter(({ item, found }) => !isUnread(found) && declarationOf(old, item) !== undefined);
-    const strange = judged.filter((one) => {
+    const unowned = judged.filter((one) => {
         const { found, satisfied } = one;
         if (isUnread(found)) return false;
-        // What has just appeared can't have an entry; where it is not as declared, that is the drift.
+        // A namespace that has just appeared can't have an entry. If it is not as declared, that is the drift.
         if (machine === old.machine && isAbout(one, appeared) && satisfied === undefined) return false;
         return machine !== old.machine || !owns(claim, found);
     });
-    const ours = strange.length === 0;
-    const isStranger = machine !== old.machine || strange.some((one) => !isAbout(one, appeared));
+    const ours = unowned.length === 0;
+    const isUnownedReported = machine !== old.machine || unowned.some((one) => !isAbout(one, appeared));
     const owner = !ours ? NO_OWNER : judged.length === 0 ? old.inputs.owner : old.owner;
     const inputs = { ...old.inputs, ...spec.fromLive(old.inputs, items), owner };
     const declared = new Map(items.map(({ item }) => [itemName(item), declarationOf(old, item)?.want]));
@@ -88,7 +88,7 @@ export function findings(
         },
         drift: [
             ...items.flatMap((found) => driftOf(found, declarationOf(old, found.item), isAbout(found, appeared))),
-            ...(!ours && isStranger ? [strangerText(old, id, machine, seen)] : []),
+            ...(!ours && isUnownedReported ? [unownedText(old, id, machine, seen)] : []),
             ...atMost(undeclared, (one) => undeclaredText({ ...one, item: spelledAs(one.item, old.spelled[itemName(one.item)]) })),
             ...moves.map(unfinishedText),
         ],
@@ -96,11 +96,11 @@ export function findings(
 }
 
 /**
- * Each item with what programs are told of it. Judged by what was carried out last; where nothing was yet, by what is
- * declared; an item that is left alone is fine as it is, where it is there and can be read.
+ * Each item with its live value and status. It is judged by what was last carried out; before that, by the declaration. An item that is
+ * left alone is compliant if it exists and can be read.
  */
 export function foundItems(spec: ResourceSpec, inputs: object, state: Pick<State, "applied">, seen: Observation): FoundItem[] {
-    return spec.declared(inputs).map((declared) => foundItem(declared, declarationOf(state, declared.item), found(declared.item, seen)));
+    return spec.declared(inputs).map((declared) => foundItem(declared, declarationOf(state, declared.item), readItem(declared.item, seen)));
 }
 
 function foundItem({ label, item, declaration }: Declared, carried: Declaration | undefined, found: Found): FoundItem {
@@ -124,14 +124,13 @@ function statusOf(declaration: Declaration | undefined, found: Found): Status {
     return declaration === undefined ? "compliant" : "drifted";
 }
 
-/** Only the namespace's own item tells that it is missing. */
+/** A missing namespace is reported only on its own item. */
 const isMissing = ({ item, namespaceMissing }: RecordedState): boolean => kindOf(item).isNamespace && namespaceMissing;
 
 /**
- * An item that we may not read is denied. A definition that can't be read is no reason to hide what the others are: nobody but its
- * file's users can put it right.
+ * An item that we may not read is denied. An unreadable definition file does not hide the other items: only the file's owners can fix it.
  */
-function found(item: Item, seen: Observation): Found {
+function readItem(item: Item, seen: Observation): Found {
     try {
         return recordedState(item, seen);
     } catch (error) {
@@ -148,26 +147,27 @@ const isAboutLedger = (code: ErrorCode): boolean => code === "ledgerGarbled" || 
 function driftOf({ label, item, found, status }: FoundItem, carried: Declaration | undefined, appeared: boolean): string[] {
     if (carried === undefined || status === "skipped") return [];
     const since = appeared && kindOf(item).isNamespace ? "appeared since the last up" : "";
-    if (status === "compliant") return since === "" ? [] : [`${label} ${since}, and is as declared: the next up takes it into the ledger`];
+    if (status === "compliant") return since === "" ? [] : [`${label} ${since}, and is as declared: the next up adds it to the ledger`];
     const about = kindOf(item).nameInDrift(item, label);
-    if (isUnread(found)) return [found.unread === "denied" ? `${about} is denied to us` : `${about} is unreadable (${found.why})`];
+    if (isUnread(found))
+        return [found.unread === "denied" ? `${about} can't be read: access denied` : `${about} is unreadable (${found.why})`];
     return [
         `${about} ${since === "" ? "" : `${since} and `}${kindOf(item).foundInDrift(found, describeFound(found))}, declared ${describeLive(item, carried.want)}`,
     ];
 }
 
-function strangerText({ machine: known, owner }: State, id: string, machine: string, { ledger }: Observation): string {
+function unownedText({ machine: known, owner }: State, id: string, machine: string, { ledger }: Observation): string {
     if (machine !== known)
-        return `another machine answers (${machine}); it was ${known}: the host was rebuilt, or the name leads elsewhere`;
+        return `another machine answers (${machine}); it was ${known}: the host was rebuilt, or the name leads to another one`;
     for (const { entry } of entriesOf(ledger, machine)) {
         const other = entry.owners.find((one) => one.owner === owner && one.stamp !== id);
         if (other !== undefined)
-            return `the ledger names another life of this resource (${other.stamp}, since ${entry.since}), of which this state knows nothing: a replacement was killed, or an older state was imported`;
+            return `the ledger names another life of this resource (${other.stamp}, since ${entry.since}) that this state does not know: a replacement was killed, or an older state was imported`;
     }
-    return "the ledger has no entry of this resource";
+    return "the ledger has no entry for this resource";
 }
 
 const undeclaredText = ({ item, wants, declared, since }: Undeclared): string =>
     declared === undefined
         ? `${describeItem(item)} is not declared, and the ledger still names this resource for it (wanted as ${wants}, since ${since}): an earlier run was killed; the next pulumi up releases it`
-        : `${describeItem(item)} is declared ${describeLive(item, declared)}, and the ledger says that this resource wants ${wants}: an earlier run was killed; the next pulumi up puts that right`;
+        : `${describeItem(item)} is declared ${describeLive(item, declared)}, and the ledger says that this resource wants ${wants}: an earlier run was killed; the next pulumi up corrects that`;

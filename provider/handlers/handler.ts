@@ -6,7 +6,7 @@ import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { machineIdentity } from "../core/wire/machine";
 import { reconcile } from "../reconcile";
 import type { CommonInputs, ReportedItem, ResourceSpec } from "../resources/resource";
-import { addressOf, changesOnlyHowWeWork, type Difference, diff, howWeWork } from "./diff";
+import { addressOf, changesOnlySettings, type Difference, diff, recordableSettings } from "./diff";
 import { Evidence } from "./evidence";
 import { findings, foundItems } from "./findings";
 import { FormerHosts } from "./formerHosts";
@@ -16,9 +16,9 @@ import {
     asError,
     combinedError,
     hostText,
-    named,
     nameIn,
     withGoneHint,
+    withHost,
     withKeepHint,
     withRecordedConnectionHint,
     withRecordedHint,
@@ -43,24 +43,24 @@ import {
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** What an operation comes with. */
+/** What is known before an operation. */
 interface Past {
-    /** What is remembered of the host that is to be made as declared. */
+    /** What the state remembers about the host that is to be made as declared. */
     readonly host: FormerHost | undefined;
-    /** What stays if a write fails. */
+    /** What the state keeps if a write fails. */
     readonly kept: Pick<Stored, "outputs"> & { readonly memory: Omit<Remembered, "machine"> & { readonly machine?: string } };
     readonly unreleased: readonly FormerHost[];
     readonly abandoned: readonly AbandonedHost[];
-    /** The move that is to be noted before the first write. */
+    /** The move to note before the first write. */
     readonly move?: MoveNote;
 }
 
 const NO_PAST: Past = { host: undefined, kept: { outputs: {}, memory: { applied: {}, before: {} } }, unreleased: [], abandoned: [] };
 
 /**
- * The life of one kind of resource, the same under every head. State is a hint, the host is the truth.
+ * The operations on one type of resource, the same under every head. The state is a hint, the host is the truth.
  *
- * Every method throws a `WmisecError` (no write began) or a `PartialFailure` (one did; it carries the state to keep).
+ * Every method throws a `WmisecError` (no write began) or a `PartialFailure` (one did; it has the state to keep).
  */
 export class Handler {
     private readonly former: FormerHosts;
@@ -89,10 +89,10 @@ export class Handler {
     async update(id: string, rawOld: Properties, rawNews: Properties): Promise<Properties> {
         const old = parseState(this.spec, rawOld);
         const news = this.parseInputs(rawNews);
-        if (changesOnlyHowWeWork(this.spec, old, news))
+        if (changesOnlySettings(this.spec, old, news))
             return formatState({
                 inputs: news,
-                outputs: { ...this.evidence.without(old.stored.outputs), ...(await this.evidence.carriedOn(old, news)) },
+                outputs: { ...this.evidence.without(old.stored.outputs), ...(await this.evidence.keptOutputs(old, news)) },
                 memory: old.stored.memory,
             });
         const moves = addressOf(old.inputs) !== addressOf(news);
@@ -100,22 +100,27 @@ export class Handler {
             const made = moves ? await this.move(id, old, news) : await this.converge(id, news, this.pastOf(old, news));
             return formatState(await this.releaseFormer(id, old.machine, news, made));
         } catch (error) {
-            const { changed, inputs } = howWeWork(old, news);
-            if (!this.isToBeKept(news, error)) {
+            const { changed, inputs } = recordableSettings(old, news);
+            if (!this.tolerates(news, error)) {
                 if (!isUnreachable(error)) throw error;
                 const failure = news.unreachable === "keep" ? asError(error) : withKeepHint(asError(error));
-                throw changed.length > 0 ? this.recorded(id, old, { changed, inputs }, failure) : failure;
+                throw changed.length > 0 ? this.recordedFailure(id, old, { changed, inputs }, failure) : failure;
             }
             await this.runtime.log.unreachable(hostText(news));
-            // Nothing was carried out: what is remembered is of the host that the old connection leads to.
+            // Nothing was carried out, so the state keeps describing the host that the old connection leads to.
             const connection = inputs.connection ?? old.inputs.connection;
-            const { outputs, memory } = this.silence(old);
+            const { outputs, memory } = this.asUnreachable(old);
             return formatState({ inputs: { ...news, connection }, outputs, memory: { ...memory, incomplete: true } });
         }
     }
 
-    /** The update fails, and what no host is needed for stays in the state: a delete goes by that. */
-    private recorded(id: string, old: State, { changed, inputs }: ReturnType<typeof howWeWork>, failure: Error): PartialFailure {
+    /** The update fails, but inputs that need no host are recorded in the state: a delete uses them. */
+    private recordedFailure(
+        id: string,
+        old: State,
+        { changed, inputs }: ReturnType<typeof recordableSettings>,
+        failure: Error,
+    ): PartialFailure {
         const kept = formatState({ ...old.stored, inputs: { ...old.inputs, ...inputs } });
         return new PartialFailure(id, kept, withRecordedHint(failure, changed));
     }
@@ -140,12 +145,12 @@ export class Handler {
             });
             return { outs, inputs: { ...inputs } };
         } catch (error) {
-            if (!this.isToBeKept(old.inputs, error)) {
-                const failure = withRecordedConnectionHint(named(connection, error));
+            if (!this.tolerates(old.inputs, error)) {
+                const failure = withRecordedConnectionHint(withHost(connection, error));
                 throw isUnreachable(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
             }
             await this.runtime.log.unreachable(hostText({ connection, owner: old.owner }));
-            return { outs: formatState({ inputs: old.inputs, ...this.silence(old) }), inputs: { ...old.inputs } };
+            return { outs: formatState({ inputs: old.inputs, ...this.asUnreachable(old) }), inputs: { ...old.inputs } };
         }
     }
 
@@ -155,7 +160,7 @@ export class Handler {
         await this.former.releaseAll(id, asFormerHost(old), old.unreleased, onDelete);
     }
 
-    /** Makes the host behind `inputs` as declared. @returns the state. */
+    /** Makes the host behind `inputs` as declared. @returns the state */
     private async converge(id: string, inputs: CommonInputs, past: Past): Promise<Stored> {
         const applied = appliedBy(this.spec, inputs);
         const declared = this.spec.declared(inputs);
@@ -185,17 +190,17 @@ export class Handler {
                 onNothingWritten: () => {
                     written = undefined;
                 },
-                tell: reporterFor(this.runtime, hostText(inputs)),
+                onReport: reporterFor(this.runtime, hostText(inputs)),
             });
             const { machine } = outcome;
-            const left = past.host === undefined ? undefined : await this.former.leftBehindBy(machine, past.host);
+            const left = past.host === undefined ? undefined : await this.former.abandonIfReplaced(machine, past.host);
             const claim = { owner: inputs.owner, stamp: id, machine, lives: this.runtime.lives };
             const moves = await this.moves.settle(
                 this.runtime.host(inputs.connection),
                 movesIn(outcome.seen.ledger, claim, { superseded: true }),
                 machinesOf({ machine, unreleased: past.unreleased, abandoned: past.abandoned }),
             );
-            await this.moves.tell(hostText(inputs), moves);
+            await this.moves.warnUnfinished(hostText(inputs), moves);
             return {
                 inputs,
                 outputs: {
@@ -207,13 +212,13 @@ export class Handler {
                     before: { ...keptBefore(known, machine, applied), ...outcome.before },
                     machine,
                     unfinishedMoves: unfinishedMovesOf(moves),
-                    // What is on this machine now is neither to be released nor abandoned, whatever name led to it before.
+                    // This machine is neither to be released nor abandoned, whatever name led to it before.
                     unreleased: past.unreleased.filter((one) => one.machine !== machine),
                     abandoned: [...past.abandoned.filter((one) => one.machine !== machine), ...(left === undefined ? [] : [left])],
                 },
             };
         } catch (error) {
-            const failure = named(inputs.connection, error);
+            const failure = withHost(inputs.connection, error);
             if (written === undefined) {
                 await past.move?.withdraw();
                 throw failure;
@@ -225,9 +230,8 @@ export class Handler {
     }
 
     /**
-     * The program names another host. The same machine under another name: nothing is written. Another machine: the old host
-     * must answer before anything is written; then the new one is made as declared, and the old one stands in the outputs as
-     * one to be released.
+     * The program names another host. If the same machine has another name, nothing is written. If it is another machine, the old host must
+     * answer before anything is written. Then the new one is made as declared, and the state lists the old one as to be released.
      */
     private async move(id: string, old: State, news: CommonInputs): Promise<Stored> {
         const machine = await this.machineOf(news);
@@ -235,16 +239,17 @@ export class Handler {
         const former = asFormerHost(old, news.owner);
         const mayBeGone = (error: unknown) =>
             isUnreachable(error) &&
-            (this.runtime.forget.has(former.connection.host) || news.onDelete === "leave" || this.isToBeKept(news, error));
-        const gone = await this.former.goneHost(former, mayBeGone);
-        // Back on a machine that was to be released: what is remembered of it serves again.
+            (this.runtime.forget.has(former.connection.host) || news.onDelete === "leave" || this.tolerates(news, error));
+        const gone = await this.former.abandonIfGone(former, mayBeGone);
+        // The resource moves back to a machine that was to be released: what the state remembers about it applies again.
         const back = old.unreleased.find((one) => one.machine === machine);
         return this.converge(id, news, {
             host: back,
             kept: back === undefined ? NO_PAST.kept : { outputs: {}, memory: { applied: back.applied, before: back.before, machine } },
             unreleased: [...old.unreleased.filter((one) => one !== back), ...(gone === undefined ? [former] : [])],
             abandoned: [...old.abandoned, ...(gone?.abandoned ?? [])],
-            // The state knows of a machine that it is to release; of another one nobody would know, should this run be killed.
+            // No note is needed for a machine that the state lists as to be released. For any other, nobody would know about it if this run
+            // were killed.
             ...(back === undefined &&
                 gone === undefined && {
                     move: this.moves.note(id, former, news.connection.host, mayBeGone),
@@ -253,8 +258,8 @@ export class Handler {
     }
 
     /**
-     * What was moved away from is released once what was moved to is as declared. Each is tried; what fails stays to be released,
-     * and under keep a host that does not answer fails nothing.
+     * Releases the hosts that the resource moved away from, once the new one is as declared. Each is tried. A failed one remains to be
+     * released; under keep, a host that does not answer fails nothing.
      * @param machine the one that the state knows so far
      */
     private async releaseFormer(id: string, machine: string, news: CommonInputs, made: Stored): Promise<Stored> {
@@ -275,7 +280,7 @@ export class Handler {
             } catch (error) {
                 unreleased.push(former);
                 const { connection } = former;
-                if (this.isToBeKept({ ...news, connection }, error)) await this.runtime.log.unreachable(hostText(former));
+                if (this.tolerates({ ...news, connection }, error)) await this.runtime.log.unreachable(hostText(former));
                 else failures.push(asError(error));
             }
         }
@@ -294,7 +299,7 @@ export class Handler {
         try {
             return machineIdentity(await this.runtime.host(inputs.connection).machine());
         } catch (error) {
-            throw named(inputs.connection, error);
+            throw withHost(inputs.connection, error);
         }
     }
 
@@ -303,17 +308,17 @@ export class Handler {
         if (result.success) return result.data;
         throw new WmisecError("invalidInput", `${this.spec.name} has inputs that are not valid`, {
             said: result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"),
-            remedy: "correct the program; nothing was contacted",
+            remedy: "correct the program; no host was contacted",
         });
     }
 
-    private isToBeKept({ unreachable, connection }: CommonInputs, error: unknown): boolean {
+    private tolerates({ unreachable, connection }: CommonInputs, error: unknown): boolean {
         if (!isUnreachable(error)) return false;
         return this.runtime.forget.has(connection.host) || (unreachable === "keep" && !this.runtime.strict);
     }
 
-    /** What was last known stays; only that it is not known any more is new. */
-    private silence({ inputs, unreachableSince = this.runtime.now(), stored: { outputs, memory } }: State): Omit<Stored, "inputs"> {
+    /** The last known state, with `unreachable` as the status. */
+    private asUnreachable({ inputs, unreachableSince = this.runtime.now(), stored: { outputs, memory } }: State): Omit<Stored, "inputs"> {
         const items = this.spec
             .declared(inputs)
             .map(({ label, item }): ReportedItem => ({ label, item, live: "absent", status: "unreachable" }));
@@ -322,7 +327,7 @@ export class Handler {
     }
 }
 
-/** `before` of items that were left alone: they have not been joined, so no entry was asked for them. */
+/** `before` of items that are left alone: they were not joined, so no entry was read for them. */
 function keptBefore(known: readonly FormerHost[], machine: string, applied: State["applied"]): State["before"] {
     const before = known.find((one) => one.machine === machine)?.before ?? {};
     return Object.fromEntries(Object.entries(before).filter(([name]) => name in applied));

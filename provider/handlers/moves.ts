@@ -2,30 +2,32 @@ import { WmisecError } from "../core/errors";
 import { announceMove, type BegunMove, finishMoveRemedy, forgetMove, type MoveRecord } from "../core/ledger/begunMove";
 import { LEDGER_ONLY, type LedgerRecord } from "../core/wire/observation";
 import type { WindowsHost } from "../hosts/windowsHost";
-import { hostText, named } from "./naming";
+import { hostText, withHost } from "./naming";
 import type { Runtime } from "./runtime";
 import type { FormerHost } from "./state";
 
-/** The note of one move. */
+/** The note about one move. */
 export interface MoveNote {
     /**
-     * Makes it in the ledger of the machine that is left, before the first write on the other. One request; again, or where it stands there
-     * already, it changes nothing.
+     * Writes the note to the ledger of the machine that the resource leaves, before the first write on the other one. One request. If the
+     * note exists, nothing changes.
      * @throws WmisecError that names the host
      */
     readonly announce: (machine: string) => Promise<void>;
-    /** Takes it out, if it is of this run: nothing was written on the other machine after all. */
+    /** Removes the note if this run wrote it: nothing was written on the other machine after all. */
     readonly withdraw: () => Promise<void>;
 }
 
 /**
- * Moves to other machines, as the ledger of the machine that is left tells of them. A run may be killed after it wrote to the new machine
- * and before the state knows of that: then only this note says where to look.
+ * Moves to other machines, as recorded in the ledger of the machine that the resource leaves. A run may be killed after it wrote to the new
+ * machine and before the state was written: then only this note says where to look.
  */
 export class Moves {
     constructor(private readonly runtime: Runtime) {}
 
-    /** @param mayBeGone whether an error of the machine that is left may be taken for silence, and nothing is to come of that but a warning */
+    /**
+     * @param mayBeGone whether an error from the machine that the resource leaves means that it is unreachable and deserves only a warning
+     */
     note(id: string, former: FormerHost, host: string, mayBeGone: (error: unknown) => boolean): MoveNote {
         let noted: LedgerRecord | undefined;
         return {
@@ -38,7 +40,7 @@ export class Moves {
                     await this.runtime.beforeWrite();
                     await this.runtime.host(former.connection).apply([forgetMove(noted)], LEDGER_ONLY);
                 } catch {
-                    // What the update failed with is what is to be told; the next read tells of a note that stays.
+                    // The update's own error is what the user must see. The next read reports a note that stays.
                 }
             },
         };
@@ -67,10 +69,10 @@ export class Moves {
             throw new WmisecError("hostError", `the move to ${to.host} could not be noted in the ledger`, {
                 said: stopped.reason === "failed" ? stopped.failure.message : stopped.reason,
                 tried: "before the first write on the new machine; nothing was written there",
-                remedy: "see that administrators may write below HKLM\\SOFTWARE on this host, then run again",
+                remedy: "make sure that administrators may write below HKLM\\SOFTWARE on this host, then run again",
             });
         } catch (error) {
-            if (!mayBeGone(error)) throw named(connection, error);
+            if (!mayBeGone(error)) throw withHost(connection, error);
             await this.runtime.log.warn(
                 `${hostText(former)}: stopped answering before the move to ${to.host} could be noted there. ${ifKilled(to)}`,
             );
@@ -79,9 +81,11 @@ export class Moves {
     }
 
     /**
-     * Takes out the notes of moves that are over: the state knows the machine, another life of the resource is on it, or it is to be forgotten. One request, where there are any.
-     * @param current a machine that the state will know if this run comes to its end; where a move is not over it will not, and the note stays
-     * @returns those that are not over
+     * Removes the notes about moves that are complete: the state knows the machine, another life of the resource is on it, or it is to be
+     * forgotten. One request, if there are any.
+     * @param current a machine that the state will know if this run succeeds. If another move is not complete, this run fails, so the note
+     *     about `current` stays
+     * @returns the moves that are not complete
      */
     async settle(host: WindowsHost, records: readonly MoveRecord[], known: ReadonlySet<string>, current?: string): Promise<BegunMove[]> {
         const { forget, lives } = this.runtime;
@@ -91,7 +95,7 @@ export class Moves {
         const over = records.filter(
             (record) => isOver(record) && (open.length === 0 || known.has(record.move.to.machine) || record.move.to.machine !== current),
         );
-        // A note that somebody took out in the meantime is out.
+        // If somebody else has removed a note in the meantime, that is fine, too.
         if (over.length > 0) {
             await this.runtime.beforeWrite();
             await host.apply(over.map(forgetMove), LEDGER_ONLY);
@@ -99,14 +103,14 @@ export class Moves {
         return open.map(({ move }) => move);
     }
 
-    /** Of moves that an update leaves as they are. */
-    async tell(host: string, moves: readonly BegunMove[]): Promise<void> {
+    /** Warns about moves that an update does not complete. */
+    async warnUnfinished(host: string, moves: readonly BegunMove[]): Promise<void> {
         for (const move of moves) await this.runtime.log.warn(`${host}: ${unfinishedText(move)}`);
     }
 }
 
 export const unfinishedText = (move: BegunMove): string =>
-    `a move of this resource to ${move.to.host} was begun ${move.since} and never finished; our policy may still stand there: ${finishMoveRemedy(move)}`;
+    `a move of this resource to ${move.to.host} was begun ${move.since} and never finished; our policy may still be in force there: ${finishMoveRemedy(move)}`;
 
 const ifKilled = ({ host }: BegunMove["to"]): string =>
-    `If this run is killed now, let the program's connection name ${host} in the next pulumi up`;
+    `If this run is killed now, set the program's connection to ${host} for the next pulumi up`;

@@ -1,7 +1,4 @@
-/**
- * A create or update that failed after a write began. The engine keeps the resource, with these properties, and comes back
- * with an update.
- */
+/** A create or update that failed after a write began. The engine keeps the resource with these properties and will try to update it. */
 export class PartialFailure extends Error {
     constructor(
         readonly id: string,

@@ -4,15 +4,15 @@ import type { Names } from "../core/ledger/givenNames";
 import type { Report } from "../core/ledger/report";
 import type { WindowsHost } from "../hosts/windowsHost";
 
-/** What a handler needs of the world; made by connect.ts and by the head. */
+/** What a handler needs from its environment; provided by connect.ts and by the head. */
 export interface Runtime {
-    /** The host behind a connection; opens nothing yet. */
+    /** The host behind a connection. Does not connect yet. */
     readonly host: (connection: Connection) => WindowsHost;
-    /** Owners to be removed from ledgers because they no longer exist (`WMISEC_EVICT`). */
+    /** Owners to remove from ledgers because they no longer exist (`WMISEC_EVICT`). */
     readonly evict: Names;
-    /** Hosts, as programs name them, that are gone for good: their silence is taken for that (`WMISEC_FORGET`). */
+    /** Hosts, as programs name them, that are gone for good: if they do not answer, that is expected (`WMISEC_FORGET`). */
     readonly forget: Names;
-    /** Unreachable is an error whatever the program says (`WMISEC_STRICT=1`). */
+    /** An unreachable host is an error even if the program says `keep` (`WMISEC_STRICT=1`). */
     readonly strict: boolean;
     /** ISO 8601. */
     readonly now: () => string;
@@ -21,39 +21,39 @@ export interface Runtime {
     /** Rejects with WmisecError `cancelled` once the run is being stopped: no write may begin after that. */
     readonly beforeWrite: () => Promise<void>;
     readonly log: Log;
-    /** Absent where there is no engine. */
+    /** Absent without an engine. */
     readonly lives?: Lives | undefined;
 }
 
-/** The lives (ids, stamps) of resources that the engine has asked this run about, or that it made: what its state knows. */
+/** The lives (ids, stamps) of resources that the engine has asked this run about or that this run created: what its state knows. */
 export interface Lives extends LivesOnMachines {
     /**
-     * Whether the engine runs a program. In a destroy it does not: then each life that is in the state is deleted, and one that nobody
-     * has asked for is not in it, or is about to be deleted.
+     * Whether the engine runs a program. In a destroy it does not: then it deletes each life in the state, so a life that it has not asked
+     * about is either not in the state, or about to be deleted.
      */
     readonly programRuns: () => Promise<boolean>;
     /**
-     * Machines of this owner's lives that the program declares and whose last create or update came to its end, as far as the run was
-     * asked about them: nothing of other lives is left there.
+     * Machines on which the program declares lives of this owner whose last create or update succeeded, as far as this run was asked about
+     * them: nothing of other lives is left there.
      */
     readonly machinesOf: (owner: string) => Iterable<string>;
     /**
-     * An item was left to another life of its owner, or released with it. Told at the end of the run, unless somebody has asked for
-     * that life by then: in an ordinary replacement the engine does so last.
+     * Reports at the end of the run that an item was left to another life of its owner, or released with it; not if the engine asks about
+     * that life by then. In an ordinary replacement it does so last.
      */
     readonly reportAtEnd: (stamp: string, text: string) => void;
 }
 
-/** Each settles when the line was sent: an operation that ended before would lose it. */
+/** Each call settles once the line was sent: if the operation ended earlier, the line would be lost. */
 export interface Log {
     readonly info: (text: string) => Promise<void>;
     readonly warn: (text: string) => Promise<void>;
-    /** Many hosts at once make one warning. */
+    /** Several hosts at once are combined into one warning. */
     readonly unreachable: (host: string) => Promise<void>;
 }
 
 /**
- * What a reconciliation has to tell of a host.
+ * Logs what a reconciliation reports about a host.
  * @param host as warnings name it (`hostText`)
  */
 export const reporterFor =

@@ -13,70 +13,70 @@ import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/res
 
 const carriedOut = z.union([
     z.strictObject({ want: wanted, alsoFine: z.array(itemValue), whenMissing: z.enum(["error", "skip"]) }),
-    /** Nothing: the input held what a read had found. */
+    /** Nothing was carried out: the input held what a read had found. */
     z.strictObject({ leftAlone: z.string() }),
 ]);
 type CarriedOut = z.infer<typeof carriedOut>;
 
-/** A host that the resource has moved away from and has not released yet. */
+/** A host that the resource has moved away from and not released yet. */
 const formerHost = z.object({
     connection: connectionSchema,
     owner: z.string(),
     machine: z.string(),
     applied: z.record(z.string(), carriedOut),
     before: z.record(z.string(), itemValue),
-    /** How the program spelled the items, by item name, where that is not the ledger's way. */
+    /** The program's spelling of the items, by item name, if it differs from the ledger's. */
     spelled: z.record(z.string(), z.string()).optional(),
-    /** Whatever compiles MOF there; absent for the default. */
+    /** The compiler to use there; absent for the default. */
     compiler: compiler.optional(),
-    /** The last create or update ended halfway there: more may be there than `applied` tells. */
+    /** The last create or update there ended halfway: there may be more than `applied` says. */
     incomplete: z.boolean().optional(),
 });
 export type FormerHost = z.infer<typeof formerHost>;
 
 /**
- * A host that did not answer when the resource moved away from it, or by whose name another machine answers: it stays as it was,
- * and nobody will ask it again.
+ * A host that did not answer when the resource moved away from it, or whose name leads to another machine now. It stays as it was, and
+ * nobody will contact it again.
  */
 const abandonedHost = z.object({ host: z.string(), machine: z.string(), items: z.array(z.string()) });
 export type AbandonedHost = z.infer<typeof abandonedHost>;
 
-/** A machine that a killed run may have written to, and of which only the ledger of this one tells. */
+/** A machine that a killed run may have written to; only this machine's ledger records that. */
 const unfinishedMove = z.object({ host: z.string(), machine: z.string(), since: z.string() });
 
-/** What a resource remembers beyond the mirror of its inputs. */
+/** What a resource's state holds besides the copy of its inputs. */
 const memorySchema = z.object({
     schemaVersion: z.literal(1),
-    /** The declaration that the last create or update carried out, by item name. */
+    /** What the last create or update carried out, by item name. */
     applied: z.record(z.string(), carriedOut),
-    /** The last create or update ended halfway, or was put off because the host did not answer. */
+    /** The last create or update ended halfway, or was deferred because the host did not answer. */
     incomplete: z.boolean().optional(),
-    /** What stood there before, by item name, as the ledger says. */
+    /** The values before our policy, by item name, from the ledger. */
     before: z.record(z.string(), itemValue),
-    /** Identity of the machine that the last create or update reached. */
+    /** The identity of the machine that the last create or update reached. */
     machine: z.string(),
     /** ISO 8601; only while the host does not answer. */
     unreachableSince: z.string().optional(),
     unreleased: z.array(formerHost).optional(),
     abandoned: z.array(abandonedHost).optional(),
-    /** Where a read put `NO_OWNER` into the owner's place: who it was before. */
+    /** The previous owner, if a read replaced it with `NO_OWNER`. */
     lastOwner: z.string().optional(),
-    /** What the host's ledger says that this resource wants, as a person reads it, by item name, and nobody declares: left by a killed run. */
+    /** What the host's ledger says this resource wants although nobody declares it: in words, by item name. Left by a killed run. */
     undeclared: z.record(z.string(), z.string()).optional(),
     unfinishedMoves: z.array(unfinishedMove).optional(),
 });
 
 type Memorized = Omit<z.infer<typeof memorySchema>, "schemaVersion">;
-/** All of it is handed over readonly. */
+/** The same, readonly. */
 export type Remembered = {
     readonly [K in keyof Memorized]: Memorized[K] extends readonly (infer One)[] | undefined ? readonly One[] | undefined : Memorized[K];
 };
 
-/** A state in its three parts. In the state file they stand side by side. */
+/** A state in its three parts. The state file has them side by side. */
 export interface Stored {
-    /** Under the same keys as the program's inputs: so the engine keeps secret what came in secret. */
+    /** Under the same keys as the program's inputs, so the engine keeps secret inputs secret. */
     readonly inputs: CommonInputs;
-    /** What the resource tells programs. */
+    /** The resource's outputs for programs. */
     readonly outputs: Readonly<Record<string, unknown>>;
     readonly memory: Remembered;
 }
@@ -90,17 +90,17 @@ export interface State {
     readonly unreachableSince: string | undefined;
     readonly unreleased: readonly FormerHost[];
     readonly abandoned: readonly AbandonedHost[];
-    /** As the ledger has it, also where a read found no entry: the state's inputs have `NO_OWNER` then. */
+    /** The owner in the ledger, even if a read found no entry and the state's inputs have `NO_OWNER`. */
     readonly owner: string;
     readonly undeclared: Readonly<Record<string, string>>;
-    /** How the program spelled the items, by item name, where that is not the ledger's way. */
+    /** The program's spelling of the items, by item name, if it differs from the ledger's. */
     readonly spelled: Readonly<Record<string, string>>;
     readonly unfinishedMoves: readonly z.infer<typeof unfinishedMove>[];
-    /** For what is to be kept as it is. */
+    /** For parts that are kept unchanged. */
     readonly stored: Stored;
 }
 
-/** The only writer of states. What there is nothing of is left out: no `incomplete: false`, no empty `unreleased`. */
+/** The only function that writes states. It omits empty values: no `incomplete: false`, no empty `unreleased`. */
 export function formatState({ inputs, outputs, memory: { applied, before, machine, ...more } }: Stored): Record<string, unknown> {
     return {
         ...outputs,
@@ -118,7 +118,7 @@ const isMissing = (value: unknown): boolean => value === undefined;
 const isNothing = (value: unknown): boolean =>
     value === undefined || value === false || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
 
-/** @throws WmisecError invalidInput for a state that this release can't read; nothing was contacted. */
+/** @throws WmisecError invalidInput for a state that this release can't read; no host was contacted */
 export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): State {
     const { mirror, rest } = split(spec, stored);
     const inputs = parsed(spec.inputs, mirror);
@@ -163,7 +163,7 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
     };
 }
 
-/** What repeats inputs, and everything else. */
+/** Separates the copy of the inputs from everything else. */
 function split(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): { readonly mirror: object; readonly rest: object } {
     const entries = Object.entries(stored).filter(([, value]) => value !== undefined);
     return {
@@ -180,7 +180,7 @@ const spelledBy = (spec: ResourceSpec, inputs: CommonInputs): Record<string, str
         }),
     );
 
-/** What `applied` is once these inputs are carried out. */
+/** `applied` once these inputs are carried out. */
 export function appliedBy(spec: ResourceSpec, inputs: object): Record<string, CarriedOut> {
     return Object.fromEntries(
         spec.declared(inputs).map(({ item, declaration }) => {
@@ -191,15 +191,15 @@ export function appliedBy(spec: ResourceSpec, inputs: object): Record<string, Ca
     );
 }
 
-/** What the last create or update wanted of an item; undefined where it left it alone, or did not know it. */
+/** What the last create or update declared for an item; undefined if it left the item alone or did not know it. */
 export function declarationOf({ applied }: Pick<State, "applied">, item: Item): Declaration | undefined {
     const carried = applied[itemName(item)];
     return carried === undefined || "leftAlone" in carried ? undefined : { item, ...carried };
 }
 
 /**
- * The host that this state is about, as it is kept once the resource has moved away.
- * @param instead who it is where a read found no owner on the host and the state does not know who it was
+ * The host of this state, in the form in which it is kept once the resource has moved away.
+ * @param instead the owner, if a read found none on the host and the state does not know it
  */
 export const asFormerHost = ({ inputs, owner, machine, applied, before, incomplete, spelled }: State, instead = owner): FormerHost => ({
     connection: inputs.connection,
@@ -212,18 +212,18 @@ export const asFormerHost = ({ inputs, owner, machine, applied, before, incomple
     ...(incomplete && { incomplete }),
 });
 
-/** Names of the items that the last create or update wanted something of. */
+/** Names of the items that the last create or update declared something for. */
 export const wantedItems = ({ applied }: Pick<State, "applied">): string[] =>
     Object.entries(applied).flatMap(([name, carried]) => ("leftAlone" in carried ? [] : [name]));
 
-/** Every item that this state may have written. */
+/** Every item that may have been written under this state. */
 export const itemsOf = ({ applied, before, spelled }: Pick<FormerHost, "applied" | "before" | "spelled">): Item[] =>
     [...new Set([...Object.keys(applied), ...Object.keys(before)])].flatMap((name) => {
         const item = itemNamed(name);
         return item === undefined ? [] : [spelledAs(item, spelled?.[name])];
     });
 
-/** What is remembered of this machine by one of these; serves where the ledger's entry is lost. */
+/** What one of these remembers about this machine; used if the ledger's entry is lost. */
 export function memoryOf(
     machine: string,
     remembered: readonly Pick<FormerHost, "applied" | "before" | "machine">[],
@@ -240,10 +240,10 @@ export function memoryOf(
     );
 }
 
-/** What an update or a read remembers of moves whose end nobody knows. */
+/** What the state remembers about moves with an unknown outcome. */
 export const unfinishedMovesOf = (moves: readonly BegunMove[]): NonNullable<Remembered["unfinishedMoves"]> =>
     moves.map(({ to, since }) => ({ host: to.host, machine: to.machine, since }));
 
-/** Machines that this state has something to say of: a move to one of them is over. */
+/** Machines that this state knows: a move to one of them is complete. */
 export const machinesOf = ({ machine, unreleased, abandoned }: Pick<State, "machine" | "unreleased" | "abandoned">): ReadonlySet<string> =>
     new Set([machine, ...[...unreleased, ...abandoned].map((one) => one.machine)]);

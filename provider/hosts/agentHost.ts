@@ -14,39 +14,39 @@ import { answersAll, batches, joined, partOf, portions } from "./observeBatch";
 import type { WindowsHost } from "./windowsHost";
 
 export interface AgentHostOptions {
-    /** For errors: as whom, over what. */
+    /** For errors: under which account, over which transport. */
     readonly tried?: string;
-    /** Milliseconds for a look; each thing that is asked for adds a tenth of a second, a file a second. @default 60000 */
+    /** Milliseconds for reading. Each thing asked adds a tenth of a second, a file a second. @default 60000 */
     readonly readTimeoutMs?: number;
-    /** Milliseconds to wait for another run's turn on the host. @default 60000 */
+    /** Milliseconds to wait for another run to release the host's mutex. @default 60000 */
     readonly mutexTimeoutMs?: number;
-    /** Milliseconds for one mofcomp. @default 60000 */
+    /** Milliseconds for one run of mofcomp. @default 60000 */
     readonly mofcompTimeoutMs?: number;
-    /** Milliseconds that a list of steps gets for each of them, beside the deadline of the one mofcomp that may hang. @default 5000 */
+    /** Milliseconds that each step adds to the deadline, besides the time for the one mofcomp that may hang. @default 5000 */
     readonly stepTimeoutMs?: number;
     /** Leaves MOF files on the host, for a bug report. @default false */
     readonly keepMof?: boolean;
 }
 
-/** What was done is known, and what the host has now is not. */
-function unseenError({ done, stopped, unseen }: Unseen, steps: number): WmisecError {
-    const told = failureError(unseen, "the look after the write");
+/** The read after a write failed: what was done is known, but not what the host has now. */
+function readAfterWriteError({ done, stopped, unseen }: Unseen, steps: number): WmisecError {
+    const error = failureError(unseen, "the read after the write");
     const ending = stopped === null ? "" : `, the next one was stopped (${stopped.reason})`;
-    return told.with({ summary: `${told.summary}; ${done} of ${steps} steps were carried out before it${ending}` });
+    return error.with({ summary: `${error.summary}; ${done} of ${steps} steps were carried out before it${ending}` });
 }
 
-interface Looker {
+interface PendingRead {
     readonly request: ObserveRequest;
     readonly resolve: (seen: Observation) => void;
     readonly reject: (error: unknown) => void;
 }
 
 /**
- * The verbs over an agent on a host. The session is opened by the first call, and anew by the first call after it ended:
- * what waits for its turn has not been sent, so nothing is ever asked twice. A request that was sent fails with its session.
+ * The verbs over an agent on a host. The first call opens the session, and so does the first call after it ended. A request that still
+ * waits for its turn has not been sent, so it can go over the new session. A request that was sent fails with its session.
  *
- * One request at a time, in the order of asking. Looks that are asked for in the same turn of the event loop, or while
- * something else is under way, go as one request; so do equal requests for events.
+ * One request at a time, in order. Reads that are asked for in the same turn of the event loop, or while another request is under way, are
+ * sent as one; so are equal requests for events.
  */
 export class AgentHost implements WindowsHost {
     readonly #options: Required<Omit<AgentHostOptions, "tried">>;
@@ -54,12 +54,12 @@ export class AgentHost implements WindowsHost {
     #opened: Promise<AgentClient> | undefined;
     #identity: string | undefined;
     #turn: Promise<unknown> = Promise.resolve();
-    #lookers: Looker[] = [];
-    /** Asked for and not sent yet, by how far back. */
+    #pendingReads: PendingRead[] = [];
+    /** Requests for events that are not sent yet, by how far back they go. */
     readonly #awaitedEvents = new Map<number, Promise<EventsReading>>();
 
     /**
-     * @param name the host as the program names it
+     * @param name the program's name for the host
      * @param open logs in and starts an agent (`startAgent`)
      */
     constructor(
@@ -82,14 +82,14 @@ export class AgentHost implements WindowsHost {
         try {
             return (await this.#client()).machine;
         } catch (error) {
-            throw this.#ours(error);
+            throw this.#withHost(error);
         }
     }
 
     observe(request: ObserveRequest): Promise<Observation> {
         return new Promise((resolve, reject) => {
-            this.#lookers.push({ request, resolve, reject: (error) => reject(this.#ours(error)) });
-            if (this.#lookers.length === 1) void this.#inTurn(() => this.#look());
+            this.#pendingReads.push({ request, resolve, reject: (error) => reject(this.#withHost(error)) });
+            if (this.#pendingReads.length === 1) void this.#inTurn(() => this.#readPending());
         });
     }
 
@@ -97,7 +97,7 @@ export class AgentHost implements WindowsHost {
         try {
             return await this.#inTurn(() => this.#write(steps, observe));
         } catch (error) {
-            throw this.#ours(error);
+            throw this.#withHost(error);
         }
     }
 
@@ -105,30 +105,30 @@ export class AgentHost implements WindowsHost {
         try {
             return await (this.#awaitedEvents.get(request.sinceMs) ?? this.#events(request));
         } catch (error) {
-            throw this.#ours(error);
+            throw this.#withHost(error);
         }
     }
 
-    /** Closes the session, if there is one; a later call opens another. Settles when it is gone. */
+    /** Closes the session, if there is one; a later call opens another. Settles when the session is gone. */
     async close(): Promise<void> {
         const opened = this.#opened;
         this.#opened = undefined;
-        // An opening that failed has been told to who asked for it.
+        // A failed opening was already reported to its caller.
         await opened?.then((client) => client.close()).catch(() => undefined);
     }
 
     #inTurn<T>(work: () => Promise<T>): Promise<T> {
         const result = this.#turn.then(() => nextTurn()).then(work);
-        // Who asked hears of the failure; who comes next waits only for the end.
+        // The caller gets the failure; the next request only waits for the end.
         this.#turn = result.catch(() => undefined);
         return result;
     }
 
-    /** Never rejects: each looker hears what concerns it. */
-    async #look(): Promise<void> {
-        for (const batch of batches(this.#lookers.splice(0))) {
+    /** Never rejects: each waiting request gets its own result. */
+    async #readPending(): Promise<void> {
+        for (const batch of batches(this.#pendingReads.splice(0))) {
             try {
-                const seen = await this.#observed(batch.merged);
+                const seen = await this.#observeAll(batch.merged);
                 for (const { request, resolve } of batch.members) resolve(partOf(request, seen));
             } catch (error) {
                 for (const { reject } of batch.members) reject(error);
@@ -136,8 +136,8 @@ export class AgentHost implements WindowsHost {
         }
     }
 
-    /** For what may be asked for twice: nobody tells that a session of an earlier request has died since. */
-    async #askedTwice<V extends "observe" | "readEvents">(
+    /** Asks again if the session of an earlier request turns out to be dead. Only for requests that may safely be repeated. */
+    async #askWithRetry<V extends "observe" | "readEvents">(
         verb: V,
         args: VerbArgs<V>,
         timeoutMs: number,
@@ -148,7 +148,7 @@ export class AgentHost implements WindowsHost {
         try {
             return { client, answer: await client.ask(verb, args, timeoutMs) };
         } catch (error) {
-            // Nor does it matter where our agent never saw it: its starter now knows another way.
+            // It is also safe if our agent never saw the request: its starter now uses another way.
             const lost = isOld && isWmisecError(error) && error.code === "connectionLost";
             if (!lost && !(error instanceof SilentRequest)) throw error;
             const another = await this.#client();
@@ -156,32 +156,34 @@ export class AgentHost implements WindowsHost {
         }
     }
 
-    async #observed(asked: ObserveRequest): Promise<Observation> {
+    async #observeAll(asked: ObserveRequest): Promise<Observation> {
         const seen: Observation[] = [];
-        for (const portion of portions(asked)) seen.push(await this.#observedAtOnce(portion));
+        for (const portion of portions(asked)) seen.push(await this.#observeOnce(portion));
         return joined(seen);
     }
 
-    async #observedAtOnce(asked: ObserveRequest): Promise<Observation> {
-        const { client, answer: seen } = await this.#askedTwice("observe", asked, this.#readMs(asked));
-        return answersAll(asked, seen) ? seen : this.#refuse(client, "the host's answer to a look is not about what was asked");
+    async #observeOnce(asked: ObserveRequest): Promise<Observation> {
+        const { client, answer: seen } = await this.#askWithRetry("observe", asked, this.#readMs(asked));
+        return answersAll(asked, seen)
+            ? seen
+            : this.#rejectAnswer(client, "the host's answer to a read request does not match the request");
     }
 
-    /** A list that is too long for one request is carried out by several, each under the mutex for itself; then it is looked. */
+    /** Splits a list that is too long over several requests, each under the mutex; the read comes at the end. */
     async #write(steps: readonly Step[], observe: ObserveRequest): Promise<Applied> {
         const parts = applyPortions(steps, observe);
         let done = 0;
         for (const part of parts) {
-            const applied = await this.#writeAtOnce(part);
+            const applied = await this.#writeOnce(part);
             if (parts.length === 1) return applied;
             done += applied.done;
             if (applied.stopped !== null)
-                return { done, stopped: { ...applied.stopped, step: done }, observation: await this.#observed(observe) };
+                return { done, stopped: { ...applied.stopped, step: done }, observation: await this.#observeAll(observe) };
         }
-        return { done, stopped: null, observation: await this.#observed(observe) };
+        return { done, stopped: null, observation: await this.#observeAll(observe) };
     }
 
-    async #writeAtOnce({ steps, observe }: Portion): Promise<Applied> {
+    async #writeOnce({ steps, observe }: Portion): Promise<Applied> {
         const { mutexTimeoutMs, mofcompTimeoutMs, stepTimeoutMs, keepMof } = this.#options;
         const client = await this.#client();
         const runs = Math.max(1, ...steps.map((step) => stepKind(step)?.compilerRuns ?? 1));
@@ -192,26 +194,26 @@ export class AgentHost implements WindowsHost {
         const { done, stopped } = applied;
         const ends = stopped === null ? done === steps.length : done < steps.length && stopped.step === done;
         if (!ends || !("unseen" in applied || answersAll(observe, applied.observation)))
-            return await this.#refuse(client, "the host's answer to a write is not about what was asked");
-        if ("unseen" in applied) throw unseenError(applied, steps.length);
+            return await this.#rejectAnswer(client, "the host's answer to a write request does not match the request");
+        if ("unseen" in applied) throw readAfterWriteError(applied, steps.length);
         return applied;
     }
 
     #events(request: EventsRequest): Promise<EventsReading> {
         const reading = this.#inTurn(async () => {
             this.#awaitedEvents.delete(request.sinceMs);
-            return (await this.#askedTwice("readEvents", request, this.#options.readTimeoutMs)).answer;
+            return (await this.#askWithRetry("readEvents", request, this.#options.readTimeoutMs)).answer;
         });
         this.#awaitedEvents.set(request.sinceMs, reading);
         return reading;
     }
 
-    /** Each thing that is asked for adds its own, so that a slow host is not taken for one that hangs. */
+    /** Each thing asked adds its own time, so that a slow host does not seem to hang. */
     #readMs(asked: ObserveRequest): number {
         return LISTS.reduce((sum, list) => sum + asked[list].length * questionOf(list).ms, this.#options.readTimeoutMs);
     }
 
-    /** One opening at a time; one that failed is forgotten, and the next call tries again. */
+    /** One opening at a time. A failed one is forgotten, and the next call tries again. */
     async #client(): Promise<AgentClient> {
         const held = this.#opened;
         if (held !== undefined && (await held).ended === undefined) return held;
@@ -226,7 +228,7 @@ export class AgentHost implements WindowsHost {
         }
     }
 
-    /** Plans are made from what one machine showed; another one behind the same address must not get their writes. */
+    /** Plans are based on what one machine showed. Another machine behind the same address must not get their writes. */
     async #start(): Promise<AgentClient> {
         const client = await this.open();
         const identity = machineIdentity(client.machine);
@@ -235,16 +237,18 @@ export class AgentHost implements WindowsHost {
         await client.close();
         throw new WmisecError("changedMeanwhile", "another machine answers than at the beginning of this run", {
             said: `${identity}; it was ${this.#identity}`,
-            remedy: "see what stands behind this name (a rebuilt host, a cluster, a changed DNS entry), then run again",
+            remedy: "find out what is behind this name (a rebuilt host, a cluster, a changed DNS entry), then run again",
         });
     }
 
-    async #refuse(client: AgentClient, summary: string): Promise<never> {
+    async #rejectAnswer(client: AgentClient, summary: string): Promise<never> {
         await client.close();
-        throw new WmisecError("protocol", summary, { remedy: "see that nothing rewrites our session on that host, then run again" });
+        throw new WmisecError("protocol", summary, {
+            remedy: "make sure that nothing on that host rewrites our session's input or output, then run again",
+        });
     }
 
-    #ours(error: unknown): unknown {
+    #withHost(error: unknown): unknown {
         return isWmisecError(error) ? error.on(this.name, this.#tried) : error;
     }
 }

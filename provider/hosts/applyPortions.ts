@@ -5,20 +5,20 @@ import { byList, type List, type ObserveRequest } from "../core/wire/observation
 import type { Step } from "../core/wire/step";
 import { fitsAnswer } from "./observeBatch";
 
-/** What one request carries out, and looks at afterwards. */
+/** What one request carries out, and what it observes afterwards. */
 export interface Portion {
     readonly steps: readonly Step[];
     readonly observe: ObserveRequest;
 }
 
-/** Bytes of a request beside its steps and its look. */
+/** Bytes of a request besides its steps and what it observes. */
 const ENVELOPE = 2000;
 
 const bytesOf = (value: unknown): number => asciiJson(value).length + 1;
 
 /**
- * Steps in as many requests as they need: one where everything fits, the look included; otherwise each looks only at what its
- * steps ask for (what runs that died left beside a file goes before an edit), and what is asked is to be looked at in the end.
+ * Splits steps into as few requests as possible: one if everything fits, including the observation. Otherwise each request observes only
+ * what its steps require (so that leftovers of dead runs beside a file are removed before an edit), and the caller observes at the end.
  */
 export function applyPortions(steps: readonly Step[], observe: ObserveRequest): Portion[] {
     const bytes = steps.reduce((sum, step) => sum + bytesOf(step), ENVELOPE + bytesOf(observe));
@@ -33,7 +33,7 @@ export function applyPortions(steps: readonly Step[], observe: ObserveRequest): 
             portions.push([step]);
             room = MAX_REQUEST - ENVELOPE;
         }
-        // What a step asks for is a part of the look.
+        // What a step observes is part of the request.
         room -= own + bytesOf(besideOf([step]));
     }
     return portions.map((portion) => ({ steps: portion, observe: besideOf(portion) }));

@@ -4,12 +4,12 @@ import type { Observation, ObserveRequest } from "../core/wire/observation";
 import type { Applied, Step } from "../core/wire/step";
 import type { WindowsHost } from "./windowsHost";
 
-/** Milliseconds that take the place of the idle time once others need what the session holds: longer than between a look and its write. */
+/** The idle time, in milliseconds, once others need what the session holds. Longer than the time between a read and its write. */
 const HURRIED_MS = 250;
 
 /**
- * A host whose session is closed when nobody has asked anything for a while. Between a refresh and the program's own steps
- * the engine is silent for about 3 s: the time must be longer than that.
+ * Closes a host's session when nobody has used it for a while. The engine is silent for about 3 s between a refresh and the program's own
+ * steps: the idle time must be longer.
  */
 export class IdleHost implements WindowsHost {
     private asking = 0;
@@ -42,9 +42,9 @@ export class IdleHost implements WindowsHost {
         await this.host.close();
     }
 
-    /** Gives back what an idle session holds, now and from now on soon: the machine has nothing left for other hosts' sessions. */
+    /** Shortens the idle time from now on: other hosts need the resources that this session holds. */
     giveBack(): void {
-        // Each opening that waits asks for it, again and again: a timer that runs as short already must come to its end.
+        // Every waiting opening calls this again and again: a timer that is already short must not be restarted.
         if (this.idleMs <= HURRIED_MS) return;
         this.idleMs = HURRIED_MS;
         if (this.asking === 0) this.closeLater();
@@ -61,7 +61,7 @@ export class IdleHost implements WindowsHost {
         }
     }
 
-    /** The timer holds no process: what does is the session itself. */
+    /** The timer does not keep the process alive; the session itself does. */
     private closeLater(): void {
         clearTimeout(this.timer);
         this.timer = setTimeout(() => void this.host.close(), this.idleMs).unref();

@@ -11,17 +11,17 @@ import type { WindowsMachine } from "../model/windowsMachine";
 import type { WindowsHost } from "./windowsHost";
 
 export interface MemoryHostOptions {
-    /** For errors. @default "memory" */
+    /** The host's name in errors. @default "memory" */
     readonly name?: string;
-    /** Milliseconds to wait for another writer. @default 1000 */
+    /** Milliseconds to wait for another run's write. @default 1000 */
     readonly mutexTimeoutMs?: number;
     /** Leaves temporary MOF files on the machine. @default false */
     readonly keepMof?: boolean;
 }
 
 /**
- * The verbs over a model in memory: no session, no process, no bytes. It refuses the machines that a real session refuses in
- * its handshake, with the same codes.
+ * The verbs over a model in memory: no session, no process, no bytes. It refuses the same machines as a real session does in its handshake,
+ * with the same codes.
  */
 export class MemoryHost implements WindowsHost {
     private readonly name: string;
@@ -47,18 +47,18 @@ export class MemoryHost implements WindowsHost {
 
     async observe(request: ObserveRequest): Promise<Observation> {
         await this.machine();
-        return this.answer("the look at the host", () => observe(this.model, request));
+        return this.answer("the read request", () => observe(this.model, request));
     }
 
     async apply(steps: readonly Step[], request: ObserveRequest): Promise<Applied> {
         await this.machine();
         const { mutexTimeoutMs, keepMof } = this;
-        return this.answer("the write to the host", () => apply(this.model, { steps, observe: request, mutexTimeoutMs, keepMof }));
+        return this.answer("the write request", () => apply(this.model, { steps, observe: request, mutexTimeoutMs, keepMof }));
     }
 
     async readEvents(request: EventsRequest): Promise<EventsReading> {
         await this.machine();
-        return this.answer("the look at the event log", () => readEvents(this.model, request));
+        return this.answer("the event log request", () => readEvents(this.model, request));
     }
 
     private async answer<Value>(doing: string, verb: () => Value | Promise<Value>): Promise<Value> {
@@ -70,6 +70,6 @@ export class MemoryHost implements WindowsHost {
     }
 
     private refusal(code: ErrorCode, summary: string): WmisecError {
-        return new WmisecError(code, summary, { host: this.name, remedy: "switch the fault of the model off" });
+        return new WmisecError(code, summary, { host: this.name, remedy: "switch off the model's fault" });
     }
 }

@@ -10,18 +10,21 @@ import {
     type Readings,
 } from "../core/wire/observation";
 
-/** Whether the answer has room for whatever may be told of all that is asked. */
+/** Whether an answer has room for everything that the request may return. */
 export const fitsAnswer = (request: ObserveRequest): boolean =>
     LISTS.reduce((sum, list) => sum + request[list].length * questionOf(list).bytes, 0) <= READING_ROOM;
 
-/** Requests that travel as one. */
+/** Requests that are sent as one. */
 export interface Batch<R extends { readonly request: ObserveRequest }> {
     /** Everything that any of them asks for, once. */
     readonly merged: ObserveRequest;
     readonly members: readonly R[];
 }
 
-/** Packs requests together, in their order; each whole, so that its answers are of one moment, unless it is too large by itself. */
+/**
+ * Combines requests, in order. A request is never split between batches, so that its answers are from one moment, unless it is too large by
+ * itself.
+ */
 export function batches<R extends { readonly request: ObserveRequest }>(asked: readonly R[]): Batch<R>[] {
     const packed: Batch<R>[] = [];
     for (const one of asked) {
@@ -34,7 +37,7 @@ export function batches<R extends { readonly request: ObserveRequest }>(asked: r
     return packed;
 }
 
-/** A look as several, each with room in an answer; in the order of asking. */
+/** Splits a request into several whose answers fit, in order. */
 export function portions(asked: ObserveRequest): ObserveRequest[] {
     if (fitsAnswer(asked)) return [asked];
     let part = nothing();
@@ -56,20 +59,20 @@ export function portions(asked: ObserveRequest): ObserveRequest[] {
     return parts.map((part) => byList<ObserveRequest>((list) => asked[list].slice(...part[list]) as ObserveRequest[List]));
 }
 
-/** Of each list, from which to before which. */
+/** For each list, the start and the end (exclusive). */
 type Parts = Record<List, [from: number, to: number]>;
 const nothing = (): Parts => byList<Parts>(() => [0, 0]);
 
 /**
- * What the portions of a look were answered, as one. The ledger is the first one's: where an entry is unchanged when it is written,
- * nobody of us has changed what was read behind it. With the last one's a reading may be older than the entry that is missing now.
+ * Combines the observations of several portions. The ledger is the first one's: if an entry is still unchanged when it is written, no other
+ * run of ours has changed what was read after it. With the last one's ledger, a reading could be older than the deletion of its entry.
  */
 export const joined = (seen: readonly Observation[]): Observation => ({
     ...byList<Readings>((list) => seen.flatMap((one): Readings[List][number][] => one[list]) as Readings[List]),
     ledger: seen[0]?.ledger ?? [],
 });
 
-/** Whether an observation answers exactly what was asked, in the order of asking. */
+/** Whether an observation answers exactly what was asked, in the same order. */
 export const answersAll = (asked: ObserveRequest, seen: Observation): boolean =>
     LISTS.every((list) => {
         const { nameOf } = questionOf(list);
@@ -77,7 +80,7 @@ export const answersAll = (asked: ObserveRequest, seen: Observation): boolean =>
         return seen[list].length === wanted.length && seen[list].every((one, index) => nameOf(one) === wanted[index]);
     });
 
-/** One member's part of what the merged request was answered. The ledger is everybody's. */
+/** One request's part of a combined observation. All of them get the ledger. */
 export const partOf = (asked: ObserveRequest, seen: Observation): Observation => ({
     ...byList<Readings>((list) => picked(namesIn(list, asked), seen[list], questionOf(list).nameOf) as Readings[List]),
     ledger: seen.ledger,
@@ -99,7 +102,7 @@ function picked<T>(names: readonly string[], readings: readonly T[], nameOf: (re
     const byName = new Map(readings.map((reading) => [nameOf(reading), reading]));
     return names.map((name) => {
         const reading = byName.get(name);
-        if (reading === undefined) throw new TypeError("an answer was taken apart before it was checked");
+        if (reading === undefined) throw new TypeError("an answer was split before it was checked");
         return reading;
     });
 }

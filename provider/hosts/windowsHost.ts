@@ -4,18 +4,20 @@ import type { Observation, ObserveRequest } from "../core/wire/observation";
 import type { Applied, Step } from "../core/wire/step";
 
 /**
- * The list of our powers over a Windows host. There is nothing else that this provider can do to one.
+ * Everything that this provider can do to a Windows host.
  *
- * Every method throws a `WmisecError`. Trouble with one namespace or value among several is data in the observation, not an
- * error: the caller decides whom it concerns.
+ * Every method throws a `WmisecError`. A problem with one of several namespaces or values is not an error but data in the observation: the
+ * caller decides whom it concerns.
  */
 export interface WindowsHost {
-    /** Who answers; opens the session when there is none. */
+    /** Which machine answers. Opens the session if there is none. */
     machine(): Promise<MachineFacts>;
-    /** Looks; writes nothing. Requests made in the same turn of the event loop may travel as one. */
+    /** Reads; writes nothing. Requests made in the same turn of the event loop may be sent as one. */
     observe(request: ObserveRequest): Promise<Observation>;
-    /** Writes, in order, stopping at the first surprise; looks at `observe` afterwards, stopped or not. */
+    /** Carries out steps in order and stops at the first unexpected state. Then observes, stopped or not. */
     apply(steps: readonly Step[], observe: ObserveRequest): Promise<Applied>;
-    /** Counts what WMI wrote into the event log; writes nothing. Equal requests made in the same turn of the event loop may travel as one. */
+    /**
+     * Counts what WMI wrote into the event log; writes nothing. Equal requests made in the same turn of the event loop may be sent as one.
+     */
     readEvents(request: EventsRequest): Promise<EventsReading>;
 }

@@ -7,13 +7,13 @@ import type { MachineState } from "./machineState";
 import { namespaceKey } from "./namespaceTree";
 
 /**
- * What somebody else does to a machine while we are not looking. It goes into the write log as `by: "somebody"`, so that
- * the log tells the whole story of a flag, and is not counted among our writes.
+ * Changes that somebody else makes to a machine. The write log records them as `by: "somebody"`, so that it has the whole history of a
+ * flag, and does not count them among our writes.
  */
 export class BehindOurBack {
     constructor(private readonly machine: MachineState) {}
 
-    /** Sets the flag, or takes the qualifier away (null). The namespace must be there. Shows in both readings at once. */
+    /** Sets the flag, or removes the qualifier (null). The namespace must exist. Both readings show it at once. */
     setFlag(path: string, flag: boolean | null): void {
         const { namespaces, writes } = this.machine;
         const from = namespaces.stored(path);
@@ -22,7 +22,7 @@ export class BehindOurBack {
         writes.add({ kind: "namespace", by: "somebody", name: namespaceKey(path), from, to: flag });
     }
 
-    /** Makes the namespace, and those above it that are missing. */
+    /** Creates the namespace and its missing parents. */
     createNamespace(path: string, flag: boolean | null = null): void {
         const { namespaces, writes } = this.machine;
         const from = namespaces.stored(path);
@@ -30,7 +30,7 @@ export class BehindOurBack {
         writes.add({ kind: "namespace", by: "somebody", name: namespaceKey(path), from, to: namespaces.stored(path) });
     }
 
-    /** Takes the namespace and everything below it away. */
+    /** Removes the namespace and everything below it. */
     removeNamespace(path: string): void {
         const { namespaces, writes } = this.machine;
         const from = namespaces.stored(path);
@@ -39,9 +39,9 @@ export class BehindOurBack {
     }
 
     /**
-     * A remote client that does not encrypt connects, or (`asynchronous`) one that can't be called back encrypted makes an
-     * asynchronous call. Logged as event 5605 or 5606 where the namespace requires encryption; elsewhere nothing happens.
-     * @returns whether it was refused
+     * A remote client connects without encryption, or (`asynchronous`) makes an asynchronous call whose callback can't be encrypted. If the
+     * namespace requires encryption, event 5605 or 5606 is logged; otherwise nothing happens.
+     * @returns whether the client was refused
      */
     refuseClient(path: string, { asynchronous = false }: { readonly asynchronous?: boolean } = {}): boolean {
         const { namespaces, events } = this.machine;
@@ -51,7 +51,7 @@ export class BehindOurBack {
         return true;
     }
 
-    /** Sets a value in the 64-bit view, its key too; `absent` deletes it. */
+    /** Sets a value in the 64-bit view and creates its key if necessary; `absent` deletes the value. */
     setValue(key: string, name: string, value: RegistryValue): void {
         const { registry, writes } = this.machine;
         const from = registry.get(key, name);
@@ -59,12 +59,12 @@ export class BehindOurBack {
         writes.add({ kind: "value", by: "somebody", name: `${key}\\${name}`, from, to: value });
     }
 
-    /** Takes the key away, with its values and keys below it. */
+    /** Deletes the key with its values and subkeys. */
     deleteKey(key: string): void {
         this.machine.registry.deleteKey(key);
     }
 
-    /** Makes the file or changes what is in it; text is written as UTF-8. */
+    /** Creates the file or replaces its content; text is written as UTF-8. */
     writeFile(path: string, content: string | Uint8Array): void {
         const { files, writes } = this.machine;
         const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
@@ -81,7 +81,7 @@ export class BehindOurBack {
     }
 
     /**
-     * Puts a file into the list that a rebuilt repository is filled from, or moves it there.
+     * Adds a file to the list from which a repository is rebuilt, or moves it there.
      * @param at its place in the list; default: the end
      */
     register(file: string, at = Number.POSITIVE_INFINITY): void {
@@ -92,17 +92,17 @@ export class BehindOurBack {
         });
     }
 
-    /** Takes a file out of that list. The file itself stays. */
+    /** Removes a file from that list. The file itself stays. */
     unregister(file: string): void {
         this.setValue(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name, { kind: "REG_MULTI_SZ", value: this.othersThan(file) });
     }
 
-    /** Sets a ledger entry to any text, or takes it away (null). */
+    /** Sets a ledger entry to any text, or deletes it (null). */
     setLedger(item: string, text: string | null): void {
         this.setValue(LEDGER_KEY, item, text === null ? "absent" : { kind: "REG_SZ", value: text });
     }
 
-    /** Takes the whole ledger away. */
+    /** Deletes the whole ledger. */
     loseLedger(): void {
         this.machine.registry.deleteKey(LEDGER_KEY);
     }

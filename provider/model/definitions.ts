@@ -5,15 +5,15 @@ import type { Step } from "../core/wire/step";
 import { compileFile } from "./compilers";
 import { assertChangeable, deleteFile, isNamed, putBack, readFile, sha256, writeFile, writeTemporaryFile } from "./fileAccess";
 import type { MachineState } from "./machineState";
-import { type Halt, type StepContext, unexpected } from "./stepContext";
+import { type StepContext, type StopReason, unexpected } from "./stepContext";
 import { agentFailure, WindowsException } from "./windowsException";
 
 /** Bytes. */
-const MOST = 700_000;
+const MAX_BYTES = 700_000;
 
 const backupOf = (file: string): string => `${file}.pulumi-wmisec-backup`;
 
-/** What lies beside a definition file for moments, and longer when a process died: the text that is to come, the one that was replaced. */
+/** Temporary files beside a definition file: the new text, and the replaced one. They outlive their step if the process dies. */
 const BESIDE = /^[0-9a-f]{32}\.pulumi-wmisec-(new|old)$/;
 const fileNameOf = (file: string): string => file.slice(file.lastIndexOf("\\") + 1);
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf("\\"));
@@ -26,17 +26,17 @@ export function readDefinition(machine: MachineState, file: string): DefinitionR
     return bytes === undefined ? { file, state: "missing", backup } : { file, state: "present", content: bytes.toString("base64"), backup };
 }
 
-/** The step `editDefinition`. The new text is checked where it lies beside the file. */
+/** The step `editDefinition`. The new text is checked in its temporary file. */
 export function editDefinition(
     context: StepContext,
     { file, expect, content, compiler }: Extract<Step, { do: "editDefinition" }>,
-): Halt | null {
+): StopReason | null {
     const { machine } = context;
     const before = readSafely(machine, file);
     if (before === undefined || sha256(before) !== expect) return unexpected(described(before));
     assertChangeable(machine, file);
     const bytes = Buffer.from(content, "base64");
-    if (bytes.length > MOST) throw agentFailure("badRequest", "the MOF file in the request is too large");
+    if (bytes.length > MAX_BYTES) throw agentFailure("badRequest", "the MOF file in the request is too large");
     try {
         const coming = besideName(file, "new");
         writeTemporaryFile(machine, coming, bytes);
@@ -50,8 +50,8 @@ export function editDefinition(
     }
 }
 
-/** Keeps a backup, puts the new text in the file's place and compiles it. What keeps that from succeeding is undone. */
-function replace({ machine, halfway }: StepContext, file: string, before: Buffer, bytes: Buffer, compiler: Compiler): Halt | null {
+/** Keeps a backup, replaces the file and compiles it. If anything fails, all of it is undone. */
+function replace({ machine, halfway }: StepContext, file: string, before: Buffer, bytes: Buffer, compiler: Compiler): StopReason | null {
     const backup = backupOf(file);
     const isFirst = readSafely(machine, backup) === undefined;
     if (isFirst) writeFile(machine, backup, before);
@@ -74,11 +74,11 @@ function replace({ machine, halfway }: StepContext, file: string, before: Buffer
     }
 }
 
-/** The step `restoreDefinition`. The backup is gone in the moment in which it takes the file's place. */
+/** The step `restoreDefinition`. The backup becomes the file in one operation. */
 export function restoreDefinition(
     { machine, halfway }: StepContext,
     { file, expect, backup }: Extract<Step, { do: "restoreDefinition" }>,
-): Halt | null {
+): StopReason | null {
     const found = readSafely(machine, file);
     const kept = readSafely(machine, backupOf(file));
     if (found === undefined || kept === undefined || sha256(found) !== expect || sha256(kept) !== backup)
@@ -94,7 +94,7 @@ export function restoreDefinition(
     return null;
 }
 
-/** What runs left that died in the middle, unless the file itself is gone, can't be read or may be changed by others. */
+/** Removes what dead runs left, unless the file itself is missing, unreadable or writable for others. */
 export function removeBeside(machine: MachineState, file: string): void {
     const { files, faults } = machine;
     if (files.get(file) === undefined || faults.has("definitionUnsafe") || faults.has("fileDenied")) return;
@@ -103,13 +103,13 @@ export function removeBeside(machine: MachineState, file: string): void {
         if (name.toLowerCase().startsWith(own) && BESIDE.test(name.slice(own.length).toLowerCase())) files.delete(`${folder}\\${name}`);
 }
 
-/** Undefined where there is no file. What others may change, or what is too large, is not read. */
+/** Undefined if there is no file. Refuses files that others may change and files that are too large. */
 function readSafely(machine: MachineState, file: string): Buffer | undefined {
     const found = machine.files.get(file);
     if (found !== undefined && machine.faults.bite("definitionUnsafe", ({ files }) => isNamed(file, files)))
         throw agentFailure("unsafeFile", `${file} may be changed by S-1-5-32-545`);
-    if (found !== undefined && found.bytes.length > MOST)
-        throw agentFailure("fileTooLarge", `${file} has ${found.bytes.length} bytes; at most ${MOST} are supported`);
+    if (found !== undefined && found.bytes.length > MAX_BYTES)
+        throw agentFailure("fileTooLarge", `${file} has ${found.bytes.length} bytes; at most ${MAX_BYTES} are supported`);
     return readFile(machine, file);
 }
 

@@ -1,6 +1,6 @@
 /** One event of the Application log. */
 export interface LoggedEvent {
-    /** Low word of the message's id: 5605. */
+    /** The low word of the message id: 5605. */
     readonly id: number;
     /** `Microsoft-Windows-WMI`. */
     readonly provider: string;
@@ -10,7 +10,7 @@ export interface LoggedEvent {
 }
 
 export const WMI_EVENTS = "Microsoft-Windows-WMI";
-/** MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-event-messages.md; ids are the low words. */
+/** MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-event-messages.md; the ids are low words. */
 export const WMI_SERVICE_STARTED = 5615;
 export const WMI_SUBSYSTEMS_INITIALISED = 5617;
 
@@ -18,7 +18,7 @@ export const WMI_SUBSYSTEMS_INITIALISED = 5617;
 export class EventLog {
     private readonly logged: LoggedEvent[] = [];
 
-    /** @param now the machine's own clock, which need not agree with ours */
+    /** @param now the machine's own clock, which may differ from ours */
     constructor(readonly now: () => Date = () => new Date()) {}
 
     append(event: Omit<LoggedEvent, "time"> & { readonly time?: Date }): void {

@@ -14,8 +14,8 @@ import type { MachineState } from "./machineState";
 import { eventLogDown, unauthorizedOperation } from "./windowsException";
 
 /**
- * The verb `readEvents`, played on the model's Application log. A log that wraps is not modelled: it keeps everything.
- * @throws WindowsException when the log can't be opened
+ * The verb `readEvents` on the model's Application log. The log keeps everything: wrapping is not modelled.
+ * @throws WindowsException if the log can't be opened
  */
 export function readEvents(machine: MachineState, { sinceMs }: EventsRequest): EventsReading {
     if (machine.faults.has("eventLogDown")) throw eventLogDown();

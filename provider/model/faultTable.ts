@@ -1,49 +1,49 @@
-/** What the named fault needs to know, and how often it still bites. */
-interface Lit {
+/** A fault that is on: its details, and how often it will still occur. */
+interface ActiveFault {
     readonly detail: unknown;
     left: number;
 }
 
 /**
- * Named faults that can be switched on. Whoever does the thing that a fault is about asks the table at the place where it
- * bites; the table only remembers. A new fault is one line in a type and one question at its place.
+ * Named faults that can be switched on. The code that a fault affects asks this table at the point where it occurs; the table only keeps
+ * count. A new fault needs one line in a type and one question at that point.
  *
- * @typeParam Faults name of each fault, and what it needs to know when it is switched on
+ * @typeParam Faults the name of each fault, and the details that it needs
  */
 export class FaultTable<Faults extends object> {
-    private readonly lit = new Map<PropertyKey, Lit>();
+    private readonly active = new Map<PropertyKey, ActiveFault>();
 
     /**
-     * @param detail what the fault needs to know; `{}` where it needs nothing
-     * @param times how often it bites before it goes out by itself. Default: until `off`.
+     * @param detail the fault's details; `{}` if it needs none
+     * @param times how often it occurs before it switches itself off. Default: until `off`.
      */
     on<Name extends keyof Faults>(name: Name, detail: Faults[Name], times = Number.POSITIVE_INFINITY): void {
-        this.lit.set(name, { detail, left: times });
+        this.active.set(name, { detail, left: times });
     }
 
-    /** Switches one fault off, or all of them. */
+    /** Switches off one fault, or all. */
     off(name?: keyof Faults): void {
-        if (name === undefined) this.lit.clear();
-        else this.lit.delete(name);
+        if (name === undefined) this.active.clear();
+        else this.active.delete(name);
     }
 
-    /** Whether it is on, without counting as a bite: for states, which nobody uses up by looking. */
+    /** Whether the fault is on. Does not count as an occurrence: for lasting conditions. */
     has(name: keyof Faults): boolean {
-        return this.lit.has(name);
+        return this.active.has(name);
     }
 
     /**
-     * Asked where the fault bites.
-     * @param here whether this is the place that the detail names; only then a bite is counted
-     * @returns the detail, or undefined when the fault is off or not about this place
+     * Asked at the point where the fault occurs.
+     * @param here whether the details name this place; only then is the occurrence counted
+     * @returns the details; undefined if the fault is off or does not concern this place
      */
     bite<Name extends keyof Faults>(name: Name, here: (detail: Faults[Name]) => boolean = () => true): Faults[Name] | undefined {
-        const lit = this.lit.get(name);
-        if (lit === undefined) return undefined;
-        const detail = lit.detail as Faults[Name];
+        const active = this.active.get(name);
+        if (active === undefined) return undefined;
+        const detail = active.detail as Faults[Name];
         if (!here(detail)) return undefined;
-        lit.left -= 1;
-        if (lit.left <= 0) this.lit.delete(name);
+        active.left -= 1;
+        if (active.left <= 0) this.active.delete(name);
         return detail;
     }
 }

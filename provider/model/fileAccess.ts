@@ -5,7 +5,7 @@ import { agentFailure, unauthorizedAccess } from "./windowsException";
 /** Lower-case hex. */
 export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** As the agent reads a file; undefined where there is none. One that is not there can't be denied. */
+/** Reads a file as the agent does; undefined if there is none. A missing file can't be denied. */
 export function readFile(machine: MachineState, path: string): Buffer | undefined {
     const found = machine.files.get(path);
     if (found !== undefined && machine.faults.bite("fileDenied", ({ files }) => isNamed(path, files))) throw denied(path);
@@ -17,14 +17,14 @@ export const hashOf = (machine: MachineState, path: string): string | null => {
     return bytes === undefined ? null : sha256(bytes);
 };
 
-/** A file that policy is about: what a plan must announce. */
+/** Writes a file that policy governs: a plan must announce this write. */
 export function writeFile(machine: MachineState, path: string, bytes: Uint8Array): void {
     const from = hashNow(machine, path);
     writeTemporaryFile(machine, path, bytes);
     machine.writes.add({ kind: "file", by: "agent", name: path, from, to: sha256(bytes) });
 }
 
-/** A file that policy is about. Nothing is written where none is there. */
+/** Deletes a file that policy governs. If there is none, nothing is written. */
 export function deleteFile(machine: MachineState, path: string): void {
     const from = hashNow(machine, path);
     if (from === null) return;
@@ -33,19 +33,19 @@ export function deleteFile(machine: MachineState, path: string): void {
     machine.writes.add({ kind: "file", by: "agent", name: path, from, to: null });
 }
 
-/** Makes a file what it was before, undefined: not there. Where it is so already nothing is written: the write may be what failed. */
+/** Restores a file; `undefined` means that there was none. An unchanged file is not written: the write may be what failed. */
 export function putBack(machine: MachineState, path: string, before: Buffer | undefined): void {
     if (before === undefined) deleteFile(machine, path);
     else if (machine.files.get(path)?.bytes.equals(before) !== true) writeFile(machine, path, before);
 }
 
-/** A file that is gone again when its step ends: no write to tell of. */
+/** Writes a file that its step removes again; the write log does not record it. */
 export function writeTemporaryFile(machine: MachineState, path: string, bytes: Uint8Array): void {
     refuseWrite(machine, path);
     machine.files.write(path, bytes);
 }
 
-/** What a step does before it changes anything: a file that is marked read-only can be neither replaced nor deleted. */
+/** Called by steps before they change anything: a read-only file can be neither replaced nor deleted. */
 export function assertChangeable(machine: MachineState, path: string): void {
     if (machine.files.get(path) !== undefined && machine.faults.bite("fileReadOnly", ({ files }) => isNamed(path, files)))
         throw agentFailure("readOnlyFile", `${path} is marked read-only`);

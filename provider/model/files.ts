@@ -1,21 +1,21 @@
-/** A file as it lies on a disk. */
+/** A file on a disk. */
 export interface StoredFile {
-    /** As it was spelled when it was made. */
+    /** The spelling at its creation. */
     readonly path: string;
     readonly bytes: Buffer;
     readonly modified: Date;
 }
 
 /**
- * The files of one machine that matter to encryption policy, without those that Windows itself brings. Paths are absolute, with
- * backslashes, and compared without case. A folder is there when somebody made it or a file lies in it.
+ * The files of one machine that matter to encryption policy, without those of Windows itself. Paths are absolute, have backslashes and are
+ * case-insensitive. A folder exists if somebody created it or if it has a file.
  */
 export class Files {
     private readonly files = new Map<string, StoredFile>();
-    /** By path in lower case: as spelled when made. */
+    /** By path in lower case: the original spelling. */
     private readonly folders = new Map<string, string>();
 
-    /** Everything that is there, sorted: paths of files, and of made folders that hold no file, with a backslash at their end. */
+    /** Everything that exists, sorted: paths of files, and of created folders without files, which end with a backslash. */
     list(): readonly string[] {
         const empty = [...this.folders.values()].filter((folder) => this.namesIn(folder).length === 0);
         return [...[...this.files.values()].map(({ path }) => path), ...empty.map((folder) => `${folder}\\`)].sort();
@@ -25,27 +25,27 @@ export class Files {
         return this.files.get(path.toLowerCase());
     }
 
-    /** The file's bytes as text, each byte a character; undefined where there is no file. */
+    /** The file's bytes as text, one character per byte; undefined if there is no file. */
     text(path: string): string | undefined {
         return this.get(path)?.bytes.toString("latin1");
     }
 
     /**
-     * Makes the file or replaces what is in it.
-     * @throws TypeError for a path in another spelling: it would be another file here, which nobody reads
+     * Creates the file or replaces its content.
+     * @throws TypeError for another form of path, which would be a file that nobody reads
      */
     write(path: string, bytes: Uint8Array, modified = new Date()): void {
         if (!/^[A-Za-z]:(?:\\[^\\/]+)+$/.test(path))
-            throw new TypeError(`${JSON.stringify(path)} is no path of a file on the machine: write it as C:\\Contoso\\contoso.mof`);
+            throw new TypeError(`${JSON.stringify(path)} is not the path of a file on the machine: write it as C:\\Contoso\\contoso.mof`);
         this.files.set(path.toLowerCase(), { path: this.get(path)?.path ?? path, bytes: Buffer.from(bytes), modified });
     }
 
-    /** A file that is not there is no error. */
+    /** Deleting a missing file is not an error. */
     delete(path: string): void {
         this.files.delete(path.toLowerCase());
     }
 
-    /** Names of the files in the folder, without those in folders below it. */
+    /** Names of the files in the folder, without those in its subfolders. */
     namesIn(folder: string): readonly string[] {
         const prefix = `${folder.toLowerCase()}\\`;
         return [...this.files]
@@ -53,7 +53,7 @@ export class Files {
             .map(([, { path }]) => path.slice(prefix.length));
     }
 
-    /** One that is there is left as it is. */
+    /** Leaves an existing folder as it is. */
     makeFolder(path: string): void {
         if (!this.folders.has(path.toLowerCase())) this.folders.set(path.toLowerCase(), path);
     }
@@ -62,7 +62,7 @@ export class Files {
         if (this.namesIn(path).length === 0) this.folders.delete(path.toLowerCase());
     }
 
-    /** As after an installation of Windows. */
+    /** Resets to a fresh installation of Windows. */
     reset(): void {
         this.files.clear();
         this.folders.clear();

@@ -8,8 +8,8 @@ import type { Write } from "./writeLog";
 
 /**
  * Runs the machine's mofcomp on one of its files.
- * @param during `check`: the syntax only
- * @throws WindowsException when mofcomp can't be started, or outlives its deadline
+ * @param during `check`: only the syntax
+ * @throws WindowsException if mofcomp can't be started or exceeds its deadline
  */
 export function runMofcomp(machine: MachineState, file: string, during: "check" | "compile"): MofcompRun {
     const { faults } = machine;
@@ -44,7 +44,7 @@ export interface RepositoryUse {
     readonly by?: Write["by"];
 }
 
-/** A machine as the compiler sees it. */
+/** A machine from the compiler's point of view. */
 export function repositoryOf(machine: MachineState, { stores = true, by = "agent" }: RepositoryUse = {}): MofRepository {
     const { namespaces, registry, writes, faults } = machine;
     return {
@@ -54,7 +54,7 @@ export function repositoryOf(machine: MachineState, { stores = true, by = "agent
             const named = ({ paths }: { readonly paths: readonly string[] }) =>
                 paths.some((one) => namespaceKey(one) === namespaceKey(path));
             if (!machine.elevated || faults.bite("namespaceDenied", named)) throw namespaceDenied();
-            // Windows: unknown whether mofcomp makes a missing namespace. Here it does not: a typo must not create one.
+            // Windows: unknown whether mofcomp creates a missing namespace. Here it does not, so that a typo never creates one.
             if (!namespaces.has(path)) throw namespaceMissing();
         },
         setFlag(path, required) {
@@ -73,7 +73,7 @@ export function repositoryOf(machine: MachineState, { stores = true, by = "agent
             if (!stores) return;
             const { key, name } = AUTORECOVER_LIST;
             const from = registry.get(key, name);
-            // Windows: unknown what it does with a value of another kind. Here it leaves it alone.
+            // Windows: unknown what it does with a value of another type. Here it leaves it alone.
             if (from !== "absent" && from.kind !== "REG_MULTI_SZ") return;
             const files = from === "absent" ? [] : from.value;
             // Windows: unknown whether a file that is compiled again moves to the end of the list. Here it keeps its place.

@@ -26,28 +26,28 @@ export interface WindowsMachineOptions {
     readonly psVersion?: string;
     /** The account that sessions run as. @default "CONTOSO\\svc-pulumi" */
     readonly account?: string;
-    /** Namespaces besides Windows' own, with their flag; null: no qualifier. Those above them are made too. */
+    /** Namespaces besides those of Windows, with their flag; null: no qualifier. Missing parents are created, too. */
     readonly namespaces?: Readonly<Record<string, boolean | null>>;
     /** @default "filled" */
     readonly instanceReading?: InstanceReading;
     /** @default 64 */
     readonly osBits?: 64 | 32;
-    /** What time it is there. @default ours */
+    /** The machine's clock. @default ours */
     readonly clock?: () => Date;
 }
 
-/** A FILETIME counts from 1601, and a Date from 1970: milliseconds between them. */
+/** A FILETIME counts from 1601, a Date from 1970: the milliseconds in between. */
 const FILETIME_OF_EPOCH = 11_644_473_600_000n;
 const CRYPTOGRAPHY = "SOFTWARE\\Microsoft\\Cryptography";
 
-/** What a Windows machine in memory has and is: all that its parts work on. `WindowsMachine` is what stands in front of it. */
+/** The state of a Windows machine in memory, which its parts work on. `WindowsMachine` is its public interface. */
 export class MachineState {
     readonly namespaces: NamespaceTree;
     readonly registry = new Registry();
     readonly files = new Files();
     readonly events: EventLog;
     readonly writes = new WriteLog();
-    /** The one that `apply` holds for the whole list of its steps. */
+    /** The mutex that `apply` holds for a whole list of steps. */
     readonly mutex = new NamedMutex();
     readonly computerName: string;
     readonly osVersion: string;
@@ -57,7 +57,7 @@ export class MachineState {
     private guid: string;
     private smbios: string;
 
-    /** @param faults what is wrong with it; pass one's own table to add faults of what stands in front of the machine */
+    /** @param faults the machine's faults; pass your own table to add faults of other parts, such as an SSH server */
     constructor(
         options: WindowsMachineOptions = {},
         readonly faults: FaultTable<MachineFaults> = new FaultTable<MachineFaults>(),
@@ -76,8 +76,8 @@ export class MachineState {
     }
 
     /**
-     * As the handshake tells them. Without elevation the identity is `unread`: asking for it may be refused.
-     * @throws WindowsException when the WMI service is down: the SMBIOS UUID comes from WMI
+     * The facts in the handshake. Without elevation the identity is `unread`, because reading it may be denied.
+     * @throws WindowsException if the WMI service is down: the SMBIOS UUID comes from WMI
      */
     facts(): MachineFacts {
         if (this.elevated && !this.wmiUp) throw wmiServiceDown();
@@ -108,7 +108,7 @@ export class MachineState {
         return this.faults.bite("languageMode")?.mode ?? "FullLanguage";
     }
 
-    /** The flag as its singleton carries it; null: no qualifier. Any spelling of the path. */
+    /** The flag on the namespace's singleton; null: no qualifier. Any spelling of the path. */
     flag(path: string): FlagState {
         return this.namespaces.stored(path);
     }
@@ -118,19 +118,19 @@ export class MachineState {
         return this.registry.get(key, name);
     }
 
-    /** The MOF files that a rebuilt repository is filled from, in order; none where the value is missing or of another kind. */
+    /** The MOF files from which a repository is rebuilt, in order; none if the value is missing or has another type. */
     get autorecoverList(): readonly string[] {
         const list = this.registry.get(AUTORECOVER_LIST.key, AUTORECOVER_LIST.name);
         return list !== "absent" && list.kind === "REG_MULTI_SZ" ? list.value : [];
     }
 
-    /** Whoever writes the list of those files says when; a part of that write, and none of its own in the log. */
+    /** Whoever writes that list also updates its timestamp. This belongs to the same write, so the write log has no extra entry. */
     listChanged(): void {
         const filetime = (BigInt(this.events.now().getTime()) + FILETIME_OF_EPOCH) * 10_000n;
         this.registry.set(AUTORECOVER_TIME.key, AUTORECOVER_TIME.name, { kind: "REG_SZ", value: String(filetime) });
     }
 
-    /** The ledger's entries by item; a value of another kind than REG_SZ is left out. */
+    /** The ledger's entries by item; values of types other than REG_SZ are left out. */
     ledger(): Readonly<Record<string, string>> {
         const entries = this.registry.valueNames(LEDGER_KEY).map((item) => [item, this.registry.get(LEDGER_KEY, item)] as const);
         return Object.fromEntries(
@@ -138,18 +138,18 @@ export class MachineState {
         );
     }
 
-    /** The WMI service stops and starts: what is stored comes into force. */
+    /** Restarts the WMI service: what is stored takes effect. */
     restartWmi(): void {
         this.namespaces.restart();
         for (const id of [WMI_SERVICE_STARTED, WMI_SUBSYSTEMS_INITIALISED]) this.events.append({ id, provider: WMI_EVENTS, inserts: [] });
     }
 
     /**
-     * Makes it another machine of the same name: new identity, Windows' own defaults, an empty ledger, no files, no events. The write
-     * log goes on; the rebuilding itself is not in it.
+     * Turns it into another machine of the same name: new identity, Windows' defaults, an empty ledger, no files, no events. The write log
+     * continues; the rebuild itself is not in it.
      *
-     * @param image what the image that it was built from brings along besides Windows' own: flags of namespaces, and one of
-     *     the two identities when it was copied without sysprep (`machineGuid`) or by a careless hypervisor (`smbiosUuid`)
+     * @param image what the image brings besides Windows' defaults: namespace flags, and one of the two identities if it was copied without
+     *     sysprep (`machineGuid`) or by a careless hypervisor (`smbiosUuid`)
      */
     rebuild(image: Pick<WindowsMachineOptions, "namespaces" | "machineGuid" | "smbiosUuid"> = {}): void {
         this.guid = image.machineGuid ?? randomUUID();

@@ -2,10 +2,10 @@ import { MofSyntaxError } from "./mofErrors";
 import type { MofToken } from "./mofLexer";
 
 /**
- * Aliases hold for the whole file, also before they are defined (MicrosoftDocs/win32 desktop-src/WmiSdk/creating-an-alias.md).
- * Windows: unknown which error an alias gives that is defined nowhere.
- * @param tokens of a text that was parsed
- * @throws MofSyntaxError for an alias that is defined twice or nowhere
+ * Aliases are valid in the whole file, even before their definition (MicrosoftDocs/win32 desktop-src/WmiSdk/creating-an-alias.md). Windows:
+ * unknown which error an undefined alias gives.
+ * @param tokens of a parsed text
+ * @throws MofSyntaxError for an alias that is defined twice or not at all
  */
 export function checkMofAliases(tokens: readonly MofToken[]): void {
     const defined = new Set<string>();

@@ -3,14 +3,14 @@ import { mofFlavors, mofQualifiers } from "./mofQualifiers";
 import type { MofTokenStream } from "./mofTokenStream";
 import { mofSimpleValue } from "./mofValues";
 
-/** MicrosoftDocs/win32 desktop-src/WmiSdk/mof-data-types.md and numbers.md; what a qualifier can be of. */
+/** The types that a qualifier can have (MicrosoftDocs/win32 desktop-src/WmiSdk/mof-data-types.md and numbers.md). */
 const QUALIFIER_TYPES = new Set(
     "boolean char16 datetime real32 real64 sint8 sint16 sint32 sint64 string uint8 uint16 uint32 uint64".split(" "),
 );
 
 /**
- * `class NAME as $ALIAS : SUPERCLASS { ... }`: the next token is `class`. Properties, references and methods are read and
- * dropped: the model stores no classes. A type that is not one of CIM's is taken for a class.
+ * `class NAME as $ALIAS : SUPERCLASS { ... }`; the next token is `class`. Properties, references and methods are parsed and dropped: the
+ * model stores no classes. A type that is not one of CIM's is taken for a class.
  * @returns the name of the class
  */
 export function mofClass(tokens: MofTokenStream): string {
@@ -38,7 +38,7 @@ function member(tokens: MofTokenStream, members: Set<string>): void {
     tokens.expect(";", "80044002");
 }
 
-/** The list behind a method's name, after its parenthesis. */
+/** A method's parameter list, after the opening parenthesis. */
 function parameters(tokens: MofTokenStream): void {
     if (tokens.accept(")")) return;
     do {
@@ -74,8 +74,8 @@ function arrayMark(tokens: MofTokenStream): boolean {
 }
 
 /**
- * `Qualifier NAME : FLAVOR FLAVOR` (MicrosoftDocs/win32 desktop-src/WmiSdk/qualifier-flavors.md) or
- * `Qualifier NAME : TYPE = VALUE, Scope(WORD, WORD), Flavor(WORD, WORD)` (DSP0004): the next token is `qualifier`. Without effect.
+ * `Qualifier NAME : FLAVOR FLAVOR` (MicrosoftDocs/win32 desktop-src/WmiSdk/qualifier-flavors.md) or `Qualifier NAME : TYPE = VALUE,
+ * Scope(WORD, WORD), Flavor(WORD, WORD)` (DSP0004); the next token is `qualifier`. It has no effect.
  */
 export function mofQualifierDeclaration(tokens: MofTokenStream): void {
     tokens.advance();

@@ -4,15 +4,15 @@ import { type MofClass, type MofInstance, parseMof } from "./mofParser";
 import { checkIsSimulated, hasInstancesWithoutEffect } from "./windowsClasses";
 import { managementException, namespaceMissing, notSimulated, WindowsException } from "./windowsException";
 
-/** What a compiler needs of the machine that it runs on. Each throws a WindowsException. */
+/** What a compiler needs from the machine that it runs on. Each method may throw a WindowsException. */
 export interface MofRepository {
     readonly computerName: string;
-    /** Namespaces are given with `/` between names, as spelled in the MOF. */
+    /** Namespaces have `/` between names and the MOF's spelling. */
     openNamespace(path: string): void;
     setFlag(path: string, required: boolean): void;
-    /** Makes a namespace that is not there. One that is there stays as it is. */
+    /** Creates a namespace. An existing one stays as it is. */
     createNamespace(parent: string, name: string, flag: boolean | null): void;
-    /** Adds the file to those that a rebuilt repository is filled from, if it is not one of them. */
+    /** Adds the file to the list of MOF files from which a repository is rebuilt, if it is not in it. */
     addAutorecover(file: string): void;
 }
 
@@ -22,13 +22,13 @@ export interface MofcompRun {
     readonly output: string;
 }
 
-/** Why a text was not compiled, in the terms of IMofCompiler (MicrosoftDocs/sdk-api wbemcli ns-wbemcli-wbem_compile_status_info). */
+/** Why a text was not compiled, in IMofCompiler's terms (MicrosoftDocs/sdk-api wbemcli ns-wbemcli-wbem_compile_status_info). */
 export interface MofRefusal {
     /** 1: reading the text; 3: storing. */
     readonly phase: 1 | 3;
     /** Lower-case hex with 0x. */
     readonly hresult: string;
-    /** From 1; 0 when the text could not be read. */
+    /** From 1; 0 if the text could not be parsed. */
     readonly object: number;
     readonly firstLine: number;
     readonly lastLine: number;
@@ -39,7 +39,7 @@ export interface MofRefusal {
 
 export interface Compilation {
     readonly refusal: MofRefusal | null;
-    /** The text asks to be compiled again when the repository is rebuilt. */
+    /** The text has `#pragma autorecover`: it is to be compiled again when the repository is rebuilt. */
     readonly autorecover: boolean;
 }
 
@@ -57,24 +57,23 @@ const autorecoverWarning = (file: string): readonly string[] => [
 interface Switches {
     readonly checkOnly: boolean;
     readonly autorecover: boolean;
-    /** For what stands before any `#pragma namespace`. */
+    /** For objects before any `#pragma namespace`. */
     readonly namespace: string | undefined;
 }
 
 /**
- * A model of mofcomp.exe (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md), written from its documentation and from nothing
- * of our own MOF text.
+ * A model of mofcomp.exe (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md), written from its documentation and independent of our own MOF
+ * code.
  *
- * The syntax of the whole file is checked before anything is stored. What is stored before a later error stays.
- * Windows: unknown how it words errors, and which exit code an inaccessible namespace gives; here 1, as documented for
- * semantic errors.
+ * The syntax of the whole file is checked before anything is stored. What is stored before a later error stays stored. Windows: unknown how
+ * it words errors, and which exit code an inaccessible namespace gives; here 1, as documented for semantic errors.
  *
- * @param file the path as given on the command line, for the output
- * @param content the bytes of the file: ASCII, or UTF-16 with a byte order mark. Other bytes are taken in comments alone: Windows
- *     reads them in the code page of the system; what that gives can't be relied on.
- * @param switches `-check` (alone), `-autorecover`, `-N:NAMESPACE`; every other gives exit 2, also those that Windows has.
- * @throws WindowsException for MOF that the model does not do
- * @returns exit 0: done. 1: no WMI, or the repository would not have it. 2: a bad switch. 3: not MOF.
+ * @param file the path on the command line, for the output
+ * @param content the bytes of the file: ASCII, or UTF-16 with a byte order mark. Other bytes are accepted only in comments: Windows reads
+ *     them in the system's code page, so their meaning is not reliable.
+ * @param switches `-check` (alone), `-autorecover`, `-N:NAMESPACE`; any other gives exit 2, even those that Windows has
+ * @throws WindowsException for MOF that the model does not support
+ * @returns exit 0: done. 1: no WMI, or the repository refused. 2: a bad switch. 3: not MOF.
  */
 export function mofcomp(file: string, content: Uint8Array, repository: MofRepository, switches: readonly string[] = []): MofcompRun {
     const lines: string[] = [...MOFCOMP_BANNER];
@@ -110,8 +109,8 @@ export function mofcomp(file: string, content: Uint8Array, repository: MofReposi
 }
 
 /**
- * What every way into the compiler does: reads the whole text, then stores object by object up to the first that is refused.
- * @throws WindowsException for MOF that the model does not do; then nothing is stored
+ * What all ways to compile have in common: parse the whole text, then store object by object, up to the first that is refused.
+ * @throws WindowsException for MOF that the model does not support; then nothing is stored
  */
 export function compile(
     content: Uint8Array,
@@ -168,14 +167,14 @@ function utf16(encoding: "utf-16le" | "utf-16be", content: Uint8Array): string {
     try {
         return new TextDecoder(encoding, { fatal: true }).decode(content);
     } catch {
-        // Half a character. Windows: unknown what it makes of one.
+        // Half a surrogate pair. Windows: unknown how it treats one.
         throw new MofSyntaxError("8004401e", 1);
     }
 }
 
 /**
  * @param declared the classes of the file so far, each with its namespace
- * @returns undefined when it was stored, else why not
+ * @returns undefined if it was stored, else why not
  */
 function stored(object: MofInstance | MofClass, namespace: string | undefined, repository: MofRepository, declared: Set<string>) {
     let doing = "opening the namespace for object";
@@ -185,7 +184,7 @@ function stored(object: MofInstance | MofClass, namespace: string | undefined, r
         doing = "processing item";
         const inNamespace = (name: string) => `${path}:${name}`.toLowerCase();
         if (object.kind === "instance") put(object, path, repository, declared.has(inNamespace(object.className)));
-        // These names are WMI's own (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-system-classes.md).
+        // Names that begin with two underscores are reserved for WMI (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-system-classes.md).
         else if (object.name.startsWith("__")) throw managementException("0x80041010", "Invalid class ");
         else declared.add(inNamespace(object.name));
         return undefined;
@@ -195,7 +194,7 @@ function stored(object: MofInstance | MofClass, namespace: string | undefined, r
     }
 }
 
-/** `\\.\root\x`, `//./root/x`, `\\THISCOMPUTER\root\x` and `root\x` all are `root/x`. No other computer is in reach of the model. */
+/** `\\.\root\x`, `//./root/x`, `\\THISCOMPUTER\root\x` and `root\x` all mean `root/x`. The model reaches no other computer. */
 function localPath(text: string, computerName: string): string {
     const slashed = text.replaceAll("\\", "/");
     const server = /^\/\/([^/]+)\//.exec(slashed);
@@ -205,23 +204,23 @@ function localPath(text: string, computerName: string): string {
     return slashed.slice(server[0].length);
 }
 
-/** @param isDeclared whether the file itself has the class */
+/** @param isDeclared whether the file itself declares the class */
 function put({ className, qualifiers, properties }: MofInstance, path: string, repository: MofRepository, isDeclared: boolean): void {
     for (const { flavors } of qualifiers) {
-        // MicrosoftDocs/win32 desktop-src/WmiSdk/qualifier-flavors.md: not on a qualifier of an instance.
+        // Not allowed for a qualifier of an instance (MicrosoftDocs/win32 desktop-src/WmiSdk/qualifier-flavors.md).
         if (flavors.includes("tosubclass")) throw managementException("0x80041046", "Invalid qualifier flavor");
     }
     const flag = flagOf(qualifiers);
     switch (className.toLowerCase()) {
         case "__systemsecurity":
-            // Windows: unknown whether leaving the qualifier out takes it away. Here it stays, so that nobody relies on it.
+            // Windows: unknown whether omitting the qualifier removes it. Here it stays, so that nobody relies on its removal.
             if (flag !== null) repository.setFlag(path, flag);
             return;
         case "__namespace": {
             const name = properties.get("name");
             if (typeof name !== "string" || !/^[A-Za-z0-9_][\w$#.-]*$/.test(name))
                 throw managementException("0x80041008", "Invalid parameter ");
-            // Windows: unknown whether this sets the flag of a namespace that is there already. Here it does not.
+            // Windows: unknown whether this sets the flag of an existing namespace. Here it does not.
             repository.createNamespace(path, name, flag);
             return;
         }
@@ -232,7 +231,7 @@ function put({ className, qualifiers, properties }: MofInstance, path: string, r
 }
 
 /**
- * Absent is null. Bare means FALSE: from Windows 8 on, qualifiers other than Key and Static are false unless they are
+ * Null if absent. A bare qualifier means FALSE: from Windows 8 on, qualifiers other than Key and Static are false unless they are
  * explicitly true (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md, remarks).
  */
 function flagOf(qualifiers: MofInstance["qualifiers"]): boolean | null {

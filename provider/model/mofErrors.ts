@@ -1,4 +1,4 @@
-/** Parser errors of MOF, by code (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-error-constants.md), in that page's words. */
+/** Errors of the MOF parser by code, worded as in the documentation (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-error-constants.md). */
 const SYNTAX_ERRORS = {
     "8004400a": "Unexpected token in the file.",
     "80044001": "Expected a qualifier name.",
@@ -39,7 +39,7 @@ const SYNTAX_ERRORS = {
 
 export type SyntaxErrorCode = keyof typeof SYNTAX_ERRORS;
 
-/** A text that is not MOF. Nothing of it is stored. */
+/** The text is not MOF. Nothing of it is stored. */
 export class MofSyntaxError extends Error {
     constructor(
         readonly code: SyntaxErrorCode,
@@ -51,11 +51,11 @@ export class MofSyntaxError extends Error {
     }
 }
 
-/** MOF that Windows compiles and the model does not. Nothing of the text is stored. */
+/** Windows compiles this MOF, and the model does not. Nothing of the text is stored. */
 export class MofNotSimulated extends Error {
-    /** @param what as in "the simulated MOF compiler does not do ..." */
+    /** @param what completes "the simulated MOF compiler does not support ..." */
     constructor(what: string, line: number) {
-        super(`the simulated MOF compiler does not do ${what} (line ${line}); Windows does`);
+        super(`the simulated MOF compiler does not support ${what} (line ${line}); Windows does`);
         this.name = "MofNotSimulated";
     }
 }

@@ -4,13 +4,13 @@ import type { MachineState } from "./machineState";
 import type { StepContext } from "./stepContext";
 import { agentFailure, WindowsException } from "./windowsException";
 
-/** Our folder for MOF files: only administrators get in. It goes with its last file. */
+/** Our folder for MOF files: only administrators have access. It is removed with its last file. */
 export const MOF_FOLDER = "C:\\Program Files\\pulumi-wmisec";
 
-/** Names of temporary files; those that were kept on purpose, and registered ones, have others. */
+/** Names of temporary files. Files that are kept on purpose, and registered ones, have other names. */
 const TEMPORARY = /^[0-9a-f]{32}\.mof$/;
 
-/** Makes the folder, or takes one that is there and safe. */
+/** Creates the folder, or accepts an existing one that is safe. */
 export function enterMofFolder(machine: MachineState): void {
     assertMofFolderSafe(machine);
     machine.files.makeFolder(MOF_FOLDER);
@@ -25,15 +25,15 @@ export function leaveMofFolder({ files }: MachineState): void {
     files.removeFolderIfEmpty(MOF_FOLDER);
 }
 
-/** What runs left that died in the middle. Who holds the mutex is the only one who may have such a file. */
+/** Removes what dead runs left. Only the holder of the mutex may have such files. */
 export function removeLeftovers(machine: MachineState): void {
-    // In a folder that others can change nothing is deleted either; the step that needs it says so.
+    // In an unsafe folder, nothing is deleted either; the step that needs it reports that.
     if (machine.faults.has("mofFolderUnsafe")) return;
     for (const name of machine.files.namesIn(MOF_FOLDER)) if (TEMPORARY.test(name)) machine.files.delete(`${MOF_FOLDER}\\${name}`);
     leaveMofFolder(machine);
 }
 
-/** Gives `use` a file of our folder that holds these bytes, and removes it whatever happens, unless it is to be kept. */
+/** Calls `use` with a file in our folder that has these bytes, and always removes it, unless it is to be kept. */
 export function withTemporaryMof<Result>({ machine, keepMof }: StepContext, bytes: Uint8Array, use: (file: string) => Result): Result {
     enterMofFolder(machine);
     const file = `${MOF_FOLDER}\\${keepMof ? "kept-" : ""}${randomBytes(16).toString("hex")}.mof`;

@@ -10,21 +10,21 @@ export interface MofAlias {
 type MofElement = MofSimpleValue | MofAlias | MofObject;
 export type MofValue = MofElement | readonly MofElement[];
 
-/** An instance, at the top of a file or embedded in another object. */
+/** An instance, at the top level or embedded in another object. */
 export interface MofObject {
     readonly className: string;
     /** By name in lower case. */
     readonly properties: ReadonlyMap<string, MofValue>;
 }
 
-/** `instance of CLASS as $ALIAS { ... }`: the next token is `instance`. */
+/** `instance of CLASS as $ALIAS { ... }`; the next token is `instance`. */
 export function mofInstance(tokens: MofTokenStream): MofObject {
     const className = instanceOf(tokens);
     mofAliasClause(tokens);
     return { className, properties: properties(tokens) };
 }
 
-/** What a property or a parameter can begin with: also an alias, an embedded instance, or an array of any of these. */
+/** The initial value of a property or parameter; besides a simple value an alias, an embedded instance, or an array of any of these. */
 export function mofInitializer(tokens: MofTokenStream): MofValue {
     return tokens.isSign("{") ? mofArray(tokens, element, { mayBeEmpty: true }) : element(tokens);
 }
@@ -60,7 +60,8 @@ function properties(tokens: MofTokenStream): ReadonlyMap<string, MofValue> {
         const qualifiers = mofQualifiers(tokens);
         const property = tokens.name("8004400c").toLowerCase();
         if (found.has(property)) tokens.fail("8004401b");
-        // A property with qualifiers alone has its value from a provider (WmiSdk/using-the-system-registry-provider-as-a-property-provider.md).
+        // A property with only qualifiers gets its value from a provider
+        // (WmiSdk/using-the-system-registry-provider-as-a-property-provider.md).
         if (qualifiers.length > 0 && tokens.isSign(";")) found.set(property, null);
         else {
             tokens.expect("=", "80044002");

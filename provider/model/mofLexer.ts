@@ -20,17 +20,15 @@ const NUMBER = /[+-]?(?:0[xX][0-9A-Fa-f]+|[01]+[bB]|\d+(?:\.\d+)?(?:[eE][+-]?\d+
 const STRING = /"((?:[^"\\\r\n]|\\[^\r\n])*)"/y;
 const CHARACTER = /'((?:[^'\\\r\n]|\\[^\r\n])+)'/y;
 const SIGN = /[#[\](){}:;,=$]/y;
-/**
- * Stands for a byte whose meaning depends on a code page: a noncharacter, so that no text has it by itself. Only comments may have it.
- */
+/** Represents a byte whose meaning depends on a code page: a noncharacter, which no text contains by itself. Only allowed in comments. */
 export const UNREADABLE = "\uffff";
 
 const ESCAPES: Readonly<Record<string, string>> = { b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", '"': '"', "'": "'", "\\": "\\" };
 
 /**
- * Cuts MOF into tokens; blanks and comments are gone.
- * @returns the tokens, `end` last
- * @throws MofSyntaxError for what is no token: a comment or string without its end, an unknown escape, a stray character
+ * Splits MOF into tokens, without blanks and comments.
+ * @returns the tokens; `end` is the last
+ * @throws MofSyntaxError for an unfinished comment or string, an unknown escape, or a stray character
  */
 export function mofTokens(text: string): readonly MofToken[] {
     const tokens: MofToken[] = [];
@@ -88,9 +86,9 @@ export function mofTokens(text: string): readonly MofToken[] {
 }
 
 /**
- * Resolves the escapes of CIM's MOF: `\b \t \n \f \r \" \' \\` and `\x` with one to four hex digits. Any other is refused.
- * Windows: unknown what mofcomp makes of an escape that is not listed, such as the \r of "root\rest" it would take for a
- * carriage return, as here.
+ * Resolves the escapes of CIM's MOF: `\b \t
+ * \f \r \" \' \\` and `\x` with one to four hex digits. Any other is refused. Windows: unknown how mofcomp treats an unlisted escape, and
+ * whether it also takes the \r in "root\rest" for a carriage return.
  */
 function unescaped(text: string, line: number): string {
     return text.replace(/\\(?:[xX]([0-9A-Fa-f]{1,4})|(.))/gs, (_all, hex: string | undefined, letter: string | undefined) => {

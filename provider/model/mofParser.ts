@@ -7,7 +7,7 @@ import { MofTokenStream } from "./mofTokenStream";
 import { type MofSimpleValue, mofSimpleValue } from "./mofValues";
 
 interface Placed {
-    /** The text of the `#pragma namespace` in force, if there is one. */
+    /** The path in the `#pragma namespace` in force, if there is one. */
     readonly namespace: string | undefined;
     readonly firstLine: number;
     readonly lastLine: number;
@@ -24,19 +24,19 @@ export interface MofClass extends Placed {
 }
 
 export interface MofFile {
-    /** What is stored, in the order of the file. */
+    /** What is stored, in the file's order. */
     readonly objects: readonly (MofInstance | MofClass)[];
     readonly autorecover: boolean;
 }
 
-/** MicrosoftDocs/win32 desktop-src/WmiSdk/-pragma.md; DSP0004 has `locale`, which says what language the texts are in. */
+/** MicrosoftDocs/win32 desktop-src/WmiSdk/-pragma.md. DSP0004 adds `locale`, the language of the texts. */
 const PRAGMAS_WITHOUT_EFFECT = new Set(["amendment", "classflags", "instanceflags", "locale"]);
 
-/** DSP0004 has them besides. Windows: unknown what it makes of each. */
+/** Further ones in DSP0004. Windows: unknown how it treats each. */
 const PRAGMAS_NOT_SIMULATED = new Set(["include", "instancelocale", "nonlocal", "nonlocaltype", "source", "sourcetype"]);
 
 /**
- * Reads MOF: directives, classes, qualifier declarations, and instances (DMTF DSP0004; MicrosoftDocs/win32 desktop-src/WmiSdk).
+ * Parses MOF: directives, classes, qualifier declarations, and instances (DMTF DSP0004; MicrosoftDocs/win32 desktop-src/WmiSdk).
  * @throws MofSyntaxError
  */
 export function parseMof(text: string): MofFile {
@@ -62,7 +62,7 @@ export function parseMof(text: string): MofFile {
     return { objects, autorecover };
 }
 
-/** What stands before a semicolon at the top of a file. @returns undefined for a qualifier declaration */
+/** A top-level declaration, without its semicolon. @returns undefined for a qualifier declaration */
 function declaration(tokens: MofTokenStream): Omit<MofInstance, keyof Placed> | Omit<MofClass, keyof Placed> | undefined {
     if (tokens.isWord("qualifier")) {
         mofQualifierDeclaration(tokens);
@@ -87,7 +87,7 @@ function directive(tokens: MofTokenStream): "autorecover" | { readonly namespace
     if (name !== "namespace" && !PRAGMAS_WITHOUT_EFFECT.has(name)) tokens.fail("80044012", line);
     const [given, ...others] = directiveValues(tokens);
     if (name !== "namespace") return undefined;
-    // Windows: unknown what it makes of a carriage return, which a single backslash before "root" gives. Here that is no path.
+    // Windows: unknown how it treats a carriage return, which results from a single backslash before "root". Here that is not a path.
     const isPath = typeof given === "string" && /^\P{Cc}+$/u.test(given) && others.length === 0;
     return isPath ? { namespace: given } : tokens.fail("80044013", line);
 }
@@ -102,8 +102,8 @@ function directiveValues(tokens: MofTokenStream): readonly MofSimpleValue[] {
 }
 
 /**
- * `("CLASS", NOFAIL)` or `("PATH", NOFAIL)`, without effect: the model stores no classes, and of instances only what namespaces are.
- * With FAIL it would have to know what is there (WmiSdk/pragma-deleteclass.md, pragma-deleteinstance.md).
+ * `("CLASS", NOFAIL)` or `("PATH", NOFAIL)`. No effect: the model stores no classes, and only those instances that represent namespaces.
+ * For FAIL it would have to know what exists (WmiSdk/pragma-deleteclass.md, pragma-deleteinstance.md).
  */
 function deletion(tokens: MofTokenStream, name: string, line: number): undefined {
     tokens.expect("(", "80044009");

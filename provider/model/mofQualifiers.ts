@@ -3,7 +3,7 @@ import { type MofSimpleValue, mofArray, mofSimpleValue } from "./mofValues";
 
 export interface MofQualifier {
     readonly name: string;
-    /** undefined: the bare name, without parentheses. */
+    /** Undefined for a bare name without parentheses. */
     readonly value: MofSimpleValue | readonly MofSimpleValue[] | undefined;
     /** Lower case. */
     readonly flavors: readonly string[];
@@ -11,7 +11,7 @@ export interface MofQualifier {
 
 const FLAVORS = new Set("amended disableoverride enableoverride nottoinstance nottosubclass restricted toinstance tosubclass".split(" "));
 
-/** A list in brackets, or nothing. */
+/** A list in square brackets, or nothing. */
 export function mofQualifiers(tokens: MofTokenStream): readonly MofQualifier[] {
     const list: MofQualifier[] = [];
     if (!tokens.accept("[")) return list;
@@ -34,7 +34,7 @@ function qualifierValue(tokens: MofTokenStream): MofQualifier["value"] {
     return value;
 }
 
-/** One or more flavors, with blanks between them. MicrosoftDocs/win32 desktop-src/WmiSdk/qualifier-flavors.md. */
+/** One or more flavors, separated by blanks (MicrosoftDocs/win32 desktop-src/WmiSdk/qualifier-flavors.md). */
 export function mofFlavors(tokens: MofTokenStream): readonly string[] {
     const found: string[] = [];
     for (let { here } = tokens; here.kind === "word"; { here } = tokens) {

@@ -1,12 +1,12 @@
 import { MofSyntaxError, type SyntaxErrorCode } from "./mofErrors";
 import { type MofToken, mofTokens } from "./mofLexer";
 
-/** The tokens of a MOF text, one after the other. Words are compared without case. */
+/** The tokens of a MOF text, one after the other. Words are case-insensitive. */
 export class MofTokenStream {
     readonly all: readonly MofToken[];
     private at = 0;
 
-    /** @throws MofSyntaxError for what can't be cut into tokens */
+    /** @throws MofSyntaxError if the text can't be split into tokens */
     constructor(text: string) {
         this.all = mofTokens(text);
     }

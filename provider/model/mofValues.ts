@@ -1,7 +1,7 @@
 import type { MofTokenStream } from "./mofTokenStream";
 
 export interface MofNumber {
-    /** As written: the model calculates with none. */
+    /** As written: the model does not evaluate numbers. */
     readonly number: string;
 }
 
@@ -25,7 +25,7 @@ export function mofSimpleValue(tokens: MofTokenStream): MofSimpleValue {
 }
 
 interface ArrayRules {
-    /** Products write `= {}`; DSP0004 allows it from 3.0 on. Windows: unknown whether a qualifier may be of an empty array. */
+    /** Products write `= {}`; DSP0004 allows it from 3.0 on. Windows: unknown whether a qualifier may have an empty array. */
     readonly mayBeEmpty: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** `abandoned`: the process died while it held the mutex. The next one in line gets it all the same, and is told so by Windows. */
+/** `abandoned`: the process died while it held the mutex. The next one in line still gets it, and Windows reports the abandonment. */
 export type HowReleased = "released" | "abandoned";
 
 /** A machine-wide named mutex: one holder at a time, the others wait in line. */
@@ -9,9 +9,9 @@ export class NamedMutex {
     private readonly waiting: (() => void)[] = [];
 
     /**
-     * @param timeoutMs how long to wait for one's turn; 0 means not at all
-     * @param signal whoever waits is gone: it does not get its turn any more
-     * @returns what gives it back (once; more often does nothing), or undefined when the time was up
+     * @param timeoutMs how long to wait; 0 means not at all
+     * @param signal aborted when the waiting process is gone: it no longer gets its turn
+     * @returns a function that releases the mutex (calling it again does nothing); undefined if the time was up
      */
     acquire(timeoutMs: number, signal?: AbortSignal): Promise<((how?: HowReleased) => void) | undefined> {
         if (!this.held) return Promise.resolve(this.take());

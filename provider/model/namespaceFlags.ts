@@ -3,10 +3,10 @@ import type { Step } from "../core/wire/step";
 import { compileText } from "./compilers";
 import type { MachineState } from "./machineState";
 import { namespaceKey } from "./namespaceTree";
-import { assertAscii, type Halt, type StepContext, unexpected } from "./stepContext";
+import { assertAscii, type StepContext, type StopReason, unexpected } from "./stepContext";
 import { agentFailure, namespaceDenied, wmiServiceDown } from "./windowsException";
 
-/** @throws WindowsException for what is neither there nor missing */
+/** @throws WindowsException if the namespace can't be read */
 export function readNamespace(machine: MachineState, path: NamespaceReading["path"]): NamespaceReading {
     const flag = flagIfThere(machine, path);
     return flag === "missing" ? { path, state: "missing" } : { path, state: "present", flag };
@@ -16,7 +16,7 @@ export function readNamespace(machine: MachineState, path: NamespaceReading["pat
 export function compileMof(
     context: StepContext,
     { path, expect, mof, required, compiler }: Extract<Step, { do: "compileMof" }>,
-): Halt | null {
+): StopReason | null {
     assertAscii(mof);
     const found = describeFlag(flagIfThere(context.machine, path));
     if (found !== describeFlag(expect)) return unexpected(found);
@@ -26,7 +26,7 @@ export function compileMof(
     return after !== "missing" && isMet(after, required) ? null : { reason: "unmet", found: describeFlag(after) };
 }
 
-/** What is stored decides, whatever is in force; what does not read back there, the parent's; with neither it is as good as FALSE. */
+/** The stored flag decides; if there is none, the parent's; if neither has one, the flag counts as FALSE. */
 const isMet = ({ effective, stored }: FlagReadings, required: boolean): boolean => (stored ?? effective ?? false) === required;
 
 function flagIfThere(machine: MachineState, path: string): FlagReadings | "missing" {

@@ -1,26 +1,27 @@
 import type { FlagReadings } from "../core/wire/namespaceFlag";
 
 interface Namespace {
-    /** As it was spelled when it was made. */
+    /** The spelling at its creation. */
     readonly path: string;
-    /** The qualifier on the `__SystemSecurity` singleton; null: not there. */
+    /** The qualifier on the `__SystemSecurity` singleton; null: none. */
     stored: boolean | null;
-    /** What the WMI service goes by, and shows on the parent's `__Namespace` instance. */
+    /** What the WMI service enforces, and shows on the parent's `__Namespace` instance. */
     inForce: boolean | null;
 }
 
 /**
- * How a change of the flag shows on the parent's `__Namespace` instance.
- * `filled`: at once, as MS-WMI 3.1.4.18.2 has it. `empty`: never, the instance carries no such qualifier.
- * `stale`: only after the WMI service was restarted. `ahead`: at once, and it is the singleton that shows it only after a restart.
- * Windows: unknown which of them it does; KB2590230 restarts the service after setting FALSE.
+ * How a change of the flag shows on the parent's `__Namespace` instance. `filled`: at once, as in MS-WMI 3.1.4.18.2. `empty`: never; the
+ * instance has no such qualifier. `stale`: only after a restart of the WMI service. `ahead`: at once, and the singleton shows it only after
+ * a restart. Windows: unknown which of these applies; KB2590230 restarts the service after setting FALSE.
  */
 export type InstanceReading = "filled" | "empty" | "stale" | "ahead";
 
-/** One text for all spellings of a namespace: lower case, `/` between names. */
+/** The same text for all spellings of a namespace: lower case, `/` between names. */
 export const namespaceKey = (path: string): string => path.replace(/[\\/]+/g, "/").toLowerCase();
 
-/** What a Windows Server with Remote Desktop Services and Failover Clustering has. KB2590230 names those that are TRUE by default. */
+/**
+ * The namespaces of a Windows Server with Remote Desktop Services and Failover Clustering. KB2590230 names those that are TRUE by default.
+ */
 const VENDOR_DEFAULTS: readonly (readonly [path: string, flag: boolean | null])[] = [
     ["root", null],
     ["root/default", null],
@@ -36,7 +37,7 @@ const VENDOR_DEFAULTS: readonly (readonly [path: string, flag: boolean | null])[
     ["root/MSCluster", true],
 ];
 
-/** The namespaces of one machine. Names are compared without case; `/` and `\` both separate them. */
+/** The namespaces of one machine. Names are case-insensitive; `/` and `\` both separate them. */
 export class NamespaceTree {
     private readonly namespaces = new Map<string, Namespace>();
 
@@ -44,13 +45,13 @@ export class NamespaceTree {
         this.reset();
     }
 
-    /** As after an installation of Windows. */
+    /** Resets to a fresh installation of Windows. */
     reset(): void {
         this.namespaces.clear();
         for (const [path, flag] of VENDOR_DEFAULTS) this.create(path, flag);
     }
 
-    /** Paths as spelled when they were made, parents before their children. */
+    /** Paths with their original spelling, parents before children. */
     list(): readonly string[] {
         return [...this.namespaces.values()].map(({ path }) => path).sort();
     }
@@ -59,7 +60,7 @@ export class NamespaceTree {
         return this.namespaces.has(namespaceKey(path));
     }
 
-    /** Makes the namespace and those above it that are missing. One that is there already is left as it is. */
+    /** Creates the namespace and its missing parents. An existing one is left as it is. */
     create(path: string, flag: boolean | null): void {
         const names = path.split(/[\\/]+/);
         for (let depth = 1; depth <= names.length; depth++) {
@@ -70,13 +71,13 @@ export class NamespaceTree {
         }
     }
 
-    /** Takes the namespace and everything below it away. */
+    /** Removes the namespace and everything below it. */
     remove(path: string): void {
         const key = namespaceKey(path);
         for (const one of [...this.namespaces.keys()]) if (one === key || one.startsWith(`${key}/`)) this.namespaces.delete(one);
     }
 
-    /** The qualifier on the singleton; null: not there; `missing`: no such namespace. */
+    /** The qualifier on the singleton; null: none; `missing`: no such namespace. */
     stored(path: string): boolean | null | "missing" {
         const found = this.namespaces.get(namespaceKey(path));
         return found === undefined ? "missing" : found.stored;
@@ -87,16 +88,16 @@ export class NamespaceTree {
         return this.namespaces.get(namespaceKey(path))?.inForce === true;
     }
 
-    /** @returns undefined when there is no such namespace */
+    /** @returns undefined if there is no such namespace */
     readings(path: string): FlagReadings | undefined {
         const found = this.namespaces.get(namespaceKey(path));
         if (found === undefined) return undefined;
-        // root is nobody's child, so no `__Namespace` instance stands for it.
+        // root has no parent, so it has no `__Namespace` instance.
         const shown = namespaceKey(path) === "root" || this.instanceReading === "empty" ? null : found.inForce;
         return { effective: shown, stored: found.stored };
     }
 
-    /** Sets the qualifier. The namespace must be there. */
+    /** Sets the qualifier. The namespace must exist. */
     setFlag(path: string, flag: boolean | null): void {
         const found = this.namespaces.get(namespaceKey(path));
         if (found === undefined) throw new RangeError(`the model has no namespace ${path}`);
@@ -104,7 +105,7 @@ export class NamespaceTree {
         if (this.instanceReading !== "stale") found.inForce = flag;
     }
 
-    /** The WMI service starts again: what was written last is what both carriers show. */
+    /** Restarts the WMI service: both readings now show what was written last. */
     restart(): void {
         for (const one of this.namespaces.values())
             if (this.instanceReading === "ahead") one.stored = one.inForce;

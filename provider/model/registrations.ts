@@ -10,23 +10,29 @@ import type { MachineState } from "./machineState";
 import { assertMofFolderSafe, enterMofFolder, leaveMofFolder, MOF_FOLDER } from "./mofFolder";
 import { readNamespace } from "./namespaceFlags";
 import { readValue, writeValue } from "./registryAccess";
-import { assertAscii, type Halt, type StepContext, unexpected } from "./stepContext";
+import { assertAscii, type StepContext, type StopReason, unexpected } from "./stepContext";
 import { agentFailure, WindowsException } from "./windowsException";
 
 type Found = Pick<Extract<RegistrationReading, { state: "read" }>, "registered" | "file">;
 
-/** Where Windows seems to keep a copy of each registered file. Nothing here makes one: when, and how it looks, is not known. */
+/**
+ * Where Windows seems to keep a copy of each registered file. The model makes none: when Windows does, and what a copy looks like, is not
+ * known.
+ */
 const COPIES = "C:\\Windows\\System32\\wbem\\AutoRecover";
 
-/** Our file for a namespace, as the list names it. */
+/** The path of our file for a namespace, as in the list. */
 export const registeredFile = (path: NamespacePath): string => `${MOF_FOLDER}\\${registrationFileName(path)}`;
 
 export function readRegistration(machine: MachineState, path: NamespacePath): RegistrationReading {
     return { path, state: "read", ...findRegistration(machine, path) };
 }
 
-/** The step `registerMof`. Where the compiler refuses, or dies, file and list become what they were. */
-export function registerMof(context: StepContext, { path, expect, mof, compiler }: Extract<Step, { do: "registerMof" }>): Halt | null {
+/** The step `registerMof`. If the compiler refuses or dies, file and list are restored. */
+export function registerMof(
+    context: StepContext,
+    { path, expect, mof, compiler }: Extract<Step, { do: "registerMof" }>,
+): StopReason | null {
     assertAscii(mof);
     const { machine } = context;
     const found = findRegistration(machine, path);
@@ -52,8 +58,8 @@ export function registerMof(context: StepContext, { path, expect, mof, compiler 
     }
 }
 
-/** Compiles, and undoes what led here unless that succeeds. The end of the process undoes nothing. */
-function compiled({ machine }: StepContext, compiler: Compiler, file: string, undo: () => void): Halt | null {
+/** Compiles, and undoes everything if that fails. The death of the process undoes nothing. */
+function compiled({ machine }: StepContext, compiler: Compiler, file: string, undo: () => void): StopReason | null {
     try {
         const refused = compileFile(machine, compiler, file, "compile");
         if (refused !== null) undo();
@@ -65,7 +71,10 @@ function compiled({ machine }: StepContext, compiler: Compiler, file: string, un
 }
 
 /** The step `unregisterMof`. */
-export function unregisterMof({ machine, halfway }: StepContext, { path, expect }: Extract<Step, { do: "unregisterMof" }>): Halt | null {
+export function unregisterMof(
+    { machine, halfway }: StepContext,
+    { path, expect }: Extract<Step, { do: "unregisterMof" }>,
+): StopReason | null {
     const found = findRegistration(machine, path);
     if (describe(found) !== describe(expect)) return unexpected(describe(found));
     const file = registeredFile(path);
@@ -79,7 +88,7 @@ export function unregisterMof({ machine, halfway }: StepContext, { path, expect 
     return null;
 }
 
-/** Takes a file out of the list, where it is in it. */
+/** Removes a file from the list, if it is in it. */
 function unlist(machine: MachineState, file: string): void {
     const from = readValue(machine, AUTORECOVER_LIST);
     const others = listed(from).filter((one) => !sameFile(one, file));
@@ -88,7 +97,7 @@ function unlist(machine: MachineState, file: string): void {
     machine.listChanged();
 }
 
-/** Windows' copies of a file of ours: what has our text to the letter, whatever its encoding, and is not named by the list. */
+/** Removes Windows' copies of a file of ours: those that have exactly our text, in any encoding, and that the list does not name. */
 function removeCopies({ files, autorecoverList }: MachineState, mof: Buffer): void {
     const utf16 = Buffer.from(mof.toString("latin1"), "utf16le");
     const texts = [mof, utf16, Buffer.concat([Buffer.from([0xff, 0xfe]), utf16])];
@@ -107,7 +116,7 @@ function findRegistration(machine: MachineState, path: NamespacePath): Found {
     return { registered: listed(readValue(machine, AUTORECOVER_LIST)).some((one) => sameFile(one, file)), file: hash };
 }
 
-/** @throws WindowsException when the list is of a kind that we do not know */
+/** @throws WindowsException if the list has another type */
 function listed(value: RegistryValue): readonly string[] {
     if (value === "absent") return [];
     if (value.kind === "REG_MULTI_SZ") return value.value;

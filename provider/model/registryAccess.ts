@@ -2,18 +2,18 @@ import { describeValue, LEDGER_KEY, type RegistryData, type RegistryLocation, ty
 import type { LedgerRecord } from "../core/wire/observation";
 import type { ValueReading } from "../core/wire/registryValue";
 import type { MachineState } from "./machineState";
-import { type Halt, type StepContext, unexpected } from "./stepContext";
+import { type StepContext, type StopReason, unexpected } from "./stepContext";
 import { agentFailure, ioException, securityException, unauthorizedAccess } from "./windowsException";
 
 export function observeValue(machine: MachineState, { key, name }: RegistryLocation): ValueReading {
     const data = readValue(machine, { key, name });
     if (data === "absent") return { key, name, state: "absent" };
-    // All lines together are one text, to an answer.
+    // In an answer, all lines together count as one text.
     if (data.kind === "REG_MULTI_SZ") refuseLong(data.value.join(" "), MAX_TEXT, { key, name });
     return { key, name, state: "present", data };
 }
 
-/** As the agent reads a value. */
+/** Reads a value as the agent does. */
 export function readValue(machine: MachineState, { key, name }: RegistryLocation): RegistryValue {
     refuseRead(machine, key);
     const data = machine.registry.get(key, name);
@@ -25,7 +25,7 @@ const MAX_TEXT = 65_536;
 const MAX_LINES = 4096;
 const MAX_LINE = 4096;
 
-/** What the agent does not tell, in its words: no answer that holds it would be understood. */
+/** Rejects what the agent rejects, in its words: values that are too large for an answer. */
 function refuseLarge({ kind, value }: RegistryData, at: RegistryLocation): void {
     const where = `HKLM\\${at.key} ${at.name}`;
     if (kind === "REG_SZ" || kind === "REG_EXPAND_SZ") refuseLong(value, MAX_TEXT, at);
@@ -42,7 +42,7 @@ function refuseLong(text: string, most: number, { key, name }: RegistryLocation)
     throw agentFailure("unexpectedValue", `HKLM\\${key} ${name} has text of ${text.length} characters; at most ${most} are supported`);
 }
 
-/** As the agent writes a value; `absent` deletes it. The key must be there. */
+/** Writes a value as the agent does; `absent` deletes it. The key must exist. */
 export function writeValue(machine: MachineState, { key, name }: RegistryLocation, from: RegistryValue, to: RegistryValue): void {
     const gone = machine.faults.bite("keyMissingAtWrite", ({ keys }) => isBelow(key, keys)) !== undefined;
     if (gone || !machine.registry.keyExists(key)) throw ioException(`there is no key HKLM\\${key}`);
@@ -55,7 +55,7 @@ export function writeValue(machine: MachineState, { key, name }: RegistryLocatio
 export function setValue(
     { machine, halfway }: StepContext,
     { key, name, expect, data }: RegistryLocation & { readonly expect: RegistryData | null; readonly data: RegistryData | null },
-): Halt | null {
+): StopReason | null {
     const location = { key, name };
     const found = readValue(machine, location);
     if (!sameValue(found, expect ?? "absent")) return unexpected(describeValue(found));
@@ -76,16 +76,16 @@ export function readLedger(machine: MachineState): LedgerRecord[] {
 export function setLedger(
     { machine, halfway }: StepContext,
     { item, expect, text }: { readonly item: string; readonly expect: string | null; readonly text: string | null },
-): Halt | null {
+): StopReason | null {
     const found = readValue(machine, { key: LEDGER_KEY, name: item });
     if (!sameValue(found, entryOf(expect))) return unexpected(describeValue(found));
     halfway();
-    // .NET makes a key by one call and opens it by another, and each has an exception of its own.
+    // .NET creates a key with one call and opens it with another, and they throw different exceptions.
     if (!mayWrite(machine, LEDGER_KEY))
         throw text === null ? securityException() : unauthorizedAccess(`registry key 'HKEY_LOCAL_MACHINE\\${LEDGER_KEY}'`);
     machine.registry.set(LEDGER_KEY, item, entryOf(text));
     if (expect !== null || text !== null) machine.writes.add({ kind: "ledger", by: "agent", name: item, from: expect, to: text });
-    // The key goes with its last entry, and the product's own key above it unless somebody put something there.
+    // The key is deleted with its last entry; so is the product's own key above it, unless somebody put something there.
     for (const key of [LEDGER_KEY, LEDGER_KEY.slice(0, LEDGER_KEY.lastIndexOf("\\"))])
         if (machine.registry.isEmpty(key)) machine.registry.deleteKey(key);
     return null;
@@ -93,7 +93,7 @@ export function setLedger(
 
 const entryOf = (text: string | null): RegistryValue => (text === null ? "absent" : { kind: "REG_SZ", value: text });
 
-/** A key that is not there can't be denied: opening it says so. */
+/** A missing key can't be denied: opening it reports that it is missing. */
 function refuseRead(machine: MachineState, key: string): void {
     if (machine.registry.keyExists(key) && machine.faults.bite("registryDenied", ({ keys }) => isBelow(key, keys)))
         throw securityException();

@@ -6,7 +6,7 @@ import { compile } from "./mofCompiler";
 import { namespaceKey } from "./namespaceTree";
 import { WINDOWS_MOFS } from "./windowsMofs";
 
-/** Folders that come with Windows, for which a path may have a variable. */
+/** Windows folders that a path may name by a variable. */
 const VARIABLES: Readonly<Record<string, string>> = {
     windir: "C:\\Windows",
     systemroot: "C:\\Windows",
@@ -33,12 +33,12 @@ export function rebuildRepository(machine: MachineState): void {
     for (const id of [WMI_SERVICE_STARTED, WMI_SUBSYSTEMS_INITIALISED]) log(id);
 }
 
-/** @returns undefined when it was, else the code of what went wrong */
+/** @returns undefined if it was loaded, else the error code */
 function loaded(machine: MachineState, entry: string): string | undefined {
     const path = entry.replace(/%([^%]+)%/g, (whole, name: string) => VARIABLES[name.toLowerCase()] ?? whole);
     const file = machine.files.get(path);
     if (file === undefined && path.toLowerCase().startsWith(WINDOWS_MOFS)) return undefined;
-    // Windows: unknown what it says of a file that is not there. Here WBEM_E_NOT_FOUND.
+    // Windows: unknown which error it logs for a missing file. Here WBEM_E_NOT_FOUND.
     if (file === undefined) return "0x80041002";
     const repository = repositoryOf(machine, { by: "somebody" });
     return compile(file.bytes, repository, { checkOnly: false }).refusal?.hresult;

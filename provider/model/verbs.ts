@@ -9,35 +9,34 @@ import { compileMof, readNamespace } from "./namespaceFlags";
 import { readRegistration, registerMof, unregisterMof } from "./registrations";
 import { observeValue, readLedger, setLedger, setValue } from "./registryAccess";
 import { rebuildRepository } from "./repositoryRebuild";
-import { type Halt, type StepContext, unexpected } from "./stepContext";
+import { type StepContext, type StopReason, unexpected } from "./stepContext";
 import { agentFailure, failureOf, WindowsException } from "./windowsException";
 
-/**
- * The agent's verbs, played on the model. The one place that says what they mean for it: a host in memory and the simulator's
- * agent both call these.
- */
+/** The agent's verbs on the model. The only place that defines their effect: a host in memory and the simulator's agent both call these. */
 
 export interface ApplyArguments {
     readonly steps: readonly Step[];
     readonly observe: ObserveRequest;
     readonly mutexTimeoutMs: number;
-    /** Leaves temporary MOF files where they are, as `kept-*.mof`. @default false */
+    /** Leaves temporary MOF files in place, as `kept-*.mof`. @default false */
     readonly keepMof?: boolean;
-    /** Aborted when the process that asked is gone: it does not get its turn any more. */
+    /** Aborted when the requesting process is gone: it no longer gets its turn. */
     readonly signal?: AbortSignal;
-    /** How the process goes through the steps. @default at once, and to the end */
+    /** How the process proceeds through the steps. @default at once, and to the end */
     readonly pace?: ApplyPace;
 }
 
-/** The process that carries steps out. When one of these throws, it is dead: it tidies nothing, and its mutex is abandoned. */
+/**
+ * The process that carries out the steps. If one of these throws, the process is dead: it cleans up nothing, and its mutex is abandoned.
+ */
 export interface ApplyPace {
-    /** Before each step, and after the last one with the number of steps. */
+    /** Called before each step, and after the last one with the number of steps. */
     beforeStep(index: number): Promise<void>;
-    /** In each step that found what it expected, before its last effect. */
+    /** Called in each step that found what it expected, before its last effect. */
     halfway(index: number): void;
 }
 
-/** What can be asked about, with how it is read, and what is taken away before a list of steps that asks for it. */
+/** How each kind of thing is read, and what is removed before a list of steps that also observes it. */
 const MODELS: {
     readonly [L in List]: {
         read(machine: MachineState, asked: ObserveRequest[L][number]): Readings[L][number];
@@ -51,7 +50,7 @@ const MODELS: {
 };
 
 /** What each step does. */
-const STEPS: { readonly [Do in Step["do"]]: (context: StepContext, step: StepOf<Do>) => Halt | null } = {
+const STEPS: { readonly [Do in Step["do"]]: (context: StepContext, step: StepOf<Do>) => StopReason | null } = {
     setLedger,
     compileMof,
     setValue,
@@ -61,7 +60,7 @@ const STEPS: { readonly [Do in Step["do"]]: (context: StepContext, step: StepOf<
     restoreDefinition,
 };
 
-/** Looks at the whole ledger, then at everything that is asked for. Trouble with one thing is that thing's answer. */
+/** Reads the whole ledger, then everything that is asked for. A problem with one thing becomes that thing's answer. */
 export function observe(machine: MachineState, request: ObserveRequest): Observation {
     const read = <L extends List>(list: L, asked: ObserveRequest[L][number]): Readings[L][number] =>
         orFailed(
@@ -82,8 +81,8 @@ function orFailed<Reading>(look: () => Reading, failed: (failure: HostFailure) =
 }
 
 /**
- * Carries steps out under the machine's mutex, in order, until one of them meets what it does not expect; then looks.
- * @throws WindowsException `Busy` when the mutex was not to be had in time, `StillCompiling`, and what a look at the ledger meets
+ * Carries out steps under the machine's mutex, in order, until one finds something unexpected; then observes.
+ * @throws WindowsException `Busy` if the mutex was not available in time, `StillCompiling`, and what reading the ledger throws
  */
 export async function apply(
     machine: MachineState,
@@ -104,7 +103,7 @@ export async function apply(
         let done = 0;
         for (const [index, step] of stopped === null ? steps.entries() : []) {
             await pace?.beforeStep(index);
-            somethingHappens(machine, index);
+            triggerFaults(machine, index);
             const halt = carryOut({ machine, keepMof, halfway: () => pace?.halfway(index) }, step);
             if (halt !== null) {
                 stopped = { ...halt, step: index };
@@ -122,14 +121,14 @@ export async function apply(
     }
 }
 
-function somethingHappens(machine: MachineState, index: number): void {
+function triggerFaults(machine: MachineState, index: number): void {
     const now = ({ step }: { readonly step: number }) => step === index;
     if (machine.faults.bite("repositoryRebuiltBeforeStep", now)) rebuildRepository(machine);
     if (machine.faults.bite("wmiStopsBeforeStep", now)) machine.faults.on("wmiDown", {});
 }
 
-/** @returns null when it was carried out */
-function carryOut(context: StepContext, step: Step): Halt | null {
+/** @returns null if the step was carried out */
+function carryOut(context: StepContext, step: Step): StopReason | null {
     try {
         return play(context, step);
     } catch (error) {
@@ -137,8 +136,8 @@ function carryOut(context: StepContext, step: Step): Halt | null {
     }
 }
 
-/** The table gives each step what is its own. */
-const play = <Do extends Step["do"]>(context: StepContext, step: StepOf<Do>): Halt | null => STEPS[step.do as Do](context, step);
+/** Typed access to the table of steps. */
+const play = <Do extends Step["do"]>(context: StepContext, step: StepOf<Do>): StopReason | null => STEPS[step.do as Do](context, step);
 
 const tidy = <L extends List>(machine: MachineState, list: L, asked: ObserveRequest[L][number]): void =>
     MODELS[list].tidy?.(machine, asked);

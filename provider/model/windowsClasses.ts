@@ -3,8 +3,8 @@ import type { MofFile, MofInstance } from "./mofParser";
 import { namespaceKey } from "./namespaceTree";
 
 /**
- * System classes whose instances may stand in any namespace (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-system-classes.md): providers,
- * permanent event subscriptions, timers, and settings of the WMI service. None has an effect on what the model shows.
+ * System classes whose instances may be in any namespace (MicrosoftDocs/win32 desktop-src/WmiSdk/wmi-system-classes.md): providers,
+ * permanent event subscriptions, timers, and settings of the WMI service. None affects what the model shows.
  */
 const SYSTEM_CLASSES = new Set(
     (
@@ -16,15 +16,15 @@ const SYSTEM_CLASSES = new Set(
     ).split(" "),
 );
 
-/** They stand in root\\subscription (WmiSdk/standard-consumer-classes.md). */
+/** Classes in root\subscription (WmiSdk/standard-consumer-classes.md). */
 const STANDARD_CONSUMERS = new Set(
     "activescripteventconsumer commandlineeventconsumer logfileeventconsumer nteventlogeventconsumer smtpeventconsumer".split(" "),
 );
 
-/** How the names of classes begin that Windows brings, of which the model has none. */
+/** Prefixes of Windows' own classes. The model has none of them. */
 const OF_WINDOWS = /^(?:cim|msft|win32)_/i;
 
-/** Whether instances of this class, which the file itself does not declare, are taken and dropped. */
+/** Whether instances of this class, which the file itself does not declare, are accepted and dropped. */
 export const hasInstancesWithoutEffect = (className: string, namespace: string): boolean =>
     SYSTEM_CLASSES.has(className.toLowerCase()) ||
     (STANDARD_CONSUMERS.has(className.toLowerCase()) && namespaceKey(namespace) === "root/subscription");

@@ -1,6 +1,6 @@
 import { AGENT_FAILURES, type HostFailure, NOT_SIMULATED, WBEM_ACCESS_DENIED, WBEM_INVALID_NAMESPACE } from "../core/wire/hostFailure";
 
-/** An exception as code on a Windows host would see it: type, HResult and WMI code where .NET has them. */
+/** An exception as seen by code on a Windows host: type, HResult and WMI code as in .NET. */
 export class WindowsException extends Error {
     constructor(readonly failure: HostFailure) {
         super(failure.message);
@@ -9,7 +9,7 @@ export class WindowsException extends Error {
 }
 
 /**
- * System.Management keeps the WMI code in `ErrorCode`; the HResult is 0x80131501 whatever went wrong.
+ * System.Management has the WMI code in `ErrorCode`; the HResult is always 0x80131501.
  * @param wmiCode lower-case hex with 0x
  */
 export const managementException = (wmiCode: string, message: string): WindowsException =>
@@ -21,14 +21,14 @@ export const namespaceDenied = (): WindowsException => managementException(WBEM_
 export const comException = (hresult: string, message: string): WindowsException =>
     new WindowsException({ type: "System.Runtime.InteropServices.COMException", hresult, wmiCode: null, message });
 
-/** What every WMI call meets when its service can't be started: ERROR_SERVICE_DISABLED. */
+/** Every WMI call throws this if the service can't be started: ERROR_SERVICE_DISABLED. */
 export const wmiServiceDown = (): WindowsException =>
     comException(
         "0x80070422",
         "The service cannot be started, either because it is disabled or because it has no enabled devices associated with it.",
     );
 
-/** Opening a registry key that one may not open. */
+/** Opening a registry key without permission. */
 export const securityException = (): WindowsException =>
     new WindowsException({
         type: "System.Security.SecurityException",
@@ -37,7 +37,7 @@ export const securityException = (): WindowsException =>
         message: "Requested registry access is not allowed.",
     });
 
-/** Making, or writing to, what one was allowed to open. */
+/** Creating something, or writing to something that could be opened, without permission. */
 export const unauthorizedAccess = (what: string): WindowsException =>
     new WindowsException({
         type: "System.UnauthorizedAccessException",
@@ -46,7 +46,7 @@ export const unauthorizedAccess = (what: string): WindowsException =>
         message: `Access to the ${what} is denied.`,
     });
 
-/** Opening an event log that one may not open. */
+/** Opening an event log without permission. */
 export const unauthorizedOperation = (): WindowsException =>
     new WindowsException({
         type: "System.UnauthorizedAccessException",
@@ -55,7 +55,7 @@ export const unauthorizedOperation = (): WindowsException =>
         message: "Attempted to perform an unauthorized operation.",
     });
 
-/** Opening an event log while the service that keeps it is stopped. */
+/** Opening an event log while its service is stopped. */
 export const eventLogDown = (): WindowsException =>
     new WindowsException({
         type: "System.Diagnostics.Eventing.Reader.EventLogException",
@@ -67,7 +67,7 @@ export const eventLogDown = (): WindowsException =>
 export const ioException = (message: string): WindowsException =>
     new WindowsException({ type: "System.IO.IOException", hresult: "0x80131620", wmiCode: null, message });
 
-/** Starting a program that a software restriction policy or AppLocker forbids: ERROR_ACCESS_DISABLED_BY_POLICY. */
+/** Starting a program that a software restriction policy or AppLocker blocks: ERROR_ACCESS_DISABLED_BY_POLICY. */
 export const blockedByPolicy = (): WindowsException =>
     new WindowsException({
         type: "System.ComponentModel.Win32Exception",
@@ -76,15 +76,15 @@ export const blockedByPolicy = (): WindowsException =>
         message: "This program is blocked by group policy. For more information, contact your system administrator",
     });
 
-/** A failure that the agent itself found; to .NET it is an InvalidOperationException. */
+/** A failure that the agent itself detects; in .NET it is an InvalidOperationException. */
 export const agentFailure = (kind: keyof typeof AGENT_FAILURES, message: string): WindowsException =>
     new WindowsException({ type: AGENT_FAILURES[kind], hresult: "0x80131509", wmiCode: null, message });
 
-/** What no Windows says. */
+/** Not an exception of Windows: the model lacks something. */
 export const notSimulated = (message: string): WindowsException =>
     new WindowsException({ type: NOT_SIMULATED, hresult: "0x80131509", wmiCode: null, message });
 
-/** @throws whatever is not a WindowsException: that is a bug in the model, not something a host would say */
+/** @throws any other error: that is a bug in the model, not something that a host would say */
 export function failureOf(error: unknown): HostFailure {
     if (error instanceof WindowsException) return error.failure;
     throw error;

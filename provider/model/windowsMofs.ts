@@ -1,7 +1,9 @@
-/** Windows' own MOF files lie here. What they define is what every machine has; they are not among the machine's files unless a test puts one there. */
+/**
+ * The folder of Windows' own MOF files. Every machine has what they define; they are not among the machine's files unless a test adds one.
+ */
 export const WINDOWS_MOFS = "c:\\windows\\system32\\wbem\\";
 
-/** What the list has on a fresh machine, in part (MicrosoftDocs/win32 desktop-src/CIMWin32Prov/win32-wmisetting.md, `AutorecoverMofs`). */
+/** Part of the list on a fresh machine (MicrosoftDocs/win32 desktop-src/CIMWin32Prov/win32-wmisetting.md, `AutorecoverMofs`). */
 export const VENDOR_LIST: readonly string[] = ["cimwin32", "ncprov", "wmipcima", "secrcw32", "tscfgwmi", "clusWMI"].map(
     (name) => `%windir%\\system32\\wbem\\${name}.mof`,
 );

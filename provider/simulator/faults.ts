@@ -1,5 +1,5 @@
 import type { Verb } from "../agent/protocol";
-import type { MachineFaults, Nothing } from "../model/machineFaults";
+import type { MachineFaults, NoDetails } from "../model/machineFaults";
 
 /** Where a lying host puts its text. */
 export type HostileText = "failure" | "reading" | "ledger" | "unexpected" | "mofcomp";
@@ -15,23 +15,23 @@ export interface OfVerb {
  */
 export interface SimulatorFaults extends MachineFaults {
     /** TCP connects and nothing ever comes. Bites when a connection is accepted. */
-    silentTcp: Nothing;
+    silentTcp: NoDetails;
     /** The host closes the connection without a word (`before`), or after its banner line. Bites when a connection is accepted. */
     closesInBanner: { readonly when: "before" | "after" };
     /** The host closes the connection when the client's part of the key exchange has come. Bites when a connection is accepted. */
-    closesInKeyExchange: Nothing;
+    closesInKeyExchange: NoDetails;
     /** The host closes the connection as soon as somebody has logged in. */
-    closesAfterAuthentication: Nothing;
+    closesAfterAuthentication: NoDetails;
     /** The connection breaks while PowerShell starts. Bites before the agent's first answer. */
-    dropsAtStart: Nothing;
+    dropsAtStart: NoDetails;
     /** No credential is good enough. Bites in authentication. */
-    authRefused: Nothing;
+    authRefused: NoDetails;
     /** The SSH server refuses to start a command. Bites in `exec`. */
-    execRefused: Nothing;
+    execRefused: NoDetails;
     /** There is no PowerShell on the host. Bites in the shell that `exec` starts. */
-    powershellMissing: Nothing;
+    powershellMissing: NoDetails;
     /** A process sees what was sent to it only when its input ends. Bites when PowerShell starts. */
-    inputOnlyAtEnd: Nothing;
+    inputOnlyAtEnd: NoDetails;
     /**
      * The process on the host dies; the connection stays and reports its end. `before`: the verb has done nothing; `after`: it has
      * done its work, and no answer comes. `in` an `apply`: `steps` (default 0) of its steps are carried out and the next one has

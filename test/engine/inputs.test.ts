@@ -125,7 +125,7 @@ test("what only changes how we work contacts no host: a dead host can be set to 
     expect(project.resources()).toHaveLength(1);
     project.program([host], policy(`, onDelete: "leave"`));
     expect(await project.up()).toMatch(/1 updated/);
-    expect(await project.destroy()).toMatch(/did not answer; left as it is/);
+    expect(await project.destroy()).toMatch(/did not answer; it is left as it is/);
     expect(project.resources()).toHaveLength(0);
 });
 

@@ -336,7 +336,7 @@ test("a replacement is killed, and the resource is taken out of the program: it 
     const { host, project } = await replacedBehindTheState("killed");
     project.program([host], "");
     expect(await project.up()).toMatch(
-        /root\/Contoso stays as it is: wanted as true by another life of .*run pulumi up with the resource in the program and its connection naming this host, then pulumi destroy/,
+        /root\/Contoso stays as it is: wanted as true by another life of .*run pulumi up with the resource in the program and its connection set to this host, then pulumi destroy/,
     );
     project.program([host], policy("a"));
     await project.up();

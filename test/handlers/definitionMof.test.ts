@@ -95,7 +95,7 @@ describe("a definition", () => {
         const withInclude = `${ORIGINAL}#pragma include("other.mof")\r\n`;
         machine().behindOurBack.writeFile(FILE, withInclude);
         await expect(handler().create(inputs())).rejects.toThrow(
-            /does not do #pragma include \(line 4\); Windows does[\s\S]*this host is simulated/,
+            /does not support #pragma include \(line 4\); Windows does[\s\S]*this host is simulated/,
         );
         expect(text()).toBe(withInclude);
         await expect(handler().create(inputs())).rejects.toMatchObject({ failure: { code: "notSimulated" } });

@@ -17,7 +17,7 @@ beforeEach(() => {
 const handler = () => world.handler("WmiNamespaceSecurity");
 const flag = (host: string) => world.machine(host).flag("root/contoso");
 const notReleased = (host: string, { machine }: Properties) =>
-    `warn ${host}: another machine answers as ${host}; ${machine} was not released: its ledger still names org/policy for ${CONTOSO}. If it was rebuilt or is gone for good, nothing is to be done`;
+    `warn ${host}: another machine answers as ${host}; ${machine} was not released: its ledger still names org/policy for ${CONTOSO}. If it was rebuilt or is gone for good, there is nothing to do`;
 const abandonedAt = (host: string, { machine }: Properties) => [{ host, machine, items: [CONTOSO] }];
 
 /** The old host falls silent as soon as the new one was written. */

@@ -326,7 +326,7 @@ test("a host that is gone for good can be forgotten by name, loudly, and only wh
     expect((await namespaces().read(id, outs)).outs["status"]).toEqual({ "root/contoso": "unreachable" });
     await namespaces().delete(id, outs);
     expect(world.said.at(-1)).toMatch(
-        /^warn a: did not answer; left as it is, as WMISEC_FORGET says.*org\/policy for namespace:root\/contoso/,
+        /^warn a: did not answer; it is left as it is, as WMISEC_FORGET says.*org\/policy for namespace:root\/contoso/,
     );
     world.silent.clear();
     await namespaces().delete(id, outs);

@@ -96,7 +96,7 @@ describe.each(WORK)("with %s to be done on a host that is dead now", (_title, ar
         world.silent.add("a");
         const { properties } = await partial(handler().update(id, old, inputs({ ...more, onDelete: "leave" })));
         await handler().delete(id, properties);
-        expect(world.said.at(-1)).toMatch(/^warn a: did not answer; left as it is, as onDelete: "leave" says/);
+        expect(world.said.at(-1)).toMatch(/^warn a: did not answer; it is left as it is, as onDelete: "leave" says/);
     });
 
     test("under keep it is put off, with the credentials that are good now", async () => {
@@ -126,12 +126,12 @@ describe("the resource's name in what is said of it", () => {
         const first = await handler().read(id, outs);
         expect([first.inputs["owner"], said()]).toEqual([
             "absent",
-            "info a: WmiNamespaceSecurity policy: the ledger has no entry of this resource",
+            "info a: WmiNamespaceSecurity policy: the ledger has no entry for this resource",
         ]);
         const second = await handler().read(id, first.outs);
         expect([second.inputs["owner"], said()]).toEqual([
             "absent",
-            "info a: WmiNamespaceSecurity policy: the ledger has no entry of this resource",
+            "info a: WmiNamespaceSecurity policy: the ledger has no entry for this resource",
         ]);
         world.machine("a").behindOurBack.setFlag("root/contoso", false);
         await handler().delete(id, second.outs);
@@ -142,7 +142,7 @@ describe("the resource's name in what is said of it", () => {
         const { id, outs } = await handler().create(inputs());
         world.machine("a").behindOurBack.loseLedger();
         await handler().read(id, { ...outs, owner: "absent" });
-        expect(said()).toBe("info a: WmiNamespaceSecurity: the ledger has no entry of this resource");
+        expect(said()).toBe("info a: WmiNamespaceSecurity: the ledger has no entry for this resource");
     });
 
     test("comes back where the entry is there again, and may have colons", async () => {

@@ -89,7 +89,7 @@ describe.each(["127.0.0.1", "10.20.30.40", "::1", "[fe80::1%eth0]"])("of the hos
         expect(world.said).toEqual([`unreachable ${host} (web-policy)`]);
         expect(tally.line).toBe(`wmisec: 0 resources as declared, 1 unreachable (${host} (web-policy))`);
         await handler().delete(id, { ...outs, onDelete: "leave" });
-        expect(world.said.at(-1)).toContain(`warn ${host} (web-policy): did not answer; left as it is`);
+        expect(world.said.at(-1)).toContain(`warn ${host} (web-policy): did not answer; it is left as it is`);
     });
 
     test("where an error ends its operation, at the end of the run", async () => {

@@ -64,7 +64,7 @@ test("many of them are counted, not named", async () => {
 describe("one that is there later", () => {
     test.each([
         ["as it is not declared", null, "root/Role appeared since the last up and has no RequiresEncryption qualifier, declared true"],
-        ["as declared", true, "root/Role appeared since the last up, and is as declared: the next up takes it into the ledger"],
+        ["as declared", true, "root/Role appeared since the last up, and is as declared: the next up adds it to the ledger"],
         ["declared FALSE", false, "root/Role appeared since the last up and is false, declared true"],
     ])("%s is drift, said so, and healed by the next up", async (_title, flag, said) => {
         const declared = inputs("a", { "root/contoso": { requiresEncryption: true }, "root/Role": skip });
@@ -102,6 +102,6 @@ describe("one that is there later", () => {
         world.machine("a").behindOurBack.loseLedger();
         world.said.splice(0);
         await handler().read(id, outs);
-        expect(world.said.join()).toMatch(/appeared since the last up.*; the ledger has no entry of this resource$/);
+        expect(world.said.join()).toMatch(/appeared since the last up.*; the ledger has no entry for this resource$/);
     });
 });

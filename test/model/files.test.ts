@@ -65,6 +65,6 @@ test("a mutex whose holder died goes to the next in line, once, and the death is
 test.each(["C:/Contoso/a.mof", "Contoso\\a.mof", "C:\\", "C:\\Contoso\\", "C:\\Contoso\\\\a.mof", "%windir%\\a.mof"])(
     "a path that nothing would read again is refused: %s",
     (path) => {
-        expect(() => new WindowsMachine().behindOurBack.writeFile(path, "x")).toThrow("is no path of a file on the machine");
+        expect(() => new WindowsMachine().behindOurBack.writeFile(path, "x")).toThrow("is not the path of a file on the machine");
     },
 );

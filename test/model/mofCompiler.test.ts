@@ -380,7 +380,7 @@ instance of __FilterToConsumerBinding { Filter = $f; Consumer = $c; };`,
     ])("%s: that it is not simulated is said, and nothing is stored", (what, text, line) => {
         const machine = machineWithContoso();
         expect(() => compile(machine, `${contoso("RequiresEncryption(TRUE)")}${text}`)).toThrow(
-            `the simulated MOF compiler does not do ${what} (line ${line + 3}); Windows does`,
+            `the simulated MOF compiler does not support ${what} (line ${line + 3}); Windows does`,
         );
         expect(machine.writes.all).toEqual([]);
     });

@@ -84,7 +84,7 @@ test.each([
 ])("a key that nothing would read again is refused: %j", (key) => {
     const machine = new WindowsMachine();
     machine.writes.clear();
-    const said = "is no key below HKEY_LOCAL_MACHINE";
+    const said = "is not a key below HKEY_LOCAL_MACHINE";
     expect(() => machine.behindOurBack.setValue(key, "x", { kind: "REG_SZ", value: "1" })).toThrow(said);
     expect(() => machine.behindOurBack.deleteKey(key)).toThrow(said);
     expect(() => machine.value(key, "x")).toThrow(said);
