@@ -16,7 +16,7 @@ import type { Sessions } from "./sessions/session";
 import { SessionRoom } from "./sessions/sessionRoom";
 import { SshSessions } from "./sessions/sshSessions";
 
-/** Milliseconds. */
+/** Milliseconds until an idle session is closed. */
 const IDLE = 15_000;
 
 export interface Hosts {

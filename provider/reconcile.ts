@@ -95,19 +95,19 @@ class Reconciliation {
         const memory = new Map(request.memoryOn(machine));
 
         for (let attempt = 1; ; attempt += 1) {
-            const joins = request.declarations.map((declaration): Planned => {
+            const joinPlans = request.declarations.map((declaration): Planned => {
                 const { item } = declaration;
                 return { item, plan: join(declaration, recordedState(item, seen), claim, memory.get(itemName(item))) };
             });
-            const leaves = releases.map((item): Planned => {
+            const releasePlans = releases.map((item): Planned => {
                 if (request.onDelete === "leave") return { item, plan: leave(recordOf(item, seen), claim, request) };
                 return { item, plan: release(recordedState(item, seen, "release"), claim, request, memory.get(itemName(item))) };
             });
-            const planned = [...joins, ...leaves];
+            const planned = [...joinPlans, ...releasePlans];
             const steps = planned.flatMap(({ plan }) => plan.steps);
             refuseToUndoOthers(steps, seen, claim);
             refuseToOverfill(
-                joins.flatMap(({ plan }) => plan.steps),
+                joinPlans.flatMap(({ plan }) => plan.steps),
                 seen.ledger,
             );
             if (steps.length > 0) {
@@ -124,8 +124,8 @@ class Reconciliation {
                 if (applied.stopped?.reason === "unexpected" && attempt < ATTEMPTS) continue;
                 if (applied.stopped !== null) throw stoppedError(steps, applied.stopped, applied.done, ATTEMPTS);
                 const released = new Set(releases.map(itemName));
-                const still = stillOwnerError(orphansIn(seen, claim, request, keep).filter((item) => released.has(itemName(item))));
-                if (still !== undefined) throw still;
+                const notReleased = stillOwnerError(orphansIn(seen, claim, request, keep).filter((item) => released.has(itemName(item))));
+                if (notReleased !== undefined) throw notReleased;
             }
             const unmet =
                 steps.length === 0 ? undefined : request.declarations.find((one) => !satisfies(one, recordedState(one.item, seen)));
@@ -133,7 +133,7 @@ class Reconciliation {
             if (unmet !== undefined && attempt < ATTEMPTS && steps.some((step) => stepKind(step)?.alsoSets !== undefined)) continue;
             for (const { item, plan } of planned) this.report.add(item, plan);
             for (const item of request.onDelete === "leave" ? [] : releases)
-                if (recordedState(item, seen).differs) this.report.warn(`${describeItem(item)}: ${CONTRADICTION}`);
+                if (recordedState(item, seen).contradictory) this.report.warn(`${describeItem(item)}: ${CONTRADICTION}`);
             if (unmet !== undefined) throw unmetError(unmet, recordedState(unmet.item, seen));
             const states = declared.map((item) => recordedState(item, seen));
             return { machine, seen, before: beforeOf(states) };

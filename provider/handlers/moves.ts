@@ -46,7 +46,7 @@ export class Moves {
         };
     }
 
-    /** @returns the note; undefined where one stands there already, which may be of a run that did write, and where none could be made */
+    /** @returns the note; undefined if there is one already, which may belong to a run that did write, or if none could be written */
     private async announce(
         id: string,
         former: FormerHost,
@@ -58,8 +58,8 @@ export class Moves {
         try {
             const { stopped, observation } = await this.runtime.host(connection).apply([step], LEDGER_ONLY);
             if (stopped === null) return step;
-            const stands = observation.ledger.some(({ item }) => item === step.item);
-            if (stopped.reason === "unexpected" && stands) return undefined;
+            const exists = observation.ledger.some(({ item }) => item === step.item);
+            if (stopped.reason === "unexpected" && exists) return undefined;
             if (stopped.reason === "unexpected") {
                 await this.runtime.log.warn(
                     `${hostText(former)}: the move to ${to.host} could not be noted in the ledger there (${stopped.found}). ${ifKilled(to)}`,

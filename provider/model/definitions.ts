@@ -8,7 +8,7 @@ import type { MachineState } from "./machineState";
 import { type StepContext, type StopReason, unexpected } from "./stepContext";
 import { agentFailure, WindowsException } from "./windowsException";
 
-/** Bytes. */
+/** The agent's limit. */
 const MAX_BYTES = 700_000;
 
 const backupOf = (file: string): string => `${file}.pulumi-wmisec-backup`;
@@ -44,7 +44,7 @@ export function editDefinition(
         removeBeside(machine, file);
         return refused;
     } catch (error) {
-        // Anything else is the end of the process, which tidies nothing.
+        // Any other error is the death of the process, which cleans up nothing.
         if (error instanceof WindowsException) removeBeside(machine, file);
         throw error;
     }
@@ -68,7 +68,7 @@ function replace({ machine, halfway }: StepContext, file: string, before: Buffer
         if (refused !== null) undo();
         return refused;
     } catch (error) {
-        // Anything else is the end of the process, which undoes nothing.
+        // Any other error is the death of the process, which undoes nothing.
         if (error instanceof WindowsException) undo();
         throw error;
     }

@@ -61,7 +61,7 @@ function refuseWrite(machine: MachineState, path: string): void {
     if (!machine.elevated || machine.faults.bite("fileDenied", named) || machine.faults.bite("fileWriteDenied", named)) throw denied(path);
 }
 
-/** `files` undefined means every file. */
+/** If `files` is undefined, every file is named. */
 export const isNamed = (path: string, files: readonly string[] | undefined): boolean =>
     files === undefined || files.some((one) => one.toLowerCase() === path.toLowerCase());
 

@@ -47,7 +47,7 @@ export function withTemporaryMof<Result>({ machine, keepMof }: StepContext, byte
         tidy();
         return result;
     } catch (error) {
-        // Anything else is the end of the process, which tidies nothing.
+        // Any other error is the death of the process, which cleans up nothing.
         if (error instanceof WindowsException) tidy();
         throw error;
     }

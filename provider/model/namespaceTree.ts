@@ -83,7 +83,7 @@ export class NamespaceTree {
         return found === undefined ? "missing" : found.stored;
     }
 
-    /** Whether the WMI service refuses clients that do not encrypt. */
+    /** Whether the WMI service refuses unencrypted clients. */
     isEnforced(path: string): boolean {
         return this.namespaces.get(namespaceKey(path))?.inForce === true;
     }

@@ -40,7 +40,7 @@ const NODE = "Wow6432Node";
 export class Registry {
     private readonly keys = new Map<string, Key>();
 
-    /** Empties it: no keys at all. */
+    /** Removes all keys. */
     reset(): void {
         this.keys.clear();
     }

@@ -102,7 +102,7 @@ function refuseRead(machine: MachineState, key: string): void {
 const mayWrite = (machine: MachineState, key: string): boolean =>
     machine.elevated && machine.faults.bite("registryWriteDenied", ({ keys }) => isBelow(key, keys)) === undefined;
 
-/** `keys` undefined means every key. */
+/** If `keys` is undefined, every key qualifies. */
 function isBelow(key: string, keys: readonly string[] | undefined): boolean {
     const own = `${key.toLowerCase()}\\`;
     return keys === undefined || keys.some((one) => own.startsWith(`${one.toLowerCase()}\\`));

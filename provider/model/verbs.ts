@@ -72,9 +72,9 @@ export function observe(machine: MachineState, request: ObserveRequest): Observa
     return { ...readings, ledger };
 }
 
-function orFailed<Reading>(look: () => Reading, failed: (failure: HostFailure) => Reading): Reading {
+function orFailed<Reading>(read: () => Reading, failed: (failure: HostFailure) => Reading): Reading {
     try {
-        return look();
+        return read();
     } catch (error) {
         return failed(failureOf(error));
     }

@@ -127,7 +127,7 @@ export const isUnread = (found: Found): found is Unread => "unread" in found;
 
 export function shown(found: Found): Shown {
     if (isUnread(found)) return found.unread;
-    return found.differs ? "contradictory" : (found.definitionFlag ?? found.live);
+    return found.contradictory ? "contradictory" : (found.definitionFlag ?? found.live);
 }
 
 /** As it stands in inputs where they have no other form. */

@@ -420,7 +420,7 @@ describe("what is fine", () => {
 
     test("REG_DWORD 1 is not REG_SZ 1", () => {
         const one: Declaration = { item: UNSEC_APP_ITEM, want: { kind: "REG_SZ", value: "1" }, alsoFine: [], whenMissing: "error" };
-        const found = (live: RegistryData) => ({ live, maybe: [live], differs: false, namespaceMissing: false });
+        const found = (live: RegistryData) => ({ live, possible: [live], contradictory: false, namespaceMissing: false });
         expect(satisfies(one, found({ kind: "REG_DWORD", value: 1 }))).toBe(false);
         expect(satisfies(one, found({ kind: "REG_SZ", value: "1" }))).toBe(true);
     });

@@ -306,7 +306,7 @@ test.each([
         ok: false,
         line: 3,
         problem: expect.stringMatching(
-            /can't stand here.*after that statement's }; .*#pragma namespace.*\[RequiresEncryption\(TRUE\)\] instance of __SystemSecurity { };/,
+            /is not allowed here.*after that statement's }; .*#pragma namespace.*\[RequiresEncryption\(TRUE\)\] instance of __SystemSecurity { };/,
         ),
     });
 });

@@ -153,7 +153,7 @@ describe("several hosts are to be released", () => {
         await expect(handler().delete(id, second.properties)).rejects.toMatchObject({
             code: "unreachable",
             host: "a",
-            message: expect.stringMatching(/failed, too: b: /),
+            message: expect.stringMatching(/also failed: b: /),
         });
         expect([flag("a"), flag("b"), flag("c")]).toEqual([true, true, false]);
     });

@@ -51,10 +51,10 @@ export const definition: ItemKind<Definition, DefinitionReading, Content, Demand
     requestFor: ({ file }) => file,
     isReadingOf: (item, { file }) => file.toLowerCase() === item.file.toLowerCase(),
     facts: (item, reading) => {
-        if (reading.state === "missing") return { live: "missing", maybe: ["missing"], differs: false };
+        if (reading.state === "missing") return { live: "missing", possible: ["missing"], contradictory: false };
         const bytes = Buffer.from(reading.content, "base64");
         const live = { sha256: sha256(bytes) };
-        return { live, maybe: [live], differs: false, definitionFlag: flagFor(item, bytes) };
+        return { live, possible: [live], contradictory: false, definitionFlag: flagFor(item, bytes) };
     },
     meansSame: (a, b) => {
         if ("sha256" in a || "sha256" in b) return "sha256" in a && "sha256" in b && a.sha256 === b.sha256;
@@ -144,15 +144,15 @@ function putBack({ item: { file }, live, reading: { backup } }: State, before: C
         return { steps: [{ do: "restoreDefinition", file, expect: found, backup }] };
     if (backup === null && (isAsBefore || found === undefined)) return { steps: [] };
     const place = `the backup is ${backupOf(file)}`;
-    if (found === undefined) return { steps: [], left: `${file} is gone, and was not created again; ${place}` };
-    if (backup === null) return { steps: [], left: `${file} was left as it is, because its backup ${backupOf(file)} is gone` };
+    if (found === undefined) return { steps: [], leftReason: `${file} is gone, and was not created again; ${place}` };
+    if (backup === null) return { steps: [], leftReason: `${file} was left as it is, because its backup ${backupOf(file)} is gone` };
     if (backup !== before.sha256)
         return {
             steps: [],
-            left: `${file} was left ${isAsBefore ? "as it was before" : isOurs ? "as it is, with our flag in it, which the next compile sets again" : "as it is"}, because its backup is not the original; ${place}`,
+            leftReason: `${file} was left ${isAsBefore ? "as it was before" : isOurs ? "as it is, with our flag in it, which the next compile sets again" : "as it is"}, because its backup is not the original; ${place}`,
         };
     const why = ours.length === 0 ? "what we wrote is not known" : "somebody changed it since";
-    return { steps: [], left: `${file} was left as it is, because ${why}; ${place}` };
+    return { steps: [], leftReason: `${file} was left as it is, because ${why}; ${place}` };
 }
 
 /** An edit for the new namespace would leave the old one's flag in the file. */

@@ -41,9 +41,9 @@ export function describeFound({
     item,
     live,
     definitionFlag,
-    differs,
-}: Pick<ItemState, "item" | "live" | "definitionFlag" | "differs">): string {
-    if (differs) return "contradictory (parent and singleton disagree)";
+    contradictory,
+}: Pick<ItemState, "item" | "live" | "definitionFlag" | "contradictory">): string {
+    if (contradictory) return "contradictory (parent and singleton disagree)";
     return definitionFlag === undefined ? describeLive(item, live) : String(definitionFlag);
 }
 

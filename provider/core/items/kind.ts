@@ -24,9 +24,9 @@ export interface Facts<Value> {
     /** The live value. If two readings contradict each other, the stored one. */
     readonly live: Value | NoValue;
     /** What the value may turn out to be: only `live`, unless two readings contradict each other. */
-    readonly maybe: readonly (Value | NoValue)[];
+    readonly possible: readonly (Value | NoValue)[];
     /** Two readings contradict each other. */
-    readonly differs: boolean;
+    readonly contradictory: boolean;
     /** What a definition says about the namespace it is declared for; undefined for other items, and if the file is missing. */
     readonly definitionFlag?: boolean | "absent" | "unreadable" | undefined;
 }
@@ -50,7 +50,7 @@ export interface PutBack {
     /** Empty if there is nothing to do, or nothing may be done. */
     readonly steps: readonly Step[];
     /** Why the item stays as it is although it differs from `before`. */
-    readonly left?: string;
+    readonly leftReason?: string;
 }
 
 /** Why an item is read: to make it as declared, or to restore it. */

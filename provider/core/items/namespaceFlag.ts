@@ -44,8 +44,8 @@ export const namespaceFlag: ItemKind<NamespaceFlag, NamespaceReading, Value> = {
     isReadingOf: (item, { path }) => path === item.path,
     facts: (_item, reading) =>
         reading.state === "missing"
-            ? { live: "missing", maybe: ["missing"], differs: false }
-            : { live: flagOf(reading.flag), maybe: flagsIn(reading.flag), differs: readingsDiffer(reading.flag) },
+            ? { live: "missing", possible: ["missing"], contradictory: false }
+            : { live: flagOf(reading.flag), possible: flagsIn(reading.flag), contradictory: readingsDiffer(reading.flag) },
     // A namespace without the qualifier accepts unencrypted clients, as with FALSE.
     meansSame: (a, b) => (a === "absent" ? false : a) === (b === "absent" ? false : b),
     describeValue: String,
@@ -58,7 +58,8 @@ export const namespaceFlag: ItemKind<NamespaceFlag, NamespaceReading, Value> = {
     unmetRemedy: FIND_WHAT_SETS_BACK,
     nameInDrift: (_item, label) => label,
     // "absent" alone would suggest that the namespace is missing.
-    foundInDrift: ({ live, differs }, found) => (live === "absent" && !differs ? "has no RequiresEncryption qualifier" : `is ${found}`),
+    foundInDrift: ({ live, contradictory }, found) =>
+        live === "absent" && !contradictory ? "has no RequiresEncryption qualifier" : `is ${found}`,
     largestEntry: () => ({ value: "absent", want: false }),
     steps: {
         compileMof: {

@@ -18,14 +18,14 @@ export function putBackByWrite<I extends Item, R extends { readonly state: strin
     ours: readonly V[],
     compiler: Compiler,
 ): PutBack {
-    const { item, live, maybe } = state;
-    const others = maybe.filter((value) => !sameFor<V, V>(kind, value, before));
+    const { item, live, possible } = state;
+    const others = possible.filter((value) => !sameFor<V, V>(kind, value, before));
     if (others.length === 0) return { steps: [] };
     if (others.some((other) => ours.some((value) => sameFor<V, V>(kind, other, value))))
         return { steps: [kind.write(before, state, compiler)] };
     if (sameFor<V, V>(kind, live, before)) return { steps: [] };
     return {
         steps: [],
-        left: `${kind.describe(item)} was left as it is (${describeFor<V, V>(kind, live)}), because somebody changed it since; before our policy it was ${describeFor<V, V>(kind, before)}`,
+        leftReason: `${kind.describe(item)} was left as it is (${describeFor<V, V>(kind, live)}), because somebody changed it since; before our policy it was ${describeFor<V, V>(kind, before)}`,
     };
 }

@@ -45,7 +45,7 @@ export const registration: ItemKind<Registration, RegistrationReading, Value> = 
     isReadingOf: (item, { path }) => path === item.path,
     facts: (_item, reading) => {
         const live = liveIn(reading);
-        return { live, maybe: [live], differs: false };
+        return { live, possible: [live], contradictory: false };
     },
     // Absent is not the same as FALSE: a rebuild would restore the vendor's default.
     meansSame: (a, b) => a === b,
@@ -94,6 +94,6 @@ function putBack(state: State, before: Value, _ours: readonly Value[], compiler:
     if (before === "absent") return { steps: [write(before, state, compiler)] };
     return {
         steps: [],
-        left: `${describe(state.item)} was left as it is (${describeFor<Value, Value>(registration, state.live)}): before our policy it was ${String(before)}, but registering that again would also set the flag`,
+        leftReason: `${describe(state.item)} was left as it is (${describeFor<Value, Value>(registration, state.live)}): before our policy it was ${String(before)}, but registering that again would also set the flag`,
     };
 }

@@ -41,7 +41,7 @@ export const registryValue: ItemKind<RegistryValueItem, ValueReading, Value> = {
     isReadingOf: ({ location }, { key, name }) => key === location.key && name === location.name,
     facts: (_item, reading) => {
         const live = reading.state === "present" ? reading.data : "absent";
-        return { live, maybe: [live], differs: false };
+        return { live, possible: [live], contradictory: false };
     },
     // No value and "0" have the same effect, but a release must restore the right one.
     meansSame: sameValue,

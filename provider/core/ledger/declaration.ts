@@ -21,10 +21,10 @@ export function satisfies({ item, want, alsoFine, whenMissing }: Declaration, st
     const kind = kindOf(item);
     if (state.namespaceMissing) return !kind.isNamespace || whenMissing === "skip";
     if (kind.isSatisfied !== undefined) return kind.isSatisfied(want, state);
-    return !state.differs && [want, ...alsoFine].some((fine) => meansSame(item, state.live, fine));
+    return !state.contradictory && [want, ...alsoFine].some((fine) => meansSame(item, state.live, fine));
 }
 
-type Judged = Pick<RecordedState, "live" | "maybe" | "differs" | "definitionFlag" | "namespaceMissing">;
+type Judged = Pick<RecordedState, "live" | "possible" | "contradictory" | "definitionFlag" | "namespaceMissing">;
 
 /** Does this life of the owner have an entry on this machine? An item whose namespace is missing needs none. */
 export function owns(

@@ -69,9 +69,9 @@ function fitting(item: Item, parsed: ParsedEntry): ParsedEntry {
  * The `written` field for the next entry. If the live value comes from a write whose outcome was never recorded, we wrote it, and the next
  * write may fail, too. If two readings differ, this is the one that a release must undo.
  */
-export function writtenSoFar({ item, maybe, entry }: RecordedState): Pick<LedgerEntry, "written"> {
+export function writtenSoFar({ item, possible, entry }: RecordedState): Pick<LedgerEntry, "written"> {
     if (entry === undefined) return {};
-    const standing = writtenBy(entry).filter((value) => maybe.some((one) => meansSame(item, value, one)));
+    const standing = writtenBy(entry).filter((value) => possible.some((one) => meansSame(item, value, one)));
     const written = standing.find((value) => !meansSame(item, value, entry.before)) ?? standing[0] ?? entry.written;
     return written === undefined ? {} : { written };
 }

@@ -20,14 +20,14 @@ export function release(state: RecordedState, claim: Claim, scope: ReleaseScope,
     if (entry === undefined) return memory === undefined ? NOTHING : releaseByMemory(state, claim, memory);
     const plan = dropOwner(state, claim, scope);
     if (!isLast(plan)) return plan;
-    const { steps, left } = putBack(state, entry.before, writtenBy(entry), claim.compiler);
+    const { steps, leftReason } = putBack(state, entry.before, writtenBy(entry), claim.compiler);
     const during = beforeRelease(entry, writtenSoFar(state));
     return {
         steps:
             steps.length === 0
                 ? plan.steps
                 : [guardLedger(state, during), ...steps, ...setLedger({ ...state, entryText: formatEntry(during) }, undefined)],
-        warnings: [...plan.warnings, ...(left === undefined ? [] : [left])],
+        warnings: [...plan.warnings, ...(leftReason === undefined ? [] : [leftReason])],
         ...(plan.formerLife !== undefined && { formerLife: plan.formerLife }),
         ...(steps.length > 0 && withFalse(item, entry.before)),
     };
@@ -67,17 +67,17 @@ export function dropOwner({ item, entry, entryText }: ItemRecord, claim: Claim, 
 export function leave(record: ItemRecord, claim: Claim, scope: ReleaseScope): Plan {
     const plan = dropOwner(record, claim, scope);
     const { item, entry } = record;
-    const left = kindOf(item).leftBehind?.(item);
-    if (left === undefined || entry === undefined || writtenBy(entry).length === 0 || !isLast(plan)) return plan;
-    return { ...plan, notes: [left] };
+    const note = kindOf(item).leftBehind?.(item);
+    if (note === undefined || entry === undefined || writtenBy(entry).length === 0 || !isLast(plan)) return plan;
+    return { ...plan, notes: [note] };
 }
 
 const isLast = ({ steps }: Plan): boolean => steps.some((step) => step.do === "setLedger" && step.text === null);
 
 function releaseByMemory(state: RecordedState, { compiler }: Claim, { before, put }: Memory): Plan {
     const { item } = state;
-    const { steps, left } = putBack(state, before, put === undefined ? [] : [put], compiler);
-    if (steps.length === 0) return { steps, warnings: left === undefined ? [] : [`${left}; the ledger has no entry for it`] };
+    const { steps, leftReason } = putBack(state, before, put === undefined ? [] : [put], compiler);
+    if (steps.length === 0) return { steps, warnings: leftReason === undefined ? [] : [`${leftReason}; the ledger has no entry for it`] };
     const lost = `${describeItem(item)}: the ledger's entry was lost, or an earlier destroy removed it. The value from the state is restored (${describeLive(item, before)}); whether another owner wants something else is not known`;
     return { steps: [guardLedger(state, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
 }

@@ -12,7 +12,7 @@ export const CONTRADICTION =
 /** The error for an item that is not as declared after a write that the host reported as done. */
 export function unmetError(declaration: Declaration, state: RecordedState): WmisecError {
     const about = describeItem(declaration.item);
-    if (state.differs) {
+    if (state.contradictory) {
         return new WmisecError("readingsDiffer", `${about}: ${CONTRADICTION}`, {
             tried: `to set it to ${describeLive(declaration.item, declaration.want)}; mofcomp reported success`,
             remedy: "restart the service winmgmt at a quiet time, then run again",

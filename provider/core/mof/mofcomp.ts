@@ -74,7 +74,7 @@ function endedRemedy(status: string): string {
         case "0xc000013a":
             return "somebody ended it, or the host is shutting down: run again";
         default:
-            return 'look in the Application log of the host for an error of mofcomp.exe (often security software ended it), then run again; or set compiler: "api", which starts no program';
+            return 'look in the Application log of the host for an error of mofcomp.exe (security software may have ended it), then run again; or set compiler: "api", which starts no program';
     }
 }
 

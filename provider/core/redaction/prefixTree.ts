@@ -35,7 +35,7 @@ export class PrefixTree {
         at.ends = true;
     }
 
-    /** Might a pattern begin here? */
+    /** Can a pattern begin with this character? */
     begins(code: number): boolean {
         return this.#begins[code] === 1;
     }

@@ -58,7 +58,7 @@ export function qualifierDeclaration(cursor: Cursor): void {
     cursor.keyword("qualifier");
     cursor.name("a qualifier");
     cursor.sign(":");
-    // The type, or the first flavor.
+    // The type (DSP0004), or the first flavor (WMI).
     flavors(cursor);
     arrayAndInitializer(cursor);
     while (cursor.accept(",")) {

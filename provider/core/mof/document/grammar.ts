@@ -92,7 +92,7 @@ export function instance(cursor: Cursor, depth: number): InstanceHead {
 export function refuseStatement(cursor: Cursor): void {
     if (!cursor.isWord("instance") || !cursor.isWordAhead("of")) return;
     throw new DefinitionProblem(
-        "an instance can't stand here by itself, inside the braces of another statement. Write it after that statement's }; " +
+        "a separate instance is not allowed here, inside the braces of another statement. Write it after that statement's }; " +
             'with a line #pragma namespace("...") for its namespace before it: [RequiresEncryption(TRUE)] instance of __SystemSecurity { };',
         cursor.next.line,
     );
