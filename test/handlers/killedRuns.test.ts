@@ -280,7 +280,9 @@ describe("a move that was killed", () => {
             world.machine("a").behindOurBack.setLedger(`namespace:root/x${entry}`, "{}");
         await handler().update(id, outs, at("b"));
         expect(world.said.filter((one) => one.startsWith("warn"))).toEqual([
-            expect.stringMatching(/^warn a: the move to b could not be noted .*no room.* If this run is killed now, set the program.s connection to b/),
+            expect.stringMatching(
+                /^warn a: the move to b could not be noted .*no room.* If this run is killed now, set the program.s connection to b/,
+            ),
         ]);
         expect(flag("root/contoso", "b")).toBe(true);
     });
