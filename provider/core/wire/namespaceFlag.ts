@@ -5,9 +5,7 @@ import { hostFailure } from "./hostFailure";
 import { question } from "./question";
 import { wirePath } from "./wirePath";
 
-/**
- * The two readings of a namespace's RequiresEncryption flag.
- */
+/** The two readings of a namespace's RequiresEncryption flag. */
 export const flagReadings = z.strictObject({
     /**
      * The qualifier on the parent's `__Namespace` instance (MS-WMI 3.1.4.18.2). Null if the parent has no such qualifier, which means
@@ -38,8 +36,8 @@ export const namespaceQuestion = question({
 
 /**
  * Compiles `mof` (ASCII), if the flag of the one namespace that it concerns is as expected, and reads the flag again. The list of steps
- * stops unless the singleton then has `required`; if the singleton has no qualifier, the parent's counts, and neither means FALSE. So a
- * write without effect never deletes the record of what was there before.
+ * stops unless the singleton then has `required`. If the singleton has no qualifier, the parent's counts; if neither has one, that counts as
+ * FALSE. So a write without effect never deletes the record of what was there before.
  */
 export const compileMof = z.strictObject({
     do: z.literal("compileMof"),
