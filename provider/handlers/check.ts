@@ -1,19 +1,38 @@
 import type { z } from "zod";
 import { parsed } from "../core/text/plainWords";
 import type { ResourceSpec } from "../resources/resource";
+import type { Properties } from "./handler";
+
+/** What is wrong with one input. */
+export interface Failure {
+    /** Where, from the resource's inputs on. */
+    readonly path: readonly PropertyKey[];
+    /** Goes on behind the path's text. Holds no input's value: it may be a secret. */
+    readonly reason: string;
+}
+
+export interface Checked {
+    /** What the engine is to store. */
+    readonly inputs: Properties;
+    readonly failures: readonly Failure[];
+}
 
 /**
- * What is wrong with the inputs as far as they are known. No network, no clock, no environment.
+ * The inputs as they are to be stored, and what is wrong with them as far as they are known. No network, no clock, no environment.
  * @param isUnknown tells the engine's stand-in for a value that a preview does not know yet.
- * @returns a sentence for each, beginning with the input's path. None holds an input's value: it may be a secret.
  */
-export function check(spec: ResourceSpec, inputs: Readonly<Record<string, unknown>>, isUnknown: (value: unknown) => boolean): string[] {
-    const result = parsed(spec.inputs, inputs);
-    if (result.success) return [];
-    return result.error.issues
-        .filter((issue) => isAboutKeys(issue) || !dependsOnUnknown(inputs, issue.path, isUnknown))
-        .map((issue) => [pathText(issue.path), reasonOf(issue, inputs)].filter((part) => part !== "").join(": "));
+export function check(spec: ResourceSpec, inputs: Properties, isUnknown: (value: unknown) => boolean): Checked {
+    const issues = parsed(spec.inputs, inputs).error?.issues ?? [];
+    return {
+        inputs,
+        failures: issues
+            .filter((issue) => isAboutKeys(issue) || !dependsOnUnknown(inputs, issue.path, isUnknown))
+            .map((issue) => ({ path: issue.path, reason: reasonOf(issue, inputs) })),
+    };
 }
+
+/** A sentence that begins with the path. */
+export const describeFailure = ({ path, reason }: Failure): string => [pathText(path), reason].filter((part) => part !== "").join(": ");
 
 /** Keys are always known, whatever their values are. */
 const isAboutKeys = ({ code }: z.core.$ZodIssue): boolean => code === "unrecognized_keys" || code === "invalid_key";

@@ -4,7 +4,7 @@ import type { Names } from "../core/ledger/givenNames";
 import type { Report } from "../core/ledger/report";
 import type { WindowsHost } from "../hosts/windowsHost";
 
-/** What a handler needs from its environment; provided by connect.ts and by the head. */
+/** What a handler needs from its environment; provided by connect.ts and by the plugin. */
 export interface Runtime {
     /** The host behind a connection. Does not connect yet. */
     readonly host: (connection: Connection) => WindowsHost;

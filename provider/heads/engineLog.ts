@@ -2,24 +2,22 @@ import { createRequire } from "node:module";
 import type * as Grpc from "@grpc/grpc-js";
 import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as EngineMessages from "@pulumi/pulumi/proto/engine_pb";
+import type { Engine, Severity } from "../plugin/engine";
 
 /** Milliseconds after which an engine that does not answer is given up on. */
 const DEADLINE = 2_000;
-
-/** `passing`: shown as it comes, and not again below "Diagnostics". */
-export type Severity = "info" | "warning" | "passing";
 
 /**
  * Lines in the engine's own log, so that they stand in the CLI's diagnostics with their severity. In a dynamic provider's
  * process `pulumi.log` has no engine and prints to a console instead. The engine is also asked whether a program runs.
  */
-export class EngineLog {
+export class EngineLog implements Engine {
     private readonly engine: EngineClient;
     private readonly messages: typeof EngineMessages;
     private readonly noMetadata: Grpc.Metadata;
 
     /** @param address of the engine, as the plugin's process is told in its arguments. */
-    constructor(address: string) {
+    constructor(readonly address: string) {
         // The engine's stubs and the gRPC library must be the copies that @pulumi/pulumi itself uses.
         const ofPulumi = createRequire(require.resolve("@pulumi/pulumi"));
         const grpc = ofPulumi("@grpc/grpc-js") as typeof Grpc;
@@ -29,7 +27,6 @@ export class EngineLog {
         this.engine = new stubs.EngineClient(address, grpc.credentials.createInsecure());
     }
 
-    /** Settles when the engine has the line, or can't be told; a log line never fails an operation. */
     write(severity: Severity, message: string): Promise<void> {
         const request = new this.messages.LogRequest();
         request.setSeverity(severity === "warning" ? this.messages.LogSeverity.WARNING : this.messages.LogSeverity.INFO);
@@ -40,10 +37,7 @@ export class EngineLog {
         });
     }
 
-    /**
-     * Whether a program runs, as in an `up`, or none does, as in a destroy: a program tells the engine of its root resource (the stack)
-     * before it declares anything (@pulumi/pulumi runtime/stack.js). Yes where the engine can't be asked.
-     */
+    /** A program tells the engine of its root resource (the stack) before it declares anything (@pulumi/pulumi runtime/stack.js). */
     programRuns(): Promise<boolean> {
         return new Promise((resolve) => {
             const request = new this.messages.GetRootResourceRequest();

@@ -7,7 +7,7 @@ import { type Connection, describeConnection } from "../../provider/core/connect
 import { WmisecError } from "../../provider/core/errors";
 import { Redaction } from "../../provider/core/redaction";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
-import { check } from "../../provider/handlers/check";
+import { check, describeFailure } from "../../provider/handlers/check";
 import { Handler, type Properties } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { Runtime } from "../../provider/handlers/runtime";
@@ -116,7 +116,7 @@ export class FaultWorld {
         state: Stored | undefined,
         inputs: Properties,
     ): { readonly failures: string[]; readonly difference: unknown } {
-        const failures = check(specOf(name), inputs, () => false);
+        const failures = check(specOf(name), inputs, () => false).failures.map(describeFailure);
         return { failures, difference: state === undefined ? undefined : this.handler(name).diff(state.outs, inputs) };
     }
 

@@ -1,13 +1,10 @@
-import { check } from "../../provider/handlers/check";
+import { check, describeFailure } from "../../provider/handlers/check";
 import { specOf } from "../../provider/resources";
 
 const UNKNOWN = "unknown to this preview";
-const problems = (inputs: object) =>
-    check(
-        specOf("WmiNamespaceSecurity"),
-        { connection: { host: "a", user: "me" }, owner: "o", namespaces: {}, ...inputs },
-        (value) => value === UNKNOWN,
-    );
+const LEAST = { connection: { host: "a", user: "me" }, owner: "o", namespaces: {} };
+const checked = (inputs: object) => check(specOf("WmiNamespaceSecurity"), { ...LEAST, ...inputs }, (value) => value === UNKNOWN);
+const problems = (inputs: object) => checked(inputs).failures.map(describeFailure);
 const TRUE = { requiresEncryption: true };
 const LONG = `root/${"x".repeat(200)}`;
 const withFile = (definitionMof: unknown) => ({ ...TRUE, definitionMof });
@@ -124,4 +121,12 @@ test.each([
     const found = problems(inputs);
     expect(found).toHaveLength(words.length);
     for (const [index, word] of words.entries()) expect(found[index]).toMatch(word);
+});
+
+test("a failure has the path of the input and a reason without it, and the inputs are stored as they came", () => {
+    const inputs = { namespaces: { "root/cimv2": { requiresEncryption: "yes", whenMissing: UNKNOWN } } };
+    expect(checked(inputs)).toEqual({
+        inputs: { ...LEAST, ...inputs },
+        failures: [{ path: ["namespaces", "root/cimv2", "requiresEncryption"], reason: "must be true or false" }],
+    });
 });

@@ -10,9 +10,9 @@ import type { RegistryValue } from "../../provider/core/registry";
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { Handler, Properties } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
-import { AskedLives } from "../../provider/heads/askedLives";
 import type { InstanceReading } from "../../provider/model/namespaceTree";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
+import { AskedLives } from "../../provider/plugin/askedLives";
 import { HandlerWorld } from "./world";
 
 /** Stacks over hosts in memory, with an engine that is modelled after Pulumi's, and an oracle that shares no rule with the product. */

@@ -2,7 +2,7 @@ import { WmisecError } from "../../provider/core/errors";
 import { MAX_LEDGER_ENTRIES } from "../../provider/core/limits";
 import { conditionOf } from "../../provider/handlers/condition";
 import type { Handler, Properties } from "../../provider/handlers/handler";
-import { AskedLives } from "../../provider/heads/askedLives";
+import { AskedLives } from "../../provider/plugin/askedLives";
 import { HandlerWorld, partial } from "./world";
 
 /** What a killed run left in the ledger is told by the next read, and released or put right by the next update. */

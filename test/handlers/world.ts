@@ -44,7 +44,7 @@ export class HandlerWorld {
         return machine;
     }
 
-    private runtime(): Runtime {
+    runtime(): Runtime {
         return {
             host: (connection) => this.host(connection),
             evict: this.evict,

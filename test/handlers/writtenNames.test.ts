@@ -1,6 +1,6 @@
 import type { Properties } from "../../provider/handlers/handler";
-import { TalliedHandler } from "../../provider/heads/talliedHandler";
-import { Tally } from "../../provider/heads/tally";
+import { TalliedHandler } from "../../provider/plugin/talliedHandler";
+import { Tally } from "../../provider/plugin/tally";
 import { HandlerWorld } from "./world";
 
 const OWNER = "acme/urn:pulumi:dev::fleet::pulumi-nodejs:dynamic/wmisec:WmiNamespaceSecurity::web-policy";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connectionSchema, SECRET_FIELDS } from "../../provider/core/connection";
 import { CONNECTION_FIELDS, ENDPOINT_FIELDS } from "../../provider/core/connection/fields";
-import { withSecretsMarked } from "../../provider/heads/secretOutputs";
+import { withSecretsMarked } from "../../provider/plugin/secretOutputs";
 import * as wmisec from "../../sdk";
 import { newProgram, registered } from "./registered";
 

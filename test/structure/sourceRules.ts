@@ -29,8 +29,9 @@ export const PARTS: Record<string, Part> = {
         builtins: PURE,
     },
     "provider/connect": { parts: ["provider/core", "provider/agent", "provider/sessions", "provider/hosts"] },
+    "provider/plugin": { parts: ["provider/core", "provider/resources", "provider/handlers", "provider/connect"] },
     "provider/heads": {
-        parts: ["provider/core", "provider/resources", "provider/handlers", "provider/connect"],
+        parts: ["provider/core", "provider/handlers", "provider/plugin"],
         packages: ["@pulumi/pulumi", "@grpc/grpc-js"],
     },
     "provider/index": { parts: ["provider/heads"] },

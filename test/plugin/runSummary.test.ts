@@ -1,6 +1,6 @@
 import { GivenNames } from "../../provider/core/ledger/givenNames";
-import { runSummary } from "../../provider/heads/runSummary";
-import { Tally } from "../../provider/heads/tally";
+import { runSummary } from "../../provider/plugin/runSummary";
+import { Tally } from "../../provider/plugin/tally";
 
 let tally: Tally;
 beforeEach(() => {

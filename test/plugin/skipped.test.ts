@@ -1,8 +1,8 @@
 import { GivenNames } from "../../provider/core/ledger/givenNames";
 import type { Handler, Properties } from "../../provider/handlers/handler";
-import { runSummary } from "../../provider/heads/runSummary";
-import { TalliedHandler } from "../../provider/heads/talliedHandler";
-import { Tally } from "../../provider/heads/tally";
+import { runSummary } from "../../provider/plugin/runSummary";
+import { TalliedHandler } from "../../provider/plugin/talliedHandler";
+import { Tally } from "../../provider/plugin/tally";
 import { HandlerWorld } from "../handlers/world";
 
 const skip = { requiresEncryption: true, whenMissing: "skip" };
