@@ -18,7 +18,7 @@ import {
     type FoundItem,
     isUnread,
     NO_OWNER,
-    type Outputs,
+    type OwnOutputs,
     type ResourceSpec,
     type Status,
     shown,
@@ -31,7 +31,7 @@ export interface Findings {
     /** The inputs as the host has them: an input that the host satisfies is repeated exactly. */
     readonly inputs: CommonInputs;
     /** `observed`, `status` and the resource's other outputs. */
-    readonly outputs: Outputs;
+    readonly outputs: OwnOutputs;
     /** `lastOwner`: set if `owner` says that there is none. */
     readonly memory: Pick<Remembered, "lastOwner" | "undeclared" | "unfinishedMoves">;
     /** One line for each difference from what was last carried out. */
@@ -80,7 +80,7 @@ export function findings(
         .filter(({ to }) => !machinesOf(old).has(to.machine));
     return {
         inputs,
-        outputs: spec.outputs(old.inputs, items),
+        outputs: spec.toOutputs(old.inputs, items),
         memory: {
             lastOwner: owner === NO_OWNER && old.owner !== NO_OWNER ? old.owner : undefined,
             undeclared: Object.fromEntries(undeclared.slice(0, MOST_REPORTED).map(({ item, wants }) => [itemName(item), wants])),

@@ -6,12 +6,13 @@ import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { machineIdentity } from "../core/wire/machine";
 import type { Observation } from "../core/wire/observation";
 import { reconcile } from "../reconcile";
+import type { AbandonedHost, FormerHost } from "../resources/commonOutputs";
 import { NO_OWNER } from "../resources/resource";
 import { isUnreachable } from "./isUnreachable";
 import { Moves } from "./moves";
 import { asError, combinedError, hostText, withGoneHint, withHost, withRecordedConnectionHint } from "./naming";
 import { type Runtime, reporterFor } from "./runtime";
-import { type AbandonedHost, type FormerHost, itemsOf, memoryOf, wantedItems } from "./state";
+import { itemsOf, memoryOf, wantedItems } from "./state";
 
 export interface Release {
     readonly onDelete: "restore" | "leave";

@@ -5,6 +5,7 @@ import { parsed } from "../core/text/plainWords";
 import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { machineIdentity } from "../core/wire/machine";
 import { reconcile } from "../reconcile";
+import type { AbandonedHost, FormerHost } from "../resources/commonOutputs";
 import type { CommonInputs, ReportedItem, ResourceSpec } from "../resources/resource";
 import { addressOf, changesOnlySettings, type Difference, diff, recordableSettings } from "./diff";
 import { Evidence } from "./evidence";
@@ -26,10 +27,8 @@ import {
 import { PartialFailure } from "./partialFailure";
 import { type Runtime, reporterFor } from "./runtime";
 import {
-    type AbandonedHost,
     appliedBy,
     asFormerHost,
-    type FormerHost,
     formatState,
     itemsOf,
     machinesOf,
@@ -204,7 +203,7 @@ export class Handler {
             return {
                 inputs,
                 outputs: {
-                    ...this.spec.outputs(inputs, foundItems(this.spec, inputs, { applied }, outcome.seen)),
+                    ...this.spec.toOutputs(inputs, foundItems(this.spec, inputs, { applied }, outcome.seen)),
                     ...(await this.evidence.gather(inputs)).outputs,
                 },
                 memory: {
@@ -322,7 +321,7 @@ export class Handler {
         const items = this.spec
             .declared(inputs)
             .map(({ label, item }): ReportedItem => ({ label, item, live: "absent", status: "unreachable" }));
-        const { status } = this.spec.outputs(inputs, items);
+        const { status } = this.spec.toOutputs(inputs, items);
         return { outputs: { ...outputs, status }, memory: { ...memory, unreachableSince } };
     }
 }

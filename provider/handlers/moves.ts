@@ -2,9 +2,9 @@ import { WmisecError } from "../core/errors";
 import { announceMove, type BegunMove, finishMoveRemedy, forgetMove, type MoveRecord } from "../core/ledger/begunMove";
 import { LEDGER_ONLY, type LedgerRecord } from "../core/wire/observation";
 import type { WindowsHost } from "../hosts/windowsHost";
+import type { FormerHost } from "../resources/commonOutputs";
 import { hostText, withHost } from "./naming";
 import type { Runtime } from "./runtime";
-import type { FormerHost } from "./state";
 
 /** The note about one move. */
 export interface MoveNote {

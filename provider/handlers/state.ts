@@ -1,70 +1,17 @@
 import { z } from "zod";
-import { connectionSchema } from "../core/connection";
 import { WmisecError } from "../core/errors";
 import { itemName, itemNamed, spelledAs, spellingOf } from "../core/items/item";
 import type { Item } from "../core/items/kind";
-import { itemValue, kindOf, wanted } from "../core/items/kinds";
+import { type ItemValue, kindOf } from "../core/items/kinds";
 import type { BegunMove } from "../core/ledger/begunMove";
 import type { Declaration } from "../core/ledger/declaration";
 import type { Memory } from "../core/ledger/plan";
 import { parsed } from "../core/text/plainWords";
-import { compiler } from "../core/wire/compiler";
+import { type AbandonedHost, bookkeeping, type CarriedOut, commonOutputs, type FormerHost } from "../resources/commonOutputs";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
 
-const carriedOut = z.union([
-    z.strictObject({ want: wanted, alsoFine: z.array(itemValue), whenMissing: z.enum(["error", "skip"]) }),
-    /** Nothing was carried out: the input held what a read had found. */
-    z.strictObject({ leftAlone: z.string() }),
-]);
-type CarriedOut = z.infer<typeof carriedOut>;
-
-/** A host that the resource has moved away from and not released yet. */
-const formerHost = z.object({
-    connection: connectionSchema,
-    owner: z.string(),
-    machine: z.string(),
-    applied: z.record(z.string(), carriedOut),
-    before: z.record(z.string(), itemValue),
-    /** The program's spelling of the items, by item name, if it differs from the ledger's. */
-    spelled: z.record(z.string(), z.string()).optional(),
-    /** The compiler to use there; absent for the default. */
-    compiler: compiler.optional(),
-    /** The last create or update there ended halfway: there may be more than `applied` says. */
-    incomplete: z.boolean().optional(),
-});
-export type FormerHost = z.infer<typeof formerHost>;
-
-/**
- * A host that did not answer when the resource moved away from it, or whose name leads to another machine now. It stays as it was, and
- * nobody will contact it again.
- */
-const abandonedHost = z.object({ host: z.string(), machine: z.string(), items: z.array(z.string()) });
-export type AbandonedHost = z.infer<typeof abandonedHost>;
-
-/** A machine that a killed run may have written to; only this machine's ledger records that. */
-const unfinishedMove = z.object({ host: z.string(), machine: z.string(), since: z.string() });
-
 /** What a resource's state holds besides the copy of its inputs. */
-const memorySchema = z.object({
-    schemaVersion: z.literal(1),
-    /** What the last create or update carried out, by item name. */
-    applied: z.record(z.string(), carriedOut),
-    /** The last create or update ended halfway, or was deferred because the host did not answer. */
-    incomplete: z.boolean().optional(),
-    /** The values before our policy, by item name, from the ledger. */
-    before: z.record(z.string(), itemValue),
-    /** The identity of the machine that the last create or update reached. */
-    machine: z.string(),
-    /** ISO 8601; only while the host does not answer. */
-    unreachableSince: z.string().optional(),
-    unreleased: z.array(formerHost).optional(),
-    abandoned: z.array(abandonedHost).optional(),
-    /** The previous owner, if a read replaced it with `NO_OWNER`. */
-    lastOwner: z.string().optional(),
-    /** What the host's ledger says this resource wants although nobody declares it: in words, by item name. Left by a killed run. */
-    undeclared: z.record(z.string(), z.string()).optional(),
-    unfinishedMoves: z.array(unfinishedMove).optional(),
-});
+const memorySchema = z.object({ ...bookkeeping, ...commonOutputs });
 
 type Memorized = Omit<z.infer<typeof memorySchema>, "schemaVersion">;
 /** The same, readonly. */
@@ -85,7 +32,7 @@ export interface State {
     readonly inputs: CommonInputs;
     readonly applied: Readonly<Record<string, CarriedOut>>;
     readonly incomplete: boolean;
-    readonly before: Readonly<Record<string, z.infer<typeof itemValue>>>;
+    readonly before: Readonly<Record<string, ItemValue>>;
     readonly machine: string;
     readonly unreachableSince: string | undefined;
     readonly unreleased: readonly FormerHost[];
@@ -95,7 +42,7 @@ export interface State {
     readonly undeclared: Readonly<Record<string, string>>;
     /** The program's spelling of the items, by item name, if it differs from the ledger's. */
     readonly spelled: Readonly<Record<string, string>>;
-    readonly unfinishedMoves: readonly z.infer<typeof unfinishedMove>[];
+    readonly unfinishedMoves: NonNullable<Remembered["unfinishedMoves"]>;
     /** For parts that are kept unchanged. */
     readonly stored: Stored;
 }

@@ -14,13 +14,32 @@ import { definitionInput, fileIn } from "./foundTexts";
 import { foundOr } from "./resource";
 import type { EvidenceInput } from "./since";
 
-const namespacePolicy = z.strictObject(
-    { requiresEncryption: foundOr, whenMissing: z.enum(["error", "skip"]).optional(), definitionMof: definitionInput.optional() },
-    {
-        error: ({ code }) =>
-            code === "unrecognized_keys" ? undefined : "must be { requiresEncryption: true } or { requiresEncryption: false }",
-    },
-);
+const DEFINITION_MOF = [
+    "The MOF file on the host that defines this namespace. It is made to say the same as `requiresEncryption`.",
+    "Name the file that the product's installer or its users compile: so compiling it again does not weaken the policy.",
+    "The qualifier on its `instance of __SystemSecurity` in this namespace is set, or such an instance is appended. All else stays byte for byte. The new text's syntax is checked before the file is replaced. Then the file is compiled, all of it. What stood there stays beside it as `FILE.pulumi-wmisec-backup` until the last owner is gone, who puts it back without compiling it.",
+    "The path is absolute, on a local drive, with backslashes, in ASCII, ends in `.mof`, and has at most 200 characters. The text is ASCII, with bytes of a code page in comments alone, or UTF-16 with a byte order mark; at most 700,000 bytes. Files that it includes are not edited. Only administrators may be able to write to it. One file belongs to one namespace; a resource has at most 4 files.",
+    "After a refresh the text also says what was found: `C:\\Program Files\\Contoso\\contoso.mof: FALSE`.",
+].join("\n\n");
+
+const namespacePolicy = z
+    .strictObject(
+        {
+            requiresEncryption: foundOr.meta({
+                description:
+                    "`true`: WMI refuses remote clients that do not encrypt (authentication level PktPrivacy). `false` is as real: the flag is set to FALSE, and WMI refuses nobody for that.",
+            }),
+            whenMissing: z.enum(["error", "skip"]).optional().meta({
+                description: '`"skip"`: fine where the host has no such namespace, as with a role that is not installed everywhere.',
+            }),
+            definitionMof: definitionInput.optional().meta({ description: DEFINITION_MOF }),
+        },
+        {
+            error: ({ code }) =>
+                code === "unrecognized_keys" ? undefined : "must be { requiresEncryption: true } or { requiresEncryption: false }",
+        },
+    )
+    .meta({ id: "NamespacePolicyArgs", description: "What one namespace shall be." });
 export type NamespacePolicy = z.infer<typeof namespacePolicy>;
 
 /** By the path as the program spells it. */

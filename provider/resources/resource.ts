@@ -9,6 +9,7 @@ import { MAX_OWNER } from "../core/limits";
 import { oneLine } from "../core/text/oneLine";
 import type { Compiler } from "../core/wire/compiler";
 import type { EventsReading } from "../core/wire/events";
+import type { CommonOutputs } from "./commonOutputs";
 
 /** What a read can find where a declaration would have a boolean. The engine may copy it into new inputs (`ignoreChanges`). */
 export const FOUND_TEXTS = ["absent", "missing", "denied", "contradictory"] as const;
@@ -26,14 +27,27 @@ export const foundOr = z.union(
 
 /** Fields that every resource has. */
 export const commonInputs = {
-    connection: connectionSchema,
-    /** Who wants it so; filled in by the sdk class. `"absent"` where a read found no ledger entry of ours. */
+    connection: connectionSchema.meta({
+        description:
+            "How to reach the host.\n\nFields that the program leaves out come from the stack's configuration (`wmisec:user` and so on).",
+        asOutput: "The connection in use, defaults of the stack's configuration filled in.",
+    }),
     owner: oneLine(
         MAX_OWNER,
         "the resource's name has a character that can't be seen (a zero-width space, a tab, the end of a line), as names copied from a table may have: type it anew",
-    ),
-    onDelete: z.enum(["restore", "leave"]).optional(),
-    unreachable: z.enum(["error", "keep"]).optional(),
+    ).meta({
+        description: "Who wants it so: the organization and the resource's URN. No program says it.",
+        asOutput:
+            'Who wants it so, as the host\'s ledger names it. `"absent"` after a refresh that found no ledger entry of this resource.\n\nFor example `acme/urn:pulumi:prod::fleet::pulumi-nodejs:dynamic/wmisec:UnsecAppPolicy::web-07`. `WMISEC_EVICT` takes such a name.',
+    }),
+    onDelete: z.enum(["restore", "leave"]).optional().meta({
+        description:
+            'What a delete does. `"restore"` puts back, item by item, what stood there before anybody\'s policy was first written, if the host still has what we wrote. `"leave"` leaves all as it is.',
+    }),
+    unreachable: z.enum(["error", "keep"]).optional().meta({
+        description:
+            'What a refresh or an update does when the host does not answer.\n\n`"error"`: fails, and with it `preview --refresh`. `"keep"`: keeps the last known state, says so in `status`, and warns. A create always fails.',
+    }),
 };
 
 export interface CommonInputs {
@@ -65,26 +79,33 @@ export interface Declared {
     readonly declaration: Declaration | string;
 }
 
-/**
- * `compliant`: as declared. `skipped`: no such namespace, as `whenMissing: "skip"` allows. `drifted`: not as declared. `missing`: no such
- * namespace. `unreachable`, `denied`: not known.
- */
-export type Status = "compliant" | "skipped" | "drifted" | "missing" | "unreachable" | "denied";
+export const status = z.enum(["compliant", "skipped", "drifted", "missing", "unreachable", "denied"]).meta({
+    id: "Status",
+    description:
+        '`compliant`: as declared. `skipped`: the host has no such namespace, which `whenMissing: "skip"` allows; nothing is required there. `drifted`: not as declared. `missing`: no such namespace. `unreachable`, `denied`: not known.',
+});
+export type Status = z.infer<typeof status>;
 
 /**
  * A resource, whole: everything else (check, diff, create, read, update, delete) derives from it. It does no I/O.
+ *
+ * Each field of both schemas has its text for people (`meta`), and so has what is in it: documents and editors say the same. `asOutput` is
+ * that of an input that programs see as an output, too.
  * @template Policy the fields of the inputs beyond the common ones.
+ * @template Own the outputs beyond the common ones and the inputs
  */
-export interface ResourceSpec<Policy extends object = object> {
+export interface ResourceSpec<Policy extends object = object, Own extends OwnOutputs = OwnOutputs> {
     /** The type's name in Pulumi, and the argument of `handler`. */
     readonly name: string;
     /** Of the inputs, common fields included, strict. Text that a read found passes, too. */
-    readonly inputs: z.ZodType<CommonInputs & Policy> & { readonly shape: Readonly<Record<string, unknown>> };
+    readonly inputs: z.ZodType<CommonInputs & Policy> & Shaped;
+    /** Of the outputs beside the inputs, common fields included, strict. Its own may be absent once an operation failed halfway. */
+    readonly outputs: z.ZodType<CommonOutputs & Own> & Shaped;
     readonly declared: (policy: Policy) => readonly Declared[];
     /** The policy's inputs as the host has them; `found` is in the order of `declared`. What is as it should be repeats the input to the letter. */
     readonly fromLive: (policy: Policy, found: readonly FoundItem[]) => Policy;
-    /** Outputs for programs; `found` is in the order of `declared`. */
-    readonly outputs: (policy: Policy, found: readonly ReportedItem[]) => Outputs;
+    /** Its own outputs but for that of the event log; `found` is in the order of `declared`. */
+    readonly toOutputs: (policy: Policy, found: readonly ReportedItem[]) => Own;
     /** What it tells of the host's event log; absent for a resource that has nothing to tell. */
     readonly evidence?: EvidenceSpec<Policy>;
 }
@@ -99,9 +120,13 @@ export interface EvidenceSpec<Policy extends object> {
 }
 
 /** `status` and what else there is to tell. */
-export interface Outputs {
+export interface OwnOutputs {
     readonly status: unknown;
     readonly [name: string]: unknown;
+}
+
+interface Shaped {
+    readonly shape: Readonly<Record<string, unknown>>;
 }
 
 /** What programs are told of an item. */

@@ -16,13 +16,15 @@ export const since = z
         error: 'must be a number of minutes, hours or days, as in "30m", "24h" or "7d"',
         abort: true,
     })
-    .refine((text) => isWithin(parsed(text)), { error: "must be from 1 minute to 31 days" });
+    .refine((text) => isWithin(parsed(text)), { error: "must be from 1 minute to 31 days" })
+    .meta({ description: "How far back, by the host's own clock: a number of minutes, hours or days, from 1 minute to 31 days." });
 
-/** What is asked of a host's event log, and how far back. */
-export const evidenceInput = z.strictObject(
-    { since },
-    { error: ({ code }) => (code === "unrecognized_keys" ? undefined : 'must be { since: "24h" } or another time') },
-);
+export const evidenceInput = z
+    .strictObject(
+        { since },
+        { error: ({ code }) => (code === "unrecognized_keys" ? undefined : 'must be { since: "24h" } or another time') },
+    )
+    .meta({ id: "EvidenceArgs", description: "What is asked of a host's event log." });
 export type EvidenceInput = z.infer<typeof evidenceInput>;
 
 const isWithin = (milliseconds = 0): boolean => milliseconds >= MIN_SINCE && milliseconds <= MAX_SINCE;

@@ -2,8 +2,49 @@ import { z } from "zod";
 import type { Wanted } from "../core/items/kinds";
 import { dataIn, UNSEC_APP_ITEM } from "../core/items/registryValue";
 import { sinkEffects } from "../core/items/sinkAccess";
-import type { RegistryData } from "../core/registry";
-import { type CommonInputs, commonInputs, describeShown, type FoundItem, foundOr, type ResourceSpec, type Shown } from "./resource";
+import { type RegistryData, registryData } from "../core/registry";
+import { commonOutputs } from "./commonOutputs";
+import { type CommonInputs, commonInputs, describeShown, type FoundItem, foundOr, type ResourceSpec, type Shown, status } from "./resource";
+
+const inputs = z.strictObject({
+    ...commonInputs,
+    checkAccess: foundOr.meta({
+        description:
+            "`true`: only the computer account that obtained a sink may call back into it. `false`: anybody may, as Windows has it by default.",
+        asOutput: "The input. After a refresh: what the host has.",
+    }),
+});
+
+const sinkCheck = z.enum(["checks", "does not check", "unknown"]).meta({
+    id: "SinkCheck",
+    description: "What Unsecapp does for a sink. `unknown`: no document says what Unsecapp makes of the value that was found.",
+});
+
+const outputs = z.strictObject({
+    ...commonOutputs,
+    observed: z.union([z.enum(["absent", "denied"]), registryData]).meta({
+        description:
+            'What the host has: `"absent"`, `"denied"`, or the data with its kind.\n\nFor example `{ kind: "REG_SZ", value: "1" }`.',
+    }),
+    status: status.meta({
+        description: 'How the host stands, as of the last refresh or update: `"compliant"`, `"drifted"`, `"unreachable"` or `"denied"`.',
+    }),
+    effects: z
+        .strictObject({
+            defaultCheckAccess: sinkCheck.meta({
+                description: "WBEM_FLAG_UNSECAPP_DEFAULT_CHECK_ACCESS: the registry value decides. Scripts always have this one.",
+            }),
+            checkAccess: sinkCheck.meta({ description: "WBEM_FLAG_UNSECAPP_CHECK_ACCESS: always checks." }),
+            dontCheckAccess: sinkCheck.meta({ description: "WBEM_FLAG_UNSECAPP_DONT_CHECK_ACCESS: never checks." }),
+        })
+        .meta({ id: "SinkEffects", description: "By the flag with which a C++ program made the sink (CreateSinkStub)." })
+        .meta({
+            description:
+                "What Unsecapp does for a sink, by the flag with which a C++ program made it: `defaultCheckAccess`, `checkAccess`, `dontCheckAccess`.\n\nSinks of scripts are always of the first kind: `policy.effects.defaultCheckAccess`.",
+        }),
+});
+
+type Own = Omit<z.infer<typeof outputs>, keyof typeof commonOutputs>;
 
 interface SinkPolicy {
     readonly checkAccess: boolean | string;
@@ -26,9 +67,10 @@ const dataFor = (checkAccess: boolean): RegistryData => ({ kind: "REG_SZ", value
  * machine that makes asynchronous calls, not the one that is called.
  * @see MicrosoftDocs/win32 desktop-src/WmiSdk/setting-security-on-an-asynchronous-call.md
  */
-export const unsecAppPolicy: ResourceSpec<SinkPolicy> = {
+export const unsecAppPolicy: ResourceSpec<SinkPolicy, Own> = {
     name: "UnsecAppPolicy",
-    inputs: z.strictObject({ ...commonInputs, checkAccess: foundOr }) satisfies z.ZodType<CommonInputs & SinkPolicy>,
+    inputs: inputs satisfies z.ZodType<CommonInputs & SinkPolicy>,
+    outputs,
     declared: ({ checkAccess }) => [
         {
             label: "checkAccess",
@@ -43,12 +85,9 @@ export const unsecAppPolicy: ResourceSpec<SinkPolicy> = {
         checkAccess:
             found === undefined ? policy.checkAccess : found.satisfied === undefined ? asInput(found) : isOne(found.satisfied.want),
     }),
-    outputs: (_policy, [found]) => {
-        const live = found?.live;
-        return {
-            observed: live,
-            status: found?.status,
-            effects: sinkEffects(live === "absent" ? live : (dataIn(live) ?? "unread")),
-        };
+    toOutputs: (_policy, [found]): Own => {
+        if (found === undefined) throw new TypeError("the only item was not looked at");
+        const data = found.live === "absent" ? found.live : dataIn(found.live);
+        return { observed: data ?? "denied", status: found.status, effects: sinkEffects(data ?? "unread") };
     },
 };

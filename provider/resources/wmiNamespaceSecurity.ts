@@ -6,8 +6,9 @@ import { namespaceFlag, namespaceItem } from "../core/items/namespaceFlag";
 import { registration, registrationItem } from "../core/items/registration";
 import { namespacePath } from "../core/namespacePath";
 import { compiler } from "../core/wire/compiler";
+import { commonOutputs } from "./commonOutputs";
 import { autorecoverInput, definitionText, fileIn, isFoundText, registrationsText } from "./foundTexts";
-import { namespaceEvents } from "./namespaceEvents";
+import { eventsOutput, namespaceEvents } from "./namespaceEvents";
 import { type NamespacePolicy, namespaceMap, recordable, type WmiPolicy } from "./namespaceMap";
 import {
     type CommonInputs,
@@ -19,8 +20,74 @@ import {
     type ReportedItem,
     type ResourceSpec,
     type Status,
+    status,
 } from "./resource";
 import { evidenceInput, sinceMs } from "./since";
+
+const AUTORECOVER = [
+    "Shall the flags survive a rebuild of the WMI repository?",
+    "Windows then compiles the MOF files that the registry lists (`HKLM\\SOFTWARE\\Microsoft\\WBEM\\CIMOM`, `Autorecover MOFs`), in the order of that list. A flag that no file of the list sets is lost.",
+    "`true`: for each namespace a file of ours, `%ProgramFiles%\\pulumi-wmisec\\root!cimv2.mof`, is compiled and registered. It is drift when file or registration is gone. Both go with the last owner, and all other entries keep their order.",
+    "A file that stands later in the list and sets the flag of the same namespace wins. A namespace that a rebuild does not bring back has no flag. Whether Windows compiles our file or a copy that it made of it is documented nowhere: a copy of it below `%windir%\\System32\\wbem\\AutoRecover` goes with it where it has the same text.",
+    "After a refresh the text says what was found: `missing for root/contoso`.",
+].join("\n\n");
+
+const inputs = z.strictObject({
+    ...commonInputs,
+    namespaces: namespaceMap.meta({
+        description: "By path from the root, with `/` or `\\` between names, in any case. Each namespace once.",
+        asOutput: 'The input. After a refresh: what the host has, `true`, `false` or a word such as `"missing"`.',
+    }),
+    autorecover: autorecoverInput.optional().meta({
+        description: AUTORECOVER,
+        asOutput: "The input. After a refresh that found a difference: what was found, such as `missing for root/cimv2`.",
+    }),
+    compiler: compiler.optional().meta({
+        description:
+            'What compiles MOF on the host.\n\n`"mofcomp"`: mofcomp.exe. `"api"`: the documented COM interface IMofCompiler in our own PowerShell, for hosts where a policy does not let mofcomp.exe start; it needs a C# compiler (Add-Type). Never run on Windows yet. A change of it alone contacts no host.',
+        asOutput: 'The input: `"mofcomp"` or `"api"`.',
+    }),
+    evidence: evidenceInput.optional().meta({
+        description:
+            "Asks the host's event log too, at each refresh and at the end of a create or update: see the output `events`.\n\nOne request more for each host. Switching it on or off is an update that writes nothing on the host.",
+    }),
+});
+
+/** @param others what may be found in the place of a flag */
+const flagsByKey = <const Words extends readonly [string, ...string[]]>(...others: Words) =>
+    z.record(z.string(), z.union([z.boolean(), z.enum(others)]));
+
+const observed = flagsByKey("absent", "missing", "denied", "contradictory");
+const registered = flagsByKey("absent", "incomplete", "denied");
+const defined = flagsByKey("absent", "missing", "unreadable", "denied");
+
+const outputs = z.strictObject({
+    ...commonOutputs,
+    observed: observed.meta({
+        description:
+            'What the host has, by the map\'s keys: `true`, `false`, `"absent"` (no qualifier), `"missing"` (no namespace), `"denied"` or `"contradictory"` (two readings of the flag disagree).\n\nSo `policy.observed["root/cimv2"]` is `true` where it is encrypted.',
+    }),
+    status: z.record(z.string(), status).meta({
+        description:
+            'By the map\'s keys, as in `{ "root/cimv2": "compliant" }`: the worst of the flag, the registration and the definition file.',
+    }),
+    events: z
+        .union([eventsOutput, z.strictObject({ unavailable: z.string().meta({ description: "Why the log could not be read." }) })])
+        .optional()
+        .meta({
+            description:
+                "What the event log said when it was last asked, or why it could not be read. Undefined without `evidence`.\n\nIt changes with the log and is never a reason for an update of this resource.",
+        }),
+    registered: registered.optional().meta({
+        description:
+            'With `autorecover`, by the map\'s keys: what a rebuilt repository gets from our file. `true`, `false`, `"absent"` (no file and not listed), `"incomplete"` (one of both, or another text), `"denied"`.\n\nFor example `{ "root/cimv2": true }`.',
+    }),
+    defined: defined.optional().meta({
+        description:
+            'With `definitionMof`, by the map\'s keys: what that file says. `true`, `false`, `"absent"` (nothing), `"missing"` (no such file), `"unreadable"` or `"denied"`.\n\nFor example `{ "root/Contoso": true }`.',
+    }),
+});
+type Own = Omit<z.infer<typeof outputs>, keyof typeof commonOutputs>;
 
 /**
  * Which WMI namespaces of one host refuse clients that do not encrypt. Owns, for each namespace, the RequiresEncryption
@@ -32,17 +99,10 @@ import { evidenceInput, sinceMs } from "./since";
  * from. With `definitionMof` also what the MOF file that defines a namespace says of its flag.
  * @see MicrosoftDocs/win32 desktop-src/WmiSdk/requiring-an-encrypted-connection-to-a-namespace.md
  */
-export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
+export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy, Own> = {
     name: "WmiNamespaceSecurity",
-    inputs: z
-        .strictObject({
-            ...commonInputs,
-            namespaces: namespaceMap,
-            autorecover: autorecoverInput.optional(),
-            compiler: compiler.optional(),
-            evidence: evidenceInput.optional(),
-        })
-        .check(recordable) satisfies z.ZodType<CommonInputs & WmiPolicy>,
+    inputs: inputs.check(recordable) satisfies z.ZodType<CommonInputs & WmiPolicy>,
+    outputs,
     // Flags first, so that what is compiled for the others finds them as they are declared.
     declared: ({ namespaces, autorecover = false }) => {
         const entries = Object.entries(namespaces);
@@ -90,14 +150,14 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy> = {
             ),
         };
     },
-    outputs: (_policy, found) => {
-        const registered = liveByKey(found, registration);
-        const defined = liveByKey(found, definition);
+    toOutputs: (_policy, found): Own => {
+        const registrations = registered.parse(liveByKey(found, registration));
+        const definitions = defined.parse(liveByKey(found, definition));
         return {
-            observed: liveByKey(found, namespaceFlag),
+            observed: observed.parse(liveByKey(found, namespaceFlag)),
             status: statusByKey(found),
-            ...(Object.keys(registered).length > 0 && { registered }),
-            ...(Object.keys(defined).length > 0 && { defined }),
+            ...(Object.keys(registrations).length > 0 && ({ registered: registrations } satisfies Partial<Own>)),
+            ...(Object.keys(definitions).length > 0 && ({ defined: definitions } satisfies Partial<Own>)),
         };
     },
     evidence: {
@@ -118,6 +178,7 @@ const textAmong = (...inputs: readonly (boolean | string)[]): string | undefined
 const byKey = <T extends ReportedItem>(found: readonly T[], { type }: Pick<AnyKind, "type">): ReadonlyMap<string, T> =>
     new Map(found.filter(({ item }) => item.type === type).map((one) => [one.label, one]));
 
+/** Parsed where it goes out: what an item is found as depends on its kind, of which its type does not tell. */
 const liveByKey = (found: readonly ReportedItem[], { type }: Pick<AnyKind, "type">) =>
     Object.fromEntries([...byKey(found, { type })].map(([key, { live }]) => [key, live]));
 

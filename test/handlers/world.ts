@@ -1,13 +1,14 @@
 import type { Connection } from "../../provider/core/connection";
 import { WmisecError } from "../../provider/core/errors";
 import type { Step } from "../../provider/core/wire/step";
-import { Handler } from "../../provider/handlers/handler";
+import type { Handler } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { Lives, Runtime } from "../../provider/handlers/runtime";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import type { WindowsHost } from "../../provider/hosts/windowsHost";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 import { specOf } from "../../provider/resources";
+import { InSchemaHandler } from "./inSchema";
 
 /** Handlers over hosts in memory. */
 export class HandlerWorld {
@@ -34,7 +35,7 @@ export class HandlerWorld {
     private lives = 0;
 
     handler(name: string): Handler {
-        return new Handler(specOf(name), this.runtime());
+        return new InSchemaHandler(specOf(name), this.runtime());
     }
 
     machine(host: string): WindowsMachine {
