@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type CommonArgs, type ItemValue, type Status, WmisecResource } from "./wmisecResource";
+import { type CommonArgs, type RegistryData, type Status, WmisecResource } from "./wmisecResource";
 
 /**
  * What `UnsecAppPolicy` takes.
@@ -19,6 +19,16 @@ export interface UnsecAppPolicyArgs extends CommonArgs {
 /** What Unsecapp does for a sink. `unknown`: no document says what Unsecapp makes of the value that was found. */
 export type SinkCheck = "checks" | "does not check" | "unknown";
 
+/** By the flag with which a C++ program made the sink (CreateSinkStub). */
+export interface SinkEffects {
+    /** WBEM_FLAG_UNSECAPP_DEFAULT_CHECK_ACCESS: the registry value decides. Scripts always have this one. */
+    defaultCheckAccess: SinkCheck;
+    /** WBEM_FLAG_UNSECAPP_CHECK_ACCESS: always checks. */
+    checkAccess: SinkCheck;
+    /** WBEM_FLAG_UNSECAPP_DONT_CHECK_ACCESS: never checks. */
+    dontCheckAccess: SinkCheck;
+}
+
 /**
  * Whether a host's Unsecapp checks who calls back into asynchronous sinks: the registry value
  * `HKLM\SOFTWARE\Microsoft\WBEM\CIMOM\UnsecAppAccessControlDefault`.
@@ -34,15 +44,20 @@ export type SinkCheck = "checks" | "does not check" | "unknown";
 export class UnsecAppPolicy extends WmisecResource {
     /** The input. After a refresh: what the host has. */
     declare readonly checkAccess: pulumi.Output<boolean>;
-    /** What the host has: `"absent"`, `"denied"`, or the data with its kind, as in `{ kind: "REG_SZ", value: "1" }`. */
-    declare readonly observed: pulumi.Output<ItemValue | "denied">;
-    /** How the host stands, as of the last refresh or update: `"compliant"`, `"drifted"`, `"unreachable"` or `"denied"`. */
+    /**
+     * What the host has: `"absent"`, `"denied"`, or the data with its kind.
+     *
+     * For example `{ kind: "REG_SZ", value: "1" }`.
+     */
+    declare readonly observed: pulumi.Output<RegistryData | "absent" | "denied">;
+    /** One of the statuses: `"compliant"`, `"drifted"`, `"unreachable"` or `"denied"`, as of the last refresh or update. */
     declare readonly status: pulumi.Output<Status>;
     /**
-     * What Unsecapp does for a sink, by the flag with which it was made (CreateSinkStub), given the value that was found. Scripts' sinks
-     * are of the first kind: `policy.effects.defaultCheckAccess`.
+     * What Unsecapp does for a sink, by the flag with which a C++ program made it: `defaultCheckAccess`, `checkAccess`, `dontCheckAccess`.
+     *
+     * Sinks of scripts are always of the first kind: `policy.effects.defaultCheckAccess`.
      */
-    declare readonly effects: pulumi.Output<{ defaultCheckAccess: SinkCheck; checkAccess: SinkCheck; dontCheckAccess: SinkCheck }>;
+    declare readonly effects: pulumi.Output<SinkEffects>;
 
     constructor(name: string, args: UnsecAppPolicyArgs, opts?: pulumi.CustomResourceOptions) {
         super("UnsecAppPolicy", name, { observed: undefined, status: undefined, effects: undefined, ...args }, opts);

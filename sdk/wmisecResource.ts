@@ -14,22 +14,26 @@ import { connectionInputs } from "./connectionInputs";
  */
 export interface CommonArgs {
     /**
-     * How to reach the host. Fields that the program leaves out come from the stack's configuration (`wmisec:user` and so on).
+     * How to reach the host.
+     *
+     * Fields that the program leaves out come from the stack's configuration (`wmisec:user` and so on).
      * @example
      * connection: { host: "web-07.contoso.test", user: "CONTOSO\\svc-pulumi", privateKey: { file: "~/.ssh/fleet" } }
      */
     connection: pulumi.Input<ConnectionArgs>;
     /**
-     * What a delete does. `restore`: puts back, per item, what stood there before anybody's policy was first written, where
-     * the host still has what we wrote. `leave`: leaves it as it is.
+     * What a delete does. `"restore"` puts back, item by item, what stood there before anybody's policy was first written, if the host
+     * still has what we wrote. `"leave"` leaves all as it is.
      * @default "restore"
      * @example
      * onDelete: "leave"
      */
     onDelete?: pulumi.Input<"restore" | "leave"> | undefined;
     /**
-     * What a read or an update does when the host does not answer. `error`: fails, and with it `preview --refresh`.
-     * `keep`: keeps the last known state, says so in `status`, and warns. A create always fails.
+     * What a refresh or an update does when the host does not answer.
+     *
+     * `"error"`: fails, and with it `preview --refresh`. `"keep"`: keeps the last known state, says so in `status`, and warns. A create
+     * always fails.
      * @default "error"
      * @example
      * unreachable: "keep"
@@ -49,11 +53,54 @@ export type Status = "compliant" | "skipped" | "drifted" | "missing" | "unreacha
  * An item as it was found or is to be put back: a namespace's flag, what a registered MOF file sets, a registry value with its kind,
  * or a definition file's content by its hash.
  */
-export type ItemValue =
-    | boolean
-    | "absent"
-    | { readonly kind: string; readonly value: string | number | readonly string[] }
-    | { readonly sha256: string };
+export type ItemValue = boolean | "absent" | RegistryData | { readonly sha256: string };
+
+/** A value of the registry with its kind: binary data as hex pairs, 64-bit numbers as decimal text. */
+export type RegistryData =
+    | { readonly kind: "REG_SZ" | "REG_EXPAND_SZ"; readonly value: string }
+    | { readonly kind: "REG_DWORD"; readonly value: number }
+    | { readonly kind: "REG_QWORD"; readonly value: string }
+    | { readonly kind: "REG_MULTI_SZ"; readonly value: readonly string[] }
+    | { readonly kind: "REG_BINARY" | "REG_NONE"; readonly value: string };
+
+/** What the last create or update did about an item. */
+export type CarriedOut = CarriedOutItem | ItemLeftAlone;
+
+/** An item that the last create or update made as declared. */
+export interface CarriedOutItem {
+    /** What the program asked for: what is to stand there. */
+    readonly want: ItemValue | { readonly namespace: string; readonly requires: boolean };
+    /** Other values that serve as well as `want` does. */
+    readonly alsoFine: readonly ItemValue[];
+    /** `"skip"`: fine where the host has no such namespace. */
+    readonly whenMissing: "error" | "skip";
+}
+
+/** An item that was left as it is: `ignoreChanges` had put what a read found into the input. */
+export interface ItemLeftAlone {
+    /** What a read had found, as the program's input said it. */
+    readonly leftAlone: string;
+}
+
+/** A host that nobody will ask again. */
+export interface AbandonedHost {
+    /** The host as the program named it then. */
+    readonly host: string;
+    /** Identity of the machine that the resource moved away from. */
+    readonly machine: string;
+    /** What stays there as we made it, by the names in its ledger. */
+    readonly items: readonly string[];
+}
+
+/** A machine that a killed run began to move to. */
+export interface UnfinishedMove {
+    /** The host as the program named it then. */
+    readonly host: string;
+    /** Identity of the machine that was moved to. */
+    readonly machine: string;
+    /** When the move began (ISO 8601, by the controller's clock). */
+    readonly since: string;
+}
 
 /**
  * A resource of this provider, spoken to as a dynamic provider: no plugin to install. The package must be installed where the
@@ -67,34 +114,50 @@ export abstract class WmisecResource extends pulumi.CustomResource {
     /** The connection in use, defaults of the stack's configuration filled in. */
     declare readonly connection: pulumi.Output<object>;
     /**
-     * Who wants it so, as the host's ledger names it: `acme/urn:pulumi:prod::fleet::pulumi-nodejs:dynamic/wmisec:UnsecAppPolicy::web-07`.
-     * `"absent"` after a refresh that found no entry of ours. `WMISEC_EVICT` takes such a name.
+     * Who wants it so, as the host's ledger names it. `"absent"` after a refresh that found no ledger entry of this resource.
+     *
+     * For example `acme/urn:pulumi:prod::fleet::pulumi-nodejs:dynamic/wmisec:UnsecAppPolicy::web-07`. `WMISEC_EVICT` takes such a name.
      */
     declare readonly owner: pulumi.Output<string>;
     /**
-     * What stood there before anybody's policy was first written, by the item's name in the ledger, as in
-     * `{ "namespace:root/cimv2": "absent" }`. It is what a delete puts back.
+     * What stood there before anybody's policy was first written, by the item's name in the ledger.
+     *
+     * For example `{ "namespace:root/cimv2": "absent" }`. It is what a delete puts back.
      */
     declare readonly before: pulumi.Output<Record<string, ItemValue>>;
-    /** What the last create or update carried out, by the item's name in the ledger: `applied["namespace:root/cimv2"].want` is `true`. */
-    declare readonly applied: pulumi.Output<Record<string, unknown>>;
-    /** Identity of the machine that the last create or update reached: its MachineGuid and its SMBIOS UUID. A rebuilt host has another. */
+    /**
+     * What the last create or update carried out, by the item's name in the ledger.
+     *
+     * For example `{ "namespace:root/cimv2": { want: true, alsoFine: [], whenMissing: "error" } }`.
+     */
+    declare readonly applied: pulumi.Output<Record<string, CarriedOut>>;
+    /**
+     * Identity of the machine that the last create or update reached.
+     *
+     * Its MachineGuid and its SMBIOS UUID. A rebuilt host has another.
+     */
     declare readonly machine: pulumi.Output<string>;
-    /** Since when the host has not answered (ISO 8601, `2026-03-01T04:00:00.000Z`). Only while it does not. */
+    /**
+     * Since when the host has not answered (ISO 8601). Only while it does not.
+     *
+     * For example `2026-03-01T04:00:00.000Z`.
+     */
     declare readonly unreachableSince: pulumi.Output<string | undefined>;
     /**
-     * Hosts that did not answer when the resource moved away from them, under `unreachable: "keep"`, and machines by whose host's
-     * name another one answers: they stay as they were.
+     * Hosts that the resource moved away from and could not release: they stay as they were.
+     *
+     * They did not answer, under `unreachable: "keep"`, or another machine answers by the host's name.
      */
-    declare readonly abandoned: pulumi.Output<{ host: string; machine: string; items: string[] }[] | undefined>;
+    declare readonly abandoned: pulumi.Output<AbandonedHost[] | undefined>;
 
     /**
-     * What the host's ledger says that this resource wants, by the item's name there, and the program does not declare: a run was killed. The
-     * next `up` puts it right.
+     * What the ledger says that this resource wants, and the program does not declare: a run was killed. The next `up` puts it right.
+     *
+     * By the item's name in the ledger.
      */
     declare readonly undeclared: pulumi.Output<Record<string, string> | undefined>;
-    /** Machines that a killed run began to move to: what it wrote there may still stand. `host` is as the program named it. */
-    declare readonly unfinishedMoves: pulumi.Output<{ host: string; machine: string; since: string }[] | undefined>;
+    /** Machines that a killed run began to move to: what it wrote there may still stand. */
+    declare readonly unfinishedMoves: pulumi.Output<UnfinishedMove[] | undefined>;
 
     protected constructor(kind: string, name: string, args: CommonArgs & Record<string, unknown>, opts?: pulumi.CustomResourceOptions) {
         if (!isMocked()) requireInstalled();

@@ -7,9 +7,9 @@ const carriedOut = z
     .union([
         z
             .strictObject({
-                want: wanted.meta({ description: "What was asked for." }),
-                alsoFine: z.array(itemValue).meta({ description: "What serves as well." }),
-                whenMissing: z.enum(["error", "skip"]).meta({ description: "`skip`: it is fine that the host has no such namespace." }),
+                want: wanted.meta({ description: "What the program asked for: what is to stand there." }),
+                alsoFine: z.array(itemValue).meta({ description: "Other values that serve as well as `want` does." }),
+                whenMissing: z.enum(["error", "skip"]).meta({ description: '`"skip"`: fine where the host has no such namespace.' }),
             })
             .meta({ id: "CarriedOutItem", description: "An item that the last create or update made as declared." }),
         z.strictObject({ leftAlone: z.string().meta({ description: "What a read had found, as the program's input said it." }) }).meta({
@@ -44,8 +44,8 @@ export type FormerHost = z.infer<typeof formerHost>;
 
 const abandonedHost = z
     .object({
-        host: z.string().meta({ description: "As the program named it." }),
-        machine: z.string().meta({ description: "Its machine's identity." }),
+        host: z.string().meta({ description: "The host as the program named it then." }),
+        machine: z.string().meta({ description: "Identity of the machine that the resource moved away from." }),
         items: z.array(z.string()).meta({ description: "What stays there as we made it, by the names in its ledger." }),
     })
     .meta({ id: "AbandonedHost", description: "A host that nobody will ask again." });
@@ -53,9 +53,9 @@ export type AbandonedHost = z.infer<typeof abandonedHost>;
 
 const unfinishedMove = z
     .object({
-        host: z.string().meta({ description: "As the program named it." }),
-        machine: z.string().meta({ description: "Its machine's identity." }),
-        since: z.string().meta({ description: "When the move began (ISO 8601)." }),
+        host: z.string().meta({ description: "The host as the program named it then." }),
+        machine: z.string().meta({ description: "Identity of the machine that was moved to." }),
+        since: z.string().meta({ description: "When the move began (ISO 8601, by the controller's clock)." }),
     })
     .meta({ id: "UnfinishedMove", description: "A machine that a killed run began to move to." });
 

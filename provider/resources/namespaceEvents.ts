@@ -15,7 +15,7 @@ const counted = z.int().min(0);
 
 const eventCount = z
     .strictObject({
-        count: counted.meta({ description: "How often: `0` where it never did." }),
+        count: counted.meta({ description: "How often it happened: `0` where it never did." }),
         first: utc.optional().meta({ description: "When first (UTC, ISO 8601, by the host's clock). Absent where the count is 0." }),
         last: utc.optional().meta({ description: "When last (UTC, ISO 8601, by the host's clock). Absent where the count is 0." }),
     })
@@ -45,7 +45,7 @@ const rebuildEvent = z
     .strictObject({
         event: z.int().meta({ description: "The event's number: 5600, 5614, 5616 or 4." }),
         file: z.string().optional().meta({ description: "The MOF file that was not loaded. Of event 4 alone." }),
-        count: counted.meta({ description: "How often." }),
+        count: counted.meta({ description: "How often it was logged in that time." }),
         first: utc.meta({ description: "When first (UTC, ISO 8601, by the host's clock)." }),
         last: utc.meta({ description: "When last (UTC, ISO 8601, by the host's clock)." }),
     })

@@ -27,7 +27,7 @@ const namespacePolicy = z
         {
             requiresEncryption: foundOr.meta({
                 description:
-                    "`true`: WMI refuses remote clients that do not encrypt (authentication level PktPrivacy). `false` is as real: the flag is set to FALSE, and WMI refuses nobody for that.",
+                    "`true`: WMI refuses remote clients that do not encrypt (authentication level PktPrivacy). `false` is as real: the flag is set to FALSE.",
             }),
             whenMissing: z.enum(["error", "skip"]).optional().meta({
                 description: '`"skip"`: fine where the host has no such namespace, as with a role that is not installed everywhere.',

@@ -27,7 +27,7 @@ const outputs = z.strictObject({
             'What the host has: `"absent"`, `"denied"`, or the data with its kind.\n\nFor example `{ kind: "REG_SZ", value: "1" }`.',
     }),
     status: status.meta({
-        description: 'How the host stands, as of the last refresh or update: `"compliant"`, `"drifted"`, `"unreachable"` or `"denied"`.',
+        description: 'One of the statuses: `"compliant"`, `"drifted"`, `"unreachable"` or `"denied"`, as of the last refresh or update.',
     }),
     effects: z
         .strictObject({

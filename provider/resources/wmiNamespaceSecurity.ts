@@ -49,7 +49,7 @@ const inputs = z.strictObject({
     }),
     evidence: evidenceInput.optional().meta({
         description:
-            "Asks the host's event log too, at each refresh and at the end of a create or update: see the output `events`.\n\nOne request more for each host. Switching it on or off is an update that writes nothing on the host.",
+            "Asks the host's event log too, at each refresh and at the end of a create or update.\n\nSee the output `events`. One request more for each host. Switching it on or off is an update that writes nothing on the host.",
     }),
 });
 
@@ -69,7 +69,7 @@ const outputs = z.strictObject({
     }),
     status: z.record(z.string(), status).meta({
         description:
-            'By the map\'s keys, as in `{ "root/cimv2": "compliant" }`: the worst of the flag, the registration and the definition file.',
+            'By the map\'s keys, one of the statuses: the worst of the flag, the registration and the definition file.\n\nFor example `{ "root/cimv2": "compliant" }`.',
     }),
     events: z
         .union([eventsOutput, z.strictObject({ unavailable: z.string().meta({ description: "Why the log could not be read." }) })])

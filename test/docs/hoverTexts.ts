@@ -6,6 +6,8 @@ export interface Field {
     readonly name: string;
     /** The doc comment, whole; empty without one. */
     readonly text: string;
+    /** What it says before its tags: paragraphs with a blank line between them. */
+    readonly words: string;
     /** What `@default` says, up to its first colon. */
     readonly fallback: string | undefined;
     readonly example: string | undefined;
@@ -26,6 +28,7 @@ const declared = (name: string): Named | undefined => DECLARED.find((one) => one
 export const NAMES: readonly string[] = DECLARED.map((one) => one.name?.text ?? "");
 
 export const textOver = (name: string): string => docOf(declared(name));
+export const wordsOver = (name: string): string => wordsOf(declared(name));
 export const exampleOf = (name: string): string | undefined => tagOf(declared(name), "example");
 
 /** Of a class or an interface: its own fields and those that it inherits. */
@@ -38,20 +41,13 @@ export function fieldsOf(name: string): Field[] {
         ...own.map((member) => ({
             name: member.name.getText(),
             text: docOf(member),
+            words: wordsOf(member),
             fallback: tagOf(member, "default")?.split(":")[0],
             example: tagOf(member, "example"),
         })),
         ...inherited.flatMap(fieldsOf),
     ];
 }
-
-/** The members of a union of texts. */
-export const textsOf = (name: string): string[] =>
-    [
-        ...(declared(name)
-            ?.getText()
-            .matchAll(/"(\w+)"/g) ?? []),
-    ].map(([, text = ""]) => text);
 
 const docOf = (node: ts.Node | undefined): string =>
     node === undefined
@@ -60,6 +56,14 @@ const docOf = (node: ts.Node | undefined): string =>
               .getJSDocCommentsAndTags(node)
               .map((doc) => doc.getText())
               .join("\n");
+
+function wordsOf(node: ts.Node | undefined): string {
+    const [doc] = node === undefined ? [] : ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
+    return (ts.getTextOfJSDocComment(doc?.comment) ?? "")
+        .split(/\n\s*\n/)
+        .map((paragraph) => paragraph.replace(/\s+/g, " ").trim())
+        .join("\n\n");
+}
 
 function tagOf(node: ts.Node | undefined, tag: string): string | undefined {
     const found = node === undefined ? undefined : ts.getJSDocTags(node).find(({ tagName }) => tagName.text === tag);

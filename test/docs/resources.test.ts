@@ -3,9 +3,11 @@ import { connectionSchema, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, DEFAU
 import * as limits from "../../provider/core/limits";
 import { specOf } from "../../provider/resources";
 import { namespaceMap } from "../../provider/resources/namespaceMap";
+import { status } from "../../provider/resources/resource";
 import { evidenceInput } from "../../provider/resources/since";
-import { fieldsOf, textsOf } from "./hoverTexts";
+import { fieldsOf, wordsOver } from "./hoverTexts";
 import { tableOf, textOf } from "./markdown";
+import { inputTextsOf, NAMED, outputTextsOf, textsOf, withoutText } from "./schemaTexts";
 
 /** As the pages write a type. */
 function typeOf(schema: z.core.$ZodType): string {
@@ -42,6 +44,17 @@ function rowsOf(shape: Readonly<Record<string, unknown>>, args: string): string[
 const sorted = (rows: readonly string[][]) => [...rows].sort(([a = ""], [b = ""]) => a.localeCompare(b));
 const firstThree = (rows: readonly string[][]) => sorted(rows.map((row) => row.slice(0, 3)));
 
+const hoverTextsOf = (name: string) => Object.fromEntries(fieldsOf(name).map((field) => [field.name, field.words]));
+
+/** Rows that do not begin with the first paragraph of the schema's words; they may go on, and lead to other pages. */
+const strayCells = (rows: readonly string[][], texts: Readonly<Record<string, string | undefined>>) =>
+    rows.flatMap((row) => {
+        const [name = ""] = row;
+        const cell = (row.at(-1) ?? "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+        const [first = ""] = texts[name]?.replaceAll("`", "").split("\n\n") ?? [];
+        return first !== "" && cell.startsWith(first) ? [] : [{ name, cell, first }];
+    });
+
 const RESOURCES = [
     { name: "WmiNamespaceSecurity", page: "docs/wmi-namespace-security.md" },
     { name: "UnsecAppPolicy", page: "docs/unsec-app-policy.md" },
@@ -54,8 +67,8 @@ describe.each(RESOURCES)("the page of $name", ({ name, page }) => {
         expect(rows.filter(([, , , meaning = ""]) => meaning.length < 12)).toEqual([]);
     });
 
-    test("has a row for each output of the class", () => {
-        const outputs = fieldsOf(name).map((member) => member.name);
+    test("has a row for each output", () => {
+        const outputs = Object.keys(outputTextsOf(name));
         expect(outputs.length).toBeGreaterThan(9);
         expect(
             tableOf(page, "Outputs")
@@ -64,15 +77,38 @@ describe.each(RESOURCES)("the page of $name", ({ name, page }) => {
         ).toEqual([...outputs].sort());
     });
 
+    test("says of each input and each output what the schema says first", () => {
+        expect(strayCells(tableOf(page, "Inputs"), inputTextsOf(name))).toEqual([]);
+        expect(strayCells(tableOf(page, "Outputs"), outputTextsOf(name))).toEqual([]);
+    });
+
     test("has a row for each status", () => {
-        expect(tableOf(page, "Statuses").map(([status]) => status)).toEqual(textsOf("Status"));
+        expect(tableOf(page, "Statuses").map(([one]) => one)).toEqual(status.options);
+    });
+
+    test("has the fields and the words of the schemas, where editors show them", () => {
+        const { owner: _, ...args } = inputTextsOf(name);
+        expect(hoverTextsOf(`${name}Args`)).toEqual(args);
+        expect(hoverTextsOf(name)).toEqual(outputTextsOf(name));
     });
 });
 
-test("the fields of one namespace stand in their table", () => {
+test("the fields of one namespace stand in their table, with what the schema says first", () => {
     const { valueType } = (namespaceMap as z.core.$ZodType as z.core.$ZodRecord)._zod.def;
     const { shape } = (valueType as z.core.$ZodObject)._zod.def;
-    expect(firstThree(tableOf("docs/wmi-namespace-security.md", "One namespace"))).toEqual(sorted(rowsOf(shape, "NamespacePolicyArgs")));
+    const rows = tableOf("docs/wmi-namespace-security.md", "One namespace");
+    expect(firstThree(rows)).toEqual(sorted(rowsOf(shape, "NamespacePolicyArgs")));
+    expect(strayCells(rows, textsOf(shape))).toEqual([]);
+});
+
+test.each([...NAMED])("%s has the fields and the words of its schema, where editors show them", (name, { text, fields }) => {
+    expect(wordsOver(name)).toBe(text);
+    expect(hoverTextsOf(name)).toEqual(fields);
+});
+
+test("something is said of every field, however deep it is", () => {
+    expect(NAMED.size).toBeGreaterThan(10);
+    expect(withoutText()).toEqual([]);
 });
 
 test("evidence has the fields that its section tells of", () => {
