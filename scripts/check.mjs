@@ -1,9 +1,6 @@
 /** All that can be said of the sources without running them: types, formatting and lint, and the rules of test/structure/. */
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { ensureDependencies } from "./dependencies.mjs";
-import { REPOSITORY } from "./repository.mjs";
-import { reportAndFail } from "./setupError.mjs";
+import "./first.mjs";
+import { runNode } from "./repository.mjs";
 
 /** Folders with a tsconfig.json; "." is the package itself. In examples/ the package's name stands for its sources: no build, no installation. */
 const PROJECTS = [".", "test", "examples", "scripts"];
@@ -11,30 +8,19 @@ const PROJECTS = [".", "test", "examples", "scripts"];
 /** @type {[title: string, program: string, args: string[]][]} */
 const CHECKS = [
     ["dist is up to date (the demo's types come from it)", "scripts/build.mjs", ["--if-changed"]],
-    ...PROJECTS.map(
-        (folder) =>
-            /** @type {[string, string, string[]]} */ ([
-                `types of ${folder}`,
-                "node_modules/typescript/bin/tsc",
-                ["-p", folder, "--noEmit"],
-            ]),
-    ),
+    ...PROJECTS.map((folder) => tsc(folder)),
     ["formatting and lint", "node_modules/@biomejs/biome/bin/biome", ["check", "--error-on-warnings"]],
     ["rules of test/structure", "node_modules/jest/bin/jest.js", ["test/structure"]],
 ];
 
-try {
-    await ensureDependencies(REPOSITORY);
-    const failed = CHECKS.filter(([title, program, args]) => {
-        console.log(`${title}:`);
-        const { status } = spawnSync(process.execPath, [join(REPOSITORY, program), ...args], {
-            cwd: REPOSITORY,
-            stdio: "inherit",
-        });
-        return status !== 0;
-    });
-    console.log(failed.length === 0 ? "all checks passed" : `failed: ${failed.map(([title]) => title).join(", ")}`);
-    process.exitCode = failed.length === 0 ? 0 : 1;
-} catch (error) {
-    reportAndFail(error);
+const failed = CHECKS.filter(([title, program, args]) => {
+    console.log(`${title}:`);
+    return !runNode(program, args);
+});
+console.log(failed.length === 0 ? "all checks passed" : `failed: ${failed.map(([title]) => title).join(", ")}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+/** @param {string} folder @returns {[string, string, string[]]} */
+function tsc(folder) {
+    return [`types of ${folder}`, "node_modules/typescript/bin/tsc", ["-p", folder, "--noEmit"]];
 }

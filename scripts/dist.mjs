@@ -1,87 +1,79 @@
 import { createHash, randomUUID } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { withLock } from "./lock.mjs";
 import { longStep } from "./longStep.mjs";
-import { repositoryCache, withRepositoryLock } from "./repository.mjs";
+import { repositoryCache } from "./repository.mjs";
 
-const SOURCE_FOLDERS = ["provider", "sdk"];
 const AGENT_FOLDER = join("provider", "agent");
-
-/**
- * Compiles, unless dist/ was made from just these sources.
- * @param {string} root the repository
- */
-export async function ensureDist(root) {
-    if (!isCurrent(root)) await withRepositoryLock(root, async () => (isCurrent(root) ? undefined : compile(root)));
-}
 
 /**
  * Compiles provider/ and sdk/ into dist/, with the agent's PowerShell files beside the code that reads them. A dist/ that is there
  * stays whole until the new one is complete; what only the old one had is gone.
  * @param {string} root the repository
+ * @param {{ isForced?: boolean }} options `isForced`: also when dist/ was made from just these sources
  */
-export async function buildDist(root) {
-    await withRepositoryLock(root, () => compile(root));
+export async function ensureDist(root, { isForced = false } = {}) {
+    const isDone = () => !isForced && existsSync(join(root, "dist")) && readStamp(root) === fingerprint(root);
+    if (!isDone()) await withRepositoryLock(root, async () => (isDone() ? undefined : compile(root)));
+}
+
+/**
+ * Runs `work` while no other run sets up the same repository, nor installs its packages (first.mjs).
+ * @param {string} root
+ * @param {() => Promise<void>} work
+ */
+export async function withRepositoryLock(root, work) {
+    await withLock(join(root, ".setup"), `${root} is being set up`, work);
 }
 
 /** @param {string} root */
 async function compile(root) {
     // Before compiling: a source that changes meanwhile is not in this dist/, and the next run shall see that.
-    const fingerprint = sourceFingerprint(root);
+    const made = fingerprint(root);
+    const dist = join(root, "dist");
     const fresh = join(repositoryCache(root), `dist-${randomUUID()}`);
     const old = `${fresh}-old`;
     try {
         await longStep({
             title: "compiling provider/ and sdk/ into dist/",
             command: process.execPath,
-            args: [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", root, "--outDir", fresh, "--noEmitOnError"],
+            args: [join(root, "node_modules/typescript/bin/tsc"), "-p", root, "--outDir", fresh, "--noEmitOnError"],
             cwd: root,
             remedy: "mend what the compiler says; npm run check shows all of it",
         });
-        for (const file of sourceFiles(root).filter((path) => path.endsWith(".ps1"))) {
-            const target = join(fresh, file);
-            mkdirSync(dirname(target), { recursive: true });
-            copyFileSync(join(root, file), target);
-        }
-        const dist = join(root, "dist");
+        for (const file of sourceFiles(root).filter((path) => path.endsWith(".ps1"))) cpSync(join(root, file), join(fresh, file));
         if (existsSync(dist)) renameSync(dist, old);
         renameSync(fresh, dist);
-        writeFileSync(stampOf(root), fingerprint);
+        writeFileSync(stampOf(root), made);
     } finally {
-        rmSync(fresh, { recursive: true, force: true });
-        rmSync(old, { recursive: true, force: true });
+        for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
     }
 }
 
 /** @param {string} root */
-function isCurrent(root) {
-    if (!existsSync(join(root, "dist")) || !existsSync(stampOf(root))) return false;
-    return readFileSync(stampOf(root), "utf8") === sourceFingerprint(root);
-}
+const stampOf = (root) => join(repositoryCache(root), "dist.sha256");
 
 /** @param {string} root */
-function stampOf(root) {
-    return join(repositoryCache(root), "dist.sha256");
-}
+const readStamp = (root) => (existsSync(stampOf(root)) ? readFileSync(stampOf(root), "utf8") : undefined);
 
 /** @param {string} root */
-function sourceFingerprint(root) {
+function fingerprint(root) {
     const hash = createHash("sha256");
     for (const file of ["tsconfig.json", "package-lock.json", ...sourceFiles(root)]) {
         const content = readFileSync(join(root, file));
-        hash.update(`${file.split(sep).join("/")} ${content.length}\n`).update(content);
+        hash.update(`${file} ${content.length}\n`).update(content);
     }
     return hash.digest("hex");
 }
 
 /**
  * @param {string} root
- * @returns {string[]} relative paths, in one order everywhere
+ * @returns {string[]} relative paths
  */
 function sourceFiles(root) {
-    return SOURCE_FOLDERS.flatMap((folder) =>
-        readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)),
-    )
+    return ["provider", "sdk"]
+        .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)))
         .filter((path) => path.endsWith(".ts") || (path.endsWith(".ps1") && dirname(path) === AGENT_FOLDER))
         .sort();
 }

@@ -2,13 +2,8 @@
  * Runs Pulumi's official installer by the automation API: `node pulumiInstaller.mjs ROOT VERSION` puts the CLI into ROOT/bin.
  * A program of its own, so that its caller can end it together with all that it started.
  */
-import { createRequire } from "node:module";
-
-const require = createRequire(import.meta.url);
-/** @type {typeof import("@pulumi/pulumi/automation/index.js")} */
-const { PulumiCommand } = require("@pulumi/pulumi/automation");
-/** @type {typeof import("semver")} the copy that the automation API uses */
-const semver = createRequire(require.resolve("@pulumi/pulumi"))("semver");
+import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import semver from "semver";
 
 /** The installer's script is a few kB: a machine with a route has it in a second. The automation API alone would wait for two minutes. */
 const SCRIPT_TIMEOUT_MS = 8_000;
@@ -20,9 +15,7 @@ Object.assign(globalThis, {
 });
 
 const [root = "", version = ""] = process.argv.slice(2);
-try {
-    await PulumiCommand.install({ root, version: new semver.SemVer(version) });
-} catch (error) {
+await PulumiCommand.install({ root, version: new semver.SemVer(version) }).catch((error) => {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
-}
+});

@@ -1,15 +1,13 @@
-import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { cacheFolder } from "./cacheFolder.mjs";
-import { withLock } from "./lock.mjs";
+import { SetupError } from "./setupError.mjs";
 
 /** This repository's folder. */
-export const REPOSITORY = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
+export const REPOSITORY = join(import.meta.dirname, "..");
 
 /**
- * Where the set-up keeps what belongs to this repository: stamps, and where the CLI is (`cli.json`). Removed by `npm ci` and made again.
+ * Where the set-up keeps what belongs to this repository: stamps, and where the CLI is. Removed by `npm ci` and made again.
  * @param {string} root
  */
 export function repositoryCache(root) {
@@ -18,16 +16,35 @@ export function repositoryCache(root) {
     return folder;
 }
 
+/** Tells where the CLI is: `{ bin, path, version, route }` as ensurePulumi gives it. */
+export const CLI_FILE = join(REPOSITORY, "node_modules", ".cache", "pulumi-wmisec", "cli.json");
+
 /**
- * Runs `work` while no other run sets up the same repository.
- * @template T
- * @param {string} root
- * @param {() => Promise<T>} work
+ * What setup.mjs has made ready: the Pulumi CLI and dist/. Asked for before anything is started that would have to be stopped again.
+ * @returns {{ bin: string, path: string, version: string, route: string }} the CLI
+ * @throws {SetupError}
  */
-export async function withRepositoryLock(root, work) {
-    // Not in node_modules: `npm ci` empties that.
-    const name = `repository-${createHash("sha256").update(root).digest("hex").slice(0, 12)}.lock`;
-    return await withLock(join(cacheFolder(), name), work, (owner) =>
-        process.stderr.write(`${root} is being set up by ${owner}: waiting for it\n`),
-    );
+export function madeBySetup() {
+    const cli = existsSync(CLI_FILE) ? JSON.parse(readFileSync(CLI_FILE, "utf8")) : undefined;
+    const missing = [
+        cli ? undefined : "no Pulumi CLI was set up",
+        cli && !existsSync(cli.bin) ? `${cli.bin} is gone` : undefined,
+        existsSync(join(REPOSITORY, "dist/provider/simulator/index.js")) ? undefined : "dist/ is not built",
+    ].filter((what) => what !== undefined);
+    if (missing.length === 0) return cli;
+    throw new SetupError(`the set-up is missing: ${missing.join(", ")}`, {
+        remedy: "node scripts/setup.mjs makes it; npm run demo and npm run bench begin with it",
+    });
+}
+
+/**
+ * Runs a script of this repository by Node, with this terminal.
+ * @param {string} script relative to the repository
+ * @param {string[]} args
+ * @param {Record<string, string>} env besides this process's
+ * @returns whether it ended well
+ */
+export function runNode(script, args = [], env = {}) {
+    const options = /** @type {const} */ ({ cwd: REPOSITORY, stdio: "inherit", env: { ...process.env, ...env } });
+    return spawnSync(process.execPath, [join(REPOSITORY, script), ...args], options).status === 0;
 }

@@ -1,27 +1,27 @@
 /**
  * All that `npm test` and `npm run demo` need, from a bare clone: npm packages, dist/, a Pulumi CLI. Quick when nothing is to be done.
- * Writes to node_modules/, dist/ and one cache folder of the user (cacheFolder.mjs), and tells where the CLI is in
- * node_modules/.cache/pulumi-wmisec/cli.json: `{ bin, path, version, route }` as ensurePulumi gives it.
+ * Writes to node_modules/, dist/ and one cache folder of the user (cacheFolder.mjs), and holds .setup.lock while it works.
  */
-import { writeFileSync } from "node:fs";
+import "./first.mjs";
+import { existsSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ensureDependencies } from "./dependencies.mjs";
-import { ensureDist } from "./dist.mjs";
-import { ensurePulumi } from "./pulumiCli.mjs";
-import { REPOSITORY, repositoryCache, withRepositoryLock } from "./repository.mjs";
-import { ensureSelfLink } from "./selfLink.mjs";
-import { reportAndFail, SetupError } from "./setupError.mjs";
-import { atLeast, parseVersion } from "./version.mjs";
+import { CLI_FILE, REPOSITORY, repositoryCache } from "./repository.mjs";
+import { reportAndFail } from "./setupError.mjs";
 
-try {
-    const node = parseVersion(process.version);
-    if (!node || !atLeast(node, [20, 0, 0])) {
-        throw new SetupError(`this is Node ${process.version}`, { remedy: "use Node 20 or newer" });
-    }
-    await ensureDependencies(REPOSITORY);
-    await withRepositoryLock(REPOSITORY, async () => ensureSelfLink(REPOSITORY));
+await setUp().catch(reportAndFail);
+
+async function setUp() {
+    const { ensureDist, withRepositoryLock } = await import("./dist.mjs");
+    const { ensurePulumi } = await import("./pulumiCli.mjs");
+    await withRepositoryLock(REPOSITORY, async () => ensureSelfLink(join(REPOSITORY, "node_modules", "pulumi-wmisec")));
     await ensureDist(REPOSITORY);
-    writeFileSync(join(repositoryCache(REPOSITORY), "cli.json"), `${JSON.stringify(await ensurePulumi(), null, 4)}\n`);
-} catch (error) {
-    reportAndFail(error);
+    repositoryCache(REPOSITORY);
+    writeFileSync(CLI_FILE, `${JSON.stringify(await ensurePulumi(), null, 4)}\n`);
+}
+
+/** The programs in examples/ find the package by its name, as a user's do: the name leads to the repository itself. @param {string} link */
+function ensureSelfLink(link) {
+    if (existsSync(link) && realpathSync(link) === realpathSync(REPOSITORY)) return;
+    rmSync(link, { recursive: true, force: true });
+    symlinkSync(process.platform === "win32" ? REPOSITORY : "..", link, "junction");
 }

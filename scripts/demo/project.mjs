@@ -1,27 +1,63 @@
-import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { REPOSITORY } from "../repository.mjs";
+import { stripVTControlCharacters } from "node:util";
+import spawn from "nano-spawn";
+import { madeBySetup, REPOSITORY } from "../repository.mjs";
 import { SetupError } from "../setupError.mjs";
+import { hasColors } from "../terminal.mjs";
 
-/** The example fleet in a temporary folder, with a local file backend. */
-export class DemoProject {
+export const USER = "CONTOSO\\svc-pulumi";
+
+/** @typedef {import("../../dist/provider/simulator/index.js").SimulatedHost} SimulatedHost */
+/** @typedef {import("../../dist/provider/simulator/index.js").SimulatedHostOptions} SimulatedHostOptions */
+
+/**
+ * Simulated hosts, and the example fleet for them in a temporary folder, with a local file backend. Both are gone afterwards.
+ * @template T
+ * @param {{ options: SimulatedHostOptions, inventory: object }[]} fleet `inventory`: what the program's inventory says besides the address
+ * @param {(project: DemoProject, hosts: readonly SimulatedHost[]) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withFleet(fleet, work) {
+    const cli = madeBySetup();
+    const password = randomBytes(12).toString("base64url");
+    const { startSimulatedHosts } = await import("../../dist/provider/simulator/index.js");
+    const project = new DemoProject(cli, password);
+    /** @type {readonly SimulatedHost[]} */
+    let hosts = [];
+    try {
+        hosts = await startSimulatedHosts(fleet.map(({ options }) => ({ ...options, users: [{ user: USER, password }] })));
+        const inventory = hosts.map(({ name, address: host, port, hostKey }, at) => ({
+            name,
+            host,
+            port,
+            hostKey,
+            ...fleet[at]?.inventory,
+        }));
+        writeFileSync(join(project.program, "inventory.json"), JSON.stringify(inventory, null, 4));
+        await project.run(["stack", "init", "demo"]);
+        await project.run(["config", "set", "wmisec:user", USER]);
+        await project.run(["config", "set", "--plaintext", "wmisec:passwordEnv", "WMISEC_DEMO_PASSWORD"]);
+        return await work(project, hosts);
+    } finally {
+        rmSync(project.folder, { recursive: true, force: true, maxRetries: 5 });
+        await Promise.all(hosts.map((host) => host.stop()));
+    }
+}
+
+class DemoProject {
     folder = mkdtempSync(join(tmpdir(), "wmisec-demo-"));
+    program = join(this.folder, "fleet");
 
-    /**
-     * @param {{ bin: string, path: string }} cli
-     * @param {{ inventory: object[], password: string }} fleet
-     */
-    constructor(cli, { inventory, password }) {
+    /** @param {{ bin: string, path: string }} cli @param {string} password */
+    constructor(cli, password) {
         this.cli = cli;
         for (const folder of ["backend", "home"]) mkdirSync(join(this.folder, folder));
-        this.program = join(this.folder, "fleet");
         cpSync(join(REPOSITORY, "examples", "fleet"), this.program, { recursive: true, filter: (path) => !path.includes("node_modules") });
         symlinkSync(join(REPOSITORY, "node_modules"), join(this.program, "node_modules"), "junction");
-        writeFileSync(join(this.program, "inventory.json"), JSON.stringify(inventory, null, 4));
-        this.environment = {
-            ...process.env,
+        this.env = {
             PATH: `${cli.path}${delimiter}${process.env["PATH"]}`,
             HOME: join(this.folder, "home"),
             PULUMI_HOME: join(this.folder, "home", ".pulumi"),
@@ -33,52 +69,28 @@ export class DemoProject {
         };
     }
 
-    /** @param {string} user */
-    async init(user) {
-        await this.run(["stack", "init", "demo"]);
-        await this.run(["config", "set", "wmisec:user", user]);
-        await this.run(["config", "set", "--plaintext", "wmisec:passwordEnv", "WMISEC_DEMO_PASSWORD"]);
-    }
-
     /**
-     * Shows the command and what it prints.
-     * @param {string} title
      * @param {string[]} args
-     * @param {number} [exit] that it must end with
-     * @returns {Promise<string>} what it printed
+     * @param {{ exit?: number, onLine?: (line: string) => void }} options `exit`: what it must end with
+     * @returns {Promise<string>} what it printed, without colours
      */
-    async pulumi(title, args, exit = 0) {
-        console.log(`\n--- ${title}: pulumi ${args.join(" ")}\n`);
-        const output = await this.run(args, exit);
-        console.log(output.trim().replace(/^/gm, "    "));
-        return output;
-    }
-
-    /** @param {string[]} args @param {number} [exit] @returns {Promise<string>} */
-    run(args, exit = 0) {
-        return new Promise((resolve, reject) => {
-            const child = spawn(this.cli.bin, [...args, "--non-interactive", "--color", "never"], {
-                cwd: this.program,
-                env: this.environment,
-                stdio: ["ignore", "pipe", "pipe"],
-            });
-            let output = "";
-            for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-            child.once("error", reject);
-            child.once("close", (code) => {
-                if (code === exit) resolve(output);
-                else
-                    reject(
-                        new SetupError(`pulumi ${args.join(" ")} exited ${code} instead of ${exit}`, {
-                            said: output,
-                            remedy: "this is a bug: please report it with the output above",
-                        }),
-                    );
-            });
+    async run(args, { exit = 0, onLine = () => {} } = {}) {
+        const color = hasColors() ? "always" : "never";
+        const options = /** @type {const} */ ({ cwd: this.program, env: this.env, stdin: "ignore" });
+        /** @type {string[]} */
+        const lines = [];
+        const end = await (async () => {
+            for await (const line of spawn(this.cli.bin, [...args, "--non-interactive", "--color", color], options)) {
+                lines.push(stripVTControlCharacters(line));
+                onLine(line);
+            }
+            return 0;
+        })().catch((error) => error.exitCode ?? error.message);
+        const output = lines.join("\n");
+        if (end === exit) return output;
+        throw new SetupError(`pulumi ${args.join(" ")} ended with ${end} instead of ${exit}`, {
+            said: output,
+            remedy: "this is a bug: please report it with the output above",
         });
-    }
-
-    dispose() {
-        rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
     }
 }

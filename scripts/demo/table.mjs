@@ -1,6 +1,10 @@
+import { styled } from "../terminal.mjs";
+
 const CIMOM = "SOFTWARE\\Microsoft\\WBEM\\CIMOM";
 const VALUE = "UnsecAppAccessControlDefault";
 const NAMESPACES = ["root/cimv2", "root/cimv2/TerminalServices", "root/Contoso/Billing"];
+/** @type {Record<string, string>} */
+const FLAGS = { true: "TRUE", false: "FALSE", null: "absent" };
 
 /**
  * What a host has, by "host  item".
@@ -8,12 +12,10 @@ const NAMESPACES = ["root/cimv2", "root/cimv2/TerminalServices", "root/Contoso/B
  * @returns {[item: string, value: string][]}
  */
 export function itemsOf({ name, machine }) {
-    const flags = NAMESPACES.map((path) => /** @type {const} */ ([path, machine.flag(path)])).filter(([, flag]) => flag !== "missing");
     const value = machine.value(CIMOM, VALUE);
+    const flags = NAMESPACES.map((path) => /** @type {const} */ ([path, machine.flag(path)])).filter(([, flag]) => flag !== "missing");
     return [
-        ...flags.map(
-            ([path, flag]) => /** @type {[string, string]} */ ([`${name}  ${path}`, flag === null ? "absent" : flag ? "TRUE" : "FALSE"]),
-        ),
+        ...flags.map(([path, flag]) => /** @type {[string, string]} */ ([`${name}  ${path}`, FLAGS[`${flag}`] ?? ""])),
         [`${name}  ${VALUE}`, value === "absent" ? "absent" : `${value.kind} ${value.value}`],
     ];
 }
@@ -21,16 +23,14 @@ export function itemsOf({ name, machine }) {
 /** @param {Map<string, string>} found */
 export const describe = (found) => JSON.stringify([...found]);
 
-/** @param {[column: string, found: Map<string, string>][]} columns */
-export function printTable(columns) {
-    const items = [...(columns[0]?.[1].keys() ?? [])];
-    const rows = [
-        ["host", "namespace or value", ...columns.map(([title]) => title)],
-        ...items.map((item) => [...item.split("  "), ...columns.map(([, found]) => found.get(item) ?? "")]),
-    ];
-    const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-    const line = (/** @type {string[]} */ row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-    console.log(`\n${line(rows[0] ?? [])}`);
-    console.log(`|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`);
-    for (const row of rows.slice(1)) console.log(line(row));
+/** @type {Record<string, Parameters<typeof styled>[0]>} */
+const COLORS = { TRUE: "green", "REG_SZ 1": "green", FALSE: "red", absent: "yellow" };
+
+/** @param {string[][]} rows the first is the head */
+export function printTable([head = [], ...body]) {
+    const widths = head.map((_, column) => Math.max(...[head, ...body].map((row) => row[column]?.length ?? 0)));
+    const padded = (/** @type {string} */ cell, /** @type {number} */ column) =>
+        styled(COLORS[cell] ?? [], cell.padEnd(widths[column] ?? 0));
+    const line = (/** @type {string[]} */ row) => `| ${row.map(padded).join(" | ")} |`;
+    console.log(`\n${line(head)}\n|${widths.map((width) => "-".repeat(width + 2)).join("|")}|\n${body.map(line).join("\n")}`);
 }

@@ -22,12 +22,12 @@ class Repository {
         return this;
     }
 
-    run(what: "ensureDist" | "buildDist") {
+    ensure(isForced = false) {
         return runModule(
             `
             import { reportAndFail } from "${SCRIPTS}/setupError.mjs";
-            import { ${what} } from "${SCRIPTS}/dist.mjs";
-            await ${what}("${this.root}").catch(reportAndFail);
+            import { ensureDist } from "${SCRIPTS}/dist.mjs";
+            await ensureDist("${this.root}", { isForced: ${isForced} }).catch(reportAndFail);
             `,
             { HOME: this.root },
         );
@@ -45,7 +45,7 @@ onPosix(
     "dist has the compiled sources and the agent's files byte for byte, follows the sources, and is made only when they changed",
     async () => {
         const repository = new Repository();
-        expect((await repository.run("ensureDist")).exit).toBe(0);
+        expect((await repository.ensure()).exit).toBe(0);
         expect(repository.files()).toEqual([
             "provider/agent/agent.ps1",
             "provider/old.d.ts",
@@ -54,31 +54,31 @@ onPosix(
             "sdk/index.js",
         ]);
         expect(readFileSync(join(repository.root, "dist/provider/agent/agent.ps1"), "utf8")).toBe("Write-Output 1\r\n");
-        expect(await repository.run("ensureDist")).toEqual({ exit: 0, stdout: "", stderr: "" });
+        expect(await repository.ensure()).toEqual({ exit: 0, stdout: "", stderr: "" });
 
         repository.write("provider/agent/agent.ps1", "Write-Output 2\r\n");
-        expect((await repository.run("ensureDist")).stderr).toContain("compiling provider/ and sdk/ into dist/");
+        expect((await repository.ensure()).stderr).toContain("compiling provider/ and sdk/ into dist/");
         expect(readFileSync(join(repository.root, "dist/provider/agent/agent.ps1"), "utf8")).toBe("Write-Output 2\r\n");
 
         rmSync(join(repository.root, "provider/old.ts"));
-        const both = await Promise.all([repository.run("ensureDist"), repository.run("ensureDist")]);
+        const both = await Promise.all([repository.ensure(), repository.ensure()]);
         expect(both.filter(({ stderr }) => stderr.includes("compiling"))).toHaveLength(1);
         expect(repository.files()).not.toContain("provider/old.js");
 
         rmSync(join(repository.root, "dist"), { recursive: true });
-        await repository.run("ensureDist");
+        await repository.ensure();
         expect(repository.files()).toContain("sdk/index.js");
-        expect((await repository.run("buildDist")).stderr).toContain("compiling");
+        expect((await repository.ensure(true)).stderr).toContain("compiling");
     },
 );
 
 onPosix("sources that do not compile are an error with the compiler's words, and the dist that was there stays", async () => {
     const repository = new Repository();
-    await repository.run("ensureDist");
+    await repository.ensure();
     repository.write("sdk/index.ts", `export const version: number = "one";`);
-    const ended = await repository.run("ensureDist");
+    const ended = await repository.ensure();
     expect(ended.exit).toBe(1);
     expect(ended.stderr).toContain("sdk/index.ts(1,14): error TS2322");
     expect(readFileSync(join(repository.root, "dist/sdk/index.js"), "utf8")).toContain("exports.version = 1");
-    expect((await repository.run("ensureDist")).exit).toBe(1);
+    expect((await repository.ensure()).exit).toBe(1);
 });

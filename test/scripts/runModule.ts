@@ -12,15 +12,17 @@ export interface Ended {
     stderr: string;
 }
 
+export type Running = Promise<Ended> & { kill: (signal?: NodeJS.Signals) => void };
+
 /**
  * Runs lines of an ECMAScript module in a process of its own, as the set-up scripts run: Jest's own loader takes CommonJS only.
  * @param env the whole environment, but for a PATH that finds node and the shell
  */
-export function runModule(code: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> & { kill: () => void } {
+export function runModule(code: string, env: NodeJS.ProcessEnv = {}): Running {
     return run(["--input-type=module", "--eval", code], env);
 }
 
-export function run(args: string[], env: NodeJS.ProcessEnv, cwd?: string): Promise<Ended> & { kill: () => void } {
+export function run(args: string[], env: NodeJS.ProcessEnv, cwd?: string): Running {
     const child = spawn(process.execPath, args, {
         cwd,
         // The mark by which `npm test` finds processes that a test left behind.
@@ -40,8 +42,8 @@ export function run(args: string[], env: NodeJS.ProcessEnv, cwd?: string): Promi
         child.once("close", (exit) => resolveEnded({ exit, stdout, stderr }));
     });
     return Object.assign(ended, {
-        kill: () => {
-            child.kill("SIGKILL");
+        kill: (signal: NodeJS.Signals = "SIGKILL") => {
+            child.kill(signal);
         },
     });
 }
