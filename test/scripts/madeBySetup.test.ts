@@ -1,17 +1,6 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { run, SCRIPTS, temporaryFolder } from "./runModule";
-
-/** A clone in which nothing was set up, but for these files. */
-function clone(files: Readonly<Record<string, string>> = {}): string {
-    const root = temporaryFolder();
-    cpSync(SCRIPTS, join(root, "scripts"), { recursive: true });
-    for (const [path, text] of Object.entries(files)) {
-        mkdirSync(dirname(join(root, path)), { recursive: true });
-        writeFileSync(join(root, path), text);
-    }
-    return root;
-}
+import { join } from "node:path";
+import { cloneOfScripts } from "./cloneOfScripts";
+import { run } from "./runModule";
 
 const CLI = "node_modules/.cache/pulumi-wmisec/cli.json";
 /** Stand-ins for hosts that would keep the process for ever. */
@@ -26,7 +15,7 @@ test.each([
     ["a CLI that was removed", { ...SIMULATOR, [CLI]: JSON.stringify({ bin: "/gone/pulumi" }) }, /\/gone\/pulumi is gone/],
 ])("demo and bench with %s set up say what is missing, and end", async (_what, files, said) => {
     for (const script of ["demo.mjs", "bench.mjs"]) {
-        const ended = await run([join(clone(files), "scripts", script)], {});
+        const ended = await run([join(cloneOfScripts(files), "scripts", script)], {});
         expect([script, ended.exit]).toEqual([script, 1]);
         expect(ended.stderr).toMatch(said);
         expect(ended.stderr).toContain("do:    node scripts/setup.mjs makes it");
