@@ -14,7 +14,9 @@ const AGENT_FOLDER = join("provider", "agent");
  * @param {{ isForced?: boolean }} options `isForced`: also when dist/ was made from just these sources
  */
 export async function ensureDist(root, { isForced = false } = {}) {
-    const isDone = () => !isForced && existsSync(join(root, "dist")) && readStamp(root) === fingerprint(root);
+    const isCurrent = () =>
+        existsSync(join(root, "dist")) && existsSync(stampOf(root)) && readFileSync(stampOf(root), "utf8") === fingerprint(root);
+    const isDone = () => !isForced && isCurrent();
     if (!isDone()) await withRepositoryLock(root, async () => (isDone() ? undefined : compile(root)));
 }
 
@@ -55,9 +57,6 @@ async function compile(root) {
 const stampOf = (root) => join(repositoryCache(root), "dist.sha256");
 
 /** @param {string} root */
-const readStamp = (root) => (existsSync(stampOf(root)) ? readFileSync(stampOf(root), "utf8") : undefined);
-
-/** @param {string} root */
 function fingerprint(root) {
     const hash = createHash("sha256");
     for (const file of ["tsconfig.json", "package-lock.json", ...sourceFiles(root)]) {
@@ -67,10 +66,7 @@ function fingerprint(root) {
     return hash.digest("hex");
 }
 
-/**
- * @param {string} root
- * @returns {string[]} relative paths
- */
+/** @param {string} root @returns {string[]} relative paths */
 function sourceFiles(root) {
     return ["provider", "sdk"]
         .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)))

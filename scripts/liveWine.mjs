@@ -4,16 +4,14 @@
  * this repository: CONTRIBUTING.md says what it has to do. Not part of `npm test`.
  */
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { findProgram } from "./findProgram.mjs";
-import { REPOSITORY } from "./repository.mjs";
+import { join } from "node:path";
+import { findProgram, searchPath } from "./findProgram.mjs";
+import { REPOSITORY, runNode } from "./repository.mjs";
 import { reportAndFail, SetupError } from "./setupError.mjs";
-
-/** Where Debian puts what is not on everybody's PATH. */
-const FOLDERS = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/lib/wine"];
 
 const folder = mkdtempSync(join(tmpdir(), "wmisec-wine-"));
 let wineHost = "";
@@ -21,18 +19,15 @@ try {
     wineHost = needed("wine-host", "put wine-host on the PATH (CONTRIBUTING.md says what it has to do)");
     needed("wine64", "install Wine for 64 bits (Debian: apt-get install wine64)");
     needed("sshd", "install OpenSSH's server (Debian: apt-get install openssh-server)");
-    const started = spawnSync(wineHost, ["start", folder, String(await freePort()), join(REPOSITORY, "test", "live", "wine", "hook.ps1")], {
+    const hook = join(REPOSITORY, "test", "live", "wine", "hook.ps1");
+    const { status, signal, stdout } = spawnSync(wineHost, ["start", folder, await freePort(), hook], {
         encoding: "utf8",
         stdio: ["ignore", "pipe", "inherit"],
     });
-    if (started.status !== 0)
-        throw new SetupError(`wine-host ended with ${started.status ?? started.signal}`, { remedy: "see what it said above" });
-    const { status } = spawnSync(process.execPath, [join(REPOSITORY, "scripts", "live.mjs")], {
-        cwd: REPOSITORY,
-        stdio: "inherit",
-        env: { ...process.env, ...exportsIn(started.stdout) },
-    });
-    process.exitCode = status === 0 ? 0 : 1;
+    if (status !== 0) throw new SetupError(`wine-host ended with ${status ?? signal}`, { remedy: "see what it said above" });
+    // It prints `export NAME=VALUE NAME='VALUE'`.
+    const variables = [...stdout.matchAll(/(WMISEC_\w+)=(?:'([^']*)'|(\S+))/g)].map(([, name, quoted, plain]) => [name, quoted ?? plain]);
+    process.exitCode = runNode("scripts/live.mjs", [], Object.fromEntries(variables)) ? 0 : 1;
 } catch (error) {
     reportAndFail(error);
 } finally {
@@ -40,34 +35,19 @@ try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
 }
 
-/**
- * @param {string} name
- * @param {string} remedy
- */
+/** @param {string} name @param {string} remedy */
 function needed(name, remedy) {
-    const found = findProgram(name, FOLDERS);
+    // The last two are where Debian puts what is not on everybody's PATH.
+    const found = findProgram(name, [...searchPath(), "/usr/sbin", "/usr/lib/wine"]);
     if (found === undefined) throw new SetupError(`${name} is not there: the live suite can't run under Wine`, { remedy });
     return found;
 }
 
-/** @returns {Promise<number>} a port of loopback that nobody listens on */
-function freePort() {
-    return new Promise((resolve, reject) => {
-        const server = createServer().once("error", reject);
-        server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-        });
-    });
-}
-
-/**
- * What `export NAME=VALUE NAME='VALUE'` sets.
- * @param {string} text
- * @returns {Record<string, string>}
- */
-function exportsIn(text) {
-    return Object.fromEntries(
-        [...text.matchAll(/(WMISEC_\w+)=(?:'([^']*)'|(\S+))/g)].map(([, name, quoted, plain]) => [name, quoted ?? plain ?? ""]),
-    );
+/** @returns {Promise<string>} a port of loopback that nobody listens on */
+async function freePort() {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+    await once(server.close(), "close");
+    return String(port);
 }

@@ -29,7 +29,8 @@ export async function longStep({ title, command, args, remedy, cwd, env = {}, ti
         else process.kill(-child.pid, signal);
     };
     const leave = (/** @type {NodeJS.Signals} */ signal) => {
-        stop(signal);
+        // Not SIGINT: what a shell starts in the background does not heed it.
+        stop("SIGTERM");
         endProgress("failed");
         process.exit(signal === "SIGINT" ? 130 : 143);
     };

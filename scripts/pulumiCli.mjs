@@ -17,7 +17,6 @@ import { SetupError } from "./setupError.mjs";
  */
 const MINIMUM = "3.216.0";
 const REMEDY = `install the Pulumi CLI ${MINIMUM} or newer (https://www.pulumi.com/docs/install/), or ${INSTALL_GO.replace("install ", "")}, and run the same command again`;
-const INSTALLER_TIMEOUT_MS = 300_000;
 /** What the engine starts for a Node program and for our resources. */
 const COMPANIONS = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 const NOT_THERE = "not there";
@@ -42,7 +41,7 @@ export async function ensurePulumi() {
         ["path", "pulumi on PATH", onPath],
         ["installer", KEPT, () => usable("installer")],
         ["go", KEPT, () => usable("go")],
-        ["installer", "the official installer", () => makeOnce("installer", runInstaller)],
+        ["installer", "the official installer", () => makeOnce("installer", (folder) => longStep(installer(folder)))],
         ["go", "Go modules", () => makeOnce("go", (folder) => buildGoModules(join(folder, "bin")))],
     ];
     const allowed = ways.filter(([route]) => !forced || route === forced);
@@ -65,6 +64,15 @@ export async function ensurePulumi() {
     }
     throw new SetupError("there is no Pulumi CLI, and none could be made", { tried, said, remedy: REMEDY });
 }
+
+/** @param {string} folder */
+const installer = (folder) => ({
+    title: `installing the Pulumi CLI ${PINNED_VERSION} by the official installer, once`,
+    command: process.execPath,
+    args: [join(import.meta.dirname, "pulumiInstaller.mjs"), folder, PINNED_VERSION],
+    remedy: REMEDY,
+    timeoutMs: 300_000,
+});
 
 /** @returns {Promise<PulumiCli>} */
 async function onPath() {
@@ -128,17 +136,6 @@ function makeOnce(route, make) {
             rmSync(fresh, { recursive: true, force: true });
         }
         return await usable(route);
-    });
-}
-
-/** @param {string} folder */
-async function runInstaller(folder) {
-    await longStep({
-        title: `installing the Pulumi CLI ${PINNED_VERSION} by the official installer, once`,
-        command: process.execPath,
-        args: [join(import.meta.dirname, "pulumiInstaller.mjs"), folder, PINNED_VERSION],
-        remedy: REMEDY,
-        timeoutMs: INSTALLER_TIMEOUT_MS,
     });
 }
 

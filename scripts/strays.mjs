@@ -1,37 +1,37 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Processes that a test run starts inherit this variable, whatever process group they make for themselves. */
 export const RUN_MARK = "WMISEC_TEST_RUN";
+/** How long what a test started may take to notice that the test is over. */
+const PATIENCE_MS = 5_000;
 
 /**
- * The processes that carry a run's mark, this one aside. Linux only (it reads /proc); elsewhere it finds none.
+ * Ends the processes that carry a run's mark, this one aside. Linux only (it reads /proc); elsewhere it finds none.
  * @param {string} mark
- * @returns {{ pid: number, command: string }[]}
+ * @returns {Promise<string[]>} number and command of each
  */
-export function strayProcesses(mark) {
-    if (process.platform !== "linux") return [];
-    const found = [];
-    for (const name of readdirSync("/proc")) {
-        const pid = Number(name);
-        if (!Number.isInteger(pid) || pid === process.pid) continue;
-        if (read(pid, "environ").split("\0").includes(`${RUN_MARK}=${mark}`)) {
-            found.push({ pid, command: read(pid, "cmdline").split("\0").join(" ").trim() });
-        }
-    }
-    return found;
+export async function endStrays(mark) {
+    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline && pidsOf(mark).length > 0; ) await sleep(200);
+    return pidsOf(mark).map((pid) => {
+        const command = read(pid, "cmdline").replaceAll("\0", " ").trim();
+        process.kill(pid, "SIGKILL");
+        return `${pid} ${command}`;
+    });
 }
 
-/**
- * @param {number} pid
- * @param {string} file
- * @returns {string} empty when the process is gone or another user's
- */
+/** @param {string} mark */
+function pidsOf(mark) {
+    const pids = process.platform === "linux" ? readdirSync("/proc").map(Number) : [];
+    return pids.filter((pid) => pid > 0 && pid !== process.pid && read(pid, "environ").split("\0").includes(`${RUN_MARK}=${mark}`));
+}
+
+/** @param {number} pid @param {string} file @returns {string} empty when the process is gone or another user's */
 function read(pid, file) {
     try {
         return readFileSync(`/proc/${pid}/${file}`, "utf8");
     } catch (error) {
-        const code = /** @type {NodeJS.ErrnoException} */ (error).code;
-        if (code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM") return "";
+        if (error instanceof Error && /ENOENT|ESRCH|EACCES|EPERM/.test(error.message)) return "";
         throw error;
     }
 }

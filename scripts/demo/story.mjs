@@ -37,7 +37,7 @@ export const tellStory = () =>
         const pulumi = async (/** @type {string} */ title, /** @type {string[]} */ args, exit = 0) => {
             heading(`${title}: pulumi ${args.join(" ")}`);
             const endProgress = showProgress(`pulumi ${args[0]}`, () => {});
-            return await project.run(args, { exit, onLine: indented() }).finally(() => endProgress());
+            return await project.run(args, { exit, onLine: (line) => console.log(line && `    ${line}`) }).finally(() => endProgress());
         };
 
         const before = look("before");
@@ -80,25 +80,7 @@ export const tellStory = () =>
         );
     });
 
-/** @param {string} text */
-function heading(text) {
-    console.log(`\n${styled(["bold", "cyan"], `--- ${text}`)}\n`);
-}
-
-/** Prints lines indented, without the empty ones at either end. */
-function indented() {
-    let gap = "";
-    let isFirst = true;
-    return (/** @type {string} */ line) => {
-        if (line.trim() === "") {
-            gap += "\n";
-            return;
-        }
-        console.log(`${isFirst ? "" : gap}    ${line}`);
-        gap = "";
-        isFirst = false;
-    };
-}
+const heading = (text = "") => console.log(`\n${styled(["bold", "cyan"], `--- ${text}`)}\n`);
 
 /**
  * What was absent is put back as FALSE: mofcomp can't take a qualifier away, and the effect is the same.
