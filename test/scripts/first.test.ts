@@ -53,8 +53,8 @@ class Repository {
         return this;
     }
 
-    first(path = `${this.bin}:${systemPath()}`) {
-        return run([join(this.root, "scripts/first.mjs")], { PATH: path, HOME: this.bin });
+    first(path = `${this.bin}:${systemPath()}`, ...nodeArgs: string[]) {
+        return run([...nodeArgs, join(this.root, "scripts/first.mjs")], { PATH: path, HOME: this.bin });
     }
 
     npmCalls(): string[] {
@@ -68,6 +68,19 @@ test("needs nothing but Node, and has at most 60 lines", () => {
     expect(imported.length).toBeGreaterThan(0);
     expect(imported.filter((name) => !name?.startsWith("node:"))).toEqual([]);
     expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(60);
+});
+
+onPosix.each([
+    ["18.20.4", 1],
+    ["20.9.0", 1],
+    ["20.17.0", 1],
+    ["20.18.0", 0],
+    ["22.1.0", 0],
+    ["100.0.0", 0],
+])("Node %s: exit %d", async (version, exit) => {
+    const pretends = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: ${JSON.stringify(version)} } })`;
+    const ended = await new Repository().installed().first(systemPath(), `--import=data:text/javascript,${encodeURIComponent(pretends)}`);
+    expect(ended).toMatchObject({ exit, stderr: exit === 0 ? "" : expect.stringContaining("use Node 20.18 or newer") });
 });
 
 onPosix("a node_modules that fits is left alone, quietly", async () => {
