@@ -1,15 +1,7 @@
-import { styleText } from "node:util";
 import yoctoSpinner from "yocto-spinner";
 
-/** Whether standard output takes colours, and its user wants them (NO_COLOR). */
+/** Whether standard output takes colours, and its user wants them (NO_COLOR): what styleText goes by, too. */
 export const hasColors = () => process.stdout.isTTY && process.stdout.hasColors();
-
-/**
- * For standard output.
- * @param {Parameters<typeof styleText>[0]} format
- * @param {string} text
- */
-export const styled = (format, text) => (hasColors() ? styleText(format, text) : text);
 
 /**
  * Tells that something takes long, and for how long: on a terminal a line that counts, below whatever else is printed. Elsewhere, and in the

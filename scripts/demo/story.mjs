@@ -1,5 +1,6 @@
+import { styleText } from "node:util";
 import { SetupError } from "../setupError.mjs";
-import { showProgress, styled } from "../terminal.mjs";
+import { showProgress } from "../terminal.mjs";
 import { withFleet } from "./project.mjs";
 import { describe, itemsOf, printTable } from "./table.mjs";
 
@@ -76,11 +77,11 @@ export const tellStory = () =>
         printTable([head, ...rows]);
         console.log(
             "\nRead from the hosts, which are simulated: no Windows machine was involved. A namespace whose qualifier was absent is put back to FALSE,\n" +
-                `because mofcomp can't take a qualifier away; both let everybody in. ${styled("green", "Every step did what it should.")}`,
+                `because mofcomp can't take a qualifier away; both let everybody in. ${styleText("green", "Every step did what it should.")}`,
         );
     });
 
-const heading = (text = "") => console.log(`\n${styled(["bold", "cyan"], `--- ${text}`)}\n`);
+const heading = (text = "") => console.log(`\n${styleText(["bold", "cyan"], `--- ${text}`)}\n`);
 
 /**
  * What was absent is put back as FALSE: mofcomp can't take a qualifier away, and the effect is the same.

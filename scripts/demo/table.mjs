@@ -1,4 +1,4 @@
-import { styled } from "../terminal.mjs";
+import { styleText } from "node:util";
 
 const CIMOM = "SOFTWARE\\Microsoft\\WBEM\\CIMOM";
 const VALUE = "UnsecAppAccessControlDefault";
@@ -23,14 +23,14 @@ export function itemsOf({ name, machine }) {
 /** @param {Map<string, string>} found */
 export const describe = (found) => JSON.stringify([...found]);
 
-/** @type {Record<string, Parameters<typeof styled>[0]>} */
+/** @type {Record<string, Parameters<typeof styleText>[0]>} */
 const COLORS = { TRUE: "green", "REG_SZ 1": "green", FALSE: "red", absent: "yellow" };
 
 /** @param {string[][]} rows the first is the head */
 export function printTable([head = [], ...body]) {
     const widths = head.map((_, column) => Math.max(...[head, ...body].map((row) => row[column]?.length ?? 0)));
     const padded = (/** @type {string} */ cell, /** @type {number} */ column) =>
-        styled(COLORS[cell] ?? [], cell.padEnd(widths[column] ?? 0));
+        styleText(COLORS[cell] ?? [], cell.padEnd(widths[column] ?? 0));
     const line = (/** @type {string[]} */ row) => `| ${row.map(padded).join(" | ")} |`;
     console.log(`\n${line(head)}\n|${widths.map((width) => "-".repeat(width + 2)).join("|")}|\n${body.map(line).join("\n")}`);
 }
