@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { lock } from "proper-lockfile";
 
 /** Its holder touches it every second; one that did not for 10 s is dead, so a run that was killed stops nobody for longer. */
@@ -20,12 +21,13 @@ const OPTIONS = {
  * @returns {Promise<T>}
  */
 export async function withLock(path, what, work) {
-    const release = await lock(path, OPTIONS).catch((error) => {
-        if (error.code !== "ELOCKED") throw error;
-        const holder = existsSync(path) ? readFileSync(path, "utf8") : "another run";
-        process.stderr.write(`${what} by ${holder}: waiting for it\n`);
-        return lock(path, { ...OPTIONS, retries: { forever: true, minTimeout: 250, maxTimeout: 250 } });
-    });
+    const take = () => lock(path, OPTIONS).catch((error) => (error.code === "ELOCKED" ? undefined : Promise.reject(error)));
+    let release = await take();
+    if (!release) console.error(`${what} by ${existsSync(path) ? readFileSync(path, "utf8") : "another run"}: waiting for it`);
+    while (!release) {
+        await sleep(250);
+        release = await take();
+    }
     try {
         writeFileSync(path, `process ${process.pid} on ${hostname()}`);
         return await work();

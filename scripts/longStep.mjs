@@ -22,27 +22,26 @@ export async function longStep({ title, command, args, remedy, cwd, env = {}, ti
     // A process group of its own: what the program started (compilers, downloads) ends with it.
     const running = spawn(command, args, { cwd, env, stdin: "ignore", detached: !WINDOWS });
     const ended = running.catch((/** @type {SubprocessError} */ error) => error);
-    const child = await running.nodeChildProcess.catch(() => undefined);
-    const stop = (/** @type {NodeJS.Signals} */ signal) => {
+    const started = running.nodeChildProcess.catch(() => undefined);
+    const stop = async (/** @type {NodeJS.Signals} */ signal) => {
+        const child = await started;
         if (child?.pid === undefined || child.exitCode !== null) return;
         if (WINDOWS) child.kill(signal);
         else process.kill(-child.pid, signal);
     };
-    const leave = (/** @type {NodeJS.Signals} */ signal) => {
+    const leave = async (/** @type {NodeJS.Signals} */ signal) => {
         // Not SIGINT: what a shell starts in the background does not heed it.
-        stop("SIGTERM");
+        await stop("SIGTERM");
         endProgress("failed");
         process.exit(signal === "SIGINT" ? 130 : 143);
     };
     process.once("SIGINT", leave).once("SIGTERM", leave);
     let overran = false;
-    const limit = setTimeout(
-        () => {
-            overran = true;
-            stop("SIGKILL");
-        },
-        timeoutMs ?? 2 ** 31 - 1,
-    );
+    const overrun = () => {
+        overran = true;
+        stop("SIGKILL");
+    };
+    const limit = timeoutMs === undefined ? undefined : setTimeout(overrun, timeoutMs);
 
     const end = await ended;
     clearTimeout(limit);

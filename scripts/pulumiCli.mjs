@@ -135,7 +135,9 @@ function makeOnce(route, make) {
         } finally {
             rmSync(fresh, { recursive: true, force: true });
         }
-        return await usable(route);
+        const made = await usable(route);
+        if (!made) throw new Error(`${folder} ran under its temporary name only`);
+        return made;
     });
 }
 

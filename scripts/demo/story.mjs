@@ -37,7 +37,7 @@ export const tellStory = () =>
         };
         const pulumi = async (/** @type {string} */ title, /** @type {string[]} */ args, exit = 0) => {
             heading(`${title}: pulumi ${args.join(" ")}`);
-            const endProgress = showProgress(`pulumi ${args[0]}`, () => {});
+            const endProgress = showProgress(`pulumi ${args[0]}`, { plain: () => {}, handleSignals: true });
             return await project.run(args, { exit, onLine: (line) => console.log(line && `    ${line}`) }).finally(() => endProgress());
         };
 

@@ -100,10 +100,11 @@ onPosix("who takes too long is ended, with all that it started", async () => {
 });
 
 onPosix.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-] as const)("%s ends the program, with all that it started", async (signal, exit) => {
-    const { running, folder } = step(TWO_PROCESSES);
+    ["SIGINT", 130, ""],
+    ["SIGTERM", 143, ""],
+    ["SIGINT", 130, TERMINAL],
+] as const)("%s ends the program, with all that it started (exit %d) %s", async (signal, exit, before) => {
+    const { running, folder } = step(TWO_PROCESSES, { before });
     const pids = await pidsIn(folder);
     running.kill(signal);
     expect((await running).exit).toBe(exit);
