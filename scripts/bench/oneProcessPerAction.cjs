@@ -11,7 +11,7 @@ const { homedir } = require("node:os");
 const { startAgent } = require("../../dist/provider/agent/client.js");
 const { agentCommand } = require("../../dist/provider/agent/command.js");
 const { writeStep } = require("../../dist/provider/core/items/itemState.js");
-const { lookAt } = require("../../dist/provider/core/items/item.js");
+const { observeRequestFor } = require("../../dist/provider/core/items/item.js");
 const { namespaceItem } = require("../../dist/provider/core/items/namespaceFlag.js");
 const { UNSEC_APP_ITEM } = require("../../dist/provider/core/items/registryValue.js");
 const { recordedState } = require("../../dist/provider/core/ledger/record.js");
@@ -48,7 +48,7 @@ exports.provider = {
 /** @param {Props} props */
 function look({ connection, kind }) {
     const { item } = KINDS[kind];
-    return action(connection, async (host) => recordedState(item, await host.observe(lookAt([item]))));
+    return action(connection, async (host) => recordedState(item, await host.observe(observeRequestFor([item]))));
 }
 
 /**
@@ -59,7 +59,7 @@ function look({ connection, kind }) {
 async function write(props, to) {
     const { item, [to]: value } = KINDS[props.kind];
     const step = writeStep(value, await look(props), "mofcomp");
-    const { stopped } = await action(props.connection, (host) => host.apply([step], lookAt([item])));
+    const { stopped } = await action(props.connection, (host) => host.apply([step], observeRequestFor([item])));
     if (stopped !== null) throw new Error(`${props.connection.host}: ${JSON.stringify(stopped)}`);
 }
 
