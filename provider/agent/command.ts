@@ -32,26 +32,31 @@ export const bootstrapText = (): string => {
     return text.slice(0, text.indexOf("\n") + 1) + withoutComments(text);
 };
 
-/** The core, which every host gets, in the order of sending: the last one starts the loop. */
-export const CORE_SCRIPTS = [
-    "registry.ps1",
-    "files.ps1",
-    "folder.ps1",
-    "mofcomp.ps1",
-    "compile.ps1",
-    "windows.ps1",
-    "request.ps1",
-] as const;
+/** The core, which every host gets: what a look at namespaces and registry values needs. In the order of sending. */
+export const CORE_SCRIPTS = ["registry.ps1", "ledger.ps1", "namespace.ps1", "windows.ps1", "request.ps1"] as const;
 
 /** Stands behind the core, and starts the loop. */
 export const LOOP_SCRIPT = "protocol.ps1";
 
-/** What only a host gets that is asked for something that needs it: each one script, in the order in which they are sent. */
-export const AGENT_PARTS = ["trust", "registration", "definition", "compilerApi", "events"] as const;
-export type AgentPart = (typeof AGENT_PARTS)[number];
+/** What only a host gets that is asked for something that needs it, and of which scripts it is made; in the order of sending. */
+const PARTS = {
+    /** Files that administrators alone may write. */
+    trust: ["files.ps1", "folder.ps1", "trust.ps1"],
+    /** The verb apply, and the steps of what the core reads. */
+    write: ["mofcomp.ps1", "compile.ps1", "registrySteps.ps1", "ledgerSteps.ps1", "apply.ps1"],
+    registration: ["registration.ps1"],
+    definition: ["definition.ps1"],
+    compilerApi: ["compilerApi.ps1"],
+    events: ["events.ps1"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+export type AgentPart = keyof typeof PARTS;
+export const AGENT_PARTS = Object.keys(PARTS) as readonly AgentPart[];
+
+/** The scripts of all parts. */
+export const PART_SCRIPTS: readonly string[] = AGENT_PARTS.flatMap((part) => PARTS[part]);
 
 /** All of them. */
-export const AGENT_SCRIPTS = [...AGENT_PARTS.map((part) => `${part}.ps1` as const), ...CORE_SCRIPTS, LOOP_SCRIPT];
+export const AGENT_SCRIPTS: readonly string[] = [...PART_SCRIPTS, ...CORE_SCRIPTS, LOOP_SCRIPT];
 
 /**
  * What follows the header on standard input: a table of the parts' hashes, and the core. So the core's own hash stands for all that
@@ -67,7 +72,7 @@ export const composed = (core: readonly string[], loop: string): string => `${pa
 
 /** A part of the agent as it is sent. */
 export function partText(part: AgentPart): AgentText {
-    const known = parts.get(part) ?? textOf(sentScript(`${part}.ps1`));
+    const known = parts.get(part) ?? textOf(PARTS[part].map(sentScript).join(""));
     parts.set(part, known);
     return known;
 }

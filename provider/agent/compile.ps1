@@ -9,6 +9,12 @@ function Assert-WmisecCompiler {
     return $text
 }
 
+function Assert-WmisecAnyCompiler {
+    param($Value)
+
+    if ((Assert-WmisecCompiler $Value) -ceq 'api') { Assert-WmisecPart 'compilerApi' }
+}
+
 # The MOF of a request as bytes.
 function ConvertFrom-WmisecMof {
     param($Value)
@@ -16,6 +22,24 @@ function ConvertFrom-WmisecMof {
     $mof = Assert-WmisecText $Value
     if ($mof -cnotmatch '^[\x09\x0a\x0d\x20-\x7e]+\z') { throw (New-WmisecFault 'BadRequest' 'the MOF in the request is empty or not ASCII') }
     return , [System.Text.Encoding]::ASCII.GetBytes($mof)
+}
+
+function Assert-WmisecCompileStep {
+    param($Step)
+
+    Assert-WmisecFields $Step @('do', 'path', 'expect', 'mof', 'required', 'compiler')
+    Assert-WmisecMofStep $Step
+    Assert-WmisecFields $Step.expect @('effective', 'stored')
+    [void] (Format-WmisecFlag $Step.expect)
+    Assert-WmisecBoolean $Step.required
+}
+
+function Assert-WmisecMofStep {
+    param($Step)
+
+    [void] (Assert-WmisecPath $Step.path)
+    [void] (ConvertFrom-WmisecMof $Step.mof)
+    Assert-WmisecAnyCompiler $Step.compiler
 }
 
 # Returns nothing, or what the compiler said. $During is check or compile.
@@ -27,18 +51,18 @@ function Invoke-WmisecCompiler {
 }
 
 function Invoke-WmisecCompile {
-    param($Step, [int] $TimeoutMs, [bool] $KeepMof)
+    param($Step, $Arguments)
 
     $mof = ConvertFrom-WmisecMof $Step.mof
     $compiler = Assert-WmisecCompiler $Step.compiler
-    if ($Step.required -isnot [bool]) { throw (New-WmisecFault 'BadRequest' 'true or false was expected in the request') }
+    Assert-WmisecBoolean $Step.required
     $path = Assert-WmisecPath $Step.path
     $before = Read-WmisecNamespace $path
     if ($before.state -eq 'failed') { return @{ reason = 'failed'; failure = $before.failure } }
     $surprise = Compare-WmisecExpected (Format-WmisecNamespace $before) (Format-WmisecFlag $Step.expect)
     if ($null -ne $surprise) { return $surprise }
     $refused = $null
-    if ($compiler -ceq 'api') { $refused = Invoke-WmisecApiOnBuffer $mof } else { $refused = Invoke-WmisecMofFile $mof $TimeoutMs $KeepMof }
+    if ($compiler -ceq 'api') { $refused = Invoke-WmisecApiOnBuffer $mof } else { $refused = Invoke-WmisecMofFile $mof $Arguments.mofcompTimeoutMs $Arguments.keepMof }
     if ($null -ne $refused) { return $refused }
     # The steps that follow forget what stood there before: a compiler's word is not enough for that.
     $after = Read-WmisecNamespace $path

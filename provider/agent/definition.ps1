@@ -31,6 +31,24 @@ function ConvertFrom-WmisecBase64 {
     return , $bytes
 }
 
+function Assert-WmisecEditStep {
+    param($Step)
+
+    Assert-WmisecFields $Step @('do', 'file', 'expect', 'content', 'compiler')
+    [void] (Assert-WmisecMofPath $Step.file)
+    [void] (Assert-WmisecHash $Step.expect)
+    [void] (ConvertFrom-WmisecBase64 $Step.content)
+    Assert-WmisecAnyCompiler $Step.compiler
+}
+
+function Assert-WmisecRestoreStep {
+    param($Step)
+
+    Assert-WmisecFields $Step @('do', 'file', 'expect', 'backup')
+    [void] (Assert-WmisecMofPath $Step.file)
+    foreach ($hash in $Step.expect, $Step.backup) { [void] (Assert-WmisecHash $hash) }
+}
+
 function Get-WmisecBackupName {
     param([string] $File)
 
@@ -58,6 +76,12 @@ function Remove-WmisecBeside {
     }
 }
 
+function Read-WmisecDefinitions {
+    param($Files)
+
+    foreach ($file in $Files) { Read-WmisecDefinition $file }
+}
+
 # Trouble with one file is an answer about that one. Looking keeps nobody from writing, renaming or deleting.
 function Read-WmisecDefinition {
     param([string] $File)
@@ -79,7 +103,7 @@ function Read-WmisecDefinition {
 # includes by a relative name is where it will be, and what was checked is the very file that takes the old one's place. That
 # the compiler cares for no extension is not documented, and nothing says that it does.
 function Edit-WmisecDefinition {
-    param($Step, [int] $TimeoutMs)
+    param($Step, $Arguments)
 
     $file = Assert-WmisecMofPath $Step.file
     $expected = Assert-WmisecHash $Step.expect
@@ -94,11 +118,11 @@ function Edit-WmisecDefinition {
     $WmisecRunning['File'] = $new
     try {
         New-WmisecFile $new $content
-        $refused = Invoke-WmisecCompiler $compiler $new 'check' $TimeoutMs
+        $refused = Invoke-WmisecCompiler $compiler $new 'check' $Arguments.mofcompTimeoutMs
         if ($null -ne $refused) { return $refused }
         $made = Save-WmisecBackup $file $bytes
         try {
-            return Invoke-WmisecReplacement $file $new $aside $expected (Get-WmisecHash $content) $compiler $TimeoutMs
+            return Invoke-WmisecReplacement $file $new $aside $expected (Get-WmisecHash $content) $compiler $Arguments.mofcompTimeoutMs
         } finally {
             if ($made) { Remove-WmisecNeedlessBackup $file (Get-WmisecHash $content) }
         }

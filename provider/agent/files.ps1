@@ -1,17 +1,5 @@
 # pulumi-wmisec agent: files. Read whole, made new, replaced. What is there but can't be read is an error, never absence.
 
-# SHA-256, lower-case hex. Which class does it: see bootstrap.ps1.
-function Get-WmisecHash {
-    param([byte[]] $Bytes)
-
-    $hasher = try { New-Object System.Security.Cryptography.SHA256CryptoServiceProvider } catch { [System.Security.Cryptography.SHA256]::Create() }
-    try {
-        return [System.BitConverter]::ToString($hasher.ComputeHash($Bytes)).Replace('-', '').ToLowerInvariant()
-    } finally {
-        $hasher.Dispose()
-    }
-}
-
 # As a step expects it: the hash of what Read-WmisecFile gave.
 function Format-WmisecFile {
     param($Bytes)

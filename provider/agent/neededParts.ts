@@ -15,10 +15,10 @@ function partsOf(verb: Verb, args: unknown): readonly AgentPart[] {
     if (verb === "readEvents") return ["events"];
     if (verb !== "apply") return [];
     const { steps, observe } = args as VerbArgs<"apply">;
-    return [...partsOfLook(observe), ...steps.flatMap(partsOfStep)];
+    return ["trust", "write", ...partsOfLook(observe), ...steps.flatMap(partsOfStep)];
 }
 
-/** What is asked in a list, and written by its items' steps, by what. `trust`: files that administrators alone may write are read. */
+/** What is asked in a list, and written by its items' steps, by what beside the core and what every write needs. */
 const PARTS: Readonly<Record<List, readonly AgentPart[]>> = {
     namespaces: [],
     values: [],

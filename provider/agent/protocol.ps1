@@ -46,7 +46,7 @@ function New-WmisecWorker {
 
 # The second runspace does something with $Given. Returns what came of it, or nothing when the limit passed: the worker is lost then.
 function Invoke-WmisecWorker {
-    param($Worker, [string] $Script, [hashtable] $Given, $LimitMs)
+    param($Worker, $Script, $Given, $LimitMs)
 
     $shell = [System.Management.Automation.PowerShell]::Create()
     $shell.Runspace = $Worker
@@ -59,7 +59,7 @@ function Invoke-WmisecWorker {
 
 # Text whose hash was checked: the core, and parts of the agent. A script block belongs to the runspace that made it, its tree to none.
 function Add-WmisecScript {
-    param($Worker, [hashtable] $Running, [scriptblock] $Script, $LimitMs)
+    param($Worker, $Running, $Script, $LimitMs)
 
     $given = @{ Running = $Running; Script = $Script }
     $adding = '$ErrorActionPreference = ''Stop''; $WmisecRunning = $args[0][''Running'']; . $args[0][''Script''].Ast.GetScriptBlock()'
@@ -96,7 +96,7 @@ function Clear-WmisecLeftovers {
 # without its newline, or nothing at the end of input or after $IdleMs without a byte. Of a line above the limit only the beginning
 # is kept.
 function Read-WmisecLine {
-    param([hashtable] $Reader, $IdleMs, $Limit)
+    param($Reader, $IdleMs, $Limit)
 
     $buffer = $Reader['Buffer']
     $end = $Reader['End'] - $Reader['Start']
@@ -126,7 +126,7 @@ function Read-WmisecLine {
 
 # Whoever reads no more would keep us here, and the mutex with us: no block in $LimitMs ends the process.
 function Write-WmisecFrame {
-    param([System.IO.Stream] $Sink, [string] $Nonce, [string] $Json, $LimitMs)
+    param($Sink, $Nonce, $Json, $LimitMs)
 
     $bytes = [System.Text.Encoding]::ASCII.GetBytes($Nonce + $Json + $Nonce + "`n")
     for ($at = 0; $at -lt $bytes.Length; $at += 65536) {
@@ -152,7 +152,7 @@ function Stop-WmisecAfterDeadline {
 # What the loop has to know, from the beginning of the line, so that a request that can't be read is answered by its number, too: number 0
 # or time -1 where there is none.
 function Read-WmisecHead {
-    param([string] $Line, [hashtable] $Request)
+    param($Line, $Request)
 
     $Request['Id'] = 0
     $Request['TimeoutMs'] = -1
@@ -163,7 +163,7 @@ function Read-WmisecHead {
 }
 
 function Start-WmisecAgent {
-    param([hashtable] $Reader, [System.IO.Stream] $Sink, [string] $Nonce, [scriptblock] $Core, $Parts, [hashtable] $Limits)
+    param($Reader, $Sink, $Nonce, $Core, $Parts, $Limits)
 
     $running = [hashtable]::Synchronized(@{ Ended = $false; Process = $null; File = $null; Folder = $null; Parts = @{}; Known = $Parts })
     $worker = New-WmisecWorker

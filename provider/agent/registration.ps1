@@ -92,12 +92,38 @@ function Compare-WmisecRegistration {
     return Compare-WmisecExpected (Format-WmisecRegistration $found) (Format-WmisecRegistration $Expected)
 }
 
+# ---- checks of a request
+
+function Assert-WmisecRegisterStep {
+    param($Step)
+
+    Assert-WmisecFields $Step @('do', 'path', 'expect', 'mof', 'compiler')
+    Assert-WmisecMofStep $Step
+    Assert-WmisecExpectedRegistration $Step.expect
+}
+
+function Assert-WmisecUnregisterStep {
+    param($Step)
+
+    Assert-WmisecFields $Step @('do', 'path', 'expect')
+    [void] (Assert-WmisecPath $Step.path)
+    Assert-WmisecExpectedRegistration $Step.expect
+}
+
+function Assert-WmisecExpectedRegistration {
+    param($Expected)
+
+    Assert-WmisecFields $Expected @('registered', 'file')
+    Assert-WmisecBoolean $Expected.registered
+    [void] (Format-WmisecRegistration $Expected)
+}
+
 # ---- registering
 
 # The compiler itself adds the file to the list, for the sake of the pragma in it. A compile only after a look at its
 # namespace: whether it would make one that is missing is documented nowhere.
 function Register-WmisecMof {
-    param($Step, [int] $TimeoutMs)
+    param($Step, $Arguments)
 
     $path = Assert-WmisecPath $Step.path
     $mof = ConvertFrom-WmisecMof $Step.mof
@@ -110,7 +136,7 @@ function Register-WmisecMof {
     $folder = Get-WmisecFolder
     New-WmisecFolder $folder
     try {
-        return Save-WmisecRegistration (Get-WmisecRegistrationFile $path) $mof $Step.expect $compiler $TimeoutMs
+        return Save-WmisecRegistration (Get-WmisecRegistrationFile $path) $mof $Step.expect $compiler $Arguments.mofcompTimeoutMs
     } finally {
         Remove-WmisecEmptyFolder $folder
     }

@@ -1,15 +1,25 @@
-# pulumi-wmisec agent: the registry. Always HKEY_LOCAL_MACHINE, always the 64-bit view; absence is data.
+# pulumi-wmisec agent: registry values, as they are read. Always HKEY_LOCAL_MACHINE, always the 64-bit view; absence is data.
 
 function Open-WmisecHive {
     return [Microsoft.Win32.RegistryKey]::OpenBaseKey([Microsoft.Win32.RegistryHive]::LocalMachine, [Microsoft.Win32.RegistryView]::Registry64)
 }
 
-function Get-WmisecLedgerKey {
-    return 'SOFTWARE\pulumi-wmisec\v1'
+# Where a value is.
+function Assert-WmisecLocation {
+    param($At)
+
+    Assert-WmisecFields $At @('key', 'name')
+    foreach ($text in $At.key, $At.name) { [void] (Assert-WmisecRegistryName $text) }
+}
+
+function Read-WmisecValues {
+    param($Asked)
+
+    foreach ($at in $Asked) { Read-WmisecValue $at.key $at.name }
 }
 
 function Read-WmisecValue {
-    param([string] $Key, [string] $Name)
+    param($Key, $Name)
 
     try {
         $data = Read-WmisecData $Key $Name
@@ -24,7 +34,7 @@ function Read-WmisecValue {
 
 # One value with its kind, as provider/core/registry.ts wants it; $null where there is none.
 function Read-WmisecData {
-    param([string] $Key, [string] $Name)
+    param($Key, $Name)
 
     $hive = Open-WmisecHive
     try {
@@ -45,7 +55,7 @@ function Read-WmisecData {
 # One value as .NET gives it; $null where there is none. Somebody may delete it between two of our calls, or the key that we
 # hold open: only what is still listed is an error.
 function Read-WmisecOpened {
-    param($Opened, [string] $Name)
+    param($Opened, $Name)
 
     for ($attempt = 1; $true; $attempt++) {
         try {
@@ -83,7 +93,7 @@ function Get-WmisecValueNames {
 # From .NET's kinds and types. .NET gives another type than the kind's when the value's length does not fit its kind. Within
 # the limits of provider/core/registry.ts: a value that is told cut would be put back cut.
 function ConvertTo-WmisecData {
-    param([string] $Kind, $Raw, [string] $Where)
+    param($Kind, $Raw, $Where)
 
     if (($Kind -ceq 'String') -and ($Raw -is [string])) { return @{ kind = 'REG_SZ'; value = (Assert-WmisecShort $Raw 65536 $Where) } }
     if (($Kind -ceq 'ExpandString') -and ($Raw -is [string])) { return @{ kind = 'REG_EXPAND_SZ'; value = (Assert-WmisecShort $Raw 65536 $Where) } }
@@ -108,7 +118,7 @@ function ConvertTo-WmisecData {
 }
 
 function Assert-WmisecShort {
-    param([string] $Text, $Most, [string] $Where)
+    param($Text, $Most, $Where)
 
     if ($Text.Length -gt $Most) { throw (New-WmisecFault 'UnexpectedValue' "$Where has text of $($Text.Length) characters; at most $Most are supported") }
     return $Text
@@ -123,183 +133,10 @@ function Assert-WmisecRegistryName {
     return $text
 }
 
-# The way back: what .NET's SetValue takes. REG_MULTI_SZ only as [string[]]. Whatever would arrive as something else than it is
-# is refused: PowerShell makes a number of nothing, of text and of a fraction.
-function ConvertFrom-WmisecData {
-    param($Data)
-
-    Assert-WmisecFields $Data 'kind', 'value'
-    $kinds = [Microsoft.Win32.RegistryValueKind]
-    switch -CaseSensitive (Assert-WmisecText $Data.kind) {
-        'REG_SZ' { return @{ kind = $kinds::String; raw = (Assert-WmisecText $Data.value) } }
-        'REG_EXPAND_SZ' { return @{ kind = $kinds::ExpandString; raw = (Assert-WmisecText $Data.value) } }
-        'REG_MULTI_SZ' {
-            Assert-WmisecList $Data.value
-            [string[]] $lines = @(foreach ($line in $Data.value) { Assert-WmisecText $line })
-            return @{ kind = $kinds::MultiString; raw = $lines }
-        }
-        'REG_DWORD' {
-            $number = $Data.value
-            if ((-not (($number -is [int]) -or ($number -is [long]))) -or ($number -lt 0) -or ($number -gt 4294967295)) {
-                throw (New-WmisecFault 'BadRequest' 'a whole number from 0 to 4294967295 was expected in the request')
-            }
-            return @{ kind = $kinds::DWord; raw = [System.BitConverter]::ToInt32([System.BitConverter]::GetBytes([uint32] $number), 0) }
-        }
-        'REG_QWORD' {
-            $digits = Assert-WmisecText $Data.value
-            $number = [uint64] 0
-            $invariant = [System.Globalization.CultureInfo]::InvariantCulture
-            if (-not [uint64]::TryParse($digits, [System.Globalization.NumberStyles]::None, $invariant, [ref] $number)) {
-                throw (New-WmisecFault 'BadRequest' 'the digits of a number of 64 bits were expected in the request')
-            }
-            return @{ kind = $kinds::QWord; raw = [System.BitConverter]::ToInt64([System.BitConverter]::GetBytes($number), 0) }
-        }
-        'REG_BINARY' { return @{ kind = $kinds::Binary; raw = (ConvertFrom-WmisecHex $Data.value) } }
-        'REG_NONE' { return @{ kind = $kinds::None; raw = (ConvertFrom-WmisecHex $Data.value) } }
-    }
-    throw (New-WmisecFault 'BadRequest' 'a registry value in the request is of no kind that is known')
-}
-
-function ConvertFrom-WmisecHex {
-    param($Value)
-
-    $hex = Assert-WmisecText $Value
-    if ($hex -cnotmatch '^([0-9a-f]{2})*\z') { throw (New-WmisecFault 'BadRequest' 'pairs of hex digits were expected in the request') }
-    $bytes = [byte[]]::new($hex.Length / 2)
-    for ($index = 0; $index -lt $bytes.Length; $index++) { $bytes[$index] = [System.Convert]::ToByte($hex.Substring(2 * $index, 2), 16) }
-    return , $bytes
-}
-
 # As a person reads it, and exact enough to compare by.
 function Format-WmisecData {
     param($Data)
 
     if ($null -eq $Data) { return 'absent' }
     return [string] $Data.kind + ' ' + (ConvertTo-WmisecJson $Data.value)
-}
-
-# ---- the ledger: one REG_SZ an item
-
-# A value that is no text, or is longer than any entry of ours, is told as no text. A look waits for nobody: what another run
-# deletes meanwhile is gone, be it one entry or all of them. Too many entries for an answer are told as that.
-function Read-WmisecLedger {
-    $hive = Open-WmisecHive
-    try {
-        $key = Get-WmisecLedgerKey
-        $opened = $hive.OpenSubKey($key, $false)
-        if ($null -eq $opened) { return }
-        try {
-            $names = @(Get-WmisecValueNames $opened)
-            if ($names.Length -gt 65536) { throw (New-WmisecFault 'LedgerTooLarge' "HKLM\$key has $($names.Length) values; at most 65536 can be read") }
-            foreach ($item in $names) {
-                $found = Read-WmisecOpened $opened $item
-                if ($null -eq $found) { continue }
-                $text = $null
-                if (($found['kind'] -ceq 'String') -and ($found['raw'] -is [string])) { $text = $found['raw'] }
-                if (($null -ne $text) -and ($text.Length -gt 65536)) { $text = $null }
-                @{ item = $item; text = $text }
-            }
-        } finally {
-            $opened.Close()
-        }
-    } finally {
-        $hive.Close()
-    }
-}
-
-# The whole ledger travels in each answer: no entry is added to one that would be too large for that. Returns nothing where there is room.
-# As provider/core/ledger/room.ts has it; asked here, too, because others may have added entries since the plan was made.
-function Test-WmisecLedgerRoom {
-    param($Steps)
-
-    $entries = 0
-    $bytes = 0
-    foreach ($step in $Steps) {
-        if ($step.do -cne 'setLedger') { continue }
-        if (($null -eq $step.expect) -and ($null -ne $step.text)) {
-            $entries++
-            $bytes += Measure-WmisecEntry $step.item $step.text
-        }
-        if (($null -ne $step.expect) -and ($null -eq $step.text)) {
-            $entries--
-            $bytes -= Measure-WmisecEntry $step.item $step.expect
-        }
-    }
-    if ($entries -le 0) { return }
-    foreach ($record in @(Read-WmisecLedger)) {
-        $entries++
-        $bytes += Measure-WmisecEntry $record.item $record.text
-    }
-    if (($entries -le 4000) -and ($bytes -le 4194304)) { return }
-    return @{ reason = 'unexpected'; found = "the ledger has no room left: it would have $entries entries of $bytes bytes" }
-}
-
-# Bytes in an answer, at most: what a JSON writer may escape counts as six.
-function Measure-WmisecEntry {
-    param([string] $Item, [string] $Text)
-
-    $both = $Item + $Text
-    return $both.Length + 5 * [regex]::Replace($both, '[ !#-%(-;=?-\[\]-~]', '').Length + 32
-}
-
-function Set-WmisecLedgerEntry {
-    param($Step)
-
-    $item = Assert-WmisecText $Step.item
-    $key = Get-WmisecLedgerKey
-    $expected = $null
-    if ($null -ne $Step.expect) { $expected = @{ kind = 'REG_SZ'; value = (Assert-WmisecText $Step.expect) } }
-    $surprise = Compare-WmisecExpected (Format-WmisecData (Read-WmisecData $key $item)) (Format-WmisecData $expected)
-    if ($null -ne $surprise) { return $surprise }
-    $hive = Open-WmisecHive
-    try {
-        if ($null -ne $Step.text) {
-            $text = Assert-WmisecText $Step.text
-            $opened = $hive.CreateSubKey($key)
-            try { $opened.SetValue($item, $text, [Microsoft.Win32.RegistryValueKind]::String) } finally { $opened.Close() }
-        } else {
-            $opened = $hive.OpenSubKey($key, $true)
-            if ($null -eq $opened) { return }
-            try { $opened.DeleteValue($item, $false) } finally { $opened.Close() }
-            Remove-WmisecEmptyKey $hive $key
-            Remove-WmisecEmptyKey $hive 'SOFTWARE\pulumi-wmisec'
-        }
-    } finally {
-        $hive.Close()
-    }
-}
-
-function Remove-WmisecEmptyKey {
-    param([Microsoft.Win32.RegistryKey] $Hive, [string] $Key)
-
-    $opened = $Hive.OpenSubKey($Key, $false)
-    if ($null -eq $opened) { return }
-    try { $holds = $opened.ValueCount + $opened.SubKeyCount } finally { $opened.Close() }
-    if ($holds -eq 0) { $Hive.DeleteSubKey($Key, $false) }
-}
-
-function Set-WmisecValue {
-    param($Step)
-
-    $key = Assert-WmisecRegistryName $Step.key
-    $name = Assert-WmisecRegistryName $Step.name
-    $surprise = Compare-WmisecExpected (Format-WmisecData (Read-WmisecData $key $name)) (Format-WmisecData $Step.expect)
-    if ($null -ne $surprise) { return $surprise }
-    $hive = Open-WmisecHive
-    try {
-        $opened = $hive.OpenSubKey($key, $true)
-        if ($null -eq $opened) { throw [System.IO.IOException]::new('there is no key HKLM\' + $key) }
-        try {
-            if ($null -eq $Step.data) {
-                $opened.DeleteValue($name, $false)
-            } else {
-                $data = ConvertFrom-WmisecData $Step.data
-                $opened.SetValue($name, $data.raw, $data.kind)
-            }
-        } finally {
-            $opened.Close()
-        }
-    } finally {
-        $hive.Close()
-    }
 }

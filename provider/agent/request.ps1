@@ -52,7 +52,7 @@ function ConvertTo-WmisecJson {
 # One request as the loop read it, its answer as JSON. Without a line the machine is asked for. "No output" is not the same as $null
 # in Windows PowerShell, which writes the former as an empty object: hence the assignment of $null.
 function Invoke-WmisecRequest {
-    param([hashtable] $Asked)
+    param($Asked)
 
     $ErrorActionPreference = 'Stop'
     $id = $Asked['Id']
@@ -105,17 +105,10 @@ function New-WmisecExcess {
     return New-WmisecFault 'LedgerTooLarge' ($message + " in $(@($within['ledger']).Length) entries")
 }
 
-# Numbers from JSON are [int] in Windows PowerShell and [long] in PowerShell 7.
-function Test-WmisecCount {
-    param($Value)
-
-    return (($Value -is [int]) -or ($Value -is [long])) -and ($Value -ge 0) -and ($Value -le 2147483647)
-}
-
 # A request of one line. PowerShell 7 takes text that looks like a time for one, and changes half a surrogate pair; from 7.5 on the
 # first can be had otherwise.
 function ConvertFrom-WmisecRequest {
-    param([string] $Line, $Limit)
+    param($Line, $Limit)
 
     if ($Line.Length -gt $Limit) { throw (New-WmisecFault 'BadRequest' "the request is longer than $Limit bytes") }
     $half = '\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]'
@@ -130,7 +123,7 @@ function ConvertFrom-WmisecRequest {
 
 # The function that runs comes from our table of verbs, never from the request.
 function Get-WmisecVerbFunction {
-    param($Request, $TimeoutMs, [hashtable] $Verbs)
+    param($Request, $TimeoutMs, $Verbs)
 
     if ($TimeoutMs -lt 0) { throw (New-WmisecFault 'BadRequest' 'the request has no timeoutMs') }
     $name = Assert-WmisecText $Request.verb
@@ -138,6 +131,18 @@ function Get-WmisecVerbFunction {
         if ([string]::CompareOrdinal($verb, $name) -eq 0) { return $Verbs[$verb] }
     }
     throw (New-WmisecFault 'BadRequest' 'the request names no verb of this agent')
+}
+
+# SHA-256, lower-case hex. Which class does it: see bootstrap.ps1.
+function Get-WmisecHash {
+    param([byte[]] $Bytes)
+
+    $hasher = try { New-Object System.Security.Cryptography.SHA256CryptoServiceProvider } catch { [System.Security.Cryptography.SHA256]::Create() }
+    try {
+        return [System.BitConverter]::ToString($hasher.ComputeHash($Bytes)).Replace('-', '').ToLowerInvariant()
+    } finally {
+        $hasher.Dispose()
+    }
 }
 
 # A part of the agent, of those that this text names. What has another hash does not run. The loop adds it, because what a

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AGENT_PARTS, CORE_SCRIPTS, script } from "../../provider/agent/command";
+import { CORE_SCRIPTS, PART_SCRIPTS, script } from "../../provider/agent/command";
 import { NO_CULTURES, NO_PWSH, PWSH } from "../powershell/pwsh";
 
 jest.setTimeout(300_000);
@@ -14,7 +14,7 @@ inCultures("what the agent makes of text is the same in every culture", () => {
     const folder = mkdtempSync(join(tmpdir(), "wmisec-cultures-"));
     try {
         const file = join(folder, "all.ps1");
-        const functions = [...AGENT_PARTS.map((part) => `${part}.ps1`), ...CORE_SCRIPTS];
+        const functions = [...PART_SCRIPTS, ...CORE_SCRIPTS];
         writeFileSync(file, [...functions.map(script), readFileSync(join(__dirname, "cultures.ps1"), "ascii")].join("\n"));
         const { stdout, stderr } = spawnSync("pwsh", ["-NoProfile", "-NonInteractive", "-File", file], {
             encoding: "utf8",

@@ -13,7 +13,9 @@ const there = process.platform !== "win32" && spawnSync("pwsh", ["-v"]).error ==
 const testWithPwsh = there ? test : test.skip;
 
 test("the agent has the same bounds of a ledger as the plans", () => {
-    expect(script("registry.ps1")).toContain(`if (($entries -le ${MAX_LEDGER_ENTRIES}) -and ($bytes -le ${MAX_LEDGER_BYTES})) { return }`);
+    expect(script("ledgerSteps.ps1")).toContain(
+        `if (($entries -le ${MAX_LEDGER_ENTRIES}) -and ($bytes -le ${MAX_LEDGER_BYTES})) { return }`,
+    );
 });
 
 const entries = (count: number, text: string | null = "{}"): LedgerRecord[] =>
@@ -48,7 +50,7 @@ testWithPwsh(
         try {
             writeFileSync(join(folder, "cases.json"), asciiJson(CASES));
             const standIns = [
-                script("registry.ps1"),
+                script("ledgerSteps.ps1"),
                 "$ErrorActionPreference = 'Stop'",
                 "function Read-WmisecLedger { foreach ($record in $Ledger) { @{ item = $record.item; text = $record.text } } }",
                 `foreach ($case in (ConvertFrom-Json ([System.IO.File]::ReadAllText('${folder}/cases.json')))) {`,

@@ -5,6 +5,7 @@ import { AgentStarter, type StarterOptions } from "../../provider/agent/starter"
 import { type ErrorCode, WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { LEDGER_ONLY, type ObserveRequest } from "../../provider/core/wire/observation";
+import { failure } from "../failure";
 import { eventually } from "../sessions/common";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
 
@@ -38,15 +39,6 @@ function opening(...scripts: FarEndScript[]) {
         return far;
     };
     return { ends, open };
-}
-
-async function failure(work: Promise<unknown>): Promise<WmisecError> {
-    const thrown: unknown = await work.then(
-        () => new Error("it did not fail"),
-        (error: unknown) => error,
-    );
-    if (!(thrown instanceof WmisecError)) throw thrown;
-    return thrown;
 }
 
 /** Long enough for a busy machine to answer in, short enough to wait for silence. */
@@ -234,8 +226,18 @@ describe("the way to start", () => {
     });
 
     test("a write that was met with silence is not one to ask again, and the next start is one-shot", async () => {
-        const { agents, warned } = starter([{}, AT_END]);
-        const write = await failure((await agents.start()).ask("apply", WRITE, 5));
+        const { agents, ends, warned } = starter([{}, AT_END]);
+        const first = await agents.start();
+        for (const far of ends) far.onLoad = () => undefined;
+        jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick"] });
+        let write: WmisecError;
+        try {
+            const silent = failure(first.ask("apply", WRITE, 60_000));
+            await jest.advanceTimersByTimeAsync(60_000);
+            write = await silent;
+        } finally {
+            jest.useRealTimers();
+        }
         expect(write).not.toBeInstanceOf(SilentRequest);
         expect(write.message).toContain("it is not known how much of the write was carried out");
         expect(warned).toHaveLength(1);

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AGENT_PARTS, bootstrapText, CORE_SCRIPTS, composed, LOOP_SCRIPT, partText, script, textOf } from "../../provider/agent/command";
+import { bootstrapText, partText, textOf } from "../../provider/agent/command";
 import { FrameReader } from "../../provider/agent/frames";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { MAX_FRAME, MAX_REQUEST } from "../../provider/core/limits";
@@ -10,17 +10,13 @@ import { registryData } from "../../provider/core/registry";
 import type { Step } from "../../provider/core/wire/step";
 import { onPwsh } from "../powershell/pwsh";
 import { ALLOWED_COMMANDS } from "./allowedCommands";
+import { NONCE, standIn, textWith } from "./pwshAgent";
 
 /** What the agent refuses, bounds and survives, under a real PowerShell with a stand-in for the registry. */
 
 jest.setTimeout(120_000);
 
-const NONCE = "00112233445566778899aabbccddeeff";
-const standin = (name: string) => readFileSync(join(__dirname, name), "ascii").replaceAll("\r\n", "\n");
-const FUNCTIONS = [...AGENT_PARTS.map((part) => `${part}.ps1`), ...CORE_SCRIPTS].map(script);
-/** The stand-ins call commands of their own. */
-const LOOP = script(LOOP_SCRIPT).replace("'Start-Sleep')", "'Start-Sleep', 'Add-Member', 'Sort-Object')");
-const TEXT = composed([...FUNCTIONS, standin("standinHive.ps1")], LOOP);
+const TEXT = textWith(["Add-Member", "Sort-Object"], standIn("standinHive.ps1"));
 
 /** A process that runs a bootstrap, and the frames that come from it. */
 class Talk {
@@ -181,7 +177,7 @@ onPwsh("the loop's bounds under pwsh", () => {
     });
 
     test("a part of the agent runs if its hash is the one that the core names", async () => {
-        const part = AGENT_PARTS[0];
+        const part = "trust";
         const { text } = partText(part);
         expect(await agent.ask("load", { part, text: `${text}#` })).toEqual(refused(/no part of this agent/));
         expect(await agent.ask("load", { part: "events", text })).toEqual(refused(/no part of this agent/));

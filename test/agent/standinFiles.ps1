@@ -72,7 +72,7 @@ function Invoke-WmisecEditOf {
     param($Arguments)
 
     function Assert-WmisecMofPath { param($Value) return $Value }
-    return Edit-WmisecDefinition $Arguments 1000
+    return Edit-WmisecDefinition $Arguments @{ mofcompTimeoutMs = 1000 }
 }
 
 function Invoke-WmisecRestoreOf {

@@ -1,6 +1,9 @@
 # A stand-in for the registry of one process, so that the verbs run whole under PowerShell 7 without Windows. Sent as the end of
 # the core; what is defined here again replaces what stands before.
 
+# All parts that a write needs stand before this.
+foreach ($part in 'trust', 'write') { $WmisecRunning['Parts'][$part] = $true }
+
 # By key and name: { kind, raw }. What is in Vanishes is deleted by somebody as soon as it has been listed; a key in Broken can't be listed.
 $WmisecStore = @{ Keys = @{}; Vanishes = @(); Deleted = @(); Broken = '' }
 

@@ -73,7 +73,7 @@ function Invoke-WmisecRegistrationsOf {
 function Invoke-WmisecRegisterOf {
     param($Arguments)
 
-    return Register-WmisecMof $Arguments.step 1000
+    return Register-WmisecMof $Arguments.step $Arguments
 }
 
 function Invoke-WmisecUnregisterOf {

@@ -1,6 +1,6 @@
 import { type AgentClient, startAgent } from "../../provider/agent/client";
 import type { Request, VerbArgs } from "../../provider/agent/protocol";
-import { isWmisecError, WmisecError } from "../../provider/core/errors";
+import { WmisecError } from "../../provider/core/errors";
 import { READING_ROOM } from "../../provider/core/limits";
 import { type NamespacePath, namespacePath } from "../../provider/core/namespacePath";
 import type { EventsReading } from "../../provider/core/wire/events";
@@ -9,6 +9,7 @@ import { LEDGER_ONLY, LISTS, type Observation, type ObserveRequest, questionOf }
 import type { Step } from "../../provider/core/wire/step";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "../agent/farEnd";
+import { failure } from "../failure";
 
 const path = (name: string): NamespacePath => namespacePath(`root/${name}`);
 const look = (...names: string[]): ObserveRequest => ({ ...LEDGER_ONLY, namespaces: names.map(path) });
@@ -33,15 +34,6 @@ function hostOver(scripts: readonly FarEndScript[], options: AgentHostOptions = 
     const host = new AgentHost("web-07", open, { tried: "as svc over ssh to web-07:22", ...options });
     const requests = () => ends.flatMap((far) => far.requests);
     return { host, ends, requests };
-}
-
-async function failure(work: Promise<unknown>): Promise<WmisecError> {
-    const thrown: unknown = await work.then(
-        () => new Error("it did not fail"),
-        (error: unknown) => error,
-    );
-    if (!isWmisecError(thrown)) throw thrown;
-    return thrown;
 }
 
 describe("looks", () => {
@@ -81,8 +73,12 @@ describe("looks", () => {
     test("and the steps that were done are told where the look after them fails", async () => {
         const unseen = { type: "System.UnauthorizedAccessException", hresult: "0x80070005", wmiCode: null, message: "Zugriff verweigert" };
         const stopped = { step: 1, reason: "unexpected", found: "absent" };
+        let writes = 0;
         const { host } = hostOver([
-            { onRequest: ({ id }, far) => far.answers({ id, ok: true, value: { done: 1, stopped: id === 1 ? null : stopped, unseen } }) },
+            {
+                onRequest: ({ id }, far) =>
+                    far.answers({ id, ok: true, value: { done: 1, stopped: writes++ === 0 ? null : stopped, unseen } }),
+            },
         ]);
         const whole = await failure(host.apply([STEP], NOTHING));
         expect([whole.code, whole.message]).toEqual(["denied", expect.stringContaining("1 of 1 steps were carried out before it")]);

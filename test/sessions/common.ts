@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type { Connection } from "../../provider/core/connection";
-import { isWmisecError, type WmisecError } from "../../provider/core/errors";
+import type { WmisecError } from "../../provider/core/errors";
 import type { Session } from "../../provider/core/session";
 import { makeServices, type Services } from "../../provider/sessions/services";
 import { type SshLimits, SshSessions } from "../../provider/sessions/sshSessions";
@@ -42,14 +42,7 @@ export const to = (server: TestServer, more: Partial<Connection> = {}): Connecti
     ...more,
 });
 
-export async function failure(promise: Promise<unknown>): Promise<WmisecError> {
-    const outcome = await promise.then(
-        (value) => new Error(`did not fail but gave ${inspect(value, { depth: 0 })}`),
-        (error: unknown) => error,
-    );
-    if (isWmisecError(outcome)) return outcome;
-    throw outcome;
-}
+export { failure } from "../failure";
 
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
     for (let tries = 0; tries < 500; tries++) {

@@ -1,5 +1,5 @@
 import { Client, type ClientChannel, type ConnectConfig } from "ssh2";
-import { agentCommand, agentText } from "../../provider/agent/command";
+import { type AgentPart, agentCommand, agentText, partText } from "../../provider/agent/command";
 import { FrameReader } from "../../provider/agent/frames";
 import { type Answer, agentHeader, answerSchema, asciiJson } from "../../provider/agent/protocol";
 import type { SimulatedHost } from "../../provider/simulator";
@@ -70,6 +70,7 @@ export const NONCE = "0123456789abcdef0123456789abcdef";
 export class Talk {
     private readonly answers: Answer[] = [];
     private readonly waiting: ((answer: Answer | undefined) => void)[] = [];
+    private readonly partsOfWrites: AgentPart[] = ["trust", "write"];
     private over = false;
 
     private constructor(readonly process: Running) {
@@ -98,9 +99,16 @@ export class Talk {
         return new Promise((settle) => this.waiting.push(settle));
     }
 
+    /** The answer. Before the first write the parts of the agent that every write needs are sent. */
     ask(id: number, verb: string, args: unknown, timeoutMs = 10_000): Promise<Answer | undefined> {
+        if (verb === "apply") for (const part of this.partsOfWrites.splice(0)) this.load(part);
         this.line(asciiJson({ id, verb, timeoutMs, args }));
         return this.next();
+    }
+
+    private load(part: AgentPart): void {
+        this.line(asciiJson({ id: 999_999, verb: "load", timeoutMs: 10_000, args: { part, text: partText(part).text } }));
+        void this.next();
     }
 
     line(text: string): void {

@@ -14,9 +14,6 @@ function Add-StandIns {
         @('[wmisearcher]', '[WmisecStandIn.Searcher]'),
         # The stand-in holds no connection.
         @('$object.Dispose()', '[void] $object'),
-        # Under Wine each file is owned by the user who runs it, and no list of permissions is protected.
-        @("'S-1-5-32-544'", "'S-1-5-32-544', 'S-1-5-21-0-0-0-1000'"),
-        @('if (-not $security.AreAccessRulesProtected)', 'if ($false)'),
         # Called by the stand-in for the event log.
         @("'Start-Sleep')", "'Start-Sleep', 'Add-Member')"),
         @($part, '[scriptblock]::Create((Add-StandInsToPart $part[''Text'']))')
@@ -27,7 +24,11 @@ function Add-StandInsToPart {
     param([string] $Text)
 
     if ($Text.Contains('function Get-WmisecTrustees')) {
-        return Edit-AgentText $Text @(, @("'S-1-5-32-544'", "'S-1-5-32-544', 'S-1-5-21-0-0-0-1000'"))
+        # Under Wine each file is owned by the user who runs it, and no list of permissions is protected.
+        return Edit-AgentText $Text @(
+            @("'S-1-5-32-544'", "'S-1-5-32-544', 'S-1-5-21-0-0-0-1000'"),
+            @('if (-not $security.AreAccessRulesProtected)', 'if ($false)')
+        )
     }
     if (-not $Text.Contains('function Invoke-WmisecReadEvents')) { return $Text }
     # A log without events.

@@ -1,0 +1,32 @@
+# pulumi-wmisec agent: the ledger, as it is read: one REG_SZ an item.
+
+function Get-WmisecLedgerKey {
+    return 'SOFTWARE\pulumi-wmisec\v1'
+}
+
+# A value that is no text, or is longer than any entry of ours, is told as no text. A look waits for nobody: what another run
+# deletes meanwhile is gone, be it one entry or all of them. Too many entries for an answer are told as that.
+function Read-WmisecLedger {
+    $hive = Open-WmisecHive
+    try {
+        $key = Get-WmisecLedgerKey
+        $opened = $hive.OpenSubKey($key, $false)
+        if ($null -eq $opened) { return }
+        try {
+            $names = @(Get-WmisecValueNames $opened)
+            if ($names.Length -gt 65536) { throw (New-WmisecFault 'LedgerTooLarge' "HKLM\$key has $($names.Length) values; at most 65536 can be read") }
+            foreach ($item in $names) {
+                $found = Read-WmisecOpened $opened $item
+                if ($null -eq $found) { continue }
+                $text = $null
+                if (($found['kind'] -ceq 'String') -and ($found['raw'] -is [string])) { $text = $found['raw'] }
+                if (($null -ne $text) -and ($text.Length -gt 65536)) { $text = $null }
+                @{ item = $item; text = $text }
+            }
+        } finally {
+            $opened.Close()
+        }
+    } finally {
+        $hive.Close()
+    }
+}

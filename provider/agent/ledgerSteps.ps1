@@ -1,0 +1,83 @@
+# pulumi-wmisec agent: the ledger's step, setLedger, and whether there is room for it.
+
+# A name as the registry takes it; text that can be read back.
+function Assert-WmisecLedgerStep {
+    param($Step)
+
+    Assert-WmisecFields $Step @('do', 'item', 'expect', 'text')
+    $item = Assert-WmisecText $Step.item
+    if (($item.Length -lt 1) -or ($item.Length -gt 16383)) { throw (New-WmisecFault 'BadRequest' 'a name of a ledger entry was expected in the request') }
+    foreach ($text in $Step.expect, $Step.text) { if ($null -ne $text) { [void] (Assert-WmisecText $text) } }
+    if (($null -ne $Step.text) -and ($Step.text.Length -gt 65536)) { throw (New-WmisecFault 'BadRequest' 'a ledger entry in the request is too long') }
+}
+
+# The whole ledger travels in each answer: no entry is added to one that would be too large for that. Returns nothing where there is room.
+# As provider/core/ledger/room.ts has it; asked here, too, because others may have added entries since the plan was made.
+function Test-WmisecLedgerRoom {
+    param($Steps)
+
+    $entries = 0
+    $bytes = 0
+    foreach ($step in $Steps) {
+        if ($step.do -cne 'setLedger') { continue }
+        if (($null -eq $step.expect) -and ($null -ne $step.text)) {
+            $entries++
+            $bytes += Measure-WmisecEntry $step.item $step.text
+        }
+        if (($null -ne $step.expect) -and ($null -eq $step.text)) {
+            $entries--
+            $bytes -= Measure-WmisecEntry $step.item $step.expect
+        }
+    }
+    if ($entries -le 0) { return }
+    foreach ($record in @(Read-WmisecLedger)) {
+        $entries++
+        $bytes += Measure-WmisecEntry $record.item $record.text
+    }
+    if (($entries -le 4000) -and ($bytes -le 4194304)) { return }
+    return @{ reason = 'unexpected'; found = "the ledger has no room left: it would have $entries entries of $bytes bytes" }
+}
+
+# Bytes in an answer, at most: what a JSON writer may escape counts as six.
+function Measure-WmisecEntry {
+    param([string] $Item, [string] $Text)
+
+    $both = $Item + $Text
+    return $both.Length + 5 * [regex]::Replace($both, '[ !#-%(-;=?-\[\]-~]', '').Length + 32
+}
+
+function Set-WmisecLedgerEntry {
+    param($Step)
+
+    $item = Assert-WmisecText $Step.item
+    $key = Get-WmisecLedgerKey
+    $expected = $null
+    if ($null -ne $Step.expect) { $expected = @{ kind = 'REG_SZ'; value = (Assert-WmisecText $Step.expect) } }
+    $surprise = Compare-WmisecExpected (Format-WmisecData (Read-WmisecData $key $item)) (Format-WmisecData $expected)
+    if ($null -ne $surprise) { return $surprise }
+    $hive = Open-WmisecHive
+    try {
+        if ($null -ne $Step.text) {
+            $text = Assert-WmisecText $Step.text
+            $opened = $hive.CreateSubKey($key)
+            try { $opened.SetValue($item, $text, [Microsoft.Win32.RegistryValueKind]::String) } finally { $opened.Close() }
+        } else {
+            $opened = $hive.OpenSubKey($key, $true)
+            if ($null -eq $opened) { return }
+            try { $opened.DeleteValue($item, $false) } finally { $opened.Close() }
+            Remove-WmisecEmptyKey $hive $key
+            Remove-WmisecEmptyKey $hive 'SOFTWARE\pulumi-wmisec'
+        }
+    } finally {
+        $hive.Close()
+    }
+}
+
+function Remove-WmisecEmptyKey {
+    param([Microsoft.Win32.RegistryKey] $Hive, [string] $Key)
+
+    $opened = $Hive.OpenSubKey($Key, $false)
+    if ($null -eq $opened) { return }
+    try { $holds = $opened.ValueCount + $opened.SubKeyCount } finally { $opened.Close() }
+    if ($holds -eq 0) { $Hive.DeleteSubKey($Key, $false) }
+}
