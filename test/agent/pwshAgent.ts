@@ -130,11 +130,11 @@ async function talkTo(running: Process, agent: AgentText) {
             text,
             schema: z.unknown(),
             what: "the stand-in",
-            deadlineMs: 20_000,
+            deadlineMs: 80_000,
             late: () => new WmisecError("timeout", "pwsh is silent", { remedy: "see why" }),
         });
     const machine = await ask(0, agentHeader(agent.length, agent.sha256, NONCE) + agent.text);
-    const verb = (name: string, args: unknown = {}, timeoutMs = 10_000) => {
+    const verb = (name: string, args: unknown = {}, timeoutMs = 60_000) => {
         lastId++;
         return ask(lastId, `${asciiJson({ id: lastId, verb: name, timeoutMs, args })}\n`);
     };
