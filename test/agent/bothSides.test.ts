@@ -19,7 +19,7 @@ import {
     WMI_EVENT_IDS,
 } from "../../provider/core/wire/events";
 import { AGENT_FAILURES } from "../../provider/core/wire/hostFailure";
-import { LISTS, LEDGER_ONLY } from "../../provider/core/wire/observation";
+import { LEDGER_ONLY, LISTS } from "../../provider/core/wire/observation";
 import { type Step, step } from "../../provider/core/wire/step";
 import { WMI_EVENTS } from "../../provider/model/eventLog";
 import { fuzzRuns } from "../fuzz";

@@ -13,9 +13,9 @@ import {
     textOf,
 } from "../../provider/agent/command";
 import { Conversation } from "../../provider/agent/conversation";
-import type { Session } from "../../provider/core/session";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { WmisecError } from "../../provider/core/errors";
+import type { Session } from "../../provider/core/session";
 import { failure } from "../failure";
 import { compiled } from "../powershell/compiled";
 import { PWSH } from "../powershell/pwsh";
