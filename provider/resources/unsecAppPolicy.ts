@@ -46,7 +46,7 @@ const outputs = z.strictObject({
 
 type Own = Omit<z.infer<typeof outputs>, keyof typeof commonOutputs>;
 
-interface SinkPolicy {
+export interface SinkPolicy {
     readonly checkAccess: boolean | string;
 }
 

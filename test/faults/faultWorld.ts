@@ -12,13 +12,13 @@ import { Handler, type Properties } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { Runtime } from "../../provider/handlers/runtime";
 import { AgentHost } from "../../provider/hosts/agentHost";
-import { specOf } from "../../provider/resources";
+import { type ResourceName, specOf } from "../../provider/resources";
 import { makeServices } from "../../provider/sessions/services";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 import { type SimulatedHost, startSimulatedHost } from "../../provider/simulator";
-import type { Hangs } from "./rows";
 
-export type ResourceName = "WmiNamespaceSecurity" | "UnsecAppPolicy";
+/** A login, an answer, or the compiler on the host. */
+export type Hangs = "login" | "answer" | "compiler";
 
 /** A resource as the state has it. */
 export interface Stored {

@@ -3,39 +3,20 @@ import { namespacePath } from "../../provider/core/namespacePath";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { Properties } from "../../provider/handlers/handler";
 import { registeredFile } from "../../provider/model/registrations";
+import type { ResourceName } from "../../provider/resources";
 import type { WindowsMachine } from "../../provider/simulator";
-import { CANARY, type Came, DEFINITION, DEFINITION_TEXT, FaultWorld, type ResourceName, type Stored, ZERO } from "./faultWorld";
-import { OPERATIONS, type Operation, type Outcome, ROWS, type Row } from "./rows";
-
-/**
- * Every fault of the simulator through create, read, update, delete and preview: real handlers, agents and SSH, over a
- * simulated host. The engine itself is in test/engine.
- */
-
-const NAMES = ["WmiNamespaceSecurity", "UnsecAppPolicy"] as const satisfies readonly ResourceName[];
+import type { Operation, Outcome } from "./cells";
+import { CANARY, type Came, DEFINITION, DEFINITION_TEXT, FaultWorld, type Stored, ZERO } from "./faultWorld";
+import { FIRST, type Policy, RESOURCES, SECOND, WANTS } from "./policies";
+import type { Row } from "./row";
 
 /** Before the first create, when all is well. */
 const ORIGINAL_FLAGS = { "root/contoso": null, "root/contoso/billing": false, "root/shop": null };
 
-interface Policy {
-    readonly namespaces: Readonly<Record<string, { readonly requiresEncryption: boolean; readonly definitionMof?: string }>>;
-    readonly checkAccess: boolean;
-}
-const CONTOSO = { requiresEncryption: true, definitionMof: DEFINITION };
-const FIRST: Policy = {
-    namespaces: { "root/contoso": CONTOSO, "root/contoso/billing": { requiresEncryption: true } },
-    checkAccess: true,
-};
-/** An update has something to write, something to release and something to take in. */
-const SECOND: Policy = {
-    namespaces: { "root/contoso": CONTOSO, "root/shop": { requiresEncryption: true } },
-    checkAccess: false,
-};
+type OfEach<T> = Readonly<Record<ResourceName, T>>;
 
-type Pair<T> = readonly [T, T];
-
-/** One operation under one fault, told as a test would tell it. */
-class Cell {
+/** One operation under one fault, on each resource, told as a test would tell it. */
+export class Cell {
     private constructor(
         private readonly world: FaultWorld,
         private readonly row: Row,
@@ -59,13 +40,13 @@ class Cell {
         this.list = machine.autorecoverList;
         const held =
             operation === "create"
-                ? ([undefined, undefined] as const)
-                : await this.all(async (name) => this.good(await world.create(name, this.inputs(name, FIRST))));
+                ? await this.each(async () => undefined)
+                : await this.each(async (name) => this.good(await world.create(name, this.inputs(name, FIRST))));
         await world.endProcess();
 
         await row.light(world);
         this.previewsAsEver(held);
-        const came = await this.all((name, index) => this.operate(name, held[index]));
+        const came = await this.each((name) => this.operate(name, held[name]));
         this.explains(came);
         await world.endProcess();
         this.nothingIsLost(came);
@@ -74,14 +55,14 @@ class Cell {
         await (row.mend ?? (({ host }) => host.faults.off()))(world);
         const wanted = operation === "update" ? SECOND : FIRST;
         if (operation !== "delete") {
-            const healed = await this.all(async (name, index) => this.good(await this.again(name, came[index], wanted)));
+            const healed = await this.each(async (name) => this.good(await this.again(name, came[name], wanted)));
             this.isAs(wanted);
             const writes = machine.writes.items.length;
-            const seen = await this.all(async (name, index) => this.good(await world.read(name, healed[index])));
+            const seen = await this.each(async (name) => this.good(await world.read(name, healed[name])));
             expect(machine.writes.items).toHaveLength(writes);
-            expect(seen.map(statusOf)).toEqual(["compliant", "compliant"]);
-            await this.all(async (name, index) => this.gone(await world.delete(name, seen[index])));
-        } else await this.all(async (name, index) => this.gone(await this.againDelete(name, came[index])));
+            for (const [name, stored] of Object.entries(seen)) expect([name, statusOf(stored)]).toEqual([name, "compliant"]);
+            await this.each(async (name) => this.gone(await world.delete(name, seen[name])));
+        } else await this.each(async (name) => this.gone(await this.againDelete(name, came[name])));
         this.isAsBefore();
     }
 
@@ -100,12 +81,12 @@ class Cell {
     }
 
     /** check and diff, under the fault: the same answers, and nobody contacts the host. */
-    private previewsAsEver(held: Pair<Stored | undefined>): void {
+    private previewsAsEver(held: OfEach<Stored | undefined>): void {
         const { world, operation } = this;
         const { connections } = world.host.counters;
-        for (const [index, name] of NAMES.entries()) {
+        for (const name of RESOURCES) {
             const inputs = this.inputs(name, operation === "update" ? SECOND : FIRST);
-            const { failures, difference } = world.preview(name, held[index as 0 | 1], inputs);
+            const { failures, difference } = world.preview(name, held[name], inputs);
             expect(failures).toEqual([]);
             if (operation !== "create") expect(difference).toEqual({});
         }
@@ -131,11 +112,12 @@ class Cell {
     }
 
     /** Each outcome is the one that the table has, and each error says who, what and what to do. */
-    private explains(came: Pair<Came>): void {
+    private explains(came: OfEach<Came>): void {
         const { row, operation, world } = this;
         const { said } = world;
-        for (const [index, one] of came.entries()) expect(row.cells[operation][index]?.split(" or ")).toContain(outcomeOf(one));
-        for (const { error } of came) {
+        for (const name of RESOURCES) expect(row.cells[name][operation].split(" or ")).toContain(outcomeOf(came[name]));
+        const errors = Object.values(came).map(({ error }) => error);
+        for (const error of errors) {
             if (error === undefined) continue;
             expect(error.message).toContain(world.connection.host);
             expect(error.message).toMatch(/\n {2}tried: /);
@@ -143,7 +125,7 @@ class Cell {
             expect(error.message).toMatch(row.says);
         }
         if (row.warns !== undefined && operation !== "delete") expect(said.join("\n")).toMatch(row.warns);
-        const shown = [...came.map(({ error }) => error?.message ?? ""), ...said].map(world.shown).join("\n");
+        const shown = [...errors.map((error) => error?.message ?? ""), ...said].map(world.shown).join("\n");
         expect(shown).not.toContain(CANARY);
         expect(shown).not.toMatch(/[^\P{C}\n]/u);
     }
@@ -152,12 +134,12 @@ class Cell {
      * What differs from the time before our first policy is in the host's ledger with what stood there then, and in the name
      * of a resource that the state knows; what the state remembers is right.
      */
-    private nothingIsLost(came: Pair<Came>): void {
+    private nothingIsLost(came: OfEach<Came>): void {
         const { row, operation, world } = this;
         const { said, host } = world;
         const { machine } = host;
         const ledger = machine.ledger();
-        const stamps = came.map(({ state }) => state?.id);
+        const stamps = Object.values(came).map(({ state }) => state?.id);
         for (const [item, before, now] of standing(machine, this.value.before)) {
             if (same(before, now)) continue;
             if (item.startsWith("value:") && operation === "delete" && row.changed !== undefined) {
@@ -168,7 +150,7 @@ class Cell {
             expect({ item, before: entry.before }).toEqual({ item, before });
             expect(stamps).toContain(entry.owners?.[0]?.stamp);
         }
-        for (const { state } of came) {
+        for (const { state } of Object.values(came)) {
             const remembered = (state?.outs["before"] ?? {}) as Record<string, unknown>;
             for (const [item, before] of standing(machine, this.value.before))
                 if (item in remembered) expect({ item, before: remembered[item] }).toEqual({ item, before });
@@ -193,17 +175,16 @@ class Cell {
         expect(machine.autorecoverList).toEqual(this.list);
     }
 
-    private inputs(name: ResourceName, { namespaces, checkAccess }: Policy): Properties {
-        const common = { connection: this.world.connection, owner: `organization::urn:pulumi:prod::fleet::${name}::web-07` };
-        const { compiler = "mofcomp" } = this.row;
-        return name === "UnsecAppPolicy"
-            ? { ...common, checkAccess }
-            : { ...common, namespaces, autorecover: true, compiler, evidence: { since: "1h" } };
+    private inputs(name: ResourceName, policy: Policy): Properties {
+        const owner = `organization::urn:pulumi:prod::fleet::${name}::web-07`;
+        return { connection: this.world.connection, owner, ...WANTS[name](policy, this.row) };
     }
 
-    private async all<T>(work: (name: ResourceName, index: 0 | 1) => Promise<T>): Promise<Pair<T>> {
-        const first = await work(NAMES[0], 0);
-        return [first, await work(NAMES[1], 1)];
+    /** One resource after the other. */
+    private async each<T>(work: (name: ResourceName) => Promise<T>): Promise<OfEach<T>> {
+        const done: Partial<Record<ResourceName, T>> = {};
+        for (const name of RESOURCES) done[name] = await work(name);
+        return done as OfEach<T>;
     }
 
     private good({ error, state }: Came): Stored {
@@ -255,15 +236,3 @@ function statusOf({ outs: { status } }: Stored): string {
     const all = typeof status === "object" && status !== null ? Object.values(status) : [status];
     return [...new Set(all)].sort().join(",");
 }
-
-let cells = 0;
-afterAll(() => {
-    process.stdout.write(`fault table: ${ROWS.length} faults, ${cells} cells (create, read, update, delete, and a preview before each)\n`);
-});
-
-describe.each(ROWS.map((row) => [row.name, row] as const))("%s", (_name, row) => {
-    test.concurrent.each(OPERATIONS)("%s", async (operation) => {
-        await Cell.run(row, operation);
-        cells += 2;
-    });
-});
