@@ -1,4 +1,5 @@
 import type { SimulatedHost, SimulatorFaults } from "../../provider/simulator";
+import { diagnostics } from "./diagnostics";
 import type { Project } from "./project";
 import { World } from "./world";
 
@@ -111,45 +112,67 @@ const troubles: [string, Trouble][] = [
     ["a write to the ledger denied", { make: faulty("registryWriteDenied", {}), says: [/ledger/, /denied|administrator/i] }],
 ];
 
-describe.each(troubles)("%s", (_title, { make, says, ledger = 0 }) => {
-    let host: SimulatedHost;
+describe("a fleet in which every host has a trouble of its own", () => {
+    const hosts = new Map<string, SimulatedHost>();
     let project: Project;
+    let said: ReadonlyMap<string, string>;
 
-    test("is a clear error with the host, what was said, what to do; no item is changed", async () => {
-        host = await world.host("web01");
+    /** Each host has the policy under the name of its trouble. */
+    const declare = (connections: Record<string, object>) =>
+        project.programOf(
+            connections,
+            `for (const [name, connection] of Object.entries(hosts)) ${POLICY.replace('"policy"', "name").replace("hosts.web01", "connection")}`,
+        );
+
+    beforeAll(async () => {
         project = await world.project();
-        project.programOf({ web01: await make(host) }, POLICY);
-        const output = await project.fails(["up", "--yes", "--skip-preview"]);
-        expect(output).toMatch(/127\.\d+\.\d+\.\d+: /);
-        for (const words of says) expect(output).toMatch(words);
-        expect(output).toMatch(/do: {4}\S/);
+        const connections: Record<string, object> = {};
+        for (const [index, [title, { make }]] of troubles.entries()) {
+            const host = await world.host(`web${index}`);
+            hosts.set(title, host);
+            connections[title] = await make(host);
+        }
+        declare(connections);
+        const output = await project.fails(["up", "--yes", "--skip-preview", "--continue-on-error"]);
         expect(output).not.toMatch(/at .*\.js:\d+/);
+        said = diagnostics(output);
+    });
+
+    test.each(troubles)("%s: a clear error with the host, what was said, what to do; no item is changed", (title, { says, ledger = 0 }) => {
+        const host = hosts.get(title) as SimulatedHost;
+        const error = said.get(title) ?? "";
+        expect(error).toContain(`${host.address}: `);
+        for (const words of says) expect(error).toMatch(words);
+        expect(error).toMatch(/do: {4}\S/);
         expect(host.writes.items.filter(({ from, to }) => from !== to)).toEqual([]);
         expect(Object.keys(host.machine.ledger())).toHaveLength(ledger);
         expect(host.counters.failedAuthentications).toBeLessThanOrEqual(1);
     });
 
-    test("once it is mended, up reaches what is declared and destroy puts back what stood there", async () => {
-        host.faults.off();
-        await host.up();
-        if (host.machine.flag("root/Contoso") === "missing") host.machine.behindOurBack.createNamespace("root/Contoso");
-        project.program([host], POLICY);
+    test("once all is mended, up reaches what is declared and destroy puts back what stood there", async () => {
+        for (const host of hosts.values()) {
+            host.faults.off();
+            await host.up();
+            if (host.machine.flag("root/Contoso") === "missing") host.machine.behindOurBack.createNamespace("root/Contoso");
+        }
+        declare(Object.fromEntries([...hosts].map(([title, { connection }]) => [title, connection])));
         await project.up();
-        expect(host.machine.flag("root/Contoso")).toBe(true);
+        expect([...hosts].filter(([, { machine }]) => machine.flag("root/Contoso") !== true).map(([title]) => title)).toEqual([]);
         await project.destroy();
-        expect(host.machine.flag("root/Contoso")).toBe(false);
-        expect(host.machine.ledger()).toEqual({});
+        for (const { machine } of hosts.values()) expect([machine.flag("root/Contoso"), machine.ledger()]).toEqual([false, {}]);
     });
 });
 
-test.each([["refresh"], ["destroy"]])("a %s that fails shows the error's code and host once", async (operation) => {
+test("a refresh and a destroy that fail show the error's code and host once", async () => {
     const host = await world.host("web01");
     const project = await world.project();
     project.programOf({ web01: { ...host.connection, dialErrorLimit: 0 } }, POLICY);
     await project.up();
     await host.down();
-    const output = await project.fails([operation, "--yes", "--skip-preview"]);
-    expect(output.match(/pulumi-wmisec error unreachable: 127\.\d+\.\d+\.\d+/g)).toHaveLength(1);
+    for (const operation of ["refresh", "destroy"]) {
+        const output = await project.fails([operation, "--yes", "--skip-preview"]);
+        expect(output.match(/pulumi-wmisec error unreachable: 127\.\d+\.\d+\.\d+/g)).toHaveLength(1);
+    }
     await host.up();
     await project.destroy();
 });

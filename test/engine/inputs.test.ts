@@ -141,63 +141,6 @@ test("onDelete: leave takes the owner out of the ledger and leaves the flag", as
     expect(host.machine.ledger()).toEqual({});
 });
 
-describe("wrong input is a clear error before anything is touched", () => {
-    test.each([
-        ["a path of a file", namespaces(["C:\\x"]), /looks like a file path/],
-        ["another computer", namespaces(["\\\\other\\root\\x"]), /names another computer \(other\)/],
-        ["no root", namespaces(["Contoso"]), /did you mean.*root\/Contoso/],
-        ["an empty path", namespaces([""]), /it is empty/],
-        ["non-ASCII", namespaces(["root/Größe"]), /only ASCII/],
-        ["quotes", namespaces(['root/"x"']), /quotes/],
-        ["wildcards", namespaces(["root/*"]), /wildcards/],
-        ["1,000 levels", namespaces([`root${"/x".repeat(1000)}`]), /at most 255/],
-        [
-            "no boolean",
-            namespaces(["root/x"]).replace("true", '"yes"'),
-            /namespaces\["root\/x"\]\.requiresEncryption: must be true or false/,
-        ],
-        [
-            "a misspelt input",
-            `new wmisec.UnsecAppPolicy("policy", { connection: hosts.web01, checkAccess: true, onDestroy: "leave" });`,
-            /there is no input "onDestroy"/,
-        ],
-        [
-            "a misspelt field of the connection",
-            `new wmisec.UnsecAppPolicy("policy", { connection: { ...hosts.web01, privateKeyFile: "x" }, checkAccess: true });`,
-            /there is no input "privateKeyFile" here; did you mean "privateKey"\?/,
-        ],
-        ["no connection", `new wmisec.UnsecAppPolicy("policy", { checkAccess: true });`, /connection: is required/],
-        [
-            "a name for a connection",
-            `new wmisec.UnsecAppPolicy("policy", { connection: "web-07", checkAccess: true });`,
-            /connection: must be an object/,
-        ],
-        [
-            "a bare boolean for a namespace",
-            namespaces(["root/x"]).replace("{ requiresEncryption: true }", "true"),
-            /must be \{ requiresEncryption: true \} or/,
-        ],
-        ["no access", `new wmisec.UnsecAppPolicy("policy", { connection: hosts.web01 });`, /checkAccess: is required/],
-        [
-            "no user",
-            `new wmisec.UnsecAppPolicy("policy", { connection: { host: "web-07" }, checkAccess: true });`,
-            /connection\.user: is required/,
-        ],
-        [
-            "a host key that is none",
-            `new wmisec.UnsecAppPolicy("policy", { connection: { ...hosts.web01, hostKey: "no" }, checkAccess: true });`,
-            /connection\.hostKey: is neither a public key line/,
-        ],
-    ])("%s", async (_title, program, words) => {
-        const host = await world.host("web01");
-        const project = await world.project();
-        project.program([host], program);
-        expect(await project.fails(["preview"])).toMatch(words);
-        expect(await project.fails(["up", "--yes", "--skip-preview"])).toMatch(words);
-        expect(host.counters.connections).toBe(0);
-    });
-});
-
 test("defaults of connections come from the stack's configuration and are stored as inputs", async () => {
     const host = await world.host("web01");
     const project = await world.project();
