@@ -5,6 +5,7 @@ module.exports = {
     testMatch: ["**/*.test.ts"],
     transform: { "\\.ts$": ["ts-jest", { tsconfig: "<rootDir>/test/tsconfig.json", diagnostics: false }] },
     maxWorkers: 2,
+    testSequencer: "<rootDir>/test/longestFirst.cjs",
     // For what hangs, not for what is slow: a machine may have much else to do.
     testTimeout: 300_000,
 };

@@ -10,7 +10,8 @@ export interface Complaint {
     readonly text: string;
 }
 
-let last: ts.Program | undefined;
+/** As the repository has them: parsed once for all programs. */
+const parsed = new Map<string, ts.SourceFile>();
 
 /**
  * What the compiler says of these files.
@@ -24,14 +25,17 @@ export function compile(files: readonly string[], texts: Readonly<Record<string,
     const host = ts.createCompilerHost(options);
     const { getSourceFile, fileExists } = host;
     host.fileExists = (name) => given.has(resolve(name)) || fileExists(name);
+    // Folders, too, may not be there at all.
+    delete host.directoryExists;
     host.getSourceFile = (name, ...rest) => {
         const text = given.get(resolve(name));
         if (text !== undefined) return ts.createSourceFile(name, text, ts.ScriptTarget.ES2022);
-        return last?.getSourceFile(name) ?? getSourceFile(name, ...rest);
+        const source = parsed.get(name) ?? getSourceFile(name, ...rest);
+        if (source !== undefined) parsed.set(name, source);
+        return source;
     };
     const names = files.map((file) => join(ROOT, file));
     const program = ts.createProgram(names, options, host);
-    last ??= given.size === 0 ? program : undefined;
     return files.flatMap((file) => {
         const source = program.getSourceFile(join(ROOT, file));
         if (source === undefined) throw new Error(`${file} was not compiled`);

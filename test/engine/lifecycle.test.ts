@@ -64,70 +64,80 @@ const lives: [string, Life][] = [
     ],
 ];
 
-describe.each(lives)("the life of %s", (_type, life) => {
-    let host: SimulatedHost;
+const hosts = new Map<string, SimulatedHost>();
+const of = <T>(look: (host: SimulatedHost, life: Life) => T): Record<string, T> =>
+    Object.fromEntries(lives.map(([type, life]) => [type, look(hosts.get(type) as SimulatedHost, life)]));
+const everywhere = (value: unknown) => of(() => value);
+
+/** One project has them all, each on a host of its own. */
+describe("the life of each resource", () => {
     let project: Project;
-    let before: unknown;
+    let before: Record<string, unknown>;
 
     beforeAll(async () => {
-        host = await world.host("web01", { noise: true });
+        for (const [type] of lives) hosts.set(type, await world.host(type, { noise: true }));
         project = await world.project();
-        project.program([host], life.program);
-        before = life.look(host);
+        project.program(
+            [...hosts.values()],
+            lives.map(([type, { program }]) => program.replace("hosts.web01", `hosts.${type}`)).join("\n"),
+        );
+        before = of((host, life) => life.look(host));
     });
 
     test("preview shows it and writes nothing", async () => {
-        expect(await project.preview()).toMatch(life.declared);
-        expect(host.counters.connections).toBe(0);
-        expect(host.writes.all).toEqual([]);
+        const output = await project.preview();
+        of((_host, { declared }) => expect(output).toMatch(declared));
+        expect(of(({ counters, writes }) => [counters.connections, writes.all])).toEqual(everywhere([0, []]));
     });
 
     test("up writes what differs, by one process: a look and an apply", async () => {
         await project.up();
-        expect(writesOf(host)).toEqual(life.written);
-        expect(host.counters.processesStarted).toBe(1);
-        expect(host.counters.requests).toMatchObject({ observe: 1, apply: 1 });
+        expect(of(writesOf)).toEqual(of((_host, { written }) => written));
+        expect(of(({ counters }) => counters)).toMatchObject(everywhere({ processesStarted: 1, requests: { observe: 1, apply: 1 } }));
     });
 
     test("up again contacts nobody; with refresh it looks once and writes nothing", async () => {
-        expect(await project.up()).toMatch(/2 unchanged/);
-        expect(host.counters.processesStarted).toBe(1);
-        expect(await project.up("--refresh")).toMatch(/2 unchanged/);
-        expect(host.counters.requests).toMatchObject({ observe: 2, apply: 1 });
-        expect(host.writes.all).toEqual([]);
+        const unchanged = new RegExp(`${lives.length + 1} unchanged`);
+        expect(await project.up()).toMatch(unchanged);
+        expect(of(({ counters }) => counters.processesStarted)).toEqual(everywhere(1));
+        expect(await project.up("--refresh")).toMatch(unchanged);
+        expect(of(({ counters }) => counters.requests)).toMatchObject(everywhere({ observe: 2, apply: 1 }));
+        expect(of(({ writes }) => writes.all)).toEqual(everywhere([]));
         expect((await project.gate()).code).toBe(0);
     });
 
     test("drift: the gate exits 7 and its preview shows exactly it", async () => {
-        life.drift(host);
+        of((host, { drift }) => drift(host));
         const { code, output } = await project.gate();
         expect(code).toBe(7);
-        for (const shown of life.shown) expect(output).toMatch(shown);
-        for (const hidden of life.hidden) expect(output).not.toMatch(hidden);
-        expect(host.writes.items).toEqual([]);
+        expect(output).toMatch(new RegExp(`${lives.length} to update`));
+        for (const shown of lives.flatMap(([, life]) => life.shown)) expect(output).toMatch(shown);
+        for (const hidden of lives.flatMap(([, life]) => life.hidden)) expect(output).not.toMatch(hidden);
+        expect(of(({ writes }) => writes.items)).toEqual(everywhere([]));
     });
 
     test("up --refresh heals it with exactly the writes that are needed", async () => {
         await project.up("--refresh");
-        expect(writesOf(host)).toEqual(life.healed);
+        expect(of(writesOf)).toEqual(of((_host, { healed }) => healed));
         expect((await project.gate()).code).toBe(0);
     });
 
     test("destroy puts back what stood there before, and leaves no trace", async () => {
         await project.destroy();
-        expect(writesOf(host)).toEqual(life.restored);
-        expect(life.look(host)).toEqual(before);
-        expect(host.machine.ledger()).toEqual({});
+        expect(of(writesOf)).toEqual(of((_host, { restored }) => restored));
+        expect(of((host, { look }) => look(host))).toEqual(before);
+        expect(of(({ machine }) => machine.ledger())).toEqual(everywhere({}));
     });
 
     test("a second destroy does nothing", async () => {
-        const { connections } = host.counters;
+        const connections = of(({ counters }) => counters.connections);
         await project.destroy();
-        expect(host.counters.connections).toBe(connections);
-        expect(host.writes.all).toEqual([]);
+        expect(of(({ counters }) => counters.connections)).toEqual(connections);
+        expect(of(({ writes }) => writes.all)).toEqual(everywhere([]));
     });
 
     test("no process is left on the host", async () => {
-        expect(await until(() => host.counters.processesRunning === 0, 5)).toBe(true);
+        await until(() => [...hosts.values()].every(({ counters }) => counters.processesRunning === 0), 5);
+        expect(of(({ counters }) => counters.processesRunning)).toEqual(everywhere(0));
     });
 });

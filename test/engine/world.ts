@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type SimulatedHost, type SimulatedHostOptions, startSimulatedHosts } from "../../provider/simulator";
 import { Project, type ProjectOptions } from "./project";
 
-/** Each run of the CLI takes seconds, on a busy machine many. */
-jest.setTimeout(240_000);
+/** Each run of the CLI takes seconds, on a busy machine many, and what several tests look at takes a dozen. For what hangs. */
+jest.setTimeout(600_000);
 
 /** Namespaces that tests are about, beside those that every Windows has. */
 export const NAMESPACES = { "root/Contoso": null, "root/Contoso/Billing": null } as const;
