@@ -6,6 +6,8 @@ import type { Project } from "./project";
 import { until } from "./until";
 import { World } from "./world";
 
+/** Killed runs and lost or older states: the host has what the state has no record of. */
+
 const world = new World();
 afterAll(() => world.dispose());
 
