@@ -16,14 +16,12 @@ export interface Question<T> {
     readonly schema: z.ZodType<T>;
     /** For errors: "the read request". */
     readonly what: string;
-    /** Milliseconds until the conversation is given up, and what is said then. */
+    /** Milliseconds from the answer to the question before until the conversation is given up; `late`: the reason then. */
     readonly deadlineMs: number;
     readonly late: () => WmisecError;
 }
 
-interface Waiting {
-    readonly id: number;
-    readonly what: string;
+interface Waiting extends Pick<Question<unknown>, "id" | "what" | "deadlineMs" | "late"> {
     readonly resolve: (answer: Answer) => void;
     readonly reject: (reason: WmisecError) => void;
 }
@@ -47,7 +45,9 @@ export class Conversation {
     readonly #endListeners: (() => void)[] = [];
     #errorOutput = "";
     #answers = 0;
+    /** In the order of asking, which is that of answering. */
     readonly #waiting: Waiting[] = [];
+    #timer: NodeJS.Timeout | undefined;
     #ended: WmisecError | undefined;
 
     /** @param redaction @default none: there are no secrets */
@@ -106,6 +106,7 @@ export class Conversation {
     end(reason: WmisecError): WmisecError {
         if (this.#ended !== undefined) return this.#ended;
         this.#ended = reason;
+        clearTimeout(this.#timer);
         for (const { reject } of this.#waiting.splice(0)) reject(reason);
         for (const listener of this.#endListeners.splice(0)) listener();
         void this.#session.close();
@@ -114,15 +115,16 @@ export class Conversation {
 
     #answer({ id, what, deadlineMs, late }: Question<unknown>): Promise<Answer> {
         return new Promise((resolve, reject) => {
-            const timer = setTimeout(() => this.end(late()), deadlineMs);
-            const settle =
-                <T>(then: (value: T) => void) =>
-                (value: T): void => {
-                    clearTimeout(timer);
-                    then(value);
-                };
-            this.#waiting.push({ id, what, resolve: settle(resolve), reject: settle(reject) });
+            this.#waiting.push({ id, what, deadlineMs, late, resolve, reject });
+            if (this.#waiting.length === 1) this.#watchFirst();
         });
+    }
+
+    /** The agent works on one question at a time: the deadline of the next one begins with the answer to the one before. */
+    #watchFirst(): void {
+        clearTimeout(this.#timer);
+        const [first] = this.#waiting;
+        if (first !== undefined) this.#timer = setTimeout(() => this.end(first.late()), first.deadlineMs);
     }
 
     #value<T>(answer: Answer, { schema, what, text }: Question<T>): T {
@@ -163,7 +165,11 @@ export class Conversation {
             const data = this.#told(parsed.data);
             // The agent ends its process after this one, and how that looks must not be taken for the reason.
             if (!data.ok && data.failure.type === AGENT_FAILURES.timeout) this.end(failureError(data.failure, waiting.what));
-            else this.#waiting.shift()?.resolve(data);
+            else {
+                this.#waiting.shift();
+                this.#watchFirst();
+                waiting.resolve(data);
+            }
         }
     }
 

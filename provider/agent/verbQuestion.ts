@@ -78,7 +78,7 @@ export function requestOf<V extends Verb>(
 ): Request<V> {
     const parts = neededParts(verb, args).filter((part) => !loaded.has(part));
     const loads = parts.map((part) => verbQuestion(nextId(), "load", { part, text: partText(part).text }, LOAD_MS, moreMs));
-    return { verb, parts, loads, question: verbQuestion(nextId(), verb, args, timeoutMs, moreMs + parts.length * LOAD_MS) };
+    return { verb, parts, loads, question: verbQuestion(nextId(), verb, args, timeoutMs, moreMs) };
 }
 
 /** Asks all of it at once. @throws WmisecError what the first of them failed with */
