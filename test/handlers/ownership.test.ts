@@ -1,0 +1,62 @@
+import type { Properties } from "../../provider/handlers/handler";
+import { HandlerWorld } from "./world";
+
+/** A read finds the owner where the ledger has an entry of this owner, in this life, on this machine, for each item. */
+
+const CONTOSO = "namespace:root/contoso";
+const FILE = "c:\\contoso\\contoso.mof";
+const TRUE = { requiresEncryption: true };
+const inputs = (namespaces: object = { "root/contoso": TRUE }, more: object = {}): Properties => ({
+    connection: { host: "a", user: "me" },
+    owner: "org/policy",
+    namespaces,
+    ...more,
+});
+
+let world: HandlerWorld;
+beforeEach(() => {
+    world = new HandlerWorld();
+});
+
+/** What a read finds after somebody has changed an entry. */
+async function ownerAfter(raw: Properties, item: string, change: (entry: object) => object | undefined): Promise<unknown> {
+    const handler = world.handler("WmiNamespaceSecurity");
+    const { id, outs } = await handler.create(raw);
+    const { behindOurBack, ledger } = { behindOurBack: world.machine("a").behindOurBack, ledger: world.machine("a").ledger() };
+    const changed = change(JSON.parse(ledger[item] ?? "") as object);
+    behindOurBack.setLedger(item, changed === undefined ? null : JSON.stringify(changed));
+    return (await handler.read(id, outs)).inputs["owner"];
+}
+
+test.each<[string, (entry: object) => object | undefined, string]>([
+    ["as it was written", (entry) => entry, "org/policy"],
+    ["of another life", (entry) => ({ ...entry, owners: [{ owner: "org/policy", stamp: "another", wants: true }] }), "absent"],
+    ["of another owner", (entry) => ({ ...entry, owners: [{ owner: "org/another", stamp: "life-1", wants: true }] }), "absent"],
+    ["of another machine", (entry) => ({ ...entry, machine: "another" }), "absent"],
+    ["that is gone", () => undefined, "absent"],
+])("an entry %s: %s", async (_title, change, owner) => {
+    expect(await ownerAfter(inputs(), CONTOSO, change)).toBe(owner);
+});
+
+test("a registration needs an entry", async () => {
+    expect(await ownerAfter(inputs(undefined, { autorecover: true }), "registration:root/contoso", () => undefined)).toBe("absent");
+});
+
+test("a definition needs one, also where the file is missing", async () => {
+    const behindOurBack = world.machine("a").behindOurBack;
+    behindOurBack.writeFile(FILE, '#pragma namespace("\\\\\\\\.\\\\root\\\\contoso")\r\nclass A { };\r\n');
+    const defined = inputs({ "root/contoso": { ...TRUE, definitionMof: FILE } });
+    const gone = () => {
+        behindOurBack.deleteFile(FILE);
+        return undefined;
+    };
+    expect(await ownerAfter(defined, `definition:${FILE}`, gone)).toBe("absent");
+});
+
+test("what is about a missing namespace needs none", async () => {
+    const skipped = inputs({ "root/nowhere": { ...TRUE, whenMissing: "skip", definitionMof: FILE } }, { autorecover: true });
+    const handler = world.handler("WmiNamespaceSecurity");
+    const { id, outs } = await handler.create(skipped);
+    expect(world.machine("a").ledger()).toEqual({});
+    expect((await handler.read(id, outs)).inputs["owner"]).toBe("org/policy");
+});
