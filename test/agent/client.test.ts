@@ -6,7 +6,7 @@ import type { WmisecError } from "../../provider/core/errors";
 import { MAX_REQUEST } from "../../provider/core/limits";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { LEDGER_ONLY, type ObserveRequest } from "../../provider/core/wire/observation";
-import { failure } from "../failure";
+import { failure } from "../errors";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
 
 const CIMV2: ObserveRequest = { ...LEDGER_ONLY, namespaces: [namespacePath("root/cimv2")] };

@@ -5,7 +5,7 @@ import { AgentStarter, type StarterOptions } from "../../provider/agent/starter"
 import { type ErrorCode, WmisecError } from "../../provider/core/errors";
 import { namespacePath } from "../../provider/core/namespacePath";
 import { LEDGER_ONLY, type ObserveRequest } from "../../provider/core/wire/observation";
-import { failure } from "../failure";
+import { failure } from "../errors";
 import { eventually } from "../sessions/common";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "./farEnd";
 

@@ -16,7 +16,7 @@ import { Conversation } from "../../provider/agent/conversation";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
 import { WmisecError } from "../../provider/core/errors";
 import type { Session } from "../../provider/core/session";
-import { failure } from "../failure";
+import { failure } from "../errors";
 import { compiled } from "../powershell/compiled";
 import { PWSH } from "../powershell/pwsh";
 

@@ -1,19 +1,14 @@
 import { AUTORECOVER_LIST } from "../../provider/core/mof/autorecover";
 import type { Properties } from "../../provider/handlers/handler";
-import { codeOf, HandlerWorld, partial } from "./world";
+import { codeOf, partial } from "../errors";
+import { CONTOSO, inputs, TRUE } from "../inputs";
+import { HandlerWorld } from "./world";
 
-const TRUE = { requiresEncryption: true };
-const CONTOSO = { "root/contoso": TRUE };
 const FOLDER = "C:\\Program Files\\pulumi-wmisec";
 const OUR_FILE = `${FOLDER}\\root!contoso.mof`;
 const VENDORS_FILE = "C:\\Contoso\\vendor.mof";
 
-const inputs = (more: object = { autorecover: true }, namespaces: object = CONTOSO): Properties => ({
-    connection: { host: "a", user: "me" },
-    owner: "org/policy",
-    namespaces,
-    ...more,
-});
+const declared = (more: object = { autorecover: true }, namespaces: object = CONTOSO): Properties => inputs(namespaces, more);
 
 let world: HandlerWorld;
 beforeEach(() => {
@@ -26,7 +21,7 @@ const read = async (id: string, state: Properties) => handler().read(id, state);
 
 test("without it no file is made and nothing is registered", async () => {
     const before = list();
-    const { outs } = await handler().create(inputs({}));
+    const { outs } = await handler().create(declared({}));
     expect(list()).toEqual(before);
     expect(machine().files.list()).toEqual([]);
     expect(outs).not.toHaveProperty("registered");
@@ -35,7 +30,7 @@ test("without it no file is made and nothing is registered", async () => {
 describe("a registration", () => {
     test("is made behind those that are there, drifts when a part is gone, heals, and goes without a trace", async () => {
         const before = list();
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         expect(list()).toEqual([...before, OUR_FILE]);
         expect(machine().files.list()).toEqual([OUR_FILE]);
         expect(outs).toMatchObject({
@@ -43,21 +38,21 @@ describe("a registration", () => {
             status: { "root/contoso": "compliant" },
             before: { "namespace:root/contoso": "absent", "registration:root/contoso": "absent" },
         });
-        expect((await read(id, outs)).inputs).toEqual(inputs());
+        expect((await read(id, outs)).inputs).toEqual(declared());
 
         machine().behindOurBack.deleteFile(OUR_FILE);
         const drifted = await read(id, outs);
-        expect(drifted.inputs).toEqual(inputs({ autorecover: "incomplete for root/contoso" }));
+        expect(drifted.inputs).toEqual(declared({ autorecover: "incomplete for root/contoso" }));
         expect(drifted.outs).toMatchObject({ registered: { "root/contoso": "incomplete" }, status: { "root/contoso": "drifted" } });
         expect(world.said.at(-1)).toContain("the registration of root/contoso for a rebuilt repository is incomplete, declared true");
         // A refresh, and the one after it that compares what the first took into the state.
-        expect(handler().diff(drifted.outs, inputs())).toEqual({});
+        expect(handler().diff(drifted.outs, declared())).toEqual({});
         expect(handler().diff(drifted.outs, drifted.inputs)).toEqual({ changes: true });
 
-        const healed = await handler().update(id, drifted.outs, inputs());
+        const healed = await handler().update(id, drifted.outs, declared());
         expect(list()).toEqual([...before, OUR_FILE]);
         expect(machine().files.list()).toEqual([OUR_FILE]);
-        expect(handler().diff(healed, inputs())).toEqual({});
+        expect(handler().diff(healed, declared())).toEqual({});
 
         machine().behindOurBack.register(VENDORS_FILE);
         await handler().delete(id, healed);
@@ -69,7 +64,7 @@ describe("a registration", () => {
 
     test("that is out of the list, says the other thing or was edited is drift, too, and names each namespace", async () => {
         const { id, outs } = await handler().create(
-            inputs({ autorecover: true }, { "root/contoso": TRUE, "ROOT\\cimv2": TRUE, "root/default": TRUE }),
+            declared({ autorecover: true }, { "root/contoso": TRUE, "ROOT\\cimv2": TRUE, "root/default": TRUE }),
         );
         machine().behindOurBack.unregister(OUR_FILE);
         machine().behindOurBack.writeFile(`${FOLDER}\\root!cimv2.mof`, "somebody's");
@@ -80,8 +75,8 @@ describe("a registration", () => {
 
     test("is taken back when the program does not ask for it any more; the flag stays", async () => {
         const before = list();
-        const { id, outs } = await handler().create(inputs());
-        const news = inputs({ autorecover: false });
+        const { id, outs } = await handler().create(declared());
+        const news = declared({ autorecover: false });
         expect(handler().diff(outs, news)).toEqual({});
         const updated = await handler().update(id, outs, news);
         expect(updated).not.toHaveProperty("registered");
@@ -90,39 +85,39 @@ describe("a registration", () => {
     });
 
     test("of a namespace that leaves the map goes with it", async () => {
-        const { id, outs } = await handler().create(inputs({ autorecover: true }, { ...CONTOSO, "root/cimv2": TRUE }));
-        await handler().update(id, outs, inputs());
+        const { id, outs } = await handler().create(declared({ autorecover: true }, { ...CONTOSO, "root/cimv2": TRUE }));
+        await handler().update(id, outs, declared());
         expect(machine().files.list()).toEqual([OUR_FILE]);
         expect(list().at(-1)).toBe(OUR_FILE);
     });
 
     test("follows requiresEncryption", async () => {
-        const { id, outs } = await handler().create(inputs());
-        const news = inputs({ autorecover: true }, { "root/contoso": { requiresEncryption: false } });
+        const { id, outs } = await handler().create(declared());
+        const news = declared({ autorecover: true }, { "root/contoso": { requiresEncryption: false } });
         const updated = await handler().update(id, outs, news);
         expect(updated["registered"]).toEqual({ "root/contoso": false });
         expect(machine().files.text(OUR_FILE)).toContain("RequiresEncryption(FALSE)");
     });
 
     test("is taken back before its flag is: nothing sets the flag again once it is put back", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         machine().writes.clear();
         await handler().delete(id, outs);
         expect(machine().writes.items.map(({ kind }) => kind)).toEqual(["value", "file", "namespace"]);
     });
 
     test("that stood there before and said something else: the flag is put back, the registration stays and that is told", async () => {
-        const first = await handler().create(inputs({ autorecover: true, onDelete: "leave" }));
+        const first = await handler().create(declared({ autorecover: true, onDelete: "leave" }));
         await handler().delete(first.id, first.outs);
         machine().behindOurBack.setFlag("root/contoso", false);
-        const second = await handler().create(inputs({ autorecover: true }, { "root/contoso": { requiresEncryption: false } }));
+        const second = await handler().create(declared({ autorecover: true }, { "root/contoso": { requiresEncryption: false } }));
         await handler().delete(second.id, second.outs);
         expect(machine().flag("root/contoso")).toBe(false);
         expect(world.said.at(-1)).toMatch(/^warn a: the registration of root\/contoso .* was left as it is \(false\)/);
     });
 
     test("is left there by onDelete: leave", async () => {
-        const { id, outs } = await handler().create(inputs({ autorecover: true, onDelete: "leave" }));
+        const { id, outs } = await handler().create(declared({ autorecover: true, onDelete: "leave" }));
         await handler().delete(id, outs);
         expect([machine().files.list(), list().at(-1)]).toEqual([[OUR_FILE], OUR_FILE]);
         expect(machine().ledger()).toEqual({});
@@ -134,25 +129,25 @@ describe("a namespace that is not there", () => {
 
     test("and may be missing has no registration and misses none", async () => {
         machine().behindOurBack.removeNamespace("root/contoso");
-        const { id, outs } = await handler().create(inputs({ autorecover: true }, SKIP));
+        const { id, outs } = await handler().create(declared({ autorecover: true }, SKIP));
         expect(machine().writes.items).toEqual([]);
         expect(outs["status"]).toEqual({ "root/contoso": "skipped" });
-        expect((await read(id, outs)).inputs).toEqual(inputs({ autorecover: true }, SKIP));
+        expect((await read(id, outs)).inputs).toEqual(declared({ autorecover: true }, SKIP));
     });
 
     test("and must be there is told of itself only", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         machine().behindOurBack.removeNamespace("root/contoso");
         machine().behindOurBack.deleteFile(OUR_FILE);
         const found = await read(id, outs);
-        expect(found.inputs).toEqual(inputs({ autorecover: true }, { "root/contoso": { requiresEncryption: "missing" } }));
+        expect(found.inputs).toEqual(declared({ autorecover: true }, { "root/contoso": { requiresEncryption: "missing" } }));
         expect(found.outs["status"]).toEqual({ "root/contoso": "missing" });
         expect(
             await codeOf(
                 handler().update(
                     id,
                     outs,
-                    inputs({ autorecover: true, onDelete: "leave", compiler: "api" }, { ...CONTOSO, "root/cimv2": TRUE }),
+                    declared({ autorecover: true, onDelete: "leave", compiler: "api" }, { ...CONTOSO, "root/cimv2": TRUE }),
                 ),
             ),
         ).toBe("namespaceNotFound");
@@ -160,7 +155,7 @@ describe("a namespace that is not there", () => {
 
     test("does not keep its registration from being taken away", async () => {
         const before = list();
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         machine().behindOurBack.removeNamespace("root/contoso");
         await handler().delete(id, outs);
         expect([list(), machine().files.list(), machine().ledger()]).toEqual([before, [], {}]);
@@ -169,10 +164,10 @@ describe("a namespace that is not there", () => {
 
 describe("text that a read found", () => {
     test("in the place of autorecover leaves the registrations alone, in create, update and read", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         machine().behindOurBack.deleteFile(OUR_FILE);
         const drifted = await read(id, outs);
-        const ignored = inputs({ autorecover: drifted.inputs["autorecover"] });
+        const ignored = declared({ autorecover: drifted.inputs["autorecover"] });
         machine().writes.clear();
         const updated = await handler().update(id, drifted.outs, ignored);
         expect(machine().writes.items).toEqual([]);
@@ -180,16 +175,16 @@ describe("text that a read found", () => {
         expect((await read(id, updated)).inputs).toEqual(ignored);
         // Somebody heals it: the text goes.
         machine().behindOurBack.writeFile(OUR_FILE, Buffer.from(HEALED, "latin1"));
-        expect((await read(id, updated)).inputs).toEqual(inputs());
+        expect((await read(id, updated)).inputs).toEqual(declared());
         await handler().delete(id, updated);
         expect(machine().files.list()).toEqual([]);
     });
 
     test("in the place of a flag leaves that namespace's registration alone, and is no drift of autorecover", async () => {
         const left = { "root/contoso": { requiresEncryption: "absent" }, "root/cimv2": TRUE };
-        const { id, outs } = await handler().create(inputs({ autorecover: true }, left));
+        const { id, outs } = await handler().create(declared({ autorecover: true }, left));
         expect(machine().files.list()).toEqual([`${FOLDER}\\root!cimv2.mof`]);
-        expect((await read(id, outs)).inputs).toEqual(inputs({ autorecover: true }, left));
+        expect((await read(id, outs)).inputs).toEqual(declared({ autorecover: true }, left));
     });
 
     const HEALED =
@@ -197,11 +192,11 @@ describe("text that a read found", () => {
 });
 
 test("the flag's drift that a refresh took into the state is no drift of the registration", async () => {
-    const { id, outs } = await handler().create(inputs());
+    const { id, outs } = await handler().create(declared());
     machine().behindOurBack.setFlag("root/contoso", false);
     const first = await read(id, outs);
     const second = await read(id, first.outs);
-    expect(second.inputs).toEqual(inputs({ autorecover: true }, { "root/contoso": { requiresEncryption: false } }));
+    expect(second.inputs).toEqual(declared({ autorecover: true }, { "root/contoso": { requiresEncryption: false } }));
     expect(second.outs["status"]).toEqual({ "root/contoso": "drifted" });
 });
 
@@ -214,7 +209,7 @@ test("a rebuilt repository keeps the flag by the registration, and loses it with
         world = new HandlerWorld();
         machine().behindOurBack.writeFile(VENDORS_FILE, VENDOR);
         machine().behindOurBack.register(VENDORS_FILE);
-        const { id, outs } = await handler().create(inputs({ autorecover }));
+        const { id, outs } = await handler().create(declared({ autorecover }));
         machine().rebuildRepository();
         expect(machine().flag("root/contoso")).toBe(flag);
         expect((await read(id, outs)).outs["status"]).toEqual({ "root/contoso": autorecover ? "compliant" : "drifted" });
@@ -226,12 +221,12 @@ describe("a list that is of no kind we know", () => {
 
     test("is an error before anything is written", async () => {
         asText();
-        expect(await codeOf(handler().create(inputs()))).toBe("unexpectedValue");
+        expect(await codeOf(handler().create(declared()))).toBe("unexpectedValue");
         expect(machine().ledger()).toEqual({});
     });
 
     test("is an error of a read: not drift, and not fine", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         asText();
         expect(await codeOf(read(id, outs))).toBe("unexpectedValue");
     });
@@ -239,14 +234,14 @@ describe("a list that is of no kind we know", () => {
 
 test("a registration that the compiler refuses is told; the next run finishes, and a delete takes all back", async () => {
     const before = list();
-    const { id, outs } = await handler().create(inputs({}));
+    const { id, outs } = await handler().create(declared({}));
     machine().faults.on("mofcompExit", { exit: 1 });
-    const { failure, properties } = await partial(handler().update(id, outs, inputs()));
+    const { failure, properties } = await partial(handler().update(id, outs, declared()));
     expect(failure).toMatchObject({ code: "mofRejected", host: "a" });
     machine().faults.off();
     expect(list()).toEqual(before);
-    expect(handler().diff(properties, inputs())).toEqual({ changes: true });
-    const finished = await handler().update(id, properties, inputs());
+    expect(handler().diff(properties, declared())).toEqual({ changes: true });
+    const finished = await handler().update(id, properties, declared());
     expect(list()).toEqual([...before, OUR_FILE]);
     await handler().delete(id, finished);
     expect([list(), machine().files.list(), machine().ledger()]).toEqual([before, [], {}]);
@@ -257,14 +252,14 @@ test("somebody changes the list between our look and our write: looked at again,
     world.meanwhile = () => {
         if (++times === 1) machine().behindOurBack.register(OUR_FILE, 0);
     };
-    await handler().create(inputs());
+    await handler().create(declared());
     expect(list()[0]).toBe(OUR_FILE);
     expect(list().filter((one) => one === OUR_FILE)).toHaveLength(1);
 });
 
 test("what a lost state left registered is released by the owner's next life", async () => {
-    await handler().create(inputs());
-    await handler().create(inputs({}));
+    await handler().create(declared());
+    await handler().create(declared({}));
     expect(machine().files.list()).toEqual([]);
     expect(world.said.join("\n")).toMatch(/the registration of root\/contoso .* is released: a former life/);
 });
@@ -272,30 +267,30 @@ test("what a lost state left registered is released by the owner's next life", a
 describe("compiler: api", () => {
     test("compiles where mofcomp is blocked; the error of mofcomp names it as the way out", async () => {
         machine().faults.on("mofcompBlocked", {});
-        const { failure, id, properties } = await partial(handler().create(inputs()));
+        const { failure, id, properties } = await partial(handler().create(declared()));
         expect(failure).toMatchObject({ code: "mofcompFailed", message: expect.stringContaining('set compiler: "api"') });
-        const outs = await handler().update(id, properties, inputs({ autorecover: true, compiler: "api" }));
+        const outs = await handler().update(id, properties, declared({ autorecover: true, compiler: "api" }));
         expect(outs["registered"]).toEqual({ "root/contoso": true });
         await handler().delete(id, outs);
         expect([machine().flag("root/contoso"), machine().ledger()]).toEqual([false, {}]);
     });
 
     test("a change of it alone contacts no host", async () => {
-        const { id, outs } = await handler().create(inputs());
-        const news = inputs({ autorecover: true, compiler: "api" });
+        const { id, outs } = await handler().create(declared());
+        const news = declared({ autorecover: true, compiler: "api" });
         expect(handler().diff(outs, news)).toEqual({});
         world.asked.length = 0;
         const updated = await handler().update(id, outs, news);
         expect(world.asked).toEqual([]);
         expect(updated).toMatchObject({ compiler: "api", registered: { "root/contoso": true } });
         expect(handler().diff(updated, news)).toEqual({});
-        expect(handler().diff(outs, inputs({ autorecover: true, compiler: "mofcomp" }))).toEqual({ changes: false });
+        expect(handler().diff(outs, declared({ autorecover: true, compiler: "mofcomp" }))).toEqual({ changes: false });
     });
 
     test("releases a host that was moved away from by the compiler that it was set up with", async () => {
-        const { id, outs } = await handler().create(inputs({ compiler: "api" }));
+        const { id, outs } = await handler().create(declared({ compiler: "api" }));
         machine().faults.on("mofcompBlocked", {});
-        const moved = { ...inputs({}), connection: { host: "b", user: "me" } };
+        const moved = { ...declared({}), connection: { host: "b", user: "me" } };
         await handler().update(id, outs, moved);
         expect([machine().flag("root/contoso"), world.machine("b").flag("root/contoso")]).toEqual([false, true]);
     });

@@ -1,5 +1,7 @@
 import type { Properties } from "../../provider/handlers/handler";
-import { codeOf, HandlerWorld, partial } from "./world";
+import { codeOf, partial } from "../errors";
+import { inputs, TRUE } from "../inputs";
+import { HandlerWorld } from "./world";
 
 const FILE = "C:\\Contoso\\Contoso.mof";
 const BACKUP = `${FILE}.pulumi-wmisec-backup`;
@@ -7,13 +9,9 @@ const ORIGINAL =
     '// Contoso Billing 4.2\r\n#pragma namespace("\\\\\\\\.\\\\root\\\\contoso")\r\nclass Contoso_Bill { [key] string Id; };\r\n';
 const NEWER = ORIGINAL.replace("4.2", "4.3");
 
-const policy = (more: object = {}) => ({ "root/contoso": { requiresEncryption: true, definitionMof: FILE, ...more } });
-const inputs = (namespaces: object = policy(), more: object = {}): Properties => ({
-    connection: { host: "a", user: "me" },
-    owner: "org/policy",
-    namespaces,
-    ...more,
-});
+const policy = (more: object = {}) => ({ "root/contoso": { ...TRUE, definitionMof: FILE, ...more } });
+
+const declared = (namespaces: object = policy(), more: object = {}): Properties => inputs(namespaces, more);
 
 let world: HandlerWorld;
 beforeEach(() => {
@@ -29,17 +27,17 @@ const definitionIn = ({ inputs }: { inputs: Properties }) =>
 
 describe("a definition", () => {
     test("is edited and compiled with a backup beside it, and put back byte for byte", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         expect(text()).toContain(ORIGINAL.trimEnd());
         expect(text()).toContain("[RequiresEncryption(TRUE)]");
         expect(text(BACKUP)).toBe(ORIGINAL);
         expect(outs).toMatchObject({ defined: { "root/contoso": true }, status: { "root/contoso": "compliant" } });
         expect(Object.keys(outs["before"] as object)).toEqual(["namespace:root/contoso", "definition:c:\\contoso\\contoso.mof"]);
-        expect((await read(id, outs)).inputs).toEqual(inputs());
-        expect(handler().diff(outs, inputs())).toEqual({});
+        expect((await read(id, outs)).inputs).toEqual(declared());
+        expect(handler().diff(outs, declared())).toEqual({});
 
         machine().writes.clear();
-        await handler().update(id, outs, inputs());
+        await handler().update(id, outs, declared());
         expect(machine().writes.all).toEqual([]);
 
         await handler().delete(id, outs);
@@ -49,7 +47,7 @@ describe("a definition", () => {
     });
 
     test("that somebody changed is drift that says what it says now, and heals", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         const ours = text() ?? "";
         for (const [now, said] of [
             [ours.replace("TRUE", "FALSE"), "FALSE"],
@@ -64,11 +62,11 @@ describe("a definition", () => {
             expect(drifted.outs["status"]).toEqual({ "root/contoso": "drifted" });
             expect(drifted.outs["observed"]).toEqual({ "root/contoso": true });
             expect(world.said.at(-1)).toContain(`root/contoso: ${FILE} `);
-            expect(handler().diff(drifted.outs, inputs())).toEqual({});
+            expect(handler().diff(drifted.outs, declared())).toEqual({});
             expect(handler().diff(drifted.outs, drifted.inputs)).toEqual({ changes: true });
         }
         machine().behindOurBack.writeFile(FILE, NEWER);
-        const healed = await handler().update(id, (await read(id, outs)).outs, inputs());
+        const healed = await handler().update(id, (await read(id, outs)).outs, declared());
         expect(text()).toContain("Contoso Billing 4.3");
         expect(text()).toContain("[RequiresEncryption(TRUE)]");
         expect(world.said.at(-1)).toMatch(/^warn a: .*was replaced or changed by somebody since our last edit/);
@@ -79,11 +77,11 @@ describe("a definition", () => {
     });
 
     test("that may not be read does not hide the flag's drift", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         machine().behindOurBack.setFlag("root/contoso", false);
         machine().faults.on("fileDenied", { files: [FILE] });
         const found = await read(id, outs);
-        expect(found.inputs).toEqual(inputs(policy({ requiresEncryption: false, definitionMof: `${FILE}: denied` })));
+        expect(found.inputs).toEqual(declared(policy({ requiresEncryption: false, definitionMof: `${FILE}: denied` })));
         expect(found.outs["status"]).toEqual({ "root/contoso": "drifted" });
         machine().faults.off();
         machine().faults.on("definitionUnsafe", {});
@@ -94,23 +92,23 @@ describe("a definition", () => {
     test("with what the simulated compiler does not do is left as it was, and the error speaks of the simulation", async () => {
         const withInclude = `${ORIGINAL}#pragma include("other.mof")\r\n`;
         machine().behindOurBack.writeFile(FILE, withInclude);
-        await expect(handler().create(inputs())).rejects.toThrow(
+        await expect(handler().create(declared())).rejects.toThrow(
             /does not support #pragma include \(line 4\); Windows does[\s\S]*this host is simulated/,
         );
         expect(text()).toBe(withInclude);
-        await expect(handler().create(inputs())).rejects.toMatchObject({ failure: { code: "notSimulated" } });
+        await expect(handler().create(declared())).rejects.toMatchObject({ failure: { code: "notSimulated" } });
     });
 
     test("that leaves the program is put back; the flag stays", async () => {
-        const { id, outs } = await handler().create(inputs());
-        const updated = await handler().update(id, outs, inputs(policy({ definitionMof: undefined })));
+        const { id, outs } = await handler().create(declared());
+        const updated = await handler().update(id, outs, declared(policy({ definitionMof: undefined })));
         expect(updated).not.toHaveProperty("defined");
         expect([text(), machine().files.list(), machine().flag("root/contoso")]).toEqual([ORIGINAL, [FILE], true]);
     });
 
     test("another spelling of its path changes nothing", async () => {
-        const { id, outs } = await handler().create(inputs());
-        const news = inputs(policy({ definitionMof: FILE.toLowerCase() }));
+        const { id, outs } = await handler().create(declared());
+        const news = declared(policy({ definitionMof: FILE.toLowerCase() }));
         expect(handler().diff(outs, news)).toEqual({ changes: false });
         machine().writes.clear();
         await handler().update(id, outs, news);
@@ -118,9 +116,9 @@ describe("a definition", () => {
     });
 
     test("moves to another file: the old one is put back, the new one edited", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         machine().behindOurBack.writeFile("C:\\Contoso\\new.mof", NEWER);
-        await handler().update(id, outs, inputs(policy({ definitionMof: "C:\\Contoso\\new.mof" })));
+        await handler().update(id, outs, declared(policy({ definitionMof: "C:\\Contoso\\new.mof" })));
         expect(text()).toBe(ORIGINAL);
         expect(text("C:\\Contoso\\new.mof")).toContain("RequiresEncryption(TRUE)");
         expect(text(BACKUP)).toBeUndefined();
@@ -129,7 +127,7 @@ describe("a definition", () => {
 
 describe("a delete", () => {
     test("leaves what somebody changed since, and says where the backup is", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         machine().behindOurBack.writeFile(FILE, NEWER);
         await handler().delete(id, outs);
         expect([text(), text(BACKUP)]).toEqual([NEWER, ORIGINAL]);
@@ -138,7 +136,7 @@ describe("a delete", () => {
     });
 
     test("under onDelete: leave leaves file and backup, and says where that is", async () => {
-        const { id, outs } = await handler().create(inputs(policy(), { onDelete: "leave" }));
+        const { id, outs } = await handler().create(declared(policy(), { onDelete: "leave" }));
         await handler().delete(id, outs);
         expect(text()).toContain("RequiresEncryption(TRUE)");
         expect(text(BACKUP)).toBe(ORIGINAL);
@@ -149,20 +147,20 @@ describe("a delete", () => {
         const says = (flag: string, version: string) =>
             `// ${version}\r\n#pragma namespace("\\\\\\\\.\\\\root\\\\contoso")\r\n[RequiresEncryption(${flag})]\r\ninstance of __SystemSecurity { };\r\n`;
         machine().behindOurBack.writeFile(FILE, says("TRUE", "v1"));
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         machine().behindOurBack.writeFile(FILE, says("FALSE", "v2"));
-        const updated = await handler().update(id, (await read(id, outs)).outs, inputs());
+        const updated = await handler().update(id, (await read(id, outs)).outs, declared());
         expect(text()).toBe(says("TRUE", "v2"));
         await handler().delete(id, updated);
         expect([text(), machine().files.list()]).toEqual([says("FALSE", "v2"), [FILE]]);
     });
 
     test("of a resource whose file said so already changes nothing", async () => {
-        await handler().delete("life-0", (await handler().create(inputs())).outs);
+        await handler().delete("life-0", (await handler().create(declared())).outs);
         machine().behindOurBack.writeFile(FILE, `${ORIGINAL}[RequiresEncryption(TRUE)] instance of __SystemSecurity { };\r\n`);
         const already = text();
         world.said.length = 0;
-        const { id, outs } = await handler().create(inputs(policy(), { owner: "org/second" }));
+        const { id, outs } = await handler().create(declared(policy(), { owner: "org/second" }));
         await handler().delete(id, outs);
         expect(text()).toBe(already);
     });
@@ -175,7 +173,7 @@ describe("a file that can't be read any more, and is to be put back", () => {
         ["too large", "definitionUnreadable", () => machine().behindOurBack.writeFile(FILE, Buffer.alloc(700_001, " "))],
     ];
     test.each(problems)("%s: told, and the way out that is told works", async (_title, code, breakIt) => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         breakIt();
         const drifted = (await read(id, outs)).outs;
         const without = policy({ definitionMof: undefined });
@@ -184,18 +182,18 @@ describe("a file that can't be read any more, and is to be put back", () => {
             details: { remedy: expect.stringMatching(/remove definitionMof from the program .*set onDelete: "leave" and run pulumi up/) },
         };
         await expect(handler().delete(id, drifted)).rejects.toMatchObject(told);
-        await expect(handler().update(id, drifted, inputs(without))).rejects.toMatchObject(told);
-        const left = await handler().update(id, drifted, inputs(without, { onDelete: "leave" }));
+        await expect(handler().update(id, drifted, declared(without))).rejects.toMatchObject(told);
+        const left = await handler().update(id, drifted, declared(without, { onDelete: "leave" }));
         expect(text(BACKUP)).toBe(ORIGINAL);
-        await handler().delete(id, await handler().update(id, left, inputs(without)));
+        await handler().delete(id, await handler().update(id, left, declared(without)));
         expect([machine().flag("root/contoso"), machine().ledger()]).toEqual([false, {}]);
     });
 
     test("declared as before: the remedy is to mend the file", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         machine().behindOurBack.setFlag("root/contoso", false);
         machine().faults.on("definitionUnsafe", {});
-        await expect(handler().update(id, (await read(id, outs)).outs, inputs())).rejects.toMatchObject({
+        await expect(handler().update(id, (await read(id, outs)).outs, declared())).rejects.toMatchObject({
             details: { remedy: expect.not.stringContaining("onDelete") },
         });
     });
@@ -204,7 +202,7 @@ describe("a file that can't be read any more, and is to be put back", () => {
 describe("a file that can't be edited is an error before anything is written, the flag included", () => {
     const refused = async (code: string) => {
         machine().writes.clear();
-        expect(await codeOf(handler().create(inputs()))).toBe(code);
+        expect(await codeOf(handler().create(declared()))).toBe(code);
         expect(machine().writes.all).toEqual([]);
     };
 
@@ -234,7 +232,7 @@ describe("a file that the compiler refuses is as it was, and the error names it"
     test.each(["check", "compile"] as const)("in the %s", async (during) => {
         machine().behindOurBack.setFlag("root/contoso", true);
         machine().faults.on("mofcompExit", { exit: during === "check" ? 3 : 1, during });
-        const { failure, id, properties } = await partial(handler().create(inputs()));
+        const { failure, id, properties } = await partial(handler().create(declared()));
         expect(failure).toMatchObject({ code: during === "check" ? "mofSyntax" : "mofRejected", host: "a" });
         expect(failure.message).toContain(`mofcomp refused ${FILE}`);
         expect(failure.message).toContain(during === "check" ? "the file was not touched" : "the file was restored");
@@ -251,7 +249,7 @@ describe("changed by somebody between our look and our write", () => {
         world.meanwhile = () => {
             if (++times === 1) machine().behindOurBack.writeFile(FILE, NEWER);
         };
-        await handler().create(inputs());
+        await handler().create(declared());
         expect(text()).toContain("Contoso Billing 4.3");
         expect(text()).toContain("RequiresEncryption(TRUE)");
     });
@@ -259,18 +257,18 @@ describe("changed by somebody between our look and our write", () => {
     test("each time: told", async () => {
         let times = 0;
         world.meanwhile = () => machine().behindOurBack.writeFile(FILE, ORIGINAL.replace("4.2", `5.${++times}`));
-        const { failure } = await partial(handler().create(inputs()));
+        const { failure } = await partial(handler().create(declared()));
         expect(failure).toMatchObject({ code: "changedMeanwhile" });
         expect(text()).toContain(`Contoso Billing 5.${times}`);
     });
 });
 
 test("text that a read found leaves the file alone, and goes when it is as declared again", async () => {
-    const { id, outs } = await handler().create(inputs());
+    const { id, outs } = await handler().create(declared());
     const ours = text() ?? "";
     machine().behindOurBack.writeFile(FILE, NEWER);
     const drifted = await read(id, outs);
-    const ignored = inputs(policy({ definitionMof: definitionIn(drifted) }));
+    const ignored = declared(policy({ definitionMof: definitionIn(drifted) }));
     machine().writes.clear();
     const updated = await handler().update(id, drifted.outs, ignored);
     expect(machine().writes.items).toEqual([]);
@@ -278,7 +276,7 @@ test("text that a read found leaves the file alone, and goes when it is as decla
     expect(handler().diff(updated, ignored)).toEqual({});
     expect((await read(id, updated)).inputs).toEqual(ignored);
     machine().behindOurBack.writeFile(FILE, ours);
-    expect((await read(id, updated)).inputs).toEqual(inputs());
+    expect((await read(id, updated)).inputs).toEqual(declared());
     await handler().delete(id, updated);
     expect([text(), machine().files.list()]).toEqual([ORIGINAL, [FILE]]);
 });
@@ -287,14 +285,14 @@ test("no such namespace: the file is neither edited nor missed", async () => {
     machine().behindOurBack.removeNamespace("root/contoso");
     machine().behindOurBack.deleteFile(FILE);
     machine().writes.clear();
-    const { id, outs } = await handler().create(inputs(policy({ whenMissing: "skip" })));
+    const { id, outs } = await handler().create(declared(policy({ whenMissing: "skip" })));
     expect(machine().writes.all).toEqual([]);
-    expect((await read(id, outs)).inputs).toEqual(inputs(policy({ whenMissing: "skip" })));
+    expect((await read(id, outs)).inputs).toEqual(declared(policy({ whenMissing: "skip" })));
 });
 
 test("two resources that declare one file for one namespace share it; the last one puts it back", async () => {
-    const one = await handler().create(inputs());
-    const two = await handler().create(inputs(policy(), { owner: "org/second" }));
+    const one = await handler().create(declared());
+    const two = await handler().create(declared(policy(), { owner: "org/second" }));
     await handler().delete(one.id, one.outs);
     expect(text()).toContain("RequiresEncryption(TRUE)");
     await handler().delete(two.id, two.outs);
@@ -302,8 +300,8 @@ test("two resources that declare one file for one namespace share it; the last o
 });
 
 test("the state may be lost: the ledger knows what to put back", async () => {
-    await handler().create(inputs());
-    const { id, outs } = await handler().create(inputs());
+    await handler().create(declared());
+    const { id, outs } = await handler().create(declared());
     await handler().delete(id, outs);
     expect([text(), machine().files.list()]).toEqual([ORIGINAL, [FILE]]);
 });
@@ -311,7 +309,7 @@ test("the state may be lost: the ledger knows what to put back", async () => {
 test("UTF-16 stays UTF-16", async () => {
     const utf16 = Buffer.from(`\ufeff${ORIGINAL}`, "utf16le");
     machine().behindOurBack.writeFile(FILE, utf16);
-    const { id, outs } = await handler().create(inputs());
+    const { id, outs } = await handler().create(declared());
     expect(machine().files.get(FILE)?.bytes.toString("utf16le")).toContain("[RequiresEncryption(TRUE)]");
     expect(machine().files.get(FILE)?.bytes.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xfe]));
     await handler().delete(id, outs);

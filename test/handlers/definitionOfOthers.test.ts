@@ -1,5 +1,5 @@
-import type { Properties } from "../../provider/handlers/handler";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
+import { inputs, TRUE } from "../inputs";
 import { HandlerWorld } from "./world";
 
 const FILE = "C:\\Contoso\\Contoso.mof";
@@ -7,10 +7,8 @@ const said = (namespace: string, flag: string) =>
     `#pragma namespace("\\\\\\\\.\\\\root\\\\${namespace}")\r\n[RequiresEncryption(${flag})]\r\ninstance of __SystemSecurity { };\r\n`;
 const version = (version: string, other = "FALSE") => `// ${version}\r\n${said("contoso", "FALSE")}${said("other", other)}`;
 
-const TRUE = { requiresEncryption: true };
 const DEFINED = { "root/contoso": { ...TRUE, definitionMof: FILE } };
 const BOTH = { ...DEFINED, "root/other": TRUE };
-const inputs = (namespaces: object, owner = "org/policy"): Properties => ({ connection: { host: "a", user: "me" }, owner, namespaces });
 
 let world: HandlerWorld;
 beforeEach(() => {
@@ -32,7 +30,7 @@ test("a file that also sets another namespace of the resource to something else:
 });
 
 describe("a file that also sets a namespace that another resource is about", () => {
-    beforeEach(() => handler().create(inputs({ "root/other": TRUE }, "org/second")));
+    beforeEach(() => handler().create(inputs({ "root/other": TRUE }, { owner: "org/second" })));
 
     test("to something else: refused before anything is written, with file, namespace and owner", async () => {
         machine().writes.clear();

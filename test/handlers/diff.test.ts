@@ -1,32 +1,26 @@
 import type { Properties } from "../../provider/handlers/handler";
+import { CONTOSO, FALSE, inputs, TRUE } from "../inputs";
 import { HandlerWorld } from "./world";
 
 const world = new HandlerWorld();
 const handler = world.handler("WmiNamespaceSecurity");
-const inputs = (namespaces: object, more: object = {}): Properties => ({
-    connection: { host: "a", user: "me" },
-    owner: "org/policy",
-    namespaces,
-    ...more,
-});
-const TRUE = { requiresEncryption: true };
 
 let outs: Properties;
 let id: string;
 beforeAll(async () => {
-    ({ outs, id } = await handler.create(inputs({ "root/contoso": TRUE })));
+    ({ outs, id } = await handler.create(inputs()));
 });
 
 const cases: [string, Properties, object][] = [
-    ["the same", inputs({ "root/contoso": TRUE }), {}],
+    ["the same", inputs(), {}],
     ["another case", inputs({ "ROOT/Contoso": TRUE }), { changes: false }],
     ["backslashes", inputs({ "root\\contoso": TRUE }), { changes: false }],
     ["a default written out", inputs({ "root/contoso": { ...TRUE, whenMissing: "error" } }), { changes: false }],
-    ["another default written out", inputs({ "root/contoso": TRUE }, { onDelete: "restore" }), { changes: false }],
-    ["another flag", inputs({ "root/contoso": { requiresEncryption: false } }), {}],
-    ["one more", inputs({ "root/contoso": TRUE, "root/cimv2": TRUE }), {}],
+    ["another default written out", inputs(CONTOSO, { onDelete: "restore" }), { changes: false }],
+    ["another flag", inputs({ "root/contoso": FALSE }), {}],
+    ["one more", inputs({ ...CONTOSO, "root/cimv2": TRUE }), {}],
     ["none", inputs({}), {}],
-    ["another owner", inputs({ "root/contoso": TRUE }, { owner: "org/other" }), {}],
+    ["another owner", inputs(CONTOSO, { owner: "org/other" }), {}],
 ];
 test.each(cases)("%s", (_title, news, difference) => {
     expect(handler.diff(outs, news)).toEqual(difference);
@@ -37,12 +31,12 @@ test("the engine's own comparison decides where changes are left open, so both s
     const read = await handler.read(id, outs);
     expect(read.inputs).toEqual(inputs({ "root/contoso": { requiresEncryption: "absent" } }));
     // A refresh: live outputs against the recorded inputs.
-    expect(handler.diff(read.outs, inputs({ "root/contoso": TRUE }))).toEqual({});
+    expect(handler.diff(read.outs, inputs())).toEqual({});
     // The refresh after a refresh that absorbed the drift.
     expect(handler.diff(read.outs, read.inputs)).toEqual({ changes: true });
     world.machine("a").behindOurBack.setFlag("root/contoso", true);
     const back = await handler.read(id, read.outs);
-    expect(back.inputs).toEqual(inputs({ "root/contoso": TRUE }));
+    expect(back.inputs).toEqual(inputs());
     expect(handler.diff(back.outs, back.inputs)).toEqual({});
 });
 
@@ -50,6 +44,6 @@ test("an owner that a refresh found absent is drift, also after it was taken int
     world.machine("a").behindOurBack.loseLedger();
     const read = await handler.read(id, outs);
     expect(read.inputs).toMatchObject({ owner: "absent" });
-    expect(handler.diff(read.outs, inputs({ "root/contoso": TRUE }))).toEqual({});
+    expect(handler.diff(read.outs, inputs())).toEqual({});
     expect(handler.diff(read.outs, read.inputs)).toEqual({ changes: true });
 });

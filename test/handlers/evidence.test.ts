@@ -2,15 +2,11 @@ import { WmisecError } from "../../provider/core/errors";
 import type { Properties } from "../../provider/handlers/handler";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import { WMI_EVENTS } from "../../provider/model/eventLog";
+import { inputs, TRUE } from "../inputs";
 import { HandlerWorld } from "./world";
 
-const TRUE = { requiresEncryption: true };
-const inputs = (more: object = {}): Properties => ({
-    connection: { host: "a", user: "me" },
-    owner: "org/urn:pulumi:dev::fleet::type::policy",
-    namespaces: { "root/Contoso": TRUE },
-    ...more,
-});
+const declared = (more: object = {}): Properties =>
+    inputs({ "root/Contoso": TRUE }, { owner: "org/urn:pulumi:dev::fleet::type::policy", ...more });
 const DAY = { evidence: { since: "24h" } };
 const NONE = { count: 0 };
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -29,7 +25,7 @@ const askedNow = (): string[] => world.asked.splice(0).map((one) => one.split(" 
 const saidNow = (): string[] => world.said.splice(0);
 
 async function created(more: object = DAY): Promise<{ id: string; outs: Properties }> {
-    const made = await handler().create(inputs(more));
+    const made = await handler().create(declared(more));
     askedNow();
     saidNow();
     return made;
@@ -37,7 +33,7 @@ async function created(more: object = DAY): Promise<{ id: string; outs: Properti
 
 describe("off by default", () => {
     test("nobody asks for events, and there is no output", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         const read = await handler().read(id, outs);
         expect([outs, read.outs].filter((one) => "events" in one)).toEqual([]);
         expect(askedNow()).not.toContain("readEvents");
@@ -45,14 +41,14 @@ describe("off by default", () => {
 
     test("a resource without such an input refuses it", async () => {
         const policy = world.handler("UnsecAppPolicy");
-        const { connection, owner } = inputs();
+        const { connection, owner } = declared();
         await expect(policy.create({ connection, owner, checkAccess: true, ...DAY })).rejects.toMatchObject({ code: "invalidInput" });
     });
 });
 
 describe("asked for", () => {
     test("create and read tell who was refused since, and whom nothing is known of", async () => {
-        const { id, outs } = await handler().create(inputs(DAY));
+        const { id, outs } = await handler().create(declared(DAY));
         expect(askedNow()).toEqual(["machine", "observe", "apply", "readEvents"]);
         expect(eventsOf(outs)).toMatchObject({
             since: expect.stringMatching(MOMENT),
@@ -74,14 +70,14 @@ describe("asked for", () => {
             callbacksRefused: { count: 1 },
         });
         expect(eventsOf(after)["other"]).toMatchObject({ refused: { count: 1 }, callbacksRefused: NONE });
-        expect(recorded).toEqual(inputs(DAY));
+        expect(recorded).toEqual(declared(DAY));
         expect(saidNow()).toEqual([]);
     });
 
     test("an update that writes asks at its end", async () => {
         const { id, outs } = await created();
         somebody().refuseClient("root/Contoso");
-        const updated = await handler().update(id, outs, inputs({ ...DAY, namespaces: { "root/Contoso": TRUE, "root/cimv2": TRUE } }));
+        const updated = await handler().update(id, outs, declared({ ...DAY, namespaces: { "root/Contoso": TRUE, "root/cimv2": TRUE } }));
         expect(askedNow()).toEqual(["machine", "observe", "apply", "readEvents"]);
         expect(namespaceIn(updated)).toMatchObject({ refused: { count: 1 } });
         expect(Object.keys(eventsOf(updated)["namespaces"] as object)).toEqual(["root/Contoso", "root/cimv2"]);
@@ -101,15 +97,15 @@ describe("never a difference", () => {
         const { id, outs } = await created();
         somebody().refuseClient("root/Contoso");
         const read = await handler().read(id, outs);
-        expect(handler().diff(outs, inputs(DAY))).toEqual({});
-        expect(handler().diff(read.outs, inputs(DAY))).toEqual({});
+        expect(handler().diff(outs, declared(DAY))).toEqual({});
+        expect(handler().diff(read.outs, declared(DAY))).toEqual({});
         expect(handler().diff(read.outs, read.inputs)).toEqual({});
         expect(eventsOf(read.outs)).not.toEqual(eventsOf(outs));
     });
 
     test("in another spelling", async () => {
         const { outs } = await created();
-        expect(handler().diff(outs, inputs({ evidence: { since: "1440m" } }))).toEqual({ changes: false });
+        expect(handler().diff(outs, declared({ evidence: { since: "1440m" } }))).toEqual({ changes: false });
     });
 });
 
@@ -118,8 +114,8 @@ describe("switched by an update alone", () => {
         const { id, outs } = await created({});
         somebody().refuseClient("root/Contoso");
         world.machine("a").writes.clear();
-        expect(handler().diff(outs, inputs(DAY))).toEqual({});
-        const updated = await handler().update(id, outs, inputs(DAY));
+        expect(handler().diff(outs, declared(DAY))).toEqual({});
+        const updated = await handler().update(id, outs, declared(DAY));
         expect(askedNow()).toEqual(["readEvents"]);
         expect(namespaceIn(updated)).toMatchObject({ refused: { count: 1 } });
         expect(updated).toMatchObject({ ...outs, ...DAY });
@@ -128,7 +124,7 @@ describe("switched by an update alone", () => {
 
     test("off: the output goes, and the host is not even asked", async () => {
         const { id, outs } = await created();
-        const updated = await handler().update(id, outs, inputs());
+        const updated = await handler().update(id, outs, declared());
         const { events: _, evidence: __, ...rest } = outs;
         expect(updated).toEqual(rest);
         expect(askedNow()).toEqual([]);
@@ -137,7 +133,7 @@ describe("switched by an update alone", () => {
     test("neither: what was told stays, and the host is not asked, so that a dead one can be set to leave", async () => {
         const { id, outs } = await created();
         world.silent.add("a");
-        const updated = await handler().update(id, outs, inputs({ ...DAY, onDelete: "leave" }));
+        const updated = await handler().update(id, outs, declared({ ...DAY, onDelete: "leave" }));
         expect(updated).toEqual({ ...outs, onDelete: "leave" });
         expect(askedNow()).toEqual([]);
     });
@@ -149,7 +145,7 @@ describe("an event log that can't be read", () => {
         ["eventLogDown", "hostError: The RPC server is unavailable (System.Diagnostics.Eventing.Reader.EventLogException, 0x80131500)"],
     ] as const)("%s: fails nothing, says why, and one warning names the host", async (fault, unavailable) => {
         world.machine("a").faults.on(fault, {});
-        const { id, outs } = await handler().create(inputs(DAY));
+        const { id, outs } = await handler().create(declared(DAY));
         expect(world.machine("a").flag("root/contoso")).toBe(true);
         expect(eventsOf(outs)).toEqual({ unavailable });
         expect(saidNow()).toEqual([`warn a: the event log could not be read: ${unavailable}`]);
@@ -178,7 +174,7 @@ describe("an event log that can't be read", () => {
 
     test("a host that falls silent after the write: the write is reported as done", async () => {
         world.afterApply = () => world.silent.add("a");
-        const { outs } = await handler().create(inputs(DAY));
+        const { outs } = await handler().create(declared(DAY));
         expect(eventsOf(outs)).toEqual({ unavailable: "unreachable: refused" });
         expect(outs).toMatchObject({ status: { "root/Contoso": "compliant" }, machine: expect.any(String) });
     });

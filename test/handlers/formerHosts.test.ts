@@ -1,14 +1,12 @@
 import { WmisecError } from "../../provider/core/errors";
 import type { Properties } from "../../provider/handlers/handler";
-import { HandlerWorld, partial } from "./world";
+import { partial } from "../errors";
+import { CONTOSO, inputsOn } from "../inputs";
+import { HandlerWorld } from "./world";
 
-const CONTOSO = "namespace:root/contoso";
-const at = (host: string, more: object = {}): Properties => ({
-    connection: { host, user: "me" },
-    owner: "org/policy",
-    namespaces: { "root/contoso": { requiresEncryption: true } },
-    ...more,
-});
+const ITEM = "namespace:root/contoso";
+
+const at = (host: string, more: object = {}): Properties => inputsOn(host, CONTOSO, more);
 
 let world: HandlerWorld;
 beforeEach(() => {
@@ -17,8 +15,8 @@ beforeEach(() => {
 const handler = () => world.handler("WmiNamespaceSecurity");
 const flag = (host: string) => world.machine(host).flag("root/contoso");
 const notReleased = (host: string, { machine }: Properties) =>
-    `warn ${host}: another machine answers as ${host}; ${machine} was not released: its ledger still names org/policy for ${CONTOSO}. If it was rebuilt or is gone for good, there is nothing to do`;
-const abandonedAt = (host: string, { machine }: Properties) => [{ host, machine, items: [CONTOSO] }];
+    `warn ${host}: another machine answers as ${host}; ${machine} was not released: its ledger still names org/policy for ${ITEM}. If it was rebuilt or is gone for good, there is nothing to do`;
+const abandonedAt = (host: string, { machine }: Properties) => [{ host, machine, items: [ITEM] }];
 
 /** The old host falls silent as soon as the new one was written. */
 async function halfMoved(from: string, to: string, more: object = {}) {
@@ -36,7 +34,7 @@ describe("another machine answers by the name of the one that is to be released"
         world.machines.set("old", fresh);
         const moved = await handler().update(id, outs, at("new"));
         expect([old, fresh].map((machine) => machine.flag("root/contoso"))).toEqual([true, true]);
-        expect(fresh.ledger()).toHaveProperty([CONTOSO]);
+        expect(fresh.ledger()).toHaveProperty([ITEM]);
         expect(moved["abandoned"]).toEqual(abandonedAt("old", outs));
         expect(world.said).toEqual([notReleased("old", outs)]);
     });
@@ -70,9 +68,9 @@ describe("another machine answers by the name of the one that is to be released"
         world.machines.set("new", old);
         const after = await handler().update(id, properties, at("new"));
         expect(old.flag("root/contoso")).toBe(true);
-        expect(old.ledger()).toHaveProperty([CONTOSO]);
+        expect(old.ledger()).toHaveProperty([ITEM]);
         expect(after).not.toHaveProperty("unreleased");
-        expect(after["before"]).toEqual({ [CONTOSO]: "absent" });
+        expect(after["before"]).toEqual({ [ITEM]: "absent" });
     });
 });
 
@@ -108,7 +106,7 @@ describe("back on a machine that was left", () => {
         world.silent.clear();
         world.machine("a").behindOurBack.loseLedger();
         const back = await handler().update(id, properties, at("a"));
-        expect(back["before"]).toEqual({ [CONTOSO]: "absent" });
+        expect(back["before"]).toEqual({ [ITEM]: "absent" });
         await handler().delete(id, back);
         expect(flag("a")).toBe(false);
     });

@@ -1,15 +1,8 @@
 import type { Properties } from "../../provider/handlers/handler";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
-import { codeOf, HandlerWorld, partial } from "./world";
-
-const inputs = (host: string, namespaces: Record<string, unknown>, more: object = {}): Properties => ({
-    connection: { host, user: "me" },
-    owner: "org/policy",
-    namespaces,
-    ...more,
-});
-const TRUE = { requiresEncryption: true };
-const CONTOSO = { "root/contoso": TRUE };
+import { codeOf, partial } from "../errors";
+import { CONTOSO, inputs, inputsOn, TRUE } from "../inputs";
+import { HandlerWorld } from "./world";
 
 let world: HandlerWorld;
 beforeEach(() => {
@@ -24,7 +17,7 @@ describe("somebody changes the host between our look and our write", () => {
         world.meanwhile = () => {
             if (++times === 1) world.machine("a").behindOurBack.setFlag("root/contoso", false);
         };
-        const { outs } = await created(inputs("a", CONTOSO));
+        const { outs } = await created(inputs());
         expect(world.machine("a").flag("root/contoso")).toBe(true);
         expect(outs["before"]).toEqual({ "namespace:root/contoso": "absent" });
     });
@@ -33,7 +26,7 @@ describe("somebody changes the host between our look and our write", () => {
         ["while the last owner leaves", (text: string) => text],
         ["while the last owner leaves, whose entry was lost", () => null],
     ])("by joining %s: what they want stays", async (_title, entryBefore) => {
-        const { id, outs } = await created(inputs("a", CONTOSO));
+        const { id, outs } = await created(inputs());
         const { behindOurBack, ledger } = { behindOurBack: world.machine("a").behindOurBack, ledger: world.machine("a").ledger() };
         const text = ledger["namespace:root/contoso"] ?? "";
         behindOurBack.setLedger("namespace:root/contoso", entryBefore(text));
@@ -55,17 +48,17 @@ describe("somebody changes the host between our look and our write", () => {
         const other = (since: number) =>
             JSON.stringify({ v: 1, machine: "m", before: "absent", owners: [], since: `2026-01-01T00:00:${10 + since}Z` });
         world.meanwhile = () => world.machine("a").behindOurBack.setLedger("namespace:root/contoso", other(++times));
-        expect(await codeOf(created(inputs("a", CONTOSO)))).toBe("changedMeanwhile");
+        expect(await codeOf(created(inputs()))).toBe("changedMeanwhile");
         expect(times).toBe(10);
         expect([...world.machine("a").writes.items, ...world.machine("a").writes.ledger]).toEqual([]);
     });
 
     test("by somebody who wants something else: told by whom, and nothing of us is anywhere", async () => {
-        await created(inputs("a", { "root/cimv2": { requiresEncryption: false } }, { owner: "org/another" }));
+        await created(inputs({ "root/cimv2": { requiresEncryption: false } }, { owner: "org/another" }));
         const entry = world.machine("a").ledger()["namespace:root/cimv2"] ?? "";
         world.machine("a").writes.clear();
         world.meanwhile = () => world.machine("a").behindOurBack.setLedger("namespace:root/contoso", entry);
-        expect(await codeOf(created(inputs("a", CONTOSO)))).toBe("ownedByAnother");
+        expect(await codeOf(created(inputs()))).toBe("ownedByAnother");
         expect([...world.machine("a").writes.items, ...world.machine("a").writes.ledger]).toEqual([]);
     });
 
@@ -76,7 +69,7 @@ describe("somebody changes the host between our look and our write", () => {
             world.machine("a").behindOurBack.setFlag("root/contoso", flag ? false : null);
             world.machine("a").behindOurBack.setLedger("namespace:root/contoso", null);
         };
-        const failure = await partial(created(inputs("a", CONTOSO)));
+        const failure = await partial(created(inputs()));
         expect(failure.failure).toMatchObject({ code: "changedMeanwhile", host: "a" });
         expect(failure.properties).toMatchObject({ incomplete: true, namespaces: CONTOSO });
     });
@@ -84,19 +77,19 @@ describe("somebody changes the host between our look and our write", () => {
 
 test("a run that is being stopped begins no write", async () => {
     world.stopped = true;
-    expect(await codeOf(created(inputs("a", CONTOSO)))).toBe("cancelled");
+    expect(await codeOf(created(inputs()))).toBe("cancelled");
     expect(world.machine("a").writes.all).toEqual([]);
 });
 
 test("one bad namespace of two: nothing is written at all", async () => {
-    expect(await codeOf(created(inputs("a", { ...CONTOSO, "root/nowhere": TRUE })))).toBe("namespaceNotFound");
+    expect(await codeOf(created(inputs({ ...CONTOSO, "root/nowhere": TRUE })))).toBe("namespaceNotFound");
     expect(world.machine("a").writes.all).toEqual([]);
 });
 
 describe("a write that fails halfway", () => {
     test("keeps a state from which a delete puts everything back", async () => {
         world.machine("a").faults.on("mofcompExit", { exit: 1 });
-        const { id, properties } = await partial(created(inputs("a", { "root/cimv2": TRUE, ...CONTOSO })));
+        const { id, properties } = await partial(created(inputs({ "root/cimv2": TRUE, ...CONTOSO })));
         world.machine("a").faults.off();
         await namespaces().delete(id, properties);
         expect(world.machine("a").ledger()).toEqual({});
@@ -104,14 +97,14 @@ describe("a write that fails halfway", () => {
 
     test("is asked for again by diff, whatever the inputs", async () => {
         world.machine("a").faults.on("mofcompExit", { exit: 1 });
-        const { properties } = await partial(created(inputs("a", CONTOSO)));
-        expect(namespaces().diff(properties, inputs("a", CONTOSO))).toEqual({ changes: true });
+        const { properties } = await partial(created(inputs()));
+        expect(namespaces().diff(properties, inputs())).toEqual({ changes: true });
     });
 
     test("in an update keeps what was remembered", async () => {
-        const { id, outs } = await created(inputs("a", CONTOSO));
+        const { id, outs } = await created(inputs());
         world.machine("a").faults.on("mofcompExit", { exit: 1 });
-        const news = inputs("a", { ...CONTOSO, "root/cimv2": TRUE });
+        const news = inputs({ ...CONTOSO, "root/cimv2": TRUE });
         const { properties } = await partial(namespaces().update(id, outs, news));
         expect(properties["before"]).toEqual({ "namespace:root/contoso": "absent" });
         world.machine("a").faults.off();
@@ -123,11 +116,11 @@ describe("a write that fails halfway", () => {
 
 test("a create that died after its write, then a change that failed: what was written is put back all the same", async () => {
     const machine = world.machine("a");
-    const { id, outs } = await created(inputs("a", CONTOSO));
+    const { id, outs } = await created(inputs());
     const { written, ...entry } = JSON.parse(machine.ledger()["namespace:root/contoso"] ?? "") as { written: true };
     machine.behindOurBack.setLedger("namespace:root/contoso", JSON.stringify({ ...entry, writing: written }));
     machine.faults.on("mofcompExit", { exit: 3 });
-    const { properties } = await partial(namespaces().update(id, outs, inputs("a", { "root/contoso": { requiresEncryption: false } })));
+    const { properties } = await partial(namespaces().update(id, outs, inputs({ "root/contoso": { requiresEncryption: false } })));
     machine.faults.off();
     await namespaces().delete(id, properties);
     expect([machine.flag("root/contoso"), machine.ledger()]).toEqual([false, {}]);
@@ -136,19 +129,19 @@ test("a create that died after its write, then a change that failed: what was wr
 describe("two readings of the flag that contradict each other after a write", () => {
     test("are an error with a code of its own, and drift until the service was restarted", async () => {
         world.machines.set("a", new WindowsMachine({ namespaces: { "root/contoso": false }, instanceReading: "stale" }));
-        const failure = await partial(created(inputs("a", CONTOSO)));
+        const failure = await partial(created(inputs()));
         expect(failure.failure).toMatchObject({ code: "readingsDiffer" });
         const { outs, inputs: read } = await namespaces().read(failure.id, failure.properties);
         expect(read["namespaces"]).toEqual({ "root/contoso": { requiresEncryption: "contradictory" } });
-        expect(namespaces().diff(outs, inputs("a", CONTOSO))).toEqual({ changes: true });
+        expect(namespaces().diff(outs, inputs())).toEqual({ changes: true });
         world.machine("a").restartWmi();
-        const healed = await namespaces().update(failure.id, outs, inputs("a", CONTOSO));
+        const healed = await namespaces().update(failure.id, outs, inputs());
         expect(healed["status"]).toEqual({ "root/contoso": "compliant" });
     });
 });
 
 describe("a connection that moves to another machine", () => {
-    const at = (host: string, more: object = {}) => inputs(host, CONTOSO, more);
+    const at = (host: string, more: object = {}) => inputsOn(host, CONTOSO, more);
 
     const flags = () => ["a", "b"].map((host) => world.machine(host).flag("root/contoso"));
     const ledgers = () => ["a", "b"].map((host) => Object.keys(world.machine(host).ledger()).length);
@@ -233,7 +226,7 @@ describe("a connection that moves to another machine", () => {
         const moved = await namespaces().update(id, outs, at("b", { unreachable: "keep" }));
         const abandoned = [{ host: "a", machine: outs["machine"], items: ["namespace:root/contoso"] }];
         expect(moved["abandoned"]).toEqual(abandoned);
-        const changed = await namespaces().update(id, moved, inputs("b", { ...CONTOSO, "root/cimv2": TRUE }));
+        const changed = await namespaces().update(id, moved, inputsOn("b", { ...CONTOSO, "root/cimv2": TRUE }));
         expect(changed["abandoned"]).toEqual(abandoned);
         expect(world.said.at(-1)).toMatch(
             /^warn a: did not answer, and this resource moves away from it.*its ledger still names org\/policy/,
@@ -242,7 +235,7 @@ describe("a connection that moves to another machine", () => {
 });
 
 test("a release that puts FALSE in the place of nothing says what that means for clients", async () => {
-    const { id, outs } = await created(inputs("a", CONTOSO));
+    const { id, outs } = await created(inputs());
     await namespaces().delete(id, outs);
     expect(world.said).toEqual([
         expect.stringMatching(/^info a: root\/contoso: remote clients may connect unencrypted again, as before our policy\./),
@@ -250,7 +243,7 @@ test("a release that puts FALSE in the place of nothing says what that means for
 });
 
 describe("unreachable: keep", () => {
-    const keep = inputs("a", CONTOSO, { unreachable: "keep" });
+    const keep = inputs(CONTOSO, { unreachable: "keep" });
 
     test("a create is an error", async () => {
         world.silent.add("a");
@@ -260,7 +253,7 @@ describe("unreachable: keep", () => {
     test("an update is put off, and diff asks again", async () => {
         const { id, outs } = await created(keep);
         world.silent.add("a");
-        const news = inputs("a", { ...CONTOSO, "root/cimv2": TRUE }, { unreachable: "keep" });
+        const news = inputs({ ...CONTOSO, "root/cimv2": TRUE }, { unreachable: "keep" });
         const later = await namespaces().update(id, outs, news);
         expect(later["applied"]).toEqual(outs["applied"]);
         expect(world.said).toContain("unreachable a");
@@ -275,11 +268,11 @@ describe("unreachable: keep", () => {
         world.silent.add("a");
         const more = { ...CONTOSO, "root/cimv2": TRUE };
         expect(await codeOf(namespaces().read(id, { ...outs, unreachable: "error" }))).toBe("unreachable");
-        const { failure } = await partial(namespaces().update(id, outs, inputs("a", more)));
+        const { failure } = await partial(namespaces().update(id, outs, inputs(more)));
         expect(failure).toMatchObject({ code: "unreachable" });
         world.strict = true;
         expect(await codeOf(namespaces().read(id, outs))).toBe("unreachable");
-        expect(await codeOf(namespaces().update(id, outs, inputs("a", more, { unreachable: "keep" })))).toBe("unreachable");
+        expect(await codeOf(namespaces().update(id, outs, inputs(more, { unreachable: "keep" })))).toBe("unreachable");
     });
 
     test("a read keeps what was last known to the letter, and since when it is not known any more", async () => {
@@ -300,7 +293,7 @@ describe("unreachable: keep", () => {
     });
 
     test("who does not have it is told of it where a read fails for a silent host", async () => {
-        const { id, outs } = await created(inputs("a", CONTOSO));
+        const { id, outs } = await created(inputs());
         world.silent.add("a");
         await expect(namespaces().read(id, outs)).rejects.toThrow(/set unreachable: "keep"/);
         world.strict = true;
@@ -320,7 +313,7 @@ describe("unreachable: keep", () => {
 });
 
 test("a host that is gone for good can be forgotten by name, loudly, and only when it does not answer", async () => {
-    const { id, outs } = await created(inputs("a", CONTOSO));
+    const { id, outs } = await created(inputs());
     world.forget.add("a");
     world.silent.add("a");
     expect((await namespaces().read(id, outs)).outs["status"]).toEqual({ "root/contoso": "unreachable" });
@@ -335,10 +328,10 @@ test("a host that is gone for good can be forgotten by name, loudly, and only wh
 
 describe("what only changes how we work", () => {
     test("contacts no host while nothing else is to be done", async () => {
-        const { id, outs } = await created(inputs("a", CONTOSO));
+        const { id, outs } = await created(inputs());
         world.asked.length = 0;
         const news = {
-            ...inputs("a", CONTOSO, { onDelete: "leave" }),
+            ...inputs(CONTOSO, { onDelete: "leave" }),
             connection: { host: "a", user: "somebody else", dialErrorLimit: 0 },
         };
         const after = await namespaces().update(id, outs, news);
@@ -355,7 +348,7 @@ describe("what only changes how we work", () => {
         ["the transport changes", {}, { transport: "openssh" }],
         ["openssh is told a port", { transport: "openssh" }, { transport: "openssh", port: 22 }],
     ])("but where %s, it is looked whether the same machine answers", async (_title, before, after) => {
-        const over = (connection: object) => ({ ...inputs("a", CONTOSO), connection: { host: "a", user: "me", ...connection } });
+        const over = (connection: object) => ({ ...inputs(), connection: { host: "a", user: "me", ...connection } });
         const { id, outs } = await created(over(before));
         world.asked.length = 0;
         world.machine("a").writes.clear();
@@ -365,25 +358,25 @@ describe("what only changes how we work", () => {
     });
 
     test("a default port written out leads to the same place, without openssh", async () => {
-        const { id, outs } = await created(inputs("a", CONTOSO));
+        const { id, outs } = await created(inputs());
         world.asked.length = 0;
         const connection = { host: "a", user: "me", port: 22, transport: "ssh" };
-        await namespaces().update(id, outs, { ...inputs("a", CONTOSO), connection });
+        await namespaces().update(id, outs, { ...inputs(), connection });
         expect(world.asked).toEqual([]);
     });
 
     test("but drift that a refresh found is healed with it", async () => {
-        const { id, outs } = await created(inputs("a", CONTOSO));
+        const { id, outs } = await created(inputs());
         world.machine("a").behindOurBack.setFlag("root/contoso", false);
         const read = await namespaces().read(id, outs);
-        await namespaces().update(id, read.outs, inputs("a", CONTOSO, { onDelete: "leave" }));
+        await namespaces().update(id, read.outs, inputs(CONTOSO, { onDelete: "leave" }));
         expect(world.machine("a").flag("root/contoso")).toBe(true);
     });
 });
 
 test("five resources that share an item come to an end, and so do their deletes", async () => {
     const owners = [1, 2, 3, 4, 5].map((n) => `org/policy-${n}`);
-    const all = await Promise.all(owners.map((owner) => created(inputs("a", CONTOSO, { owner }))));
+    const all = await Promise.all(owners.map((owner) => created(inputs(CONTOSO, { owner }))));
     expect(world.machine("a").writes.flagHistory("root/contoso")).toEqual([null, true]);
     await Promise.all(all.map(({ id, outs }) => namespaces().delete(id, outs)));
     expect(world.machine("a").writes.flagHistory("root/contoso")).toEqual([null, true, false]);
@@ -391,8 +384,8 @@ test("five resources that share an item come to an end, and so do their deletes"
 });
 
 test("an owner that is evicted is named in a warning", async () => {
-    await created(inputs("a", CONTOSO, { owner: "org/an owner with blanks" }));
-    const other = inputs("a", { "root/contoso": { requiresEncryption: false } });
+    await created(inputs(CONTOSO, { owner: "org/an owner with blanks" }));
+    const other = inputs({ "root/contoso": { requiresEncryption: false } });
     expect(await codeOf(created(other))).toBe("ownedByAnother");
     world.evict.add("org/an owner with blanks");
     await created(other);
@@ -400,21 +393,21 @@ test("an owner that is evicted is named in a warning", async () => {
 });
 
 test("a delete that leaves an item to others says to whom", async () => {
-    const { id, outs } = await created(inputs("a", CONTOSO));
-    await created(inputs("a", CONTOSO, { owner: "org/another" }));
+    const { id, outs } = await created(inputs());
+    await created(inputs(CONTOSO, { owner: "org/another" }));
     await namespaces().delete(id, outs);
     expect(world.said).toContain("info a: root/contoso stays as it is: still wanted by org/another (since 2026-01-02T03:04:05.000Z)");
 });
 
 test("what a former life left behind is released with a warning", async () => {
-    await created(inputs("a", { ...CONTOSO, "root/cimv2": TRUE }));
-    await created(inputs("a", CONTOSO));
+    await created(inputs({ ...CONTOSO, "root/cimv2": TRUE }));
+    await created(inputs());
     expect(world.machine("a").flag("root/cimv2")).toBe(false);
     expect(world.said.join()).toMatch(/warn a: root\/cimv2 is released: a former life of this resource/);
 });
 
 test("onDelete: leave needs no reading of the item", async () => {
-    const { id, outs } = await created(inputs("a", CONTOSO, { onDelete: "leave" }));
+    const { id, outs } = await created(inputs(CONTOSO, { onDelete: "leave" }));
     world.machine("a").faults.on("namespaceDenied", { paths: ["root/contoso"] });
     await namespaces().delete(id, outs);
     expect(world.machine("a").ledger()).toEqual({});
@@ -422,7 +415,7 @@ test("onDelete: leave needs no reading of the item", async () => {
 
 test("what a failed create never carried out is not compliant", async () => {
     world.machine("a").faults.on("mofcompExit", { exit: 1 });
-    const { id, properties } = await partial(created(inputs("a", CONTOSO)));
+    const { id, properties } = await partial(created(inputs()));
     world.machine("a").faults.off();
     const { outs } = await namespaces().read(id, properties);
     expect(outs["status"]).toEqual({ "root/contoso": "drifted" });
@@ -438,7 +431,7 @@ test("nothing is said of effects while the value can't be read", async () => {
 });
 
 test("a delete never touches a rebuilt host", async () => {
-    const { id, outs } = await created(inputs("a", CONTOSO));
+    const { id, outs } = await created(inputs());
     world.machine("a").rebuild({ namespaces: { "root/contoso": true } });
     world.machine("a").writes.clear();
     await namespaces().delete(id, outs);
@@ -446,20 +439,20 @@ test("a delete never touches a rebuilt host", async () => {
 });
 
 test("a state that this release can't read is refused before anything is contacted", async () => {
-    expect(await codeOf(namespaces().delete("life-1", { ...inputs("a", CONTOSO), schemaVersion: 2 }))).toBe("invalidInput");
+    expect(await codeOf(namespaces().delete("life-1", { ...inputs(), schemaVersion: 2 }))).toBe("invalidInput");
     expect(world.asked).toEqual([]);
 });
 
 test("a rebuilt host that was healed by a run which died before it could tell: still drift, because the state is about the old machine", async () => {
-    const { id, outs } = await created(inputs("a", CONTOSO));
+    const { id, outs } = await created(inputs());
     world.machine("a").rebuild({ namespaces: { "root/contoso": null } });
-    const healed = await namespaces().update(id, (await namespaces().read(id, outs)).outs, inputs("a", CONTOSO));
+    const healed = await namespaces().update(id, (await namespaces().read(id, outs)).outs, inputs());
     expect((await namespaces().read(id, outs)).inputs).toMatchObject({ owner: "absent" });
     expect((await namespaces().read(id, healed)).inputs).toMatchObject({ owner: "org/policy" });
 });
 
 test("entries of the original that a clone brought along, and that nobody declares, are left to themselves", async () => {
-    const { id, outs } = await created(inputs("a", { ...CONTOSO, "root/cimv2": TRUE }));
+    const { id, outs } = await created(inputs({ ...CONTOSO, "root/cimv2": TRUE }));
     const ledger = world.machine("a").ledger();
     world.machine("a").rebuild({ namespaces: { "root/contoso": true, "root/cimv2": true } });
     for (const [item, text] of Object.entries(ledger)) world.machine("a").behindOurBack.setLedger(item, text);
@@ -467,14 +460,14 @@ test("entries of the original that a clone brought along, and that nobody declar
     const contoso = "namespace:root/contoso";
     const known = { ...rest, applied: { [contoso]: applied?.[contoso] }, before: { [contoso]: before?.[contoso] }, incomplete: true };
     world.asked.length = 0;
-    await namespaces().update(id, known, inputs("a", CONTOSO));
+    await namespaces().update(id, known, inputs());
     expect(world.asked.filter((verb) => verb === "observe a")).toHaveLength(1);
     expect(world.said).toEqual([expect.stringMatching(/^warn a: another machine answers as a/)]);
     expect(world.machine("a").ledger()["namespace:root/cimv2"]).toBe(ledger["namespace:root/cimv2"]);
 });
 
 test("an empty map is fine and contacts the host for its machine only", async () => {
-    const { outs } = await created(inputs("a", {}));
+    const { outs } = await created(inputs({}));
     expect(outs).toMatchObject({ observed: {}, status: {}, before: {} });
     expect(world.machine("a").writes.all).toEqual([]);
 });
@@ -483,7 +476,7 @@ test.each([
     ["WMISEC_FORGET", () => world.forget.add("a"), {}],
     ['onDelete: "leave"', () => undefined, { onDelete: "leave" }],
 ])("a host where another run has its turn for long is not silent: %s does not pass over it", async (_what, forget, more) => {
-    const { id, outs } = await created(inputs("a", CONTOSO, { unreachable: "keep", ...more }));
+    const { id, outs } = await created(inputs(CONTOSO, { unreachable: "keep", ...more }));
     const entries = world.machine("a").ledger();
     const release = await world.machine("a").mutex.acquire(10);
     forget();

@@ -1,9 +1,11 @@
 import type { Properties } from "../../provider/handlers/handler";
-import { HandlerWorld, partial } from "./world";
+import { partial } from "../errors";
+import { CONTOSO, inputs } from "../inputs";
+import { HandlerWorld } from "./world";
 
-const CONTOSO = { "root/contoso": { requiresEncryption: true } };
 const connection = { host: "a", user: "me" };
-const inputs = (more: object = {}): Properties => ({ connection, owner: "org/urn:pulumi:s::p::t::policy", namespaces: CONTOSO, ...more });
+
+const declared = (more: object = {}): Properties => inputs(CONTOSO, { owner: "org/urn:pulumi:s::p::t::policy", ...more });
 
 let world: HandlerWorld;
 beforeEach(() => {
@@ -21,16 +23,16 @@ const CHANGES: [string, object][] = [
 
 describe("for a host that is dead since a refresh under keep", () => {
     test.each(CHANGES)("%s is set without asking it", async (_title, change) => {
-        const { id, outs } = await handler().create(inputs({ unreachable: "keep" }));
+        const { id, outs } = await handler().create(declared({ unreachable: "keep" }));
         world.silent.add("a");
         const { outs: read } = await handler().read(id, outs);
         world.asked.splice(0);
         world.strict = true;
-        const later = await handler().update(id, read, inputs({ unreachable: "keep", ...change }));
+        const later = await handler().update(id, read, declared({ unreachable: "keep", ...change }));
         expect(world.asked).toEqual([]);
         expect(later).toMatchObject({ ...change, status: { "root/contoso": "unreachable" }, unreachableSince: read["unreachableSince"] });
         expect(later["incomplete"]).toBeUndefined();
-        expect(handler().diff(later, inputs({ unreachable: "keep", ...change }))).toEqual({});
+        expect(handler().diff(later, declared({ unreachable: "keep", ...change }))).toEqual({});
     });
 });
 
@@ -41,7 +43,7 @@ const WORK: [string, (id: string, outs: Properties) => Promise<Properties>, obje
         "an update that ended halfway",
         async (id, outs) => {
             world.machine("a").faults.on("mofcompExit", { exit: 1 });
-            const news = inputs({ namespaces: { ...CONTOSO, "root/cimv2": { requiresEncryption: true } } });
+            const news = declared({ namespaces: { ...CONTOSO, "root/cimv2": { requiresEncryption: true } } });
             const { properties } = await partial(handler().update(id, outs, news));
             return properties;
         },
@@ -67,10 +69,10 @@ const WORK: [string, (id: string, outs: Properties) => Promise<Properties>, obje
 
 describe.each(WORK)("with %s to be done on a host that is dead now", (_title, arrange, more) => {
     test.each(CHANGES)("%s is recorded, and the update fails", async (_change, change) => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         const old = await arrange(id, outs);
         world.silent.add("a");
-        const { properties, failure } = await partial(handler().update(id, old, inputs({ ...more, ...change })));
+        const { properties, failure } = await partial(handler().update(id, old, declared({ ...more, ...change })));
         // The default written out is no change.
         const changed = Object.keys(change);
         expect(failure.message).toContain(
@@ -80,10 +82,10 @@ describe.each(WORK)("with %s to be done on a host that is dead now", (_title, ar
     });
 
     test("nothing is recorded of an update that changes no such thing", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         const old = await arrange(id, outs);
         world.silent.add("a");
-        await expect(handler().update(id, old, inputs(more))).rejects.toMatchObject({
+        await expect(handler().update(id, old, declared(more))).rejects.toMatchObject({
             name: "WmisecError",
             code: "unreachable",
             message: expect.stringContaining('set unreachable: "keep"'),
@@ -91,28 +93,28 @@ describe.each(WORK)("with %s to be done on a host that is dead now", (_title, ar
     });
 
     test('onDelete: "leave" lets a delete give it up', async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         const old = await arrange(id, outs);
         world.silent.add("a");
-        const { properties } = await partial(handler().update(id, old, inputs({ ...more, onDelete: "leave" })));
+        const { properties } = await partial(handler().update(id, old, declared({ ...more, onDelete: "leave" })));
         await handler().delete(id, properties);
         expect(world.said.at(-1)).toMatch(/^warn a: did not answer; it is left as it is, as onDelete: "leave" says/);
     });
 
     test("under keep it is put off, with the credentials that are good now", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         const old = await arrange(id, outs);
         world.silent.add("a");
-        const news = inputs({ ...more, unreachable: "keep", connection: { ...connection, user: "another" } });
+        const news = declared({ ...more, unreachable: "keep", connection: { ...connection, user: "another" } });
         expect(await handler().update(id, old, news)).toMatchObject({ ...news, incomplete: true });
     });
 });
 
 test("a move to a host that does not answer records how we work, and not where", async () => {
-    const { id, outs } = await handler().create(inputs());
+    const { id, outs } = await handler().create(declared());
     world.silent.add("b");
     const { properties } = await partial(
-        handler().update(id, outs, inputs({ onDelete: "leave", connection: { ...connection, host: "b" } })),
+        handler().update(id, outs, declared({ onDelete: "leave", connection: { ...connection, host: "b" } })),
     );
     expect(properties).toEqual({ ...outs, onDelete: "leave" });
 });
@@ -121,7 +123,7 @@ describe("the resource's name in what is said of it", () => {
     const said = () => world.said.filter((line) => line.startsWith("info")).at(-1);
 
     test("is its own also once a refresh has found no entry of it", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         world.machine("a").behindOurBack.loseLedger();
         const first = await handler().read(id, outs);
         expect([first.inputs["owner"], said()]).toEqual([
@@ -139,7 +141,7 @@ describe("the resource's name in what is said of it", () => {
     });
 
     test("is left out where an older state does not know it", async () => {
-        const { id, outs } = await handler().create(inputs());
+        const { id, outs } = await handler().create(declared());
         world.machine("a").behindOurBack.loseLedger();
         await handler().read(id, { ...outs, owner: "absent" });
         expect(said()).toBe("info a: WmiNamespaceSecurity: the ledger has no entry for this resource");
@@ -147,7 +149,7 @@ describe("the resource's name in what is said of it", () => {
 
     test("comes back where the entry is there again, and may have colons", async () => {
         const owner = "org/urn:pulumi:s::p::t::a::b";
-        const { id, outs } = await handler().create(inputs({ owner }));
+        const { id, outs } = await handler().create(declared({ owner }));
         const ledger = world.machine("a").ledger();
         world.machine("a").behindOurBack.loseLedger();
         const lost = await handler().read(id, outs);

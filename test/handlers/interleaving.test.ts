@@ -6,6 +6,7 @@ import { PartialFailure } from "../../provider/handlers/partialFailure";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
 import { fuzzRuns } from "../fuzz";
 import { troubleIn } from "../hosts/ledgerHistory";
+import { CONTOSO, inputs } from "../inputs";
 import { HandlerWorld } from "./world";
 
 /** Several owners of the same items on one host, each creating, updating and deleting, with their requests in any order. */
@@ -29,12 +30,11 @@ function refused(error: unknown): PartialFailure | undefined {
 
 async function live(world: HandlerWorld, owner: string, wishes: readonly Properties[]): Promise<void> {
     const handler = world.handler("WmiNamespaceSecurity");
-    const inputs = (namespaces: Properties): Properties => ({ connection: { host: "a", user: "me" }, owner, namespaces });
     let made: { id: string; outs: Properties } | undefined;
     for (const namespaces of wishes) {
         try {
-            if (made === undefined) made = await handler.create(inputs(namespaces));
-            else made = { id: made.id, outs: await handler.update(made.id, made.outs, inputs(namespaces)) };
+            if (made === undefined) made = await handler.create(inputs(namespaces, { owner }));
+            else made = { id: made.id, outs: await handler.update(made.id, made.outs, inputs(namespaces, { owner })) };
         } catch (error) {
             const partly = refused(error);
             if (partly !== undefined) made = { id: partly.id, outs: partly.properties };
@@ -65,11 +65,8 @@ test("owners who want the same all get it, and the entry names them all", async 
             const world = new HandlerWorld();
             world.turn = () => scheduler.schedule(Promise.resolve());
             const handler = world.handler("WmiNamespaceSecurity");
-            const namespaces = { "root/contoso": { requiresEncryption: true } };
             const owners = Array.from({ length: count }, (_, index) => `org/owner-${index}`);
-            await scheduler.waitFor(
-                Promise.all(owners.map((owner) => handler.create({ connection: { host: "a", user: "me" }, owner, namespaces }))),
-            );
+            await scheduler.waitFor(Promise.all(owners.map((owner) => handler.create(inputs(CONTOSO, { owner })))));
             const parsed = parseEntry(world.machine("a").ledger()["namespace:root/contoso"]);
             const named = parsed.state === "entry" ? parsed.entry.owners.map(({ owner }) => owner) : [];
             expect(named.sort()).toEqual(owners);

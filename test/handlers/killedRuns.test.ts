@@ -3,19 +3,14 @@ import { MAX_LEDGER_ENTRIES } from "../../provider/core/limits";
 import { conditionOf } from "../../provider/handlers/condition";
 import type { Handler, Properties } from "../../provider/handlers/handler";
 import { AskedLives } from "../../provider/plugin/askedLives";
-import { HandlerWorld, partial } from "./world";
+import { partial } from "../errors";
+import { CONTOSO, FALSE, inputs, inputsOn, TRUE } from "../inputs";
+import { HandlerWorld } from "./world";
 
 /** What a killed run left in the ledger is told by the next read, and released or put right by the next update. */
 
-const CONTOSO = "namespace:root/contoso";
-const TRUE = { requiresEncryption: true };
-const inputs = (namespaces: object = { "root/contoso": TRUE }, more: object = {}): Properties => ({
-    connection: { host: "a", user: "me" },
-    owner: "org/stack::policy",
-    namespaces,
-    ...more,
-});
-const at = (host: string, more: object = {}) => inputs({ "root/contoso": TRUE }, { connection: { host, user: "me" }, ...more });
+const ITEM = "namespace:root/contoso";
+const at = (host: string, more: object = {}) => inputsOn(host, CONTOSO, more);
 
 let world: HandlerWorld;
 beforeEach(() => {
@@ -47,12 +42,7 @@ describe("an update that was killed after its write, and the program goes back",
             "the registration of root/contoso for a rebuilt repository is not declared",
             () => expect(world.machine("a").files.list()).toEqual([]),
         ],
-        [
-            "another flag",
-            inputs({ "root/contoso": { requiresEncryption: false } }),
-            "declared true",
-            () => expect(flag("root/contoso")).toBe(true),
-        ],
+        ["another flag", inputs({ "root/contoso": FALSE }), "declared true", () => expect(flag("root/contoso")).toBe(true)],
     ];
 
     test.each(cases)("%s: a read tells, diff asks, and an update puts it right", async (_title, news, words, righted) => {
@@ -66,7 +56,7 @@ describe("an update that was killed after its write, and the program goes back",
         expect(handler().diff(read.outs, read.inputs)).toMatchObject({ changes: true });
         const after = await handler().update(id, read.outs, inputs());
         righted();
-        expect(Object.keys(world.machine("a").ledger())).toEqual([CONTOSO]);
+        expect(Object.keys(world.machine("a").ledger())).toEqual([ITEM]);
         expect(after).not.toHaveProperty("undeclared");
         const again = await handler().read(id, after);
         expect(conditionOf(again.outs)).toBe("asDeclared");
@@ -75,15 +65,13 @@ describe("an update that was killed after its write, and the program goes back",
 
     test("between the entry and the item: the ledger wants FALSE, the host has TRUE, and others could join with FALSE", async () => {
         const { id, outs } = await handler().create(inputs());
-        await killed(() => handler().update(id, outs, inputs({ "root/contoso": { requiresEncryption: false } })), 1);
+        await killed(() => handler().update(id, outs, inputs({ "root/contoso": FALSE })), 1);
         expect(flag("root/contoso")).toBe(true);
         const read = await handler().read(id, outs);
-        expect(read.outs["undeclared"]).toEqual({ [CONTOSO]: "false" });
+        expect(read.outs["undeclared"]).toEqual({ [ITEM]: "false" });
         expect(world.said.join()).toContain("root/contoso is declared true, and the ledger says that this resource wants false");
         await handler().update(id, read.outs, inputs());
-        await expect(
-            handler().create(inputs({ "root/contoso": { requiresEncryption: false } }, { owner: "org/two" })),
-        ).rejects.toMatchObject({
+        await expect(handler().create(inputs({ "root/contoso": FALSE }, { owner: "org/two" }))).rejects.toMatchObject({
             code: "ownedByAnother",
         });
     });
@@ -116,7 +104,7 @@ describe("an update that was killed after its write, and the program goes back",
 
     test("the owner's text changed since: its stamp is known", async () => {
         const { id, outs } = await handler().create(inputs());
-        await killed(() => handler().update(id, outs, inputs(BOTH, { owner: "org/stack::renamed" })));
+        await killed(() => handler().update(id, outs, inputs(BOTH, { owner: "org/renamed" })));
         const read = await handler().read(id, outs);
         expect(read.outs["undeclared"]).toMatchObject({ "namespace:root/other": "true" });
     });
@@ -127,7 +115,7 @@ describe("an update that was killed after its write, and the program goes back",
         world.machine("a").behindOurBack.removeNamespace("root/other");
         const read = await handler().read(id, outs);
         await handler().update(id, read.outs, inputs());
-        expect(Object.keys(world.machine("a").ledger())).toEqual([CONTOSO]);
+        expect(Object.keys(world.machine("a").ledger())).toEqual([ITEM]);
     });
 
     test.each([
@@ -142,7 +130,7 @@ describe("an update that was killed after its write, and the program goes back",
         world.silent.clear();
         await handler().update(id, read.outs, inputs(undefined, more));
         expect(flag("root/other")).toBe(stays);
-        expect(Object.keys(world.machine("a").ledger())).toEqual([CONTOSO]);
+        expect(Object.keys(world.machine("a").ledger())).toEqual([ITEM]);
     });
 });
 
@@ -209,7 +197,7 @@ describe("a move that was killed", () => {
         const stranger = () => {
             // Somebody is faster each time: our first step never finds what it expects.
             let times = 0;
-            world.meanwhile = () => world.machine("b").behindOurBack.setLedger(CONTOSO, entryOf(`s${++times}`));
+            world.meanwhile = () => world.machine("b").behindOurBack.setLedger(ITEM, entryOf(`s${++times}`));
         };
         const entryOf = (stamp: string) =>
             JSON.stringify({ v: 1, machine: machineOfB, before: "absent", owners: [{ owner: "org/x", stamp, wants: true }], since: "x" });
@@ -306,7 +294,7 @@ describe("a move that was killed", () => {
         const { id, outs } = await handler().create(at("a"));
         const { machine } = outs as { machine: string };
         const to = { host: "evil; rm -rf /", machine: "m" };
-        const note = { v: 1, machine, owner: "org/stack::policy", stamp: id, to, since: "x" };
+        const note = { v: 1, machine, owner: "org/policy", stamp: id, to, since: "x" };
         world.machine("a").behindOurBack.setLedger(`move:${id}:0`, JSON.stringify(note));
         world.asked.length = 0;
         const read = await handler().read(id, outs);
@@ -396,7 +384,7 @@ describe("a delete that finds another life of the resource in the ledger", () =>
         await handler().delete(id, outs);
         expect(flag("root/contoso")).toBe(true);
         expect(lives.ofUnknown[0]).toMatch(
-            /^a: root\/contoso stays as it is: wanted as true by another life of org\/stack::policy \(life-2, .*run pulumi up .*pulumi destroy$/,
+            /^a: root\/contoso stays as it is: wanted as true by another life of org\/policy \(life-2, .*run pulumi up .*pulumi destroy$/,
         );
         lives.add("life-2");
         expect(lives.ofUnknown).toEqual([]);
@@ -404,7 +392,7 @@ describe("a delete that finds another life of the resource in the ledger", () =>
 
     test("WMISEC_EVICT of the owner releases it, but never one that the run was asked about", async () => {
         const { id, outs } = await twoLives();
-        world.evict.add("org/stack::policy");
+        world.evict.add("org/policy");
         run(true).add("life-2");
         await handler().delete(id, outs);
         expect(flag("root/contoso")).toBe(true);
@@ -451,7 +439,7 @@ describe("a killed move, and a replacement on the machine that it was moving to"
         world.afterApply = () => {
             throw lost;
         };
-        const failed = await partial(handler().create(at("b", { namespaces: { "root/contoso": { requiresEncryption: false } } })));
+        const failed = await partial(handler().create(at("b", { namespaces: { "root/contoso": FALSE } })));
         world.carriedOut = ({ length }) => length;
         world.afterApply = () => undefined;
         expect(flag("root/other", "b")).toBe(true);
@@ -500,7 +488,7 @@ describe("a ledger that names us for more than there is", () => {
     const CLAIMED = 250;
 
     function claim(names: readonly string[], machine: string): void {
-        const entry = { v: 1, machine, before: false, owners: [{ owner: "org/stack::policy", stamp: "z", wants: true }], since: "x" };
+        const entry = { v: 1, machine, before: false, owners: [{ owner: "org/policy", stamp: "z", wants: true }], since: "x" };
         for (const name of names) world.machine("a").behindOurBack.setLedger(name, JSON.stringify(entry));
     }
 
@@ -515,7 +503,7 @@ describe("a ledger that names us for more than there is", () => {
         expect(Object.keys(read.outs["undeclared"] as object)).toHaveLength(50);
         expect(world.said.at(-1)).toMatch(/and 200 more that nobody declares$/);
         await handler().update(id, read.outs, inputs());
-        expect(Object.keys(world.machine("a").ledger())).toEqual([CONTOSO]);
+        expect(Object.keys(world.machine("a").ledger())).toEqual([ITEM]);
         expect(world.asked.filter((one) => one === "apply a")).toHaveLength(1);
     });
 

@@ -3,6 +3,7 @@ import type { Properties } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { InstanceReading } from "../../provider/model/namespaceTree";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
+import { inputs, requiring } from "../inputs";
 import { HandlerWorld } from "./world";
 
 /** One of a flag's two readings shows a write only after the WMI service was restarted: the parent (`stale`), or the singleton (`ahead`). */
@@ -27,11 +28,8 @@ function machineWith(before: boolean | null, reading: InstanceReading): void {
     world.machines.set("a", machine);
 }
 
-const inputs = (policy: boolean, paths: readonly string[] = [PATH], owner = "org/one"): Properties => ({
-    connection: { host: "a", user: "me" },
-    owner,
-    namespaces: Object.fromEntries(paths.map((path) => [path, { requiresEncryption: policy }])),
-});
+const declared = (policy: boolean, paths: readonly string[] = [PATH], owner = "org/one"): Properties =>
+    inputs(requiring(paths, policy), { owner });
 
 /** Runs until it succeeds, with a restart of the WMI service after each error, as the errors say. */
 async function until<T>(work: (made: Made | undefined) => Promise<T>, made?: Made): Promise<T> {
@@ -83,21 +81,21 @@ describe.each(cases)("%s, %s before, declared %s", (reading, before, policy) => 
     beforeEach(() => machineWith(before, reading));
 
     test.each([true, false])("up and destroy, with a restart between them: %s", async (restart) => {
-        const made = await upOnce(inputs(policy));
+        const made = await upOnce(declared(policy));
         if (restart) machine.restartWmi();
         await destroy(made);
         expectRestored(before);
     });
 
     test.each([true, false])("destroy, and up again at once: before is what is stored, restart between: %s", async (restart) => {
-        await destroy(await up(inputs(policy)));
+        await destroy(await up(declared(policy)));
         if (restart) machine.restartWmi();
-        await destroy(await up(inputs(policy)));
+        await destroy(await up(declared(policy)));
         expectRestored(before);
     });
 
     test("the ledger's entry is lost", async () => {
-        const made = await up(inputs(policy));
+        const made = await up(declared(policy));
         machine.behindOurBack.loseLedger();
         // Nobody remembers of a write of which the ledger was lost how it ended.
         machine.restartWmi();
@@ -106,7 +104,7 @@ describe.each(cases)("%s, %s before, declared %s", (reading, before, policy) => 
     });
 
     test("the ledger's entry is lost, and nothing was restarted", async () => {
-        const made = await upOnce(inputs(policy));
+        const made = await upOnce(declared(policy));
         // An up that failed half way does not know yet what stood there.
         if (Object.keys(made.outs["before"] ?? {}).length === 0) return;
         machine.behindOurBack.loseLedger();
@@ -115,16 +113,16 @@ describe.each(cases)("%s, %s before, declared %s", (reading, before, policy) => 
     });
 
     test("another owner joins, and both leave", async () => {
-        const one = await upOnce(inputs(policy));
-        const two = await upOnce(inputs(policy, [PATH], "org/two"));
+        const one = await upOnce(declared(policy));
+        const two = await upOnce(declared(policy, [PATH], "org/two"));
         await destroy(one);
         await destroy(two);
         expectRestored(before);
     });
 
     test("an update takes a namespace out", async () => {
-        const made = await upOnce(inputs(policy, [PATH, OTHER]));
-        const later = await up(inputs(policy, [OTHER]), made);
+        const made = await upOnce(declared(policy, [PATH, OTHER]));
+        const later = await up(declared(policy, [OTHER]), made);
         expect(Object.keys(machine.ledger())).toEqual([`namespace:${OTHER}`]);
         machine.restartWmi();
         expect(machine.namespaces.isEnforced(PATH)).toBe(before === true);
@@ -133,27 +131,27 @@ describe.each(cases)("%s, %s before, declared %s", (reading, before, policy) => 
     });
 
     test("what a lost state left behind is released by the next create", async () => {
-        await upOnce(inputs(policy, [PATH, OTHER]));
-        const made = await up(inputs(policy, [OTHER]));
+        await upOnce(declared(policy, [PATH, OTHER]));
+        const made = await up(declared(policy, [OTHER]));
         await destroy(made);
         expectRestored(before);
     });
 
     test("the next life takes over, and leaves", async () => {
-        await upOnce(inputs(policy));
-        const made = await upOnce(inputs(policy));
+        await upOnce(declared(policy));
+        const made = await upOnce(declared(policy));
         await destroy(made);
         expectRestored(before);
     });
 
     test("the declaration is turned round and killed between the entry and the item", async () => {
-        const made = await upOnce(inputs(policy));
+        const made = await upOnce(declared(policy));
         world.carriedOut = () => 1;
         world.afterApply = () => {
             throw new Error("killed");
         };
         await handler()
-            .update(made.id, made.outs, inputs(!policy))
+            .update(made.id, made.outs, declared(!policy))
             .catch(() => undefined);
         world.carriedOut = (steps) => steps.length;
         world.afterApply = () => undefined;

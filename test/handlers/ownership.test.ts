@@ -1,17 +1,11 @@
 import type { Properties } from "../../provider/handlers/handler";
+import { CONTOSO, inputs, TRUE } from "../inputs";
 import { HandlerWorld } from "./world";
 
 /** A read finds the owner where the ledger has an entry of this owner, in this life, on this machine, for each item. */
 
-const CONTOSO = "namespace:root/contoso";
+const ITEM = "namespace:root/contoso";
 const FILE = "c:\\contoso\\contoso.mof";
-const TRUE = { requiresEncryption: true };
-const inputs = (namespaces: object = { "root/contoso": TRUE }, more: object = {}): Properties => ({
-    connection: { host: "a", user: "me" },
-    owner: "org/policy",
-    namespaces,
-    ...more,
-});
 
 let world: HandlerWorld;
 beforeEach(() => {
@@ -35,11 +29,11 @@ test.each<[string, (entry: object) => object | undefined, string]>([
     ["of another machine", (entry) => ({ ...entry, machine: "another" }), "absent"],
     ["that is gone", () => undefined, "absent"],
 ])("an entry %s: %s", async (_title, change, owner) => {
-    expect(await ownerAfter(inputs(), CONTOSO, change)).toBe(owner);
+    expect(await ownerAfter(inputs(), ITEM, change)).toBe(owner);
 });
 
 test("a registration needs an entry", async () => {
-    expect(await ownerAfter(inputs(undefined, { autorecover: true }), "registration:root/contoso", () => undefined)).toBe("absent");
+    expect(await ownerAfter(inputs(CONTOSO, { autorecover: true }), "registration:root/contoso", () => undefined)).toBe("absent");
 });
 
 test("a definition needs one, also where the file is missing", async () => {

@@ -1,12 +1,10 @@
-import type { Properties } from "../../provider/handlers/handler";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
-import { codeOf, HandlerWorld, partial } from "./world";
+import { codeOf, partial } from "../errors";
+import { CONTOSO, inputs, TRUE } from "../inputs";
+import { HandlerWorld } from "./world";
 
-const TRUE = { requiresEncryption: true };
-const CONTOSO = { "root/contoso": TRUE };
 const BOTH = { ...CONTOSO, "root/other": TRUE };
-const inputs = (namespaces: object): Properties => ({ connection: { host: "a", user: "me" }, owner: "org/policy", namespaces });
 
 let world: HandlerWorld;
 beforeEach(() => {
@@ -104,7 +102,7 @@ describe("an entry of ours that can't be read, for what nobody declares", () => 
     ])("%s: a delete is an error, not a success", async (_title, code, damage) => {
         const machine = machineWith("root/contoso");
         machine.faults.on("mofcompExit", { exit: 1 });
-        const { id, properties } = await partial(handler().create(inputs(CONTOSO)));
+        const { id, properties } = await partial(handler().create(inputs()));
         machine.faults.off();
         const [[name, text] = []] = Object.entries(machine.ledger());
         machine.behindOurBack.setLedger(name ?? "", damage(text ?? ""));
@@ -113,7 +111,7 @@ describe("an entry of ours that can't be read, for what nobody declares", () => 
 
     test("but one of somebody else is none of our business", async () => {
         const machine = machineWith("root/contoso", "root/other");
-        const { id, outs } = await handler().create(inputs(CONTOSO));
+        const { id, outs } = await handler().create(inputs());
         machine.behindOurBack.setLedger("namespace:root/other", '{"v":2,"stamp":"another-life"}');
         await handler().delete(id, outs);
         expect(machine.flag("root/contoso")).toBe(false);

@@ -2,7 +2,6 @@ import type { Connection } from "../../provider/core/connection";
 import { WmisecError } from "../../provider/core/errors";
 import type { Step } from "../../provider/core/wire/step";
 import type { Handler } from "../../provider/handlers/handler";
-import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { Lives, Runtime } from "../../provider/handlers/runtime";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import type { WindowsHost } from "../../provider/hosts/windowsHost";
@@ -87,17 +86,4 @@ export class HandlerWorld {
             readEvents: (request) => guarded("readEvents", () => memory.readEvents(request)),
         };
     }
-}
-
-/** What a failed write throws, taken apart. */
-export async function partial(work: Promise<unknown>): Promise<PartialFailure> {
-    const error = await work.then(() => undefined).catch((thrown: unknown) => thrown);
-    if (error instanceof PartialFailure) return error;
-    throw error ?? new Error("it succeeded");
-}
-
-export async function codeOf(work: Promise<unknown>): Promise<string> {
-    const error = await work.then(() => undefined).catch((thrown: unknown) => thrown);
-    if (error instanceof WmisecError) return error.code;
-    throw error ?? new Error("it succeeded");
 }

@@ -9,7 +9,7 @@ import { LEDGER_ONLY, LISTS, type Observation, type ObserveRequest, questionOf }
 import type { Step } from "../../provider/core/wire/step";
 import { AgentHost, type AgentHostOptions } from "../../provider/hosts/agentHost";
 import { FACTS, FarEnd, type FarEndScript, nothingThere } from "../agent/farEnd";
-import { failure } from "../failure";
+import { failure } from "../errors";
 
 const path = (name: string): NamespacePath => namespacePath(`root/${name}`);
 const look = (...names: string[]): ObserveRequest => ({ ...LEDGER_ONLY, namespaces: names.map(path) });

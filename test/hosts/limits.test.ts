@@ -6,9 +6,12 @@ import { machineIdentity } from "../../provider/core/wire/machine";
 import { Handler, type Properties } from "../../provider/handlers/handler";
 import { specOf } from "../../provider/resources";
 import { type SimulatedHost, startSimulatedHost } from "../../provider/simulator";
-import { codeOf } from "../handlers/world";
+import { codeOf } from "../errors";
+import { inputs, requiring } from "../inputs";
 
 /** The product over real sessions at its own bounds: what is accepted can be made, healed and taken back, and what is not is refused. */
+
+const OWNER = "acme/urn:pulumi:production::fleet::pulumi-nodejs:dynamic/wmisec:WmiNamespaceSecurity::web-07";
 
 let hosts: Hosts;
 let host: SimulatedHost;
@@ -39,18 +42,14 @@ afterEach(async () => {
     await host.stop();
 });
 
-const inputs = (namespaces: readonly string[], more: object = {}): Properties => ({
-    connection: host.connection,
-    owner: "acme/urn:pulumi:production::fleet::pulumi-nodejs:dynamic/wmisec:WmiNamespaceSecurity::web-07",
-    namespaces: Object.fromEntries(namespaces.map((path) => [path, { requiresEncryption: true }])),
-    ...more,
-});
+const policy = (paths: readonly string[], more: object = {}): Properties =>
+    inputs(requiring(paths), { connection: host.connection, owner: OWNER, ...more });
 const entries = () => Object.keys(host.machine.ledger()).length;
 
 test("as many namespaces as one resource may have, with registrations, are made, healed and put back", async () => {
     const all = paths("Product", MAX_NAMESPACES);
     const handler = await start(all);
-    const declared = inputs(all, { autorecover: true });
+    const declared = policy(all, { autorecover: true });
     const { id, outs } = await handler.create(declared);
     expect(entries()).toBe(2 * MAX_NAMESPACES);
     for (const path of all) host.machine.behindOurBack.setFlag(path, false);
@@ -80,7 +79,7 @@ test("resources that are made at the same moment never overfill the ledger: what
     const handler = await start(sets.flat());
     othersEntries(MAX_LEDGER_ENTRIES - 170);
     const made = await Promise.allSettled(
-        sets.map((set, index) => handler.create(inputs(set, { owner: `acme/urn:pulumi:s::p::t::r${index}` }))),
+        sets.map((set, index) => handler.create(policy(set, { owner: `acme/urn:pulumi:s::p::t::r${index}` }))),
     );
     // A PartialFailure would be a resource of which something was written.
     expect(made.flatMap((one) => (one.status === "rejected" ? [[one.reason.name, one.reason.code]] : []))).toEqual([
@@ -94,11 +93,11 @@ test("resources that are made at the same moment never overfill the ledger: what
 test("a ledger that an older release made too large can be read and emptied, and nothing is added to it", async () => {
     const [mine = "", more = ""] = paths("Mine", 2);
     const handler = await start([mine, more]);
-    const { id, outs } = await handler.create(inputs([mine]));
+    const { id, outs } = await handler.create(policy([mine]));
     othersEntries(MAX_LEDGER_ENTRIES + 500);
     const { outs: read } = await handler.read(id, outs);
     expect(read["status"]).toEqual({ [mine]: "compliant" });
-    expect(await codeOf(handler.update(id, read, inputs([mine, more])))).toBe("ledgerFull");
+    expect(await codeOf(handler.update(id, read, policy([mine, more])))).toBe("ledgerFull");
     await handler.delete(id, read);
     expect([entries(), host.machine.flag(mine)]).toEqual([MAX_LEDGER_ENTRIES + 500, false]);
 }, 120_000);

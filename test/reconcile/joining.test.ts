@@ -47,6 +47,11 @@ test.each<[string, Given, string[]]>([
         ["entry before=absent written=true owners=org/me#s1:true,org/you#s9:true"],
     ],
     [
+        "a former life, and one under another name, are both superseded",
+        { found: true, entry: { written: true, owners: [formerlyMine(true), you, { ...me, owner: "org/old" }] }, want: true },
+        ["entry before=absent written=true owners=org/me#s1:true,org/you#s9:true"],
+    ],
+    [
         "a renamed owner is known by its stamp",
         { found: true, entry: { written: true, owners: [{ ...me, owner: "org/old" }] }, want: true },
         ["entry before=absent written=true owners=org/me#s1:true"],
@@ -77,7 +82,7 @@ test.each<[string, Given, string[]]>([
     ],
     [
         "the ledger knows better than the state",
-        { found: true, entry: { before: "absent", written: true, owners: [me] }, memory: { before: true }, want: true },
+        { found: true, entry: { before: true, owners: [me] }, memory: { before: false, put: true }, want: true },
         [],
     ],
     [
@@ -122,21 +127,18 @@ test("an opposed owner that no longer exists can be evicted, and that is told", 
 });
 
 describe("somebody is faster than our write, and we look again", () => {
-    const joined = { written: true, owners: [me, you] };
-
     test("by joining the entry, while the item is as it was", async () => {
         const host = hostWith(false, { written: true, owners: [me] });
-        host.meanwhile = () => host.remembers(FLAG, joined);
+        host.meanwhile = () => host.remembers(FLAG, { written: true, owners: [me, you] });
         const { written, error } = await host.declare(flag(true));
         expect(error).toBeUndefined();
         expect(written.at(-1)).toBe("entry before=absent written=true owners=org/me#s1:true,org/you#s9:true");
     });
 
-    test("by joining the entry of a write of ours that died before the item", async () => {
+    test("by taking over the entry of a write of ours that died before the item: the item is not touched", async () => {
         const host = hostWith(false, { written: true, writing: true, owners: [me] });
-        host.meanwhile = () => host.remembers(FLAG, { ...joined, writing: true });
-        const { written } = await host.declare(flag(true));
-        expect(written.at(-1)).toBe("entry before=absent written=true owners=org/me#s1:true,org/you#s9:true");
+        host.meanwhile = () => host.remembers(FLAG, { written: true, writing: true, owners: [opposed] });
+        expect(await host.declare(flag(true))).toMatchObject({ error: { code: "ownedByAnother" }, written: [] });
     });
 
     test("by changing the item", async () => {

@@ -121,6 +121,27 @@ test("an update releases former lives, too, and tells of them", async () => {
     expect(lifeNotices).toEqual([{ stamp: "s0", text: expect.stringMatching(/a former life of this resource declared it/) }]);
 });
 
+test("an owner that is evicted does not keep the item from going, and that is told", async () => {
+    const host = hostWith(true, { before: false, written: true, owners: [me, you] });
+    const { written, warnings } = await host.release(FLAG, { claim: { evict: new Set(["org/you"]) } });
+    expect(written.at(-1)).toBe("entry gone");
+    expect(host.machine.flag("root/contoso")).toBe(false);
+    expect(warnings).toEqual(["root/contoso: WMISEC_EVICT removes the owner org/you, who wanted true"]);
+});
+
+describe("readings that contradict each other while what stood there before is put back", () => {
+    test.each<[string, Partial<LedgerEntry>, boolean]>([
+        ["one of them is ours", { before: false, written: true, owners: [me] }, false],
+        ["what is stored is as before, and what is in force is ours", { before: true, written: false, owners: [mine(false)] }, true],
+    ])("%s: it is written", async (_title, entry, before) => {
+        const host = hostWith("contradictory", entry);
+        const { written, warnings } = await host.release(FLAG);
+        expect(written[1]).toBe(`root/contoso ${before ? "TRUE" : "FALSE"}`);
+        expect(host.machine.flag("root/contoso")).toBe(before);
+        expect(warnings).toEqual(before ? [expect.stringContaining("contradict each other")] : []);
+    });
+});
+
 describe("somebody joins between our look and our write: what they want stays", () => {
     test.each<[string, Partial<LedgerEntry> | undefined, Memory | undefined]>([
         ["the entry of the last owner", { before: false, written: true, owners: [me] }, undefined],

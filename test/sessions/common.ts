@@ -1,6 +1,5 @@
 import type { ChildProcess } from "node:child_process";
 import { EventEmitter } from "node:events";
-import { inspect } from "node:util";
 import type { Connection } from "../../provider/core/connection";
 import type { WmisecError } from "../../provider/core/errors";
 import type { Session } from "../../provider/core/session";
@@ -42,8 +41,6 @@ export const to = (server: TestServer, more: Partial<Connection> = {}): Connecti
     ...more,
 });
 
-export { failure } from "../failure";
-
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
     for (let tries = 0; tries < 500; tries++) {
         if (condition()) return;
@@ -65,20 +62,6 @@ export function printed(session: Session, text: string): Promise<void> {
 }
 
 export const ended = (session: Session): Promise<WmisecError> => new Promise((resolve) => session.onEnd(resolve));
-
-/** Everything that a log or a state file could show of an error. */
-export function everythingIn(error: unknown): string {
-    const parts: string[] = [];
-    for (let current = error; current instanceof Error; current = current.cause)
-        parts.push(
-            current.message,
-            String(current.stack),
-            JSON.stringify(current),
-            JSON.stringify(current, Object.getOwnPropertyNames(current)),
-            inspect(current, { depth: 20, showHidden: true, getters: true }),
-        );
-    return parts.join("\n");
-}
 
 /**
  * What Node.js's `spawn` gives when this process may open no more files: a child without streams and number, whose error comes

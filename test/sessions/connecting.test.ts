@@ -1,5 +1,6 @@
 import net, { createServer, type Server, type Socket } from "node:net";
-import { failure, Opened, printed, to } from "./common";
+import { failure } from "../errors";
+import { Opened, printed, to } from "./common";
 import { newKey, startServer, type TestServer } from "./sshServer";
 
 const opened = new Opened();

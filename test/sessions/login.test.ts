@@ -9,8 +9,9 @@ import { readCredentials } from "../../provider/sessions/credentials";
 import { fingerprintOf } from "../../provider/sessions/publicKey";
 import { Secrets } from "../../provider/sessions/secrets";
 import { agentKeys } from "../../provider/sessions/sshAgent";
+import { failure } from "../errors";
 import { onPosix, POSIX } from "../posix";
-import { ended, failure, Opened, printed, to } from "./common";
+import { ended, Opened, printed, to } from "./common";
 import { allowKey, newKey, startServer, type TestServerOptions } from "./sshServer";
 
 const opened = new Opened();

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { WmisecError } from "../../provider/core/errors";
 import { ControllerFault } from "../../provider/sessions/controllerFault";
 import { Openings, type Place } from "../../provider/sessions/openings";
-import { failure } from "./common";
+import { failure } from "../errors";
 
 const never = new AbortController().signal;
 setMaxListeners(0, never);

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { inspect } from "node:util";
 import { PasswordGate, type Turn } from "../../provider/sessions/passwordGate";
-import { failure } from "./common";
+import { failure } from "../errors";
 
 const never = new AbortController().signal;
 setMaxListeners(0, never);

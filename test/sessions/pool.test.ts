@@ -1,5 +1,6 @@
 import { Pool, type PoolOptions } from "../../provider/sessions/pool";
-import { eventually, failure } from "./common";
+import { failure } from "../errors";
+import { eventually } from "./common";
 
 class Thing {
     closed = 0;

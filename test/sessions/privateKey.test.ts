@@ -6,8 +6,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { isWmisecError, type WmisecError } from "../../provider/core/errors";
 import { openPrivateKey } from "../../provider/sessions/privateKey";
+import { everythingIn } from "../errors";
 import { fuzzRuns } from "../fuzz";
-import { everythingIn } from "./common";
 import { newKey } from "./sshServer";
 
 const LABEL = "connection.privateKey (file ~/.ssh/fleet)";

@@ -1,5 +1,6 @@
 import type { AuthenticationType } from "ssh2";
-import { failure, Opened, to } from "./common";
+import { failure } from "../errors";
+import { Opened, to } from "./common";
 import { startServer, type TestServerOptions } from "./sshServer";
 
 const PASSWORD = "CANARY-Pa55-word";

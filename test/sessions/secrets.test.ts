@@ -8,9 +8,10 @@ import fc from "fast-check";
 import type { SecretSource } from "../../provider/core/connection/secretRef";
 import { ControllerFault } from "../../provider/sessions/controllerFault";
 import { Secrets } from "../../provider/sessions/secrets";
+import { everythingIn, failure } from "../errors";
 import { fuzzRuns } from "../fuzz";
 import { onPosix, POSIX } from "../posix";
-import { eventually, everythingIn, failure, startedInVain } from "./common";
+import { eventually, startedInVain } from "./common";
 
 let home: string;
 let stop: AbortController;

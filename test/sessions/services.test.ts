@@ -3,7 +3,8 @@ import { Openings } from "../../provider/sessions/openings";
 import { makeServices } from "../../provider/sessions/services";
 import { SessionRoom } from "../../provider/sessions/sessionRoom";
 import { SshSessions } from "../../provider/sessions/sshSessions";
-import { failure, Opened, printed, QUICK, to } from "./common";
+import { failure } from "../errors";
+import { Opened, printed, QUICK, to } from "./common";
 import { startServer } from "./sshServer";
 
 const opened = new Opened();

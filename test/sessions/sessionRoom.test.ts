@@ -1,6 +1,6 @@
 import { Ending } from "../../provider/sessions/ending";
 import { SessionRoom } from "../../provider/sessions/sessionRoom";
-import { failure } from "./common";
+import { failure } from "../errors";
 
 const never = new AbortController().signal;
 const turns = async () => {

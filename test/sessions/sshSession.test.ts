@@ -1,5 +1,6 @@
 import type { ServerChannel } from "ssh2";
-import { ended, eventually, failure, Opened, printed, to } from "./common";
+import { failure } from "../errors";
+import { ended, eventually, Opened, printed, to } from "./common";
 import { startServer } from "./sshServer";
 
 const opened = new Opened();

@@ -5,7 +5,8 @@ import type { Connection } from "../../provider/core/connection";
 import { isWmisecError } from "../../provider/core/errors";
 import { Openings } from "../../provider/sessions/openings";
 import { PasswordGate } from "../../provider/sessions/passwordGate";
-import { ended, eventually, everythingIn, failure, Opened, printed, to } from "./common";
+import { everythingIn, failure } from "../errors";
+import { ended, eventually, Opened, printed, to } from "./common";
 import { allowKey, newKey, startServer, type TestServer, type TestServerOptions } from "./sshServer";
 
 const opened = new Opened();

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import net, { type Socket } from "node:net";
 import { ControllerFault, type FaultKind } from "../../provider/sessions/controllerFault";
 import { connectTcp } from "../../provider/sessions/tcp";
-import { failure } from "./common";
+import { failure } from "../errors";
 
 const never = new AbortController().signal;
 afterEach(() => {

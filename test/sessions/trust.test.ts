@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fingerprintOf } from "../../provider/sessions/publicKey";
-import { failure, Opened, printed, to } from "./common";
+import { failure } from "../errors";
+import { Opened, printed, to } from "./common";
 import { newKey, startServer, type TestKey, type TestServer } from "./sshServer";
 
 const opened = new Opened();

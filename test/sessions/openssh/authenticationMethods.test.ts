@@ -1,5 +1,6 @@
 import type { Connection } from "../../../provider/core/connection";
-import { failure, Opened, printed } from "../common";
+import { failure } from "../../errors";
+import { Opened, printed } from "../common";
 import { newKey } from "../sshServer";
 import { describeWith, NO_SSHD, SSHD, SshUser } from "./programs";
 import { CAN_BRING_ACCOUNTS, PASSWORD, Sshd } from "./sshd";

@@ -2,7 +2,8 @@ import childProcess from "node:child_process";
 import fs, { chmodSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { processesWith } from "../../engine/processes";
-import { ended, eventually, failure, printed, startedInVain } from "../common";
+import { failure } from "../../errors";
+import { ended, eventually, printed, startedInVain } from "../common";
 import { OpensshWorld } from "./opensshWorld";
 import { describeWith, NO_SSH, SSH } from "./programs";
 

@@ -1,6 +1,7 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { failure, printed } from "../common";
+import { failure } from "../../errors";
+import { printed } from "../common";
 import { newKey, type TestServer } from "../sshServer";
 import { OpensshWorld } from "./opensshWorld";
 import { describeWith, NO_SSH, SSH } from "./programs";
