@@ -36,6 +36,54 @@ describe("for a host that is dead since a refresh under keep", () => {
     });
 });
 
+describe("what only changes how we work", () => {
+    test("contacts no host while nothing else is to be done", async () => {
+        const { id, outs } = await handler().create(inputs());
+        world.asked.length = 0;
+        const news = {
+            ...inputs(CONTOSO, { onDelete: "leave" }),
+            connection: { host: "a", user: "somebody else", dialErrorLimit: 0 },
+        };
+        const after = await handler().update(id, outs, news);
+        expect(world.asked).toEqual([]);
+        expect(after).toMatchObject({
+            onDelete: "leave",
+            connection: { user: "somebody else" },
+            before: outs["before"],
+            machine: outs["machine"],
+        });
+    });
+
+    test.each([
+        ["the transport changes", {}, { transport: "openssh" }],
+        ["openssh is told a port", { transport: "openssh" }, { transport: "openssh", port: 22 }],
+    ])("but where %s, it is looked whether the same machine answers", async (_title, before, after) => {
+        const over = (connection: object) => ({ ...inputs(), connection: { host: "a", user: "me", ...connection } });
+        const { id, outs } = await handler().create(over(before));
+        world.asked.length = 0;
+        world.machine("a").writes.clear();
+        await handler().update(id, outs, over(after));
+        expect(world.asked).toContain("machine a");
+        expect(world.machine("a").writes.all).toEqual([]);
+    });
+
+    test("a default port written out leads to the same place, without openssh", async () => {
+        const { id, outs } = await handler().create(inputs());
+        world.asked.length = 0;
+        const connection = { host: "a", user: "me", port: 22, transport: "ssh" };
+        await handler().update(id, outs, { ...inputs(), connection });
+        expect(world.asked).toEqual([]);
+    });
+
+    test("but drift that a refresh found is healed with it", async () => {
+        const { id, outs } = await handler().create(inputs());
+        world.machine("a").behindOurBack.setFlag("root/contoso", false);
+        const read = await handler().read(id, outs);
+        await handler().update(id, read.outs, inputs(CONTOSO, { onDelete: "leave" }));
+        expect(world.machine("a").flag("root/contoso")).toBe(true);
+    });
+});
+
 /** What is to be done on the host, so that an update has to ask it. */
 const WORK: [string, (id: string, outs: Properties) => Promise<Properties>, object][] = [
     ["another change", async (_id, outs) => outs, { namespaces: { ...CONTOSO, "root/cimv2": { requiresEncryption: true } } }],

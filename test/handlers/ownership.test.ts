@@ -22,13 +22,13 @@ async function ownerAfter(raw: Properties, item: string, change: (entry: object)
     return (await handler.read(id, outs)).inputs["owner"];
 }
 
-test.each<[string, (entry: object) => object | undefined, string]>([
-    ["as it was written", (entry) => entry, "org/policy"],
-    ["of another life", (entry) => ({ ...entry, owners: [{ owner: "org/policy", stamp: "another", wants: true }] }), "absent"],
-    ["of another owner", (entry) => ({ ...entry, owners: [{ owner: "org/another", stamp: "life-1", wants: true }] }), "absent"],
-    ["of another machine", (entry) => ({ ...entry, machine: "another" }), "absent"],
-    ["that is gone", () => undefined, "absent"],
-])("an entry %s: %s", async (_title, change, owner) => {
+test.each<[string, string, (entry: object) => object | undefined]>([
+    ["as it was written", "org/policy", (entry) => entry],
+    ["of another life", "absent", (entry) => ({ ...entry, owners: [{ owner: "org/policy", stamp: "another", wants: true }] })],
+    ["of another owner", "absent", (entry) => ({ ...entry, owners: [{ owner: "org/another", stamp: "life-1", wants: true }] })],
+    ["of another machine", "absent", (entry) => ({ ...entry, machine: "another" })],
+    ["that is gone", "absent", () => undefined],
+])("an entry %s: %s", async (_title, owner, change) => {
     expect(await ownerAfter(inputs(), ITEM, change)).toBe(owner);
 });
 

@@ -6,6 +6,7 @@ import type { Lives, Runtime } from "../../provider/handlers/runtime";
 import { MemoryHost } from "../../provider/hosts/memoryHost";
 import type { WindowsHost } from "../../provider/hosts/windowsHost";
 import { WindowsMachine } from "../../provider/model/windowsMachine";
+import { AskedLives } from "../../provider/plugin/askedLives";
 import { specOf } from "../../provider/resources";
 import { InSchemaHandler } from "./inSchema";
 
@@ -42,6 +43,30 @@ export class HandlerWorld {
             this.machines.get(host) ?? new WindowsMachine({ computerName: host.toUpperCase(), namespaces: { "root/contoso": null } });
         this.machines.set(host, machine);
         return machine;
+    }
+
+    /** A run that is killed after so many steps of its write: the state never hears of what it wrote. */
+    async killed(work: () => Promise<unknown>, steps = Number.POSITIVE_INFINITY): Promise<void> {
+        this.carriedOut = ({ length }) => Math.min(length, steps);
+        this.afterApply = () => {
+            throw new Error("killed");
+        };
+        await expect(work()).rejects.toThrow("killed");
+        this.undisturbed();
+    }
+
+    /** From now on each write is carried out to its end. */
+    undisturbed(): void {
+        this.meanwhile = () => undefined;
+        this.afterApply = () => undefined;
+        this.carriedOut = ({ length }) => length;
+    }
+
+    /** A run begins, in which the engine asks about these lives. */
+    begins(programRuns: boolean): AskedLives {
+        const lives = new AskedLives(async () => programRuns);
+        this.known = lives;
+        return lives;
     }
 
     runtime(): Runtime {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import type { RegistryValue } from "../../provider/core/registry";
-import { fuzzRuns } from "../fuzz";
-import { type Act, type Fault, History, type Start, type Wish } from "./history";
+import type { RegistryValue } from "../../../provider/core/registry";
+import { fuzzRuns } from "../../fuzz";
+import type { Act, Fault, Start, Wish } from "./acts";
+import { History } from "./history";
 
 /**
  * Random histories: several stacks on several hosts, runs that are killed or cut off in the middle of a write, moves, replacements, states
