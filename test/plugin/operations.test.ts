@@ -3,7 +3,8 @@ import type { Properties } from "../../provider/handlers/handler";
 import { AskedLives } from "../../provider/plugin/askedLives";
 import { Operations } from "../../provider/plugin/operations";
 import { Tally } from "../../provider/plugin/tally";
-import { HandlerWorld, partial } from "../handlers/world";
+import { partial } from "../errors";
+import { HandlerWorld } from "../handlers/world";
 
 const UNKNOWN = "unknown to this preview";
 const PASSWORD = "canary";

@@ -15,3 +15,9 @@ test.each([
     const { written } = await hostWith(found).declare(flag(want));
     expect(written.every((one) => one.startsWith("entry "))).toBe(fine);
 });
+
+test("a parent that shows no flag contradicts nothing", async () => {
+    const host = hostWith(true);
+    host.machine.namespaces.instanceReading = "empty";
+    expect(await host.declare(flag(true))).toMatchObject({ written: ["entry before=true owners=org/me#s1:true"], error: undefined });
+});

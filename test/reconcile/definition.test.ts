@@ -107,6 +107,14 @@ describe("declared again, after somebody", () => {
         if (warning !== undefined) expect(outcome.warnings.join()).toContain(replaced);
     });
 
+    test.each([
+        ["changed nothing", EDITED],
+        ["put the original back", ORIGINAL],
+    ])("%s, and the program declares the other flag: edited without a word, and before stays", async (_title, text) => {
+        const outcome = await hostWith({ text, backup: ORIGINAL, entry: ours }).declare(definition(false));
+        expect(outcome).toMatchObject({ warnings: [], error: undefined, before: { [itemName(DEFINITION)]: content(ORIGINAL) } });
+    });
+
     test("took our entry and the backup away: the state's memory is of another version", async () => {
         const { before } = await hostWith({ text: SOMEBODYS }).declare(definition(true), {
             memory: [[DEFINITION, { before: content(ORIGINAL) }]],

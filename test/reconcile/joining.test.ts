@@ -108,6 +108,11 @@ test("readings that contradict each other are written again, and are an error wh
     expect(error).toMatchObject({ code: "readingsDiffer" });
 });
 
+test("of readings that contradict each other, what is stored is what stood there before", async () => {
+    const { written } = await hostWith("contradictory").declare(flag(false));
+    expect(written[0]).toBe("entry before=true writing=false owners=org/me#s1:false");
+});
+
 test.each<[string, string, Found, Partial<LedgerEntry> | undefined, boolean]>([
     ["a missing namespace that must be there", "namespaceNotFound", "missing", undefined, true],
     ["another wish than somebody else's", "ownedByAnother", false, { owners: [opposed] }, true],
@@ -117,6 +122,13 @@ test.each<[string, string, Found, Partial<LedgerEntry> | undefined, boolean]>([
     const { error, written } = await host.declare(flag(want, code === "namespaceNotFound" ? "error" : "skip"));
     expect(error?.code).toBe(code);
     expect(written).toEqual([]);
+});
+
+test.each(["api", "mofcomp"] as const)("compiled by %s, as the program says", async (compiler) => {
+    const host = hostWith("absent");
+    host.machine.faults.on("compilerApiMissing", {});
+    const { error } = await host.declare(flag(true), { claim: { compiler } });
+    expect(error?.code).toBe(compiler === "api" ? "hostError" : undefined);
 });
 
 test("an opposed owner that no longer exists can be evicted, and that is told", async () => {

@@ -140,6 +140,12 @@ describe("readings that contradict each other while what stood there before is p
         expect(host.machine.flag("root/contoso")).toBe(before);
         expect(warnings).toEqual(before ? [expect.stringContaining("contradict each other")] : []);
     });
+
+    test("what is stored is as before, and what is in force is not ours: nothing is written, and only the contradiction is told", async () => {
+        const { written, warnings } = await hostWith("contradictory", { before: true, written: true, owners: [me] }).release(FLAG);
+        expect(written).toEqual(["entry gone"]);
+        expect(warnings).toEqual([expect.stringContaining("contradict each other")]);
+    });
 });
 
 describe("somebody joins between our look and our write: what they want stays", () => {
