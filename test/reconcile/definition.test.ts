@@ -1,4 +1,5 @@
 import { itemName } from "../../provider/core/items/item";
+import { namespaceItem } from "../../provider/core/items/namespaceFlag";
 import type { LedgerEntry } from "../../provider/core/ledger/entry";
 import { namespacePath } from "../../provider/core/namespacePath";
 import {
@@ -17,7 +18,7 @@ import {
     SOMEBODYS,
     short,
 } from "./definitionFile";
-import { entryOf, mine, yours } from "./entries";
+import { entryOf, formerlyMine, mine, yours } from "./entries";
 
 const wanted = "owners=org/me#s1:true for root/contoso";
 const flagged = (requires: boolean) => `root/contoso ${String(requires).toUpperCase()}`;
@@ -173,6 +174,25 @@ describe("refused before anything is written", () => {
         const entry = { before: content(ORIGINAL), owners: [yours({ namespace: other, requires: true })] };
         const { error } = await hostWith({ text: ORIGINAL, entry }).declare(definition(true), { claim: { evict: new Set(["org/you"]) } });
         expect(error).toBeUndefined();
+    });
+});
+
+describe("a file that also sets the flag of another namespace, which its own owner declares otherwise", () => {
+    const other = namespaceItem(namespacePath("root/other"));
+    const text = `${ORIGINAL}#pragma namespace("\\\\\\\\.\\\\root\\\\other")\r\n[RequiresEncryption(FALSE)]\r\ninstance of __SystemSecurity { };\r\n`;
+
+    test.each([
+        ["a former life", formerlyMine(true)],
+        ["this life under another name", { ...mine(true), owner: "org/old" }],
+        ["this life", mine(true)],
+    ])("as %s did: compiled, and that flag is set again", async (_title, owner) => {
+        const host = hostWith({ text });
+        host.machine.behindOurBack.createNamespace(other.path, true);
+        host.remembers(other, { written: true, owners: [owner] });
+        const flag = { item: other, want: true, alsoFine: [], whenMissing: "error" } as const;
+        const { error } = await host.run({ declarations: [flag, definition(true)] });
+        expect(error).toBeUndefined();
+        expect(host.machine.writes.flagHistory(other.path)).toEqual([true, false, true]);
     });
 });
 
