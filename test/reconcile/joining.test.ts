@@ -62,6 +62,11 @@ test.each<[string, Given, string[]]>([
         ["entry before=false written=true owners=org/me#s1:true"],
     ],
     [
+        "a write that died after the item, and took back what was written before: only what stands there counts",
+        { found: false, entry: { written: true, writing: false, owners: [mine(false)] }, want: false },
+        ["entry before=absent written=false owners=org/me#s1:false"],
+    ],
+    [
         "a write that died after the item, and another is to follow: it counts as written, should that one fail",
         { found: true, entry: { writing: true, owners: [me] }, want: false },
         [

@@ -141,6 +141,12 @@ describe("readings that contradict each other while what stood there before is p
         expect(warnings).toEqual(before ? [expect.stringContaining("contradict each other")] : []);
     });
 
+    test("both may be ours: the one that is to be undone counts as written, should that fail", async () => {
+        const entry = { before: true, written: true, writing: false, owners: [mine(false)] };
+        const { written } = await hostWith("contradictory", entry).release(FLAG);
+        expect(written[0]).toBe("entry before=true written=false writing=true owners=org/me#s1:false");
+    });
+
     test("what is stored is as before, and what is in force is not ours: nothing is written, and only the contradiction is told", async () => {
         const { written, warnings } = await hostWith("contradictory", { before: true, written: true, owners: [me] }).release(FLAG);
         expect(written).toEqual(["entry gone"]);
