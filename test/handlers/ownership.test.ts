@@ -54,3 +54,14 @@ test("what is about a missing namespace needs none", async () => {
     expect(world.machine("a").ledger()).toEqual({});
     expect((await handler.read(id, outs)).inputs["owner"]).toBe("org/policy");
 });
+
+test("what another life wants of a declared namespace is told as a missing entry, and not as undeclared", async () => {
+    const handler = world.handler("WmiNamespaceSecurity");
+    const { id, outs } = await handler.create(inputs());
+    const entry = JSON.parse(world.machine("a").ledger()[ITEM] ?? "") as object;
+    const owners = [{ owner: "org/policy", stamp: "another", wants: false }];
+    world.machine("a").behindOurBack.setLedger(ITEM, JSON.stringify({ ...entry, owners }));
+    const read = await handler.read(id, outs);
+    expect(read.outs).not.toHaveProperty("undeclared");
+    expect(world.said.at(-1)).toContain("the ledger names another life of this resource (another");
+});

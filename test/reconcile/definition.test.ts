@@ -18,7 +18,7 @@ import {
     SOMEBODYS,
     short,
 } from "./definitionFile";
-import { entryOf, formerlyMine, mine, yours } from "./entries";
+import { entryOf, formerlyMine, mine, ORIGINAL_MACHINE, yours } from "./entries";
 
 const wanted = "owners=org/me#s1:true for root/contoso";
 const flagged = (requires: boolean) => `root/contoso ${String(requires).toUpperCase()}`;
@@ -177,7 +177,7 @@ describe("refused before anything is written", () => {
     });
 });
 
-describe("a file that also sets the flag of another namespace, which its own owner declares otherwise", () => {
+describe("a file that also sets the flag of another namespace, which is wanted otherwise", () => {
     const other = namespaceItem(namespacePath("root/other"));
     const text = `${ORIGINAL}#pragma namespace("\\\\\\\\.\\\\root\\\\other")\r\n[RequiresEncryption(FALSE)]\r\ninstance of __SystemSecurity { };\r\n`;
 
@@ -185,7 +185,7 @@ describe("a file that also sets the flag of another namespace, which its own own
         ["a former life", formerlyMine(true)],
         ["this life under another name", { ...mine(true), owner: "org/old" }],
         ["this life", mine(true)],
-    ])("as %s did: compiled, and that flag is set again", async (_title, owner) => {
+    ])("by its own owner, in %s: compiled, and that flag is set again", async (_title, owner) => {
         const host = hostWith({ text });
         host.machine.behindOurBack.createNamespace(other.path, true);
         host.remembers(other, { written: true, owners: [owner] });
@@ -193,6 +193,14 @@ describe("a file that also sets the flag of another namespace, which its own own
         const { error } = await host.run({ declarations: [flag, definition(true)] });
         expect(error).toBeUndefined();
         expect(host.machine.writes.flagHistory(other.path)).toEqual([true, false, true]);
+    });
+
+    test("by another owner, on the machine that an image came from: compiled", async () => {
+        const host = hostWith({ text });
+        host.machine.behindOurBack.createNamespace(other.path, true);
+        host.remembers(other, { machine: ORIGINAL_MACHINE, written: true, owners: [yours(true)] });
+        expect(await host.declare(definition(true))).toMatchObject({ error: undefined });
+        expect(host.machine.flag(other.path)).toBe(false);
     });
 });
 
