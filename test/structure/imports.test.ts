@@ -116,6 +116,18 @@ test.each([
     ["ssh2 outside sessions and simulator", "provider/hosts/agentHost.ts", `import { Client } from "ssh2";`, "provider/hosts imports ssh2"],
     ["a package that is not a dependency", "provider/sessions/pool.ts", `import _ from "lodash";`, "provider/sessions imports lodash"],
     [
+        "MD4 outside NTLM",
+        "provider/sessions/winrm/login.ts",
+        `import { md4 } from "../../wsman/ntlm/md4";`,
+        "provider/sessions/winrm/login.ts imports provider/wsman/ntlm/md4",
+    ],
+    [
+        "RC4 outside NTLM",
+        "provider/wsman/framing.ts",
+        `import { Rc4 } from "./ntlm/rc4";`,
+        "provider/wsman/framing.ts imports provider/wsman/ntlm/rc4",
+    ],
+    [
         "input and output in a pure part",
         "provider/core/errors.ts",
         `import { readFileSync } from "node:fs";`,
