@@ -15,6 +15,7 @@ import { makeServices } from "./sessions/services";
 import type { Sessions } from "./sessions/session";
 import { SessionRoom } from "./sessions/sessionRoom";
 import { SshSessions } from "./sessions/sshSessions";
+import { WinrmSessions } from "./sessions/winrm/winrmSessions";
 
 /** Milliseconds until an idle session is closed. */
 const IDLE = 15_000;
@@ -58,6 +59,7 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
     const transports: Readonly<Record<Transport, Sessions>> = {
         ssh: new SshSessions(services),
         openssh: new OpensshSessions(services),
+        winrm: new WinrmSessions(services),
     };
     const keepMof = isOn(environment, "WMISEC_KEEP_MOF");
 

@@ -12,7 +12,7 @@ export type SecretReference =
 type Secret = pulumi.Input<string | SecretReference> | undefined;
 
 /**
- * How to reach one SSH server. Each field can have a default in the stack's configuration (`wmisec:FIELD`).
+ * How to reach one server. Each field can have a default in the stack's configuration (`wmisec:FIELD`).
  *
  * What there is to say of the fields stands in provider/core/connection/fields.ts. These interfaces repeat it for editors, and the
  * tests hold them to it: names, types and texts.
@@ -21,15 +21,22 @@ export interface EndpointArgs {
     /** Name or address; brackets around IPv6 are optional. */
     host?: pulumi.Input<string> | undefined;
     /**
-     * The SSH server's port.
-     * @default what the configuration of the program `ssh` says with transport `"openssh"`, else 22
+     * The port of the SSH server, or of the WinRM listener.
+     * @default with transport `"winrm"` 5986, or 5985 with scheme `"http"`; what the configuration of the program `ssh` says with
+     * transport `"openssh"`, else 22
      */
     port?: pulumi.Input<number> | undefined;
-    /** `name`, `DOMAIN\name` or `name@domain`, as the host's SSH server expects it. */
+    /** `name`, `DOMAIN\name` or `name@domain`, as the host's server expects it. */
     user?: pulumi.Input<string> | undefined;
-    /** For password and for keyboard-interactive authentication. Encrypted in the state when given inline. */
+    /**
+     * For password and for keyboard-interactive authentication, and for NTLM and basic authentication of WinRM. Encrypted in the state
+     * when given inline.
+     */
     password?: Secret;
-    /** The text of a private key (OpenSSH, PEM or PuTTY), or a reference to it: write a path as `{ file: PATH }`. */
+    /**
+     * The text of a private key (OpenSSH, PEM or PuTTY), or a reference to it: write a path as `{ file: PATH }`. With transport
+     * `"winrm"` in PEM, of `clientCertificate`.
+     */
     privateKey?: Secret;
     /** Opens an encrypted `privateKey`. */
     privateKeyPassword?: Secret;
@@ -56,7 +63,7 @@ export interface EndpointArgs {
      */
     dialErrorLimit?: pulumi.Input<number> | undefined;
     /**
-     * Seconds for one attempt, from the first packet to the login; 0 means no limit.
+     * Seconds for one attempt, from the first packet to the login, and over WinRM to the shell; 0 means no limit.
      * @default 15
      */
     perDialTimeout?: pulumi.Input<number> | undefined;
@@ -73,8 +80,55 @@ export interface ConnectionArgs extends EndpointArgs {
      * `"ssh"`: this package's own client. `"openssh"`: the program `ssh` of the machine that runs `pulumi`, with its user's own
      * configuration: Kerberos, certificates, smart cards, ProxyCommand and ProxyJump work, as long as nothing needs
      * interactive input. It does not support `password`, `privateKeyPassword`, a `privateKey` other than `{ file: PATH }`, `proxy`, or
-     * fingerprints in `hostKey`; without `port`, its configuration decides.
+     * fingerprints in `hostKey`; without `port`, its configuration decides. `"winrm"`: Windows' own remote management, which needs
+     * no SSH server.
      * @default "ssh"
      */
-    transport?: pulumi.Input<"ssh" | "openssh"> | undefined;
+    transport?: pulumi.Input<"ssh" | "openssh" | "winrm"> | undefined;
+    /**
+     * With transport `"winrm"`: `"https"`, or `"http"`, where each message is sealed by Kerberos or NTLM and no certificate says who
+     * answers.
+     * @default "https"
+     */
+    scheme?: pulumi.Input<"https" | "http"> | undefined;
+    /**
+     * With transport `"winrm"`: `"negotiate"` (Kerberos with the ticket that is there, or NTLM where a password is given),
+     * `"kerberos"`, `"ntlm"`, `"basic"` (over HTTPS, for local accounts) or `"certificate"` (over HTTPS, for local accounts). What a
+     * host offers changes nothing of it.
+     * @default "negotiate"
+     */
+    authentication?: pulumi.Input<"negotiate" | "kerberos" | "ntlm" | "basic" | "certificate"> | undefined;
+    /**
+     * With transport `"winrm"`: SHA-256 fingerprints of the host's certificate, instead of its chain and its name; or
+     * `"insecure-accept-any"`, which trusts whoever answers.
+     * @default what `caCertificates` or `caFile` says
+     */
+    serverCertificate?: pulumi.Input<string | readonly string[]> | undefined;
+    /**
+     * With transport `"winrm"`: certificates in PEM of the authorities that may vouch for the host, and no others.
+     * @default what `caFile` says
+     */
+    caCertificates?: pulumi.Input<string> | undefined;
+    /**
+     * With transport `"winrm"`: a file with such certificates on the machine that runs `pulumi`; `~/` is the home folder.
+     * @default the authorities that Node.js and that machine trust
+     */
+    caFile?: pulumi.Input<string> | undefined;
+    /**
+     * With transport `"winrm"`: the name that the host's certificate must have.
+     * @default `host`
+     */
+    serverName?: pulumi.Input<string> | undefined;
+    /** With authentication `"certificate"`: the text of the certificate in PEM, or where it is to be had; `privateKey` is its key. */
+    clientCertificate?: Secret;
+    /**
+     * With transport `"winrm"`: the name under which Kerberos knows the host.
+     * @default `HTTP/` and the host's name, and where there is none, `WSMAN/` and that name
+     */
+    servicePrincipal?: pulumi.Input<string> | undefined;
+    /**
+     * With transport `"winrm"`: the path of the listener.
+     * @default wsman
+     */
+    path?: pulumi.Input<string> | undefined;
 }

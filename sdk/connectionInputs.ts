@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SECRET_FIELDS } from "../provider/core/connection";
+import { isTransport } from "../provider/core/connection/field";
 import { type ConnectionField, connectionFields, endpointFields, UNMIXED_CLASSES } from "../provider/core/connection/fields";
 import { nearest } from "../provider/core/text/didYouMean";
 import type { ConnectionArgs, EndpointArgs, SecretReference } from "./connectionArgs";
@@ -17,8 +18,11 @@ export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): unkn
     if (!isLate(connection) && !isObject(connection)) return connection;
     const defaults = configuredDefaults();
     const inputs: Values = { ...unknownFields(connection, connectionFields), ...endpointInputs(connection, connectionFields, defaults) };
-    for (const [name] of connectionFields.filter(([, { value }]) => value === "endpoint"))
-        inputs[name] = nestedInputs(fieldOf(connection, name), defaults[name]);
+    for (const [name, field] of connectionFields.filter(([, { value }]) => value === "endpoint"))
+        inputs[name] = nestedInputs(
+            fieldOf(connection, name),
+            withDefault(undefined, defaults[name], defaults[name] !== undefined && isForOthers(inputs["transport"], field)),
+        );
     return inputs;
 }
 
@@ -42,14 +46,33 @@ function endpointInputs(connection: pulumi.Input<ConnectionArgs | EndpointArgs>,
         const members = fields.filter((field) => field[1].class === group);
         return { group, brings: anyOf(members.map(([name]) => fieldOf(connection, name))) };
     });
+    const transport = withDefault(fieldOf(connection, "transport"), defaults["transport"], false);
     return Object.fromEntries(
         fields.flatMap(([name, field]) => {
             if (field.value === "endpoint") return [];
             const { brings = false } = brought.find(({ group }) => group === field.class) ?? {};
-            const value = withDefault(fieldOf(connection, name), defaults[name], brings);
+            const fallback = defaults[name];
+            const suppressed = fallback === undefined || either(brings, isForOthers(transport, field));
+            const value = withDefault(fieldOf(connection, name), fallback, suppressed);
             return [[name, field.value === "secret" ? guarded(value) : value]];
         }),
     );
+}
+
+/** Whether a transport takes no value of a field at all: a default for it is meant for connections over another one. */
+function isForOthers(transport: unknown, field: Listed[number][1]): boolean | pulumi.Output<boolean> {
+    if (isLate(transport)) return pulumi.output(transport as Promise<string | undefined>).apply((known) => takesNone(known, field));
+    return takesNone(transport, field);
+}
+
+function takesNone(transport: unknown, { transports }: Listed[number][1]): boolean {
+    const support = transports[isTransport(transport) ? transport : "ssh"];
+    return typeof support === "object" && "none" in support;
+}
+
+function either(one: boolean | pulumi.Output<boolean>, other: boolean | pulumi.Output<boolean>): boolean | pulumi.Output<boolean> {
+    if (one === true || other === true) return true;
+    return isLate(one) || isLate(other) ? pulumi.all([one, other]).apply((both) => both.includes(true)) : false;
 }
 
 /** Whether one of the values is there, which is known late where they are. */

@@ -58,7 +58,7 @@ export class DialAttempt {
     constructor(options: DialOptions, hostKeyAlgorithms: ServerHostKeyAlgorithm[]) {
         this.#options = options;
         this.#hostKeyAlgorithms = hostKeyAlgorithms;
-        this.#clock = new DialClock((options.endpoint.perDialTimeout ?? DEFAULT_DIAL_SECONDS) * 1000, (step, seconds) =>
+        this.#clock = new DialClock("TCP connection", (options.endpoint.perDialTimeout ?? DEFAULT_DIAL_SECONDS) * 1000, (step, seconds) =>
             this.#fail(this.#silentAgent(seconds) ?? expired(step, seconds, this.#authentication.passwordOwed)),
         );
         this.#authentication = new Authentication({ ...options, clock: this.#clock, over: this.#over.signal, fail: this.#fail });

@@ -1,4 +1,4 @@
-/** The steps of a dial, as errors name them. */
+/** The steps of a dial over SSH, as errors name them. */
 export type DialStep = "TCP connection" | "key exchange" | "authentication";
 
 interface Deadline {
@@ -12,24 +12,26 @@ const deadline = (ms: number): Deadline => ({ ms, left: ms });
  * The deadlines of one dial: one for the step under way and one for the whole. It stands still while we wait for something
  * that is not the server's doing.
  */
-export class DialClock {
-    #step: DialStep = "TCP connection";
+export class DialClock<Step extends string = DialStep> {
+    #step: Step;
     #ofStep = deadline(Number.POSITIVE_INFINITY);
     readonly #ofDial: Deadline;
-    readonly #expired: (step: DialStep, seconds: number) => void;
+    readonly #expired: (step: Step, seconds: number) => void;
     #timer: NodeJS.Timeout | undefined;
     #startedAt = 0;
 
     /**
+     * @param first the step that a dial begins with
      * @param dialMs for the whole dial; 0 means no limit
      * @param expired gets the step that was under way and the length of the deadline that passed
      */
-    constructor(dialMs: number, expired: (step: DialStep, seconds: number) => void) {
+    constructor(first: Step, dialMs: number, expired: (step: Step, seconds: number) => void) {
+        this.#step = first;
         this.#ofDial = deadline(dialMs === 0 ? Number.POSITIVE_INFINITY : dialMs);
         this.#expired = expired;
     }
 
-    get step(): DialStep {
+    get step(): Step {
         return this.#step;
     }
 
@@ -38,7 +40,12 @@ export class DialClock {
         return Math.round((this.#ofStep.ms - this.#ofStep.left + performance.now() - this.#startedAt) / 1000);
     }
 
-    enter(step: DialStep, stepMs: number): void {
+    /** Milliseconds that the dial has left; of a clock that stands still. */
+    get left(): number {
+        return Math.max(0, this.#ofDial.left);
+    }
+
+    enter(step: Step, stepMs: number): void {
         this.pause();
         this.#step = step;
         this.#ofStep = deadline(stepMs);

@@ -5,12 +5,23 @@ import { WmisecError } from "../core/errors";
 import { cancelled } from "./cancelled";
 import { ControllerFault, exhausted, noFreeHandles } from "./controllerFault";
 
+/** Who should listen there: what to see to where nobody does, and where a connection is broken off at once. */
+export interface Listener {
+    readonly refused: string;
+    readonly brokenOff: string;
+}
+
+const SSH_SERVER: Listener = {
+    refused: "on the host, see that the SSH server runs (Get-Service sshd) and on which port",
+    brokenOff: "see that an SSH server answers on this port, and which firewall is in between",
+};
+
 /**
  * @param host name or address; brackets around IPv6 are taken off
  * @throws WmisecError `unreachable` with the system's code in its text; ControllerFault where it was not the host that kept
  *     us from it; `cancelled` when `signal` fires first.
  */
-export function connectTcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+export function connectTcp(host: string, port: number, signal: AbortSignal, listener = SSH_SERVER): Promise<Socket> {
     return new Promise((resolve, reject) => {
         const socket = connect({ host: bareHost(host), port, noDelay: true });
         const stop = () => {
@@ -19,7 +30,7 @@ export function connectTcp(host: string, port: number, signal: AbortSignal): Pro
         };
         const failed = (error: SystemError) => {
             signal.removeEventListener("abort", stop);
-            notConnected(error, host, port).then(reject, reject);
+            notConnected(error, host, port, listener).then(reject, reject);
         };
         socket.once("error", failed);
         socket.once("connect", () => {
@@ -36,15 +47,15 @@ export function connectTcp(host: string, port: number, signal: AbortSignal): Pro
 type SystemError = NodeJS.ErrnoException & { readonly address?: string; readonly errors?: readonly SystemError[] };
 
 /** What is said of the host, or of the way to it, and what to do. Any other code is a word of our own system about itself. */
-const MEANINGS: Readonly<Record<string, readonly [string, string]>> = {
-    ECONNREFUSED: ["nothing listens there", "on the host, see that the SSH server runs (Get-Service sshd) and on which port"],
+const MEANINGS: Readonly<Record<string, readonly [string, string | ((listener: Listener) => string)]>> = {
+    ECONNREFUSED: ["nothing listens there", ({ refused }) => refused],
     ENOTFOUND: ["the name is not known", "check the name, and the name servers of the machine that runs pulumi"],
     EHOSTUNREACH: ["there is no route", "check that the host is up, and the network in between"],
     EHOSTDOWN: ["nobody answered", "check that the host is up, and the network in between"],
     ENETUNREACH: ["there is no route", "check the network in between, and the routes of the machine that runs pulumi"],
     ETIMEDOUT: ["nobody answered", "check that the host is up and that firewalls let the port through"],
-    ECONNRESET: ["the connection was reset", "see that an SSH server answers on this port, and which firewall is in between"],
-    ECONNABORTED: ["the connection was broken off", "see that an SSH server answers on this port, and which firewall is in between"],
+    ECONNRESET: ["the connection was reset", ({ brokenOff }) => brokenOff],
+    ECONNABORTED: ["the connection was broken off", ({ brokenOff }) => brokenOff],
 };
 
 const NETWORK = "check the network of the machine that runs pulumi: whether it is connected, its addresses and its routes";
@@ -66,7 +77,7 @@ const OURS: Readonly<Record<string, readonly ["network" | "lasting", string, str
 const UNUSUAL = ["lasting", "the system of the machine that runs pulumi could not make the connection", LOCAL] as const;
 
 /** @param error of a TCP connection that was not made */
-async function notConnected(error: SystemError, host: string, port: number): Promise<WmisecError> {
+async function notConnected(error: SystemError, host: string, port: number, listener: Listener): Promise<WmisecError> {
     const doing = `connect to ${host} port ${port}`;
     const all = error.errors ?? [error];
     for (const one of all) {
@@ -76,7 +87,9 @@ async function notConnected(error: SystemError, host: string, port: number): Pro
     // Where one address got an answer, or none in time, the way to it was there.
     const faults = await Promise.all(all.map((one) => ownFault(one, doing, port)));
     const [fault] = faults;
-    return fault !== undefined && !faults.includes(undefined) ? fault : unreachable(all[faults.indexOf(undefined)] ?? error, doing);
+    return fault !== undefined && !faults.includes(undefined)
+        ? fault
+        : unreachable(all[faults.indexOf(undefined)] ?? error, doing, listener);
 }
 
 async function ownFault(error: SystemError, doing: string, port: number): Promise<ControllerFault | undefined> {
@@ -102,8 +115,12 @@ function hasRoute(address: string, port: number): Promise<boolean> {
     });
 }
 
-function unreachable(error: SystemError, doing: string): WmisecError {
+function unreachable(error: SystemError, doing: string, listener: Listener): WmisecError {
     const { code = "" } = error;
     const [meaning, remedy] = MEANINGS[code] ?? ["it failed", "check that the host is up and that it can be reached from here"];
-    return new WmisecError("unreachable", `cannot ${doing}: ${meaning} (${code})`, { said: error.message, remedy, cause: error });
+    return new WmisecError("unreachable", `cannot ${doing}: ${meaning} (${code})`, {
+        said: error.message,
+        remedy: typeof remedy === "string" ? remedy : remedy(listener),
+        cause: error,
+    });
 }

@@ -129,6 +129,130 @@ describe("what the program ssh can't be told", () => {
     });
 });
 
+describe("what WinRM can't be told", () => {
+    const winrm = { host: "web-07", user: "CONTOSO\\svc", transport: "winrm" };
+    const ntlm = { ...winrm, password: "canary" };
+    const certificate = { authentication: "certificate", clientCertificate: { file: "me.pem" }, privateKey: { file: "me.key" } };
+    const PEM = "-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----";
+    const HEX = "AB".repeat(32);
+
+    test.each<[string, object]>([
+        ["the least: a ticket", winrm],
+        ["a password", ntlm],
+        ["a password over HTTP, which NTLM seals", { ...ntlm, scheme: "http" }],
+        ["a ticket over HTTP, which Kerberos seals", { ...winrm, scheme: "http", authentication: "kerberos" }],
+        ["basic", { ...ntlm, authentication: "basic" }],
+        ["a certificate", { ...winrm, ...certificate, privateKeyPassword: { env: "PW" } }],
+        ["a fingerprint", { ...ntlm, serverCertificate: HEX }],
+        [
+            "fingerprints with colons, in base64, as openssl prints it",
+            {
+                ...ntlm,
+                serverCertificate: [
+                    HEX.replace(/(..)(?!$)/g, "$1:"),
+                    `SHA256:${"A".repeat(43)}=`,
+                    `sha256 Fingerprint=${HEX.replace(/(..)(?!$)/g, "$1:")}`,
+                ],
+            },
+        ],
+        ["the loud way out", { ...ntlm, serverCertificate: INSECURE_ACCEPT_ANY }],
+        ["an authority", { ...ntlm, caCertificates: PEM, serverName: "web-07.contoso.test" }],
+        ["an authority's file", { ...ntlm, caFile: "~/ca.pem" }],
+        ["a service", { ...winrm, host: "10.0.0.7", servicePrincipal: "WSMAN/web-07.contoso.test@CONTOSO.TEST" }],
+        ["an address with NTLM", { ...ntlm, host: "10.0.0.7" }],
+        ["users", { ...ntlm, user: "svc@contoso.test" }],
+        ["another path", { ...ntlm, path: "/a/wsman" }],
+    ])("accepted: %s", (_title, given) => {
+        expect(connectionSchema.safeParse(given).error).toBeUndefined();
+    });
+
+    test.each<[string, object, string, RegExp]>([
+        ["a jump host", { ...ntlm, proxy: { host: "canary", user: "me" } }, "proxy", /takes jump hosts/],
+        ["an SSH key of the host", { ...ntlm, hostKey: FINGERPRINT }, "hostKey", /serverCertificate/],
+        ["a known_hosts file", { ...ntlm, knownHostsFile: "canary" }, "knownHostsFile", /serverCertificate/],
+        ["an SSH agent", { ...ntlm, agentSocketPath: "canary" }, "agentSocketPath", /no SSH agent/],
+        ["basic over HTTP", { ...ntlm, authentication: "basic", scheme: "http" }, "scheme", /needs HTTPS/],
+        ["a certificate over HTTP", { ...winrm, ...certificate, scheme: "http" }, "scheme", /needs HTTPS/],
+        ["a pin over HTTP", { ...ntlm, scheme: "http", serverCertificate: HEX }, "serverCertificate", /for HTTPS/],
+        ["an authority over HTTP", { ...ntlm, scheme: "http", caCertificates: PEM }, "caCertificates", /for HTTPS/],
+        ["an authority's file over HTTP", { ...ntlm, scheme: "http", caFile: "canary" }, "caFile", /for HTTPS/],
+        ["a certificate's name over HTTP", { ...ntlm, scheme: "http", serverName: "canary" }, "serverName", /for HTTPS/],
+        ["NTLM without a password", { ...winrm, authentication: "ntlm" }, "authentication", /needs a password/],
+        ["basic without a password", { ...winrm, authentication: "basic" }, "authentication", /needs a password/],
+        ["Kerberos with a password", { ...ntlm, authentication: "kerberos" }, "password", /leave password out/],
+        ["a certificate with a password", { ...ntlm, ...certificate }, "password", /leave it out/],
+        [
+            "a certificate without a key",
+            { ...winrm, ...certificate, privateKey: undefined },
+            "authentication",
+            /clientCertificate and privateKey/,
+        ],
+        [
+            "a key without a certificate",
+            { ...winrm, ...certificate, clientCertificate: undefined },
+            "authentication",
+            /clientCertificate and privateKey/,
+        ],
+        ["a key for NTLM", { ...ntlm, privateKey: "canary" }, "privateKey", /"certificate"/],
+        ["a certificate for NTLM", { ...ntlm, clientCertificate: "canary" }, "clientCertificate", /"certificate"/],
+        ["a key's password for NTLM", { ...ntlm, privateKeyPassword: "canary" }, "privateKeyPassword", /"certificate"/],
+        [
+            "a service for basic",
+            { ...ntlm, authentication: "basic", servicePrincipal: "HTTP/canary" },
+            "servicePrincipal",
+            /names no service/,
+        ],
+        ["an address for a ticket", { ...winrm, host: "[::1]" }, "host", /knows hosts by name/],
+        ["a domain without a user", { ...ntlm, user: "canary\\" }, "user", /has no name/],
+        ["a user that is only a domain", { ...ntlm, user: "@canary" }, "user", /has no name/],
+        ["a SHA-1 thumbprint", { ...ntlm, serverCertificate: "CA".repeat(20) }, "serverCertificate", /SHA-1 thumbprint/],
+        ["a certificate for a fingerprint", { ...ntlm, serverCertificate: PEM }, "serverCertificate", /caCertificates/],
+        ["base64 without a word", { ...ntlm, serverCertificate: "A".repeat(43) }, "serverCertificate", /no SHA-256 fingerprint/],
+        ["nothing for a fingerprint", { ...ntlm, serverCertificate: " " }, "serverCertificate", /no SHA-256 fingerprint/],
+        [
+            "the loud way out beside a fingerprint",
+            { ...ntlm, serverCertificate: [HEX, INSECURE_ACCEPT_ANY] },
+            "serverCertificate",
+            /stands alone/,
+        ],
+        ["a path for an authority", { ...ntlm, caCertificates: "/canary.pem" }, "caCertificates", /caFile/],
+        ["a service that is a name", { ...winrm, servicePrincipal: "canary" }, "servicePrincipal", /HTTP\/NAME/],
+        ["a path with a query", { ...ntlm, path: "wsman?canary" }, "path", /no path/],
+        ["another scheme", { ...ntlm, scheme: "canary" }, "scheme", /https/],
+        ["CredSSP", { ...ntlm, authentication: "credssp" }, "authentication", /negotiate/],
+    ])("refused, with what to write instead: %s", (_title, given, path, text) => {
+        const { error } = connectionSchema.safeParse(given);
+        expect(error?.issues.map((issue) => issue.path.join("."))).toEqual([path]);
+        expect(error?.issues[0]?.message).toMatch(text);
+        expect(error?.issues[0]?.message).not.toContain("canary");
+    });
+
+    test.each([
+        "scheme",
+        "authentication",
+        "serverCertificate",
+        "caCertificates",
+        "caFile",
+        "serverName",
+        "clientCertificate",
+        "servicePrincipal",
+        "path",
+    ])("SSH takes no %s", (field) => {
+        const given = { scheme: "https", authentication: "ntlm", serverCertificate: HEX, caCertificates: PEM, servicePrincipal: "HTTP/x" };
+        for (const transport of ["ssh", "openssh"]) {
+            const { error } = connectionSchema.safeParse({ ...base, transport, [field]: Reflect.get(given, field) ?? "x" });
+            expect(error?.issues.map((issue) => [issue.path.join("."), issue.message])).toEqual([[field, 'is for transport "winrm"']]);
+        }
+    });
+
+    test("is said of a connection", () => {
+        expect(describeConnection({ ...ntlm, transport: "winrm" })).toBe("as CONTOSO\\svc over WinRM (https, negotiate) to web-07:5986");
+        expect(describeConnection({ ...ntlm, transport: "winrm", scheme: "http", authentication: "ntlm", port: 80 })).toBe(
+            "as CONTOSO\\svc over WinRM (http, ntlm) to web-07:80",
+        );
+    });
+});
+
 test.each(["[]", "[-F", "[web-07", "web-07]", "[[::1]]", "a[b]"])(
     "%s is no host: brackets stand around an address, both or none",
     (host) => {

@@ -10,6 +10,9 @@ import { SshSessions } from "../../provider/sessions/sshSessions";
 import { newKeyPair } from "../../provider/simulator";
 import { SshUser } from "../sessions/openssh/programs";
 
+/** Those of SSH: this PowerShell is behind its server. */
+export type SshTransport = Exclude<Transport, "winrm">;
+
 /** Our way to hosts: a key, and sessions by either transport, as `provider/connect.ts` puts them together. */
 export class Access {
     readonly user = new SshUser();
@@ -18,19 +21,19 @@ export class Access {
     readonly warnings: string[] = [];
     readonly #file = this.user.keeps("key", this.key.private);
     readonly #opened: AgentHost[] = [];
-    readonly #sessions: Readonly<Record<Transport, Sessions>>;
+    readonly #sessions: Readonly<Record<SshTransport, Sessions>>;
 
     constructor() {
         const services = makeServices({ env: this.user.env, home: this.user.folder, warn: (text) => void this.warnings.push(text) });
         this.#sessions = { ssh: new SshSessions(services), openssh: new OpensshSessions(services) };
     }
 
-    to(connection: Connection, transport: Transport): Connection {
+    to(connection: Connection, transport: SshTransport): Connection {
         return { ...connection, transport, privateKey: { file: this.#file } };
     }
 
     /** Over a session of its own. */
-    open(connection: Connection, transport: Transport, options: AgentHostOptions = {}): AgentHost {
+    open(connection: Connection, transport: SshTransport, options: AgentHostOptions = {}): AgentHost {
         const to = this.to(connection, transport);
         const openSession = () => this.#sessions[transport].open(to, agentCommand());
         const starter = new AgentStarter(openSession, (text) => void this.warnings.push(text));

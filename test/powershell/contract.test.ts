@@ -1,6 +1,6 @@
-import type { Transport } from "../../provider/core/connection";
 import type { AgentHost } from "../../provider/hosts/agentHost";
 import { describeWindowsHost, type HostUnderTest } from "../contract/windowsHostContract";
+import type { SshTransport } from "./access";
 import { onPowershellHost } from "./onHost";
 import type { PowershellHost } from "./powershellHost";
 import { PowershellWorld } from "./powershellWorld";
@@ -10,7 +10,7 @@ const THROW_AWAY = "root/wmisec_test";
 const NAMESPACES = { root: null, "root/cimv2": null, [THROW_AWAY]: false };
 
 /** By each transport, in cultures whose rules for text are not ours: Thai ignores punctuation and has years of its own, Turkish has another i. */
-const WAYS: readonly { readonly transport: Transport; readonly culture: string }[] = [
+const WAYS: readonly { readonly transport: SshTransport; readonly culture: string }[] = [
     { transport: "ssh", culture: "C" },
     { transport: "ssh", culture: "th_TH" },
     { transport: "openssh", culture: "tr_TR" },

@@ -125,7 +125,7 @@ describe("no inline secret is plain text in the state", () => {
 
     test("all are known", () => {
         expect(secretFields).toEqual(["password", "privateKey", "privateKeyPassword"]);
-        expect(SECRET_FIELDS).toEqual(secretFields);
+        expect(SECRET_FIELDS).toEqual([...secretFields, "clientCertificate"]);
     });
 
     test.each(times)("of a connection that is %s", async (_when, given) => {
@@ -141,6 +141,11 @@ describe("no inline secret is plain text in the state", () => {
         const inputs = await sent({ host: "h" });
         expect(secretsIn(inputs)).toEqual(canaries);
         expect(JSON.stringify(withoutSecrets(inputs))).not.toContain("canary");
+    });
+
+    test("of WinRM's own fields", async () => {
+        expect(secretsIn(await sent({ transport: "winrm", clientCertificate: "canary" }))).toEqual(["canary"]);
+        expect(JSON.stringify(withSecretsMarked({ connection: { clientCertificate: "canary" } }))).toContain('"value":"canary"');
     });
 
     test("of outputs, with a host that was moved away from", () => {
@@ -231,6 +236,37 @@ describe("stack configuration", () => {
         expect(await sent({})).toEqual({ [field]: value });
     });
 
+    test.each<[field: string, text: string, value: unknown]>([
+        ["scheme", "http", "http"],
+        ["authentication", "ntlm", "ntlm"],
+        ["serverCertificate", "SHA256:a", "SHA256:a"],
+        ["serverCertificate", JSON.stringify(KEY_LINES), KEY_LINES],
+        ["caCertificates", "PEM", "PEM"],
+        ["caFile", "~/ca.pem", "~/ca.pem"],
+        ["serverName", "web-07", "web-07"],
+        ["clientCertificateFile", "~/me.pem", { file: "~/me.pem" }],
+        ["servicePrincipal", "HTTP/web-07", "HTTP/web-07"],
+        ["path", "other", "other"],
+    ])("has a default for WinRM's %s, for connections over WinRM alone", async (key, text, value) => {
+        const field = key.replace(/File$/, key === "caFile" ? "File" : "");
+        await newProgram({ [`wmisec:${key}`]: text });
+        expect(await sent({ transport: "winrm" })).toEqual({ transport: "winrm", [field]: value });
+        expect(await sent({ transport: pulumi.output("winrm" as const) })).toEqual({ transport: "winrm", [field]: value });
+        expect(await sent({ host: "h" })).toEqual({ host: "h" });
+        await newProgram({ [`wmisec:${key}`]: text, "wmisec:transport": "winrm" });
+        expect(await sent({})).toEqual({ transport: "winrm", [field]: value });
+    });
+
+    test("has defaults of SSH that connections over WinRM have no use for", async () => {
+        await newProgram({
+            "wmisec:hostKey": "SHA256:a",
+            "wmisec:agentSocketPath": "/a",
+            "wmisec:user": "u",
+            "wmisec:proxy": `{"host":"j"}`,
+        });
+        expect(await sent({ transport: "winrm" })).toEqual({ transport: "winrm", user: "u" });
+    });
+
     test("has a key for every field", async () => {
         await newProgram({ "wmisec:zzzzzzzzzzzz": "x" });
         const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
@@ -271,7 +307,7 @@ describe("stack configuration", () => {
         expect(warn.mock.calls.map(([text]) => text)).toEqual([
             "the stack's configuration has wmisec:pasword, which pulumi-wmisec does not know; did you mean wmisec:password?",
             expect.stringMatching(
-                /wmisec:tags, which pulumi-wmisec does not know; there are wmisec:host, wmisec:port,.* wmisec:privateKeyPasswordCommand$/,
+                /wmisec:tags, which pulumi-wmisec does not know; there are wmisec:host, wmisec:port,.* wmisec:clientCertificateCommand$/,
             ),
         ]);
     });

@@ -39,7 +39,7 @@ describe("a field of the table does not compile that", () => {
             changed(
                 changed(changed(FIELD, '"text"', '"number"'), "path", "z.int()"),
                 "EVERYWHERE",
-                `{ ssh: "every value", openssh: { refusal: openssh.path } }`,
+                `{ ...EVERYWHERE, openssh: { refusal: openssh.path } }`,
             ),
         ],
     ];
@@ -67,7 +67,7 @@ describe("the sdk's interfaces and the table are not of one mind when", () => {
             "there is one more kind of reference",
             inArgs("    | { readonly file: string }", "    | { readonly file: string } | { url: string }"),
         ],
-        ["a transport is missing", inArgs('"ssh" | "openssh"', '"ssh"')],
+        ["a transport is missing", inArgs('"ssh" | "openssh" | "winrm"', '"ssh" | "winrm"')],
         ["a jump host is something else", inArgs("pulumi.Input<EndpointArgs>", "pulumi.Input<string>")],
     ];
     const copyOf = (file: string, index: number) => file.replace(/\.ts$/, `${index}.ts`);
@@ -123,8 +123,10 @@ test("what editors show over the sdk's fields is the table's text", () => {
 });
 
 test("defaults in words are the defaults in use", () => {
-    const { port, dialErrorLimit, perDialTimeout, transport } = CONNECTION_FIELDS;
+    const { port, dialErrorLimit, perDialTimeout, transport, scheme, authentication, path } = CONNECTION_FIELDS;
     expect(port.unset).toMatch(new RegExp(`else ${port.defaults.ssh}$`));
-    expect(transport.unset).toBe(JSON.stringify(transport.defaults.ssh));
-    for (const { unset, defaults } of [dialErrorLimit, perDialTimeout]) expect(Object.values(defaults).map(String)).toEqual([unset, unset]);
+    for (const { unset, defaults } of [transport, scheme, authentication]) expect(unset).toBe(JSON.stringify(Object.values(defaults)[0]));
+    expect([path.unset, port.defaults.winrm({}), port.defaults.winrm({ scheme: "http" })]).toEqual([path.defaults.winrm, 5986, 5985]);
+    for (const { unset, defaults } of [dialErrorLimit, perDialTimeout])
+        expect(Object.values(defaults).map(String)).toEqual([unset, unset, unset]);
 });

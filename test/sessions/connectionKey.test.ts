@@ -48,6 +48,15 @@ const ANOTHER: { readonly [F in ConnectionField]: NonNullable<Connection[F]> } =
     perDialTimeout: 99,
     transport: "openssh",
     proxy,
+    scheme: "http",
+    authentication: "ntlm",
+    serverCertificate: "insecure-accept-any",
+    caCertificates: "-----BEGIN CERTIFICATE-----",
+    caFile: "/ca",
+    serverName: "web-08",
+    clientCertificate: "certificate",
+    servicePrincipal: "HTTP/web-08",
+    path: "other",
 };
 
 test.each(connectionFields)("%s makes another session, unless it is patience", (field, facts) => {
@@ -65,6 +74,18 @@ test("to the system's ssh the default port is its configuration's, and not 22", 
     expect(connectionKey({ ...openssh, port: 22 })).not.toBe(connectionKey(openssh));
     expect(connectionKey({ ...openssh, perDialTimeout: 1 })).toBe(connectionKey(openssh));
     expect(connectionKey(openssh)).not.toBe(connectionKey({ ...openssh, transport: "ssh" }));
+});
+
+test("over WinRM the default port follows the scheme, and a fingerprint is the same in any notation", () => {
+    const winrm: Connection = { ...base, transport: "winrm" };
+    expect(connectionKey({ ...winrm, port: 5986, scheme: "https", authentication: "negotiate", path: "/wsman" })).toBe(
+        connectionKey(winrm),
+    );
+    expect(connectionKey({ ...winrm, scheme: "http", port: 5985 })).toBe(connectionKey({ ...winrm, scheme: "http" }));
+    expect(connectionKey({ ...winrm, port: 5985 })).not.toBe(connectionKey(winrm));
+    const hex = "ab".repeat(32);
+    const base64 = `SHA256:${Buffer.from(hex, "hex").toString("base64").replace("=", "")}`;
+    expect(connectionKey({ ...winrm, serverCertificate: hex })).toBe(connectionKey({ ...winrm, serverCertificate: [base64] }));
 });
 
 test("brackets around an IPv6 address make no difference", () =>

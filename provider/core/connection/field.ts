@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { SecretSource, secretSource } from "./secretRef";
 
-export const TRANSPORTS = ["ssh", "openssh"] as const;
+export const TRANSPORTS = ["ssh", "openssh", "winrm"] as const;
 export type Transport = (typeof TRANSPORTS)[number];
+
+export const isTransport = (value: unknown): value is Transport => TRANSPORTS.some((transport) => transport === value);
 
 /**
  * What a field is about. `address`: where the connection leads; another address is another host. `account`: as whom. `credential`: what we
@@ -12,9 +14,13 @@ export type Transport = (typeof TRANSPORTS)[number];
 export type FieldClass = "address" | "account" | "credential" | "trust" | "patience";
 
 /**
- * `refusal`: why the transport does not support this value, and what to write instead; undefined if it does. Must not contain the value.
+ * `refusal`: why it can't be given this value, and what to write instead; undefined where it can. Holds nothing of the value.
+ * `none`: the same of any value. A default of the stack's configuration is not meant for this transport then.
  */
-export type Support<V> = "every value" | { refusal(value: V): string | undefined };
+export type Support<V> = "every value" | { refusal(value: V): string | undefined } | { readonly none: string };
+
+/** A default may depend on what is said in other fields. */
+export type Default<V> = V | ((others: object) => V);
 
 export interface Facts<V, Class = FieldClass> {
     readonly class: Class;
@@ -23,13 +29,19 @@ export interface Facts<V, Class = FieldClass> {
     readonly doc: string;
     /** The default in words. */
     readonly unset?: string;
-    /** The default as a value, for transports that have one. */
-    readonly defaults?: { readonly [T in Transport]?: V };
-    /** Another field. If that one is given, this one is ignored. */
+    /** The same as a value, for the transports that have one. */
+    readonly defaults?: { readonly [T in Transport]?: Default<V> };
+    /** Another field: where that one is given, this one is not looked at. */
     readonly overriddenBy?: string;
     readonly transports: { readonly [T in Transport]: Support<V> };
     /** Equal results for values that mean the same. @default the value itself */
     meaning?(value: V): unknown;
+}
+
+/** @returns undefined where there is none */
+export function defaultOf<V>({ defaults }: Pick<Facts<V, unknown>, "defaults">, transport: Transport, others: object): V | undefined {
+    const value = defaults?.[transport];
+    return typeof value === "function" ? (value as (others: object) => V)(others) : value;
 }
 
 /**

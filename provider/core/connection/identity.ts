@@ -1,8 +1,8 @@
-import type { Facts, Field } from "./field";
+import { defaultOf, type Facts, type Field } from "./field";
 import { connectionFields } from "./fields";
 import type { Connection, Endpoint } from "./schema";
 
-type Route = Endpoint & Pick<Connection, "proxy" | "transport">;
+type Route = Endpoint & Partial<Connection>;
 
 type AnyField = Facts<unknown, Field["class"]>;
 
@@ -36,7 +36,7 @@ function valuesOf(
 ): unknown {
     const { transport = "ssh" } = endpoint;
     return connectionFields.flatMap(([name, field]) => {
-        const value: unknown = endpoint[name] ?? field.defaults?.[transport];
+        const value: unknown = endpoint[name] ?? defaultOf(field, transport, endpoint);
         if (field.value === "endpoint") return [value === undefined ? null : valuesOf(value as Endpoint, isAnyField, meaning)];
         if (!isAnyField(field)) return [];
         const isOutweighed = field.overriddenBy !== undefined && Reflect.get(endpoint, field.overriddenBy) !== undefined;

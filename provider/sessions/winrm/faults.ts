@@ -1,0 +1,184 @@
+import { type ErrorCode, printable, WmisecError } from "../../core/errors";
+import type { Redaction } from "../../core/redaction";
+import { NS, type Operation } from "../../wsman/names";
+import { maybe, type SoapElement } from "../../wsman/soap";
+
+/** What a host says instead of an answer. Its texts are in the host's language: the code is what counts. */
+export class Fault {
+    constructor(
+        /** WSMAN or Windows error, as an unsigned number of 32 bits; undefined where there is none. */
+        readonly code: number | undefined,
+        readonly text: string,
+    ) {}
+}
+
+/** @returns undefined where a body is no fault @throws Malformed */
+export function readFault(body: SoapElement): Fault | undefined {
+    const fault = maybe(body, NS.soap, "Fault");
+    if (fault === undefined) return undefined;
+    const detail = maybe(fault, NS.soap, "Detail");
+    const ofWsman = maybe(detail, NS.fault, "WSManFault");
+    const reason = maybe(maybe(fault, NS.soap, "Reason"), NS.soap, "Text");
+    const words = [...new Set([...textsIn(ofWsman), ...textsIn(reason)])].join("\n");
+    return new Fault(unsigned(ofWsman?.attributes.get("Code")), words);
+}
+
+function unsigned(text: string | undefined): number | undefined {
+    if (text === undefined || !/^(-?\d{1,10}|0x[0-9a-f]{1,8})$/i.test(text)) return undefined;
+    return Number(text) >>> 0;
+}
+
+/** The message, and what its provider said, which is the cause. */
+function textsIn(element: SoapElement | undefined): string[] {
+    if (element === undefined) return [];
+    return [element.text.trim(), ...element.children.flatMap(textsIn)].filter((text) => text !== "");
+}
+
+export const CODES = {
+    /** ERROR_WSMAN_OPERATION_TIMEDOUT */
+    timedOut: 2150858793,
+    /** ERROR_WSMAN_INVALID_SELECTORS: there is no such shell. */
+    shellGone: 2150858843,
+    /** ERROR_OPERATION_ABORTED, and the same as an HRESULT. */
+    aborted: [995, 2147943395],
+} as const;
+
+/** What a code means, in which words, and what to do. */
+interface Meaning {
+    readonly code: ErrorCode;
+    readonly summary: string;
+    readonly remedy: string;
+}
+
+/** Where quotas stand, and what may use them up. */
+const SEE_QUOTAS =
+    "see the quotas on the host (winrm get winrm/config/winrs, winrm get winrm/config/service) and who uses them up: shells that others left go by themselves (IdleTimeout), or with Restart-Service WinRM";
+
+const quota = (which: string): Meaning => ({
+    code: "execRefused",
+    summary: `has no room for another shell of ours: ${which}`,
+    remedy: SEE_QUOTAS,
+});
+
+/** Of these a shell that ends may free what we need: tried again. */
+const QUOTAS: ReadonlyMap<number, Meaning> = new Map([
+    [2150859173, quota("this account has as many shells as it may (MaxShellsPerUser)")],
+    [2150859236, quota("this account has as many shells as it may (MaxShellsPerUser)")],
+    [2150859174, quota("this account has as many operations under way as it may (MaxConcurrentOperationsPerUser)")],
+    [2150859240, quota("this account has as many operations under way as it may (MaxConcurrentOperationsPerUser)")],
+    [2150859175, quota("as many users as may are at work there (MaxConcurrentUsers)")],
+    [2150859176, quota("the service has as many operations under way as it may")],
+    [2150859179, quota("as many users as may are at work there (MaxConcurrentUsers)")],
+    [2150859237, quota("as many users as may are at work there (MaxConcurrentUsers)")],
+    [2150859238, quota("the service's quota of requests is used up")],
+    [2150859239, quota("the service's quota of requests is used up")],
+    [2150859241, quota("the service's quota is used up")],
+]);
+
+/** RPC_S_PROFILE_BEING_UNLOADED and the like: a moment later it is gone. */
+const PROFILE_UNLOADING: Meaning = {
+    code: "execRefused",
+    summary: "is just taking down the profile of this account",
+    remedy: "run again; if it stays so, see who logs on and off there with this account",
+};
+
+const NO_ACCESS: Meaning = {
+    code: "denied",
+    summary: "does not let this account use remote shells",
+    remedy: [
+        "see that the account is a member of the host's Administrators",
+        "an account of the host that is not the built-in Administrator gets its rights over the network only with LocalAccountTokenFilterPolicy=1 (HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System)",
+    ].join("\n"),
+};
+
+const TOO_LARGE: Meaning = {
+    code: "protocol",
+    summary: "takes no message as large as ours",
+    remedy: "set MaxEnvelopeSizekb on the host to 150 or more: winrm set winrm/config '@{MaxEnvelopeSizekb=\"500\"}'",
+};
+
+const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
+    ...QUOTAS,
+    [2147943418, PROFILE_UNLOADING],
+    [5, NO_ACCESS],
+    [2147942405, NO_ACCESS],
+    [2150858790, TOO_LARGE],
+    [2150858805, TOO_LARGE],
+    [2150858825, TOO_LARGE],
+    [
+        2150859180,
+        {
+            code: "execRefused",
+            summary: "has remote shells switched off",
+            remedy: "switch them on: AllowRemoteShellAccess (winrm set winrm/config/winrs '@{AllowRemoteShellAccess=\"true\"}'), or the group policy of Windows Remote Shell",
+        },
+    ],
+    [
+        2150859229,
+        {
+            code: "execRefused",
+            summary: "has remote access switched off",
+            remedy: "see the group policy of Windows Remote Management on the host",
+        },
+    ],
+    [
+        2150859212,
+        {
+            code: "processEnded",
+            summary: "says that our command was ended",
+            remedy: "see who ended it on the host (its event logs, security software), then run again",
+        },
+    ],
+]);
+
+const SERVICE_GONE = "see whether the service WinRM was restarted, or the shell was removed there, then run again";
+
+/** Of a shell that was there. */
+const LOST: ReadonlyMap<number, string> = new Map([
+    [CODES.shellGone, "the shell is not there any more"],
+    ...CODES.aborted.map((code) => [code, "the operation was aborted"] as const),
+]);
+
+/** How often Create may be tried again where this is the fault: nothing was started. */
+export function triesAfter({ code = 0 }: Fault): number {
+    if (QUOTAS.has(code)) return 3;
+    return code === 2147943418 ? 1 : 0;
+}
+
+/** On a Receive: nothing came in time, which is no fault. */
+export const isNothingYet = (fault: Fault): boolean => fault.code === CODES.timedOut;
+
+/** On what is asked after our own Delete, or in its face. */
+export const isOfOurDelete = ({ code = 0 }: Fault): boolean => LOST.has(code);
+
+const LOOK_UP =
+    "look the code up in Microsoft's list of WinRM or system error codes; see the event log Microsoft-Windows-WinRM/Operational on the host";
+
+/** @param redaction for what the host says */
+export function faultError(fault: Fault, operation: Operation, redaction: Redaction): WmisecError {
+    const { code = 0 } = fault;
+    const said = [
+        fault.code === undefined ? "a fault without a code" : `fault ${fault.code} (0x${fault.code.toString(16).toUpperCase()})`,
+        redaction.text(fault.text),
+    ];
+    const details = { said: printable(said.join("\n"), 1000) };
+    const isStarting = operation === "create" || operation === "command";
+    const known = MEANINGS.get(code);
+    if (known !== undefined) return new WmisecError(known.code, known.summary, { ...details, remedy: known.remedy });
+    if (code === CODES.timedOut || (code === 1460 && operation === "send"))
+        return new WmisecError("timeout", TIMED_OUT[operation] ?? "did not answer in time", {
+            ...details,
+            remedy: "see whether the host is overloaded, then run again",
+        });
+    const lost = isStarting ? undefined : LOST.get(code);
+    if (lost !== undefined) return new WmisecError("connectionLost", lost, { ...details, remedy: SERVICE_GONE });
+    return isStarting
+        ? new WmisecError("execRefused", "refused to start our command", { ...details, remedy: LOOK_UP })
+        : new WmisecError("protocol", `answered ${operation} with a fault`, { ...details, remedy: LOOK_UP });
+}
+
+const TIMED_OUT: Readonly<Partial<Record<Operation, string>>> = {
+    create: "did not make a shell in time",
+    command: "did not start our command in time",
+    send: "did not take our input in time; how much of it arrived is not known, so that none is sent again",
+};

@@ -1,0 +1,47 @@
+import { printable, WmisecError } from "../../core/errors";
+import type { Redaction } from "../../core/redaction";
+import type { Reply } from "./wire";
+
+/** Remedies name what stands where: the host's service, or something before it. */
+const EVENT_LOG = "see the event log Microsoft-Windows-WinRM/Operational on the host";
+const WHO_ANSWERS =
+    "see what answers there: connection.path (wsman is usual), the port, and what stands before the host (a proxy, a load balancer)";
+
+/** What a host offers, by name and without the rest of the header. */
+export function offered(reply: Reply): string[] {
+    const names = [...reply.header("www-authenticate").matchAll(/(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?=\s|,|$)/g)].map(
+        ([, name = ""]) => name,
+    );
+    return [...new Set(names)];
+}
+
+/** The token behind a scheme; undefined where there is none. Base64 of at most 64 KiB. */
+export function tokenOf(reply: Reply, scheme: string): Buffer | undefined {
+    const [, token] =
+        new RegExp(`(?:^|,)\\s*${scheme}\\s+([A-Za-z0-9+/]{1,87384}={0,2})\\s*(?:,|$)`, "i").exec(reply.header("www-authenticate")) ?? [];
+    return token === undefined ? undefined : Buffer.from(token, "base64");
+}
+
+/** What a status of HTTP says that is neither an answer nor a fault. */
+export function statusError({ status, header, body }: Reply, redaction: Redaction): WmisecError {
+    const type = header("content-type");
+    const said = printable(`HTTP ${status}${type === "" ? "" : `, ${redaction.text(type)}`}, ${body.length} bytes`, 300);
+    if (status === 502 || status === 503)
+        return new WmisecError("unreachable", `answers that its service is not there (HTTP ${status})`, {
+            said,
+            remedy: "see that the service WinRM runs on the host (Get-Service WinRM; winrm quickconfig)",
+        });
+    if (status === 403)
+        return new WmisecError("denied", "forbids it (HTTP 403)", {
+            said,
+            remedy: "see that the account is a member of the host's Administrators, and the service's filters of addresses (winrm get winrm/config/service: IPv4Filter, IPv6Filter)",
+        });
+    if (status === 413)
+        return new WmisecError("protocol", "takes no message as large as ours (HTTP 413)", {
+            said,
+            remedy: "set MaxEnvelopeSizekb on the host to 150 or more",
+        });
+    if (status === 500 && body.length === 0)
+        return new WmisecError("protocol", "answered HTTP 500 without a word", { said, remedy: EVENT_LOG });
+    return new WmisecError("protocol", `does not answer as WinRM does (HTTP ${status})`, { said, remedy: WHO_ANSWERS });
+}

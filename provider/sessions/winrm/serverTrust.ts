@@ -1,0 +1,129 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import * as tls from "node:tls";
+import { type Connection, INSECURE_ACCEPT_ANY } from "../../core/connection";
+import { fingerprintsIn, fingerprintText } from "../../core/connection/certificateText";
+import { printable, WmisecError } from "../../core/errors";
+import { expandHome } from "../expandHome";
+import { FileReader, Unread } from "../fileReader";
+
+/** Whom a host's certificate may be. */
+export type ServerTrust =
+    /** Fingerprints, 64 hexadecimal digits. */
+    | { readonly by: "pins"; readonly pins: readonly string[] }
+    | { readonly by: "authorities"; readonly authorities: readonly string[]; readonly from: string }
+    | { readonly by: "nothing" };
+
+/** Where systems keep the certificates of the authorities that they trust, in one file. */
+const SYSTEM_FILES = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+const MAX_CA_FILE = 1_048_576;
+const CA_FILE_MS = 10_000;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+let known: readonly string[] | undefined;
+
+/** Of Node.js and of the system: companies put their own authority there. */
+function everyonesAuthorities(): readonly string[] {
+    known ??= [...tls.rootCertificates, ...systemAuthorities()];
+    return known;
+}
+
+function systemAuthorities(): readonly string[] {
+    // Node.js asks the system itself from 22.15 on.
+    const ask: unknown = Reflect.get(tls, "getCACertificates");
+    if (typeof ask === "function") return (ask as (which: string) => string[])("system");
+    const file = SYSTEM_FILES.find((path) => existsSync(path));
+    return file === undefined ? [] : (readFileSync(file, "utf8").match(CERTIFICATE) ?? []);
+}
+
+/** @throws WmisecError `invalidInput` for certificates that can't be had, or are none */
+export async function readServerTrust(
+    connection: Connection,
+    { env, home, signal }: { env: NodeJS.ProcessEnv; home: string; signal: AbortSignal },
+): Promise<ServerTrust> {
+    const { serverCertificate, caCertificates, caFile } = connection;
+    if (serverCertificate === INSECURE_ACCEPT_ANY) return { by: "nothing" };
+    if (serverCertificate !== undefined)
+        return { by: "pins", pins: [serverCertificate].flat().flatMap((text) => fingerprintsIn(text).fingerprints) };
+    if (caCertificates !== undefined) return fromPem(caCertificates, "connection.caCertificates");
+    if (caFile === undefined)
+        return { by: "authorities", authorities: everyonesAuthorities(), from: "the authorities that Node.js and this system trust" };
+    try {
+        const bytes = await new FileReader(env, signal).read(expandHome(caFile, home), MAX_CA_FILE, CA_FILE_MS);
+        return fromPem(bytes.toString("latin1"), `connection.caFile (${caFile})`);
+    } catch (error) {
+        if (!(error instanceof Unread)) throw error;
+        throw new WmisecError("invalidInput", `connection.caFile (${caFile}) can't be read (${error.code})`, {
+            remedy: "check the path, and that the account that runs pulumi may read it",
+        });
+    }
+}
+
+function fromPem(text: string, from: string): ServerTrust {
+    const authorities = text.match(CERTIFICATE) ?? [];
+    if (authorities.length > 0 && authorities.every(isCertificate)) return { by: "authorities", authorities, from };
+    throw new WmisecError("invalidInput", `${from} holds no certificate, or a damaged one`, {
+        remedy: "give the authority's certificate in PEM (-----BEGIN CERTIFICATE-----); of a .cer file: openssl x509 -inform DER -in FILE",
+    });
+}
+
+function isCertificate(pem: string): boolean {
+    try {
+        return new X509Certificate(pem).raw.length > 0;
+    } catch {
+        // What is no certificate is told by who asked.
+        return false;
+    }
+}
+
+/** How a server's certificate was found, before a byte of HTTP went over. */
+export interface Shown {
+    /** In DER. */
+    readonly certificate: Buffer;
+    /** Node.js' word for what is wrong with chain or name; undefined where both are right. */
+    readonly problem: string | undefined;
+}
+
+export const fingerprintOf = (certificate: Buffer): string => createHash("sha256").update(certificate).digest("hex");
+
+const ON_HOST =
+    "compare it with what the host's own console says: (Get-Item Cert:\\LocalMachine\\My\\THUMBPRINT).GetCertHashString('SHA256'); winrm enumerate winrm/config/listener tells the thumbprint";
+
+/** @throws WmisecError `hostKeyUnknown`, `hostKeyMismatch` */
+export function assertTrusted(trust: ServerTrust, { certificate, problem }: Shown): void {
+    const shown = fingerprintOf(certificate);
+    if (trust.by === "nothing" || (trust.by === "authorities" && problem === undefined)) return;
+    if (trust.by === "authorities") {
+        throw new WmisecError("hostKeyUnknown", "its certificate is not one that we trust, so that it could be anybody", {
+            said: `${fingerprintText(shown)}\n${about(certificate)}\n${problem}`,
+            tried: `verified its chain by ${trust.from}, and its name`,
+            remedy: [
+                ON_HOST,
+                `if it is right, set connection.serverCertificate to "${fingerprintText(shown)}"; or give its authority's certificate as connection.caFile or connection.caCertificates`,
+                "if only the name is another, connection.serverName says which one it has",
+            ].join("\n"),
+        });
+    }
+    if (trust.pins.includes(shown)) return;
+    throw new WmisecError("hostKeyMismatch", "its certificate is not the one that we expect", {
+        said: `${fingerprintText(shown)}\n${about(certificate)}`,
+        tried: `expected ${trust.pins.map(fingerprintText).join("\nor ")} (connection.serverCertificate)`,
+        remedy: [
+            "either the host has a new certificate or somebody stands in between: nothing was sent to it",
+            ON_HOST,
+            `if the new one is right, set connection.serverCertificate to "${fingerprintText(shown)}"`,
+        ].join("\n"),
+    });
+}
+
+/** What the certificate says of itself, which is worth nothing yet. */
+function about(certificate: Buffer): string {
+    const { subject, issuer, subjectAltName, validTo } = new X509Certificate(certificate);
+    const line = (text = "") => printable(text.replaceAll("\n", ", "), 200);
+    return `subject: ${line(subject)}; names: ${line(subjectAltName)}; by: ${line(issuer)}; until ${validTo}`;
+}

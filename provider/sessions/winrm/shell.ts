@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import type { Redaction } from "../../core/redaction";
+import { Malformed } from "../../wsman/malformed";
+import type { Operation } from "../../wsman/names";
+import type { SoapElement } from "../../wsman/soap";
+import { commandIdOf, type Received, receivedOf, shellIdOf } from "./answers";
+import type { Channel } from "./channel";
+import { malformed } from "./channelErrors";
+import { type Addressing, commandMessage, createMessage, deleteMessage, receiveMessage, sendMessage, signalMessage } from "./envelope";
+import { Fault, faultError, isNothingYet } from "./faults";
+
+/** How long the host may wait for output before it says that there is none. Milliseconds. */
+const POLL_MS = 20_000;
+/** For the host to take input: it answers once the process, or a pipe to it, has it. */
+const SEND_MS = 60_000;
+/** For what ends something. */
+const END_MS = 10_000;
+/** Beyond what the host is told, until we give it up. */
+const GRACE_MS = 10_000;
+
+const uuid = (): string => `uuid:${randomUUID().toUpperCase()}`;
+
+/** A fault, for who may know better. */
+export class Faulted extends Error {
+    constructor(readonly fault: Fault) {
+        super("fault");
+    }
+}
+
+/**
+ * A shell on a host, and one command in it. Output has a channel of its own: who waits for it would hold up what is sent.
+ */
+export class Shell {
+    readonly #control: Channel;
+    readonly #output: Channel;
+    readonly #to: string;
+    readonly #redaction: Redaction;
+    readonly #sessionId = uuid();
+    #shellId: string | undefined;
+    #commandId = "";
+    #isDeleted = false;
+
+    constructor(channels: { readonly control: Channel; readonly output: Channel }, to: string, redaction: Redaction) {
+        this.#control = channels.control;
+        this.#output = channels.output;
+        this.#to = to;
+        this.#redaction = redaction;
+    }
+
+    /** @throws Faulted, for who may try it again: nothing was started; WmisecError as of `Channel.exchange` */
+    async create(timeoutMs: number): Promise<void> {
+        const addressing = this.#addressing(timeoutMs);
+        const text = createMessage(addressing);
+        const answer = await this.#control.exchange({ operation: "create", messageId: addressing.messageId, text }, timeoutMs + GRACE_MS);
+        if (answer instanceof Fault) throw new Faulted(answer);
+        this.#shellId = this.#read(() => shellIdOf(answer));
+    }
+
+    async command(line: string, timeoutMs: number): Promise<void> {
+        const answer = await this.#ask("command", this.#control, timeoutMs, (addressing) => commandMessage(addressing, line));
+        this.#commandId = this.#read(() => commandIdOf(answer));
+    }
+
+    async send(bytes: Buffer, isEnd: boolean): Promise<void> {
+        await this.#ask("send", this.#control, SEND_MS, (addressing) => sendMessage(addressing, this.#commandId, bytes, isEnd));
+    }
+
+    /** @returns undefined where nothing came in a while */
+    async receive(): Promise<Received | undefined> {
+        const addressing = this.#addressing(POLL_MS);
+        const message = {
+            operation: "receive",
+            messageId: addressing.messageId,
+            text: receiveMessage(addressing, this.#commandId),
+        } as const;
+        const answer = await this.#output.exchange(message, POLL_MS + GRACE_MS);
+        if (!(answer instanceof Fault)) return this.#read(() => receivedOf(answer, this.#commandId));
+        if (isNothingYet(answer)) return undefined;
+        throw faultError(answer, "receive", this.#redaction);
+    }
+
+    /** Ends the command, and the shell with what is left in it. Twice is as good as once. Whether the host did so is told to nobody: the shell goes by itself. */
+    async delete(): Promise<void> {
+        if (this.#shellId === undefined || this.#isDeleted) return;
+        this.#isDeleted = true;
+        if (this.#commandId !== "") await this.#tell("signal", (addressing) => signalMessage(addressing, this.#commandId));
+        await this.#tell("delete", deleteMessage);
+    }
+
+    destroy(): void {
+        this.#control.destroy();
+        this.#output.destroy();
+    }
+
+    async #tell(operation: Operation, write: (addressing: Addressing) => string): Promise<void> {
+        const addressing = this.#addressing(END_MS);
+        // Also where the command has ended the host keeps something of it; what it says of that, or that it says nothing, changes nothing.
+        await this.#control
+            .exchange({ operation, messageId: addressing.messageId, text: write(addressing) }, END_MS + GRACE_MS)
+            .catch(() => undefined);
+    }
+
+    async #ask(operation: Operation, channel: Channel, timeoutMs: number, write: (addressing: Addressing) => string): Promise<SoapElement> {
+        const addressing = this.#addressing(timeoutMs);
+        const answer = await channel.exchange(
+            { operation, messageId: addressing.messageId, text: write(addressing) },
+            timeoutMs + GRACE_MS,
+        );
+        if (answer instanceof Fault) throw faultError(answer, operation, this.#redaction);
+        return answer;
+    }
+
+    #read<T>(read: () => T): T {
+        try {
+            return read();
+        } catch (error) {
+            throw error instanceof Malformed ? malformed(error) : error;
+        }
+    }
+
+    #addressing(timeoutMs: number): Addressing {
+        return { to: this.#to, messageId: uuid(), sessionId: this.#sessionId, timeoutMs, shellId: this.#shellId };
+    }
+}

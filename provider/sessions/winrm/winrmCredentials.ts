@@ -1,0 +1,106 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createSecureContext, type SecureContext } from "node:tls";
+import { bareHost } from "../../core/bareHost";
+import { type Connection, settingOf } from "../../core/connection";
+import type { SecretSource } from "../../core/connection/secretRef";
+import { WmisecError } from "../../core/errors";
+import type { Secrets } from "../secrets";
+import type { Proof } from "./login";
+import { NtlmMechanism } from "./ntlmMechanism";
+import type { ServerTrust } from "./serverTrust";
+
+/** What we log in with, ready for as many sockets as it takes. */
+export interface WinrmCredentials {
+    readonly proof: (channelBinding: Buffer | undefined) => Proof;
+    /** Undefined where we show no certificate. */
+    readonly certificate: ClientCertificate | undefined;
+}
+
+export interface ClientCertificate {
+    readonly cert: string;
+    readonly key: string;
+    readonly passphrase: string | undefined;
+}
+
+/** @throws WmisecError `secretUnavailable`; `invalidInput` for a certificate or a key that is none */
+export async function readWinrmCredentials(connection: Connection, secrets: Secrets): Promise<WinrmCredentials> {
+    const { user, password, clientCertificate, privateKey, privateKeyPassword, servicePrincipal } = connection;
+    const fetch = async (name: string, source: SecretSource | undefined) =>
+        source === undefined ? undefined : await secrets.resolve(source, `connection.${name}`);
+    const authentication = settingOf(connection, "authentication");
+    const secret = await fetch("password", password);
+    if (authentication === "certificate") {
+        const [cert = "", key = "", passphrase] = await Promise.all([
+            fetch("clientCertificate", clientCertificate),
+            fetch("privateKey", privateKey),
+            fetch("privateKeyPassword", privateKeyPassword),
+        ]);
+        const certificate = { cert, key, passphrase };
+        assertPair(certificate);
+        return { proof: () => ({ by: "certificate" }), certificate };
+    }
+    if (secret === undefined) throw noTicket();
+    if (authentication === "basic") return { proof: () => ({ by: "basic", user, password: secret }), certificate: undefined };
+    const principal = servicePrincipal ?? `HTTP/${bareHost(connection.host)}`;
+    const proof = (channelBinding: Buffer | undefined): Proof => ({
+        by: "negotiate",
+        mechanism: new NtlmMechanism(user, secret, principal, channelBinding),
+        user,
+        password: secret,
+    });
+    return { proof, certificate: undefined };
+}
+
+const noTicket = (): WmisecError =>
+    new WmisecError("invalidInput", "Kerberos is not there yet", { remedy: "set connection.password, and NTLM is used" });
+
+const NOT_IN_PEM = "give it in PEM; of a .pfx file: openssl pkcs12 -in FILE -nokeys -clcerts for the certificate, -nocerts for the key";
+
+function assertPair({ cert, key, passphrase }: ClientCertificate): void {
+    let certificate: X509Certificate;
+    try {
+        certificate = new X509Certificate(cert);
+    } catch (error) {
+        throw new WmisecError("invalidInput", "connection.clientCertificate is no certificate", { remedy: NOT_IN_PEM, cause: error });
+    }
+    let opened: ReturnType<typeof createPrivateKey>;
+    try {
+        opened = createPrivateKey({ key, ...(passphrase === undefined ? {} : { passphrase }) });
+    } catch (error) {
+        throw new WmisecError("invalidInput", "connection.privateKey is no key in PEM, or privateKeyPassword does not open it", {
+            remedy: NOT_IN_PEM,
+            cause: error,
+        });
+    }
+    if (!certificate.checkPrivateKey(opened))
+        throw new WmisecError("invalidInput", "connection.privateKey is not the key of connection.clientCertificate", {
+            remedy: "give both from the same file",
+        });
+}
+
+/** Contexts are dear with all of a system's authorities: of those that hold no certificate of ours there is one for each list. */
+export class SecureContexts {
+    readonly #byAuthorities = new Map<readonly string[], SecureContext>();
+
+    contextOf(trust: ServerTrust, certificate: ClientCertificate | undefined): SecureContext {
+        const authorities = trust.by === "authorities" ? trust.authorities : NONE;
+        if (certificate !== undefined) return made(authorities, certificate);
+        const known = this.#byAuthorities.get(authorities) ?? made(authorities, undefined);
+        this.#byAuthorities.set(authorities, known);
+        return known;
+    }
+}
+
+const NONE: readonly string[] = [];
+
+function made(authorities: readonly string[], certificate: ClientCertificate | undefined): SecureContext {
+    const { cert, key, passphrase } = certificate ?? {};
+    return createSecureContext({
+        ca: [...authorities],
+        minVersion: "TLSv1.2",
+        // Windows asks for a certificate behind the request, which Node.js can answer by a renegotiation, and not in TLS 1.3.
+        ...(certificate === undefined ? {} : { maxVersion: "TLSv1.2" }),
+        ...(cert === undefined || key === undefined ? {} : { cert, key }),
+        ...(passphrase === undefined ? {} : { passphrase }),
+    });
+}

@@ -1,0 +1,137 @@
+import { isWmisecError, WmisecError } from "../../core/errors";
+import type { Session } from "../../core/session";
+import { closedByUs } from "../cancelled";
+import { Ending, settledWithin } from "../ending";
+import { Output } from "../output";
+import { PROCESS_MS } from "../session";
+import type { Shell } from "./shell";
+
+/** Bytes in one message: 128 KiB in base64, which every host's MaxEnvelopeSizekb lets through. */
+export const MAX_SEND = 98_304;
+
+/** Milliseconds for what ends command and shell on the host, behind the end of the process. */
+const DELETE_MS = 450;
+
+/** Milliseconds for the end of the process to be told, where its input was refused: how it ended says more. */
+const LAST_WORDS_MS = 1000;
+
+/** A session that has a shell of its own, in which our command runs. */
+export class WinrmSession implements Session {
+    readonly #shell: Shell;
+    readonly #output = new Output();
+    readonly #errorOutput = new Output();
+    readonly #ending = new Ending<WmisecError>();
+    /** Input that no message has taken yet. */
+    #queue = "";
+    #inputEnded = false;
+    #isEndSent = false;
+    #isSending = false;
+    #closing: Promise<void> | undefined;
+    #deleting: Promise<void> | undefined;
+
+    /** @param shell in which the command was started */
+    constructor(shell: Shell) {
+        this.#shell = shell;
+        void this.#listen();
+    }
+
+    send(text: string): void {
+        if (this.#ending.reason !== undefined || this.#inputEnded) return;
+        this.#queue += text;
+        void this.#pump();
+    }
+
+    endInput(): void {
+        if (this.#ending.reason !== undefined || this.#inputEnded) return;
+        this.#inputEnded = true;
+        void this.#pump();
+    }
+
+    onOutput(listener: (chunk: Buffer) => void): void {
+        this.#output.listen(listener);
+    }
+
+    onErrorOutput(listener: (chunk: Buffer) => void): void {
+        this.#errorOutput.listen(listener);
+    }
+
+    onEnd(listener: (reason: WmisecError) => void): void {
+        this.#ending.onEnd(listener);
+    }
+
+    /** @param processMs milliseconds for the process to end by itself */
+    close(processMs = PROCESS_MS): Promise<void> {
+        this.#closing ??= this.#close(processMs);
+        return this.#closing;
+    }
+
+    async #close(processMs: number): Promise<void> {
+        if (this.#ending.reason === undefined && processMs > 0) {
+            this.endInput();
+            await this.#ending.within(processMs);
+        }
+        await this.#delete();
+        this.#ending.end(closedByUs("session"));
+    }
+
+    /** What gathers while a message is on its way goes with the next one. */
+    async #pump(): Promise<void> {
+        if (this.#isSending) return;
+        this.#isSending = true;
+        try {
+            while (this.#ending.reason === undefined && (this.#queue !== "" || (this.#inputEnded && !this.#isEndSent))) {
+                const bytes = Buffer.from(this.#queue.slice(0, MAX_SEND), "latin1");
+                this.#queue = this.#queue.slice(MAX_SEND);
+                this.#isEndSent = this.#inputEnded && this.#queue === "";
+                await this.#shell.send(bytes, this.#isEndSent);
+            }
+        } catch (error) {
+            await this.#ending.within(LAST_WORDS_MS);
+            this.#end(error);
+        } finally {
+            this.#isSending = false;
+        }
+    }
+
+    async #listen(): Promise<void> {
+        try {
+            while (this.#ending.reason === undefined) {
+                const received = await this.#shell.receive();
+                if (received === undefined) continue;
+                if (received.output.length > 0) this.#output.take(received.output);
+                if (received.errorOutput.length > 0) this.#errorOutput.take(received.errorOutput);
+                if (received.done !== undefined) this.#end(processEnded(received.done.exitCode));
+            }
+        } catch (error) {
+            this.#end(error);
+        }
+    }
+
+    #end(why: unknown): void {
+        const reason = isWmisecError(why) ? why : broken(why);
+        this.#ending.end(this.#closing === undefined ? reason : closedByUs("session"));
+        void this.#delete();
+    }
+
+    #delete(): Promise<void> {
+        this.#deleting ??= settledWithin(DELETE_MS, this.#shell.delete()).then(() => this.#shell.destroy());
+        return this.#deleting;
+    }
+}
+
+const processEnded = (exitCode: string | undefined): WmisecError =>
+    new WmisecError(
+        "processEnded",
+        `the process on the host ended with ${exitCode === undefined ? "no exit code" : `exit code ${exitCode}`}`,
+        {
+            remedy: "see what the process printed, if anything, and the host's event logs; then run again",
+        },
+    );
+
+/** Its text may hold anything: only its name is told. */
+const broken = (error: unknown): WmisecError =>
+    new WmisecError("protocol", "the exchange with the host broke off", {
+        said: error instanceof Error ? error.name : typeof error,
+        remedy: "this is a bug in pulumi-wmisec: report it with this text",
+        cause: error,
+    });
