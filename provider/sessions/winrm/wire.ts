@@ -110,8 +110,11 @@ export class Wire {
                 },
             });
             sent.on("error", (error: NodeJS.ErrnoException) => fail(lost("closed", error.code)));
-            sent.on("close", () => fail(lost("closed")));
+            let isAnswered = false;
+            // An answer that asks for another protocol closes the socket, and is no response.
+            sent.on("close", () => isAnswered || fail(lost("closed")));
             sent.on("response", (response) => {
+                isAnswered = true;
                 collected(response).then((reply) => {
                     isSettled = true;
                     clearTimeout(timer);
