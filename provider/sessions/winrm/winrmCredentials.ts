@@ -5,6 +5,8 @@ import { type Connection, settingOf } from "../../core/connection";
 import type { SecretSource } from "../../core/connection/secretRef";
 import { WmisecError } from "../../core/errors";
 import type { Secrets } from "../secrets";
+import { gssapi } from "./gssapi";
+import { KerberosMechanism } from "./kerberosMechanism";
 import type { Proof } from "./login";
 import { NtlmMechanism } from "./ntlmMechanism";
 import type { ServerTrust } from "./serverTrust";
@@ -39,20 +41,20 @@ export async function readWinrmCredentials(connection: Connection, secrets: Secr
         assertPair(certificate);
         return { proof: () => ({ by: "certificate" }), certificate };
     }
-    if (secret === undefined) throw noTicket();
-    if (authentication === "basic") return { proof: () => ({ by: "basic", user, password: secret }), certificate: undefined };
-    const principal = servicePrincipal ?? `HTTP/${bareHost(connection.host)}`;
+    if (authentication === "basic") return { proof: () => ({ by: "basic", user, password: secret ?? "" }), certificate: undefined };
+    const name = bareHost(connection.host);
+    const servicePrincipals = servicePrincipal === undefined ? [`HTTP/${name}`, `WSMAN/${name}`] : [servicePrincipal];
+    if (secret === undefined) gssapi();
+    const mechanism = (channelBinding: Buffer | undefined) =>
+        secret === undefined
+            ? new KerberosMechanism({ user, servicePrincipals, channelBinding })
+            : new NtlmMechanism(user, secret, servicePrincipals[0] ?? "", channelBinding);
     const proof = (channelBinding: Buffer | undefined): Proof => ({
-        by: "negotiate",
-        mechanism: new NtlmMechanism(user, secret, principal, channelBinding),
-        user,
-        password: secret,
+        ...{ by: "negotiate", user, password: secret },
+        mechanism: mechanism(channelBinding),
     });
     return { proof, certificate: undefined };
 }
-
-const noTicket = (): WmisecError =>
-    new WmisecError("invalidInput", "Kerberos is not there yet", { remedy: "set connection.password, and NTLM is used" });
 
 const NOT_IN_PEM = "give it in PEM; of a .pfx file: openssl pkcs12 -in FILE -nokeys -clcerts for the certificate, -nocerts for the key";
 
