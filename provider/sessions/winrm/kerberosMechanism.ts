@@ -1,7 +1,21 @@
 import { printable, WmisecError } from "../../core/errors";
 import { rotated } from "../../wsman/kerberosToken";
 import { Malformed } from "../../wsman/malformed";
-import { bindingsOf, bytesOf, CONTINUE, Given, gssapi, type Handle, handle, isError, NAME_TYPES, oidOf, SPNEGO, wordsOf } from "./gssapi";
+import {
+    bindingsOf,
+    bytesOf,
+    CONTINUE,
+    Given,
+    gssapi,
+    type Handle,
+    handle,
+    isError,
+    KRB5,
+    NAME_TYPES,
+    oidOf,
+    SPNEGO,
+    wordsOf,
+} from "./gssapi";
 import type { Mechanism, Sealing, Token } from "./mechanism";
 import { ntlmNames } from "./ntlmMechanism";
 
