@@ -4,7 +4,7 @@ import type { Verb } from "../agent/protocol";
 export interface Counters {
     /** TCP connections accepted. */
     connections: number;
-    /** Logins that succeeded. */
+    /** Logins that succeeded: over WinRM, each connection is one. */
     authentications: number;
     /** Passwords and keys that were tried and refused. */
     failedAuthentications: number;
@@ -18,6 +18,10 @@ export interface Counters {
     bytesSent: number;
     /** Connections to other hosts by way of this one. */
     forwards: number;
+    /** Requests over HTTP, those of logins too. */
+    httpRequests: number;
+    /** WinRM's shells that were made and are not gone yet. */
+    shellsOpen: number;
 }
 
 export const noCounts = (): Counters => ({
@@ -30,4 +34,6 @@ export const noCounts = (): Counters => ({
     bytesReceived: 0,
     bytesSent: 0,
     forwards: 0,
+    httpRequests: 0,
+    shellsOpen: 0,
 });

@@ -1,5 +1,6 @@
 import type { Verb } from "../agent/protocol";
 import type { MachineFaults, NoDetails } from "../model/machineFaults";
+import type { WinrmFaults } from "./winrmFaults";
 
 /** Where a lying host puts its text. */
 export type HostileText = "failure" | "reading" | "ledger" | "unexpected" | "mofcomp";
@@ -11,14 +12,14 @@ export interface OfVerb {
 
 /**
  * What can be wrong with a simulated host: everything that can be wrong with its machine, and what can be wrong with the way
- * to it. Where each bites is said here. A host that is down, and a changed host key, are methods of the host.
+ * to it, which for WinRM is in winrmFaults.ts. Where each bites is said here. A host that is down, and a changed host key, are methods of the host.
  */
-export interface SimulatorFaults extends MachineFaults {
+export interface SimulatorFaults extends MachineFaults, WinrmFaults {
     /** TCP connects and nothing ever comes. Bites when a connection is accepted. */
     silentTcp: NoDetails;
-    /** The host closes the connection without a word (`before`), or after its banner line. Bites when a connection is accepted. */
+    /** SSH: the host closes the connection without a word (`before`), or after its banner line. Bites when a connection is accepted. */
     closesInBanner: { readonly when: "before" | "after" };
-    /** The host closes the connection when the client's part of the key exchange has come. Bites when a connection is accepted. */
+    /** SSH: the host closes the connection when the client's part of the key exchange has come. Bites when a connection is accepted. */
     closesInKeyExchange: NoDetails;
     /** The host closes the connection as soon as somebody has logged in. */
     closesAfterAuthentication: NoDetails;
@@ -26,9 +27,9 @@ export interface SimulatorFaults extends MachineFaults {
     dropsAtStart: NoDetails;
     /** No credential is good enough. Bites in authentication. */
     authRefused: NoDetails;
-    /** The SSH server refuses to start a command. Bites in `exec`. */
+    /** The SSH server refuses to start a command: bites in `exec`. The service WinRM refuses remote shells: bites in Create. */
     execRefused: NoDetails;
-    /** There is no PowerShell on the host. Bites in the shell that `exec` starts. */
+    /** There is no PowerShell on the host. Bites in the shell that is to start it. */
     powershellMissing: NoDetails;
     /** A process sees what was sent to it only when its input ends. Bites when PowerShell starts. */
     inputOnlyAtEnd: NoDetails;

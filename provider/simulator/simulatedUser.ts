@@ -5,6 +5,8 @@ export interface SimulatedUser {
     readonly password?: string;
     /** Public key lines, as in `authorized_keys`. */
     readonly publicKeys?: readonly string[];
+    /** PEM: who shows it over WinRM, and has its key, is this user (`ClientCertificate` mapping). */
+    readonly certificate?: string;
 }
 
 export type LoginMethod = "password" | "keyboard-interactive" | "publickey";

@@ -5,6 +5,7 @@ import type { Counters } from "./counters";
 import type { SimulatorFaults } from "./faults";
 import { judgeLogin } from "./login";
 import { LOGIN_BANNER } from "./noise";
+import type { HostProcess, ProcessPipes } from "./processes";
 import type { LoginMethod, SimulatedUser } from "./simulatedUser";
 
 export interface SshFrontOptions {
@@ -16,7 +17,7 @@ export interface SshFrontOptions {
     readonly faults: FaultTable<SimulatorFaults>;
     readonly counters: Counters;
     /** A command that a client wants run. */
-    exec(command: string, channel: ServerChannel, socket: Socket): void;
+    start(command: string, pipes: ProcessPipes): HostProcess;
     /** Something that a client asked for and that our client never does. */
     refused(what: string): void;
 }
@@ -89,7 +90,7 @@ function serve(client: Connection, socket: Socket, options: SshFrontOptions): vo
         });
         session.on("exec", (acceptExec, rejectExec, { command }) => {
             if (faults.bite("execRefused") !== undefined) return rejectExec();
-            options.exec(command, acceptExec(), socket);
+            exec(command, acceptExec(), socket, options);
         });
     });
     client.on("tcpip", (accept, reject, { destIP, destPort }) => {
@@ -114,4 +115,24 @@ function serve(client: Connection, socket: Socket, options: SshFrontOptions): vo
         });
         socket.on("close", () => onward.destroy());
     });
+}
+
+function exec(command: string, channel: ServerChannel, socket: Socket, { start }: SshFrontOptions): void {
+    const process = start(command, {
+        output: (bytes) => {
+            if (channel.writable) channel.write(bytes);
+        },
+        errorOutput: (bytes) => {
+            if (channel.writable) channel.stderr.write(bytes);
+        },
+        exited: (code) => {
+            if (!channel.writable) return;
+            channel.exit(code);
+            channel.end();
+        },
+        drop: (politely) => (politely ? socket.destroySoon() : socket.destroy()),
+    });
+    channel.on("data", (chunk: Buffer) => process.send(chunk));
+    for (const event of ["end", "close"]) channel.on(event, () => process.endInput());
+    channel.on("error", () => process.endInput());
 }
