@@ -12,15 +12,21 @@ export type { HowReleased, NamedMutex } from "../model/namedMutex";
 export type { InstanceReading } from "../model/namespaceTree";
 export type { WindowsMachine, WindowsMachineOptions } from "../model/windowsMachine";
 export type { FlagState, Write, WriteLog } from "../model/writeLog";
+export { type Certificate, type CertificateOptions, newCertificate } from "./certificate";
 export type { DefaultShell } from "./commandLine";
 export type { Counters } from "./counters";
 export type { HostileText, OfVerb, SimulatorFaults } from "./faults";
 export { type KeyPair, newKeyPair } from "./keyPair";
 export type { SimulatedHost, SimulatedHostOptions } from "./simulatedHost";
 export type { LoginMethod, SimulatedUser } from "./simulatedUser";
+export type { WinrmLimits } from "./winrm/limits";
+export type { WinrmLogin } from "./winrm/login";
+export type { ChannelBinding } from "./winrm/ntlmAcceptor";
+export type { HttpAnswer, OfMessage, WinrmFaults, WinrmMessage, WrongChallenge, WrongSeal, WrongXml } from "./winrmFaults";
+export type { SimulatedWinrmOptions } from "./winrmListener";
 
 /**
- * Starts a Windows host that is not there: an SSH server on a loopback address of its own, in front of a model of what
+ * Starts a Windows host that is not there: a server of SSH, or of WinRM, on a loopback address of its own, in front of a model of what
  * encryption policy can see of Windows and change on it. Give its `connection` to a resource, run your program, and look at
  * `machine` and `writes`. It is a model: where Windows is not known, it is stricter than Windows may be.
  *
@@ -47,13 +53,18 @@ export async function startSimulatedHost(options: SimulatedHostOptions = {}): Pr
 
 /**
  * Starts several hosts at once.
- * @param hosts how many with default options, or the options of each
+ * @param hosts how many, or the options of each
+ * @param common options of all of them, where they have none of their own
  * @example
- * const hosts = await startSimulatedHosts(10);
+ * const hosts = await startSimulatedHosts(10, { transport: "winrm" });
  * await Promise.all(hosts.map((host) => host.stop()));
  */
-export async function startSimulatedHosts(hosts: number | readonly SimulatedHostOptions[]): Promise<readonly SimulatedHost[]> {
-    const all = typeof hosts === "number" ? Array.from({ length: hosts }, (): SimulatedHostOptions => ({})) : hosts;
+export async function startSimulatedHosts(
+    hosts: number | readonly SimulatedHostOptions[],
+    common: SimulatedHostOptions = {},
+): Promise<readonly SimulatedHost[]> {
+    const own = typeof hosts === "number" ? Array.from({ length: hosts }, (): SimulatedHostOptions => ({})) : hosts;
+    const all = own.map((options) => ({ ...common, ...options }));
     const made = all.map((options, index) => new SimulatedHost(options.name ?? `sim-${String(index + 1).padStart(2, "0")}`, options));
     const started = await Promise.allSettled(made.map((host) => host.up()));
     const failed = started.find((one) => one.status === "rejected");

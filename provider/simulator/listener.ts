@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 import type { Connection } from "../core/connection";
 import type { FaultTable } from "../model/faultTable";
+import type { DefaultShell } from "./commandLine";
 import type { Counters } from "./counters";
 import type { SimulatorFaults } from "./faults";
 import type { LoopbackPlace } from "./loopback";
 import type { HostProcess, ProcessPipes } from "./processes";
-import type { DefaultShell } from "./commandLine";
 import type { SimulatedUser } from "./simulatedUser";
 
 /** What a listener is given of its host. */

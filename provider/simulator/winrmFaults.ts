@@ -16,7 +16,17 @@ export interface HttpAnswer {
 }
 
 /** How an answer can be XML, and none that may be believed. */
-export type WrongXml = "cut" | "deep" | "entities" | "doctype" | "twoBodies" | "notXml" | "notUtf8" | "otherNamespace" | "html" | "notBase64";
+export type WrongXml =
+    | "cut"
+    | "deep"
+    | "entities"
+    | "doctype"
+    | "twoBodies"
+    | "notXml"
+    | "notUtf8"
+    | "otherNamespace"
+    | "html"
+    | "notBase64";
 
 /** How a sealed answer can be wrong. */
 export type WrongSeal = "signature" | "data" | "replayed" | "sequence" | "length" | "unsealed" | "otherProtocol" | "noBoundary";

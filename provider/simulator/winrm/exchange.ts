@@ -45,8 +45,6 @@ export async function exchange(message: Message, sender: Sender, options: Exchan
     return { as: "soap", status, body, breaksOff: cut !== undefined };
 }
 
-
-
 async function said(
     message: Message,
     sender: Sender,

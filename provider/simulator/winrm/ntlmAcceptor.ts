@@ -120,6 +120,7 @@ export const endPointBinding = (der: Buffer, hash: "sha256" | "sha384" | "sha512
 /** Without regard to case. A name without a domain is an account of this machine. */
 function isNamed(known: string, domain: string, user: string, machine: string): boolean {
     const told = (domain === "" ? user : `${domain}\\${user}`).toLowerCase();
-    const local = known.includes("\\") || known.includes("@") ? undefined : [`${machine}\\${known}`, `.\\${known}`].map((one) => one.toLowerCase());
+    const local =
+        known.includes("\\") || known.includes("@") ? undefined : [`${machine}\\${known}`, `.\\${known}`].map((one) => one.toLowerCase());
     return told === known.toLowerCase() || local?.includes(told) === true;
 }

@@ -28,7 +28,8 @@ export interface Sender {
 
 /** As on 2008 R2 (seen by users of others' clients); what is shorter is lifted. */
 const MIN_TIMEOUT = 500;
-const KNOWN_SIGNALS = [TERMINATE, `${NS.shell}/signal/ctrl_c`, `${NS.shell}/signal/ctrl_break`, "powershell/signal/crtl_c"];
+/** Clients write them in different cases. */
+const SIGNALS = [TERMINATE, `${NS.shell}/signal/ctrl_c`, `${NS.shell}/signal/ctrl_break`].map((code) => code.toLowerCase());
 
 /** The service WinRM of a simulated host: shells, their processes, and the quotas. It knows nothing of HTTP and of logins. */
 export class WinrmService {
@@ -140,7 +141,7 @@ export class WinrmService {
     private signal({ body }: Message, shell: Shell): Answer {
         const signal = only(body, NS.shell, "Signal");
         const code = only(signal, NS.shell, "Code").text;
-        if (!KNOWN_SIGNALS.includes(code)) throw new WsmanFault(FAULT.badParameter);
+        if (!SIGNALS.includes(code.toLowerCase())) throw new WsmanFault(FAULT.badParameter);
         shell.terminate(commandIdOf(signal));
         return signalled;
     }

@@ -114,8 +114,10 @@ export class Shell {
     /** Somebody has spoken to it. */
     touched(socket: Socket): void {
         this.operations += 1;
-        this.sockets.add(socket);
-        socket.once("close", () => this.sockets.delete(socket));
+        if (!this.sockets.has(socket)) {
+            this.sockets.add(socket);
+            socket.once("close", () => this.sockets.delete(socket));
+        }
         this.idleTimer.refresh();
     }
 

@@ -136,7 +136,11 @@ export class WinrmFront {
         const unsealed = this.unsealed(headers["content-type"] ?? "", body, sealing);
         if (unsealed === undefined) return this.refuse(response, "a body that is not sealed over HTTP, or sealed over HTTPS");
         const message = readMessage(unsealed);
-        const reply = await exchange(message, { user: verdict.user, socket }, { ...this.options, service: this.service, signal: this.over.signal });
+        const reply = await exchange(
+            message,
+            { user: verdict.user, socket },
+            { ...this.options, service: this.service, signal: this.over.signal },
+        );
         this.send(reply, message.operation, response, sealing === undefined ? undefined : this.sealerOf(connected, sealing));
     }
 
@@ -161,17 +165,17 @@ export class WinrmFront {
 
     private send(reply: Reply, message: string, response: ServerResponse, sealer: Sealer | undefined): void {
         const { faults } = this.options;
-        if (reply.as === "lost") return;
-        if (reply.as === "cut") return void response.socket?.destroy();
-        if (reply.as === "http") return plain(response, reply.answer);
+        if (reply.as === "cut") response.socket?.destroy();
+        if (reply.as === "http") plain(response, reply.answer);
+        if (reply.as !== "soap") return;
         const here = (detail: { readonly message?: string }) => detail.message === undefined || detail.message === message;
         const { type, body } =
             sealer === undefined
                 ? { type: SOAP_TYPE, body: reply.body }
                 : sealer.sealed(reply.body, SOAP_TYPE, faults.bite("answerWrongSeal", here)?.how);
         response.writeHead(reply.status, { "Content-Type": type, "Content-Length": body.length, Server: "Microsoft-HTTPAPI/2.0" });
-        if (!reply.breaksOff) return void response.end(body);
-        response.write(body.subarray(0, body.length / 2), () => response.socket?.destroy());
+        if (reply.breaksOff) response.write(body.subarray(0, body.length / 2), () => response.socket?.destroy());
+        else response.end(body);
     }
 
     private sealerOf(connected: Connected, sealing: NtlmSealing): Sealer {

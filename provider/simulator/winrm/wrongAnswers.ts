@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sealedBody, sealedType } from "../../wsman/framing";
-import { MAX_ENVELOPE } from "../../wsman/soap";
 import type { NtlmSealing } from "../../wsman/ntlm";
+import { MAX_ENVELOPE } from "../../wsman/soap";
 import type { WrongSeal, WrongXml } from "../winrmFaults";
 
 /** An answer's bytes and their type. */
@@ -11,11 +11,11 @@ export interface Bytes {
 }
 
 /** What a proxy shows to people. */
-export const HTML_PAGE = '<!DOCTYPE html><html><head><meta charset="utf-8"><title>Proxy</title></head><body><h1>Access denied</h1><br></body></html>';
+export const HTML_PAGE =
+    '<!DOCTYPE html><html><head><meta charset="utf-8"><title>Proxy</title></head><body><h1>Access denied</h1><br></body></html>';
 
 const DEEP = 200;
-const LAUGHS =
-    '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>' as const;
+const LAUGHS = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>' as const;
 
 /** How an envelope looks that is spoiled. */
 export const WRONG_XML: Readonly<Record<WrongXml, (xml: string) => string | Buffer>> = {

@@ -1,0 +1,48 @@
+/**
+ * Makes a Python with the WinRM clients that tests let talk to our simulated hosts (test/winrm/peers), in the cache folder, once for each list of
+ * them. Prints one line of JSON: `{ python }`, or `{ missing }`, why there is none, for the tests that are skipped.
+ */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { cacheFolder } from "./cacheFolder.mjs";
+import { findProgram, searchPath } from "./findProgram.mjs";
+import { withLock } from "./lock.mjs";
+
+const REQUIREMENTS = fileURLToPath(new URL("../test/winrm/peers/requirements.txt", import.meta.url));
+const MINUTES = 5 * 60_000;
+const run = promisify(execFile);
+
+const mark = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
+const folder = join(cacheFolder(), `winrm-peers-${mark}`);
+const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+/** There when all is. */
+const done = join(folder, "done");
+
+console.log(JSON.stringify(await withLock(`${folder}.lock`, made, () => undefined)));
+
+/** @returns {Promise<{ readonly python: string } | { readonly missing: string }>} */
+async function made() {
+    if (existsSync(done)) return { python };
+    const system = ["python3", "python"].map((name) => findProgram(name, searchPath())).find((found) => found !== undefined);
+    if (system === undefined) return { missing: "there is no Python 3 on the PATH" };
+    try {
+        rmSync(folder, { recursive: true, force: true });
+        await run(system, ["-m", "venv", folder], { timeout: MINUTES });
+        const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"];
+        await run(python, [...pip, "--no-deps", "--requirement", REQUIREMENTS], { timeout: MINUTES });
+        writeFileSync(done, "");
+        return { python };
+    } catch (error) {
+        return { missing: `pywinrm and pypsrp could not be installed (${lastLineOf(error)})` };
+    }
+}
+
+/** @param {unknown} error */
+function lastLineOf(error) {
+    const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+    return said.trim().split("\n").at(-1)?.slice(0, 200);
+}
