@@ -69,6 +69,6 @@ export interface WinrmFaults {
     answerWrongSeal: OfMessage & { readonly how: WrongSeal };
     /** Only where NTLM is spoken. Bites in authentication. */
     wrongChallenge: { readonly how: WrongChallenge };
-    /** What a process writes comes with one byte in each answer. Bites when a Receive is to be answered. */
+    /** What a process writes comes with one byte in each answer. Bites when a Receive has been read. */
     outputInCrumbs: NoDetails;
 }

@@ -66,13 +66,15 @@ export class ConnectionLogin {
     private byNtlm(token: string): Verdict {
         const bytes = Buffer.from(token, "base64");
         try {
-            const wrong = bytes[8] === 1 ? this.options.faults.bite("wrongChallenge") : undefined;
+            const { faults } = this.options;
             if (bytes[8] === 1) {
                 this.held = undefined;
                 this.acceptor = new NtlmAcceptor(this.options);
-                return { in: false, challenges: [`Negotiate ${this.acceptor.challengeFor(bytes, wrong?.how).toString("base64")}`] };
+                return challengeOf(this.acceptor.challengeFor(bytes, faults.bite("wrongChallenge", ({ how }) => how !== "again")?.how));
             }
             const { acceptor } = this;
+            if (faults.bite("wrongChallenge", ({ how }) => how === "again") !== undefined)
+                return challengeOf(new NtlmAcceptor(this.options).challengeFor(acceptor?.negotiated ?? bytes));
             this.acceptor = undefined;
             const accepted = acceptor?.accept(bytes) ?? "an answer to no challenge";
             if (typeof accepted === "string") this.options.refused(accepted);
@@ -119,3 +121,5 @@ export class ConnectionLogin {
         return accepted;
     }
 }
+
+const challengeOf = (token: Buffer): Verdict => ({ in: false, challenges: [`Negotiate ${token.toString("base64")}`] });

@@ -50,6 +50,11 @@ export class NtlmAcceptor {
 
     constructor(private readonly options: AcceptorOptions) {}
 
+    /** What the client began with. */
+    get negotiated(): Buffer | undefined {
+        return this.negotiate;
+    }
+
     /** @throws Malformed */
     challengeFor(negotiate: Buffer, wrong?: WrongChallenge): Buffer {
         readNegotiate(negotiate);

@@ -16,6 +16,8 @@ export interface ServiceOptions {
     /** Whether remote shells are switched off. Asked for each Create. */
     shellsRefused(): boolean;
     start(command: string, pipes: ProcessPipes): HostProcess;
+    /** Whether a Receive brings one byte. Asked for each. */
+    inCrumbs(): boolean;
     /** Something that our client never does. */
     refused(what: string): void;
 }
@@ -26,6 +28,8 @@ export interface Sender {
     readonly socket: Socket;
 }
 
+/** What an answer has around its output, generously. */
+const AROUND_OUTPUT = 4096;
 /** As on 2008 R2 (seen by users of others' clients); what is shorter is lifted. */
 const MIN_TIMEOUT = 500;
 /** Clients write them in different cases. */
@@ -135,7 +139,8 @@ export class WinrmService {
         if (stream.text !== "stdout stderr") refused(`a Receive of the streams ${stream.text}`);
         if (shell.isAwaited(id)) refused("a Receive while another one waits");
         const most = Math.min(Math.max(timeoutMs, MIN_TIMEOUT), limits.maxTimeoutms);
-        return shell.receive(id, most, Math.min(maxEnvelope, limits.maxEnvelopeSizekb * 1024));
+        const room = Math.floor((Math.min(maxEnvelope, limits.maxEnvelopeSizekb * 1024) - AROUND_OUTPUT) * (3 / 4));
+        return shell.receive(id, most, this.options.inCrumbs() ? 1 : Math.max(1, room));
     }
 
     private signal({ body }: Message, shell: Shell): Answer {

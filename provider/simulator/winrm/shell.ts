@@ -6,9 +6,6 @@ import { FAULT, WsmanFault } from "./wsmanFault";
 
 const newId = (): string => randomUUID().toUpperCase();
 
-/** What an answer has around its output, generously. */
-const AROUND_OUTPUT = 4096;
-
 /** A process in a shell: what it wrote and nobody has received, and how it ended. */
 class Command {
     readonly id = newId();
@@ -73,7 +70,7 @@ class Command {
 
     private taken(maxBytes: number): Output[] {
         const taken: Output[] = [];
-        let room = Math.max(1, maxBytes);
+        let room = maxBytes;
         while (room > 0) {
             const [first, ...rest] = this.outputs;
             if (first === undefined) break;
@@ -147,12 +144,12 @@ export class Shell {
         if (ends) command.process?.endInput();
     }
 
-    async receive(commandId: string, timeoutMs: number, maxEnvelope: number): Promise<Answer> {
+    async receive(commandId: string, timeoutMs: number, maxBytes: number): Promise<Answer> {
         const command = this.commandOf(commandId);
         if (command.isAwaited) throw new WsmanFault(FAULT.badParameter);
         this.awaited += 1;
         try {
-            return await command.receive(timeoutMs, Math.floor((Math.max(0, maxEnvelope - AROUND_OUTPUT) * 3) / 4));
+            return await command.receive(timeoutMs, maxBytes);
         } finally {
             this.awaited -= 1;
         }

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { constants, X509Certificate } from "node:crypto";
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
@@ -65,13 +65,14 @@ export class WinrmFront {
         this.server =
             certificate === undefined
                 ? createHttpServer(heard)
-                : createHttpsServer({ cert: certificate.certificate, key: certificate.privateKey, minVersion: "TLSv1.2" }, heard);
+                : createHttpsServer({ ...tlsOf(certificate), minVersion: "TLSv1.2" }, heard);
         Object.assign(this.server, { keepAliveTimeout: IDLE_MS, requestTimeout: 0, headersTimeout: 0, timeout: 0 });
         // What a client does to its own connection (a reset, a certificate that it does not trust) is no error of the host's.
         for (const event of ["clientError", "tlsClientError"]) this.server.on(event, (_error: Error, socket: Socket) => socket.destroy());
         this.service = new WinrmService({
             ...options,
             shellsRefused: () => faults.bite("execRefused") !== undefined,
+            inCrumbs: () => faults.bite("outputInCrumbs") !== undefined,
         });
     }
 
@@ -84,8 +85,7 @@ export class WinrmFront {
     /** Another certificate for connections that come. */
     show(certificate: Certificate): void {
         this.certificate = certificate;
-        if ("setSecureContext" in this.server)
-            (this.server as HttpsServer).setSecureContext({ cert: certificate.certificate, key: certificate.privateKey });
+        if ("setSecureContext" in this.server) (this.server as HttpsServer).setSecureContext(tlsOf(certificate));
     }
 
     end(): void {
@@ -98,7 +98,7 @@ export class WinrmFront {
         const { counters, faults, refused } = this.options;
         counters.httpRequests += 1;
         try {
-            const body = await wholeBody(request, this.options.limits.maxEnvelopeSizekb * 1024 + AROUND_BODY);
+            const body = await wholeBody(request, this.envelopeLimit + AROUND_BODY);
             const door = faults.bite("httpDoor");
             if (door !== undefined) return plain(response, door);
             const { headers, method, url } = request;
@@ -106,7 +106,7 @@ export class WinrmFront {
             if (this.sockets.size > this.options.limits.maxConnections) return plain(response, { status: 503 });
             if (url !== PATH) return plain(response, { status: 404 });
             if (method !== "POST") return plain(response, { status: 405 });
-            if (body === "tooLong") return plain(response, { status: 413 });
+            if (body === "tooLong") return this.tooLong(response);
             await this.answered(request, response, body);
         } catch (error) {
             if (this.over.signal.aborted) return;
@@ -135,6 +135,7 @@ export class WinrmFront {
         if (this.options.certificate === undefined && sealing === undefined) return this.refuse(response, "a body in clear text");
         const unsealed = this.unsealed(headers["content-type"] ?? "", body, sealing);
         if (unsealed === undefined) return this.refuse(response, "a body that is not sealed over HTTP, or sealed over HTTPS");
+        if (unsealed.length > this.envelopeLimit) return this.tooLong(response);
         const message = readMessage(unsealed);
         const reply = await exchange(
             message,
@@ -142,6 +143,15 @@ export class WinrmFront {
             { ...this.options, service: this.service, signal: this.over.signal },
         );
         this.send(reply, message.operation, response, sealing === undefined ? undefined : this.sealerOf(connected, sealing));
+    }
+
+    private get envelopeLimit(): number {
+        return this.options.limits.maxEnvelopeSizekb * 1024;
+    }
+
+    private tooLong(response: ServerResponse): void {
+        this.options.refused("a message that is longer than MaxEnvelopeSizekb");
+        plain(response, { status: 413 });
     }
 
     /** As Windows with AllowUnencrypted false: 500, and not a word. */
@@ -199,6 +209,13 @@ export class WinrmFront {
         return connected;
     }
 }
+
+/** With tickets and resumption a client that is asked for its certificate later would begin where it was, without one. */
+const tlsOf = ({ certificate, privateKey }: Certificate) => ({
+    cert: certificate,
+    key: privateKey,
+    secureOptions: constants.SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
+});
 
 function plain(response: ServerResponse, { status, headers = {}, body = "" }: HttpAnswer, challenges: readonly string[] = []): void {
     const authenticate = challenges.length > 0 ? { "WWW-Authenticate": [...challenges] } : {};
