@@ -108,6 +108,22 @@ describe("a host that answers WinRM", () => {
         expect(codeIn((await killed.receive()).text)).toBe(87);
     });
 
+    test("keeps what a process wrote for the next Receive, when the one who waited has gone", async () => {
+        const host = await hostWith(BASIC);
+        const shell = await shellOn(host);
+        const gone = talkTo(host);
+        const waiting = shell
+            .by(gone)
+            .receive()
+            .catch(() => "broken");
+        while (host.counters.httpRequests < 3) await new Promise((settle) => setImmediate(settle));
+        gone.end();
+        expect(await waiting).toBe("broken");
+        await shell.send(agent());
+        expect(outputIn((await shell.receive()).text)).toContain(`${NONCE}{"id":0,"ok":true`);
+        expect(host.refused).toEqual([]);
+    });
+
     test("answers a Receive with nothing when its time is over", async () => {
         const shell = await shellOn(await hostWith(BASIC));
         const { status, text } = await shell.receive({ timeout: "PT0.1S" });

@@ -56,7 +56,7 @@ export function milliseconds(duration: string): number {
     const parts = DURATION.exec(duration);
     if (parts === null || duration === "P" || duration.endsWith("T")) throw new Malformed(`the duration ${duration}`);
     const [, days = 0, hours = 0, minutes = 0, seconds = 0] = parts;
-    return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+    return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60_000 + Math.round(Number(seconds) * 1000);
 }
 
 /** Base64 to the letter. @throws Malformed */

@@ -59,7 +59,7 @@ export class WinrmService {
             case "send":
                 return this.send(message, shell, half);
             case "receive":
-                return this.receive(message, shell);
+                return this.receive(message, shell, sender.socket);
             case "signal":
                 return this.signal(message, shell);
             case "delete":
@@ -132,15 +132,16 @@ export class WinrmService {
         return sent;
     }
 
-    private receive({ body, timeoutMs, maxEnvelope }: Message, shell: Shell): Promise<Answer> {
+    private receive({ body, timeoutMs, maxEnvelope }: Message, shell: Shell, socket: Socket): Promise<Answer> {
         const { limits, refused } = this.options;
         const stream = only(only(body, NS.shell, "Receive"), NS.shell, "DesiredStream");
         const id = commandIdOf(stream);
         if (stream.text !== "stdout stderr") refused(`a Receive of the streams ${stream.text}`);
         if (shell.isAwaited(id)) refused("a Receive while another one waits");
-        const most = Math.min(Math.max(timeoutMs, MIN_TIMEOUT), limits.maxTimeoutms);
+        const wait = Math.min(Math.max(timeoutMs, MIN_TIMEOUT), limits.maxTimeoutms);
         const room = Math.floor((Math.min(maxEnvelope, limits.maxEnvelopeSizekb * 1024) - AROUND_OUTPUT) * (3 / 4));
-        return shell.receive(id, most, this.options.inCrumbs() ? 1 : Math.max(1, room));
+        const maxBytes = this.options.inCrumbs() ? 1 : Math.max(1, room);
+        return shell.receive(id, { timeoutMs: wait, maxBytes, socket });
     }
 
     private signal({ body }: Message, shell: Shell): Answer {

@@ -6,6 +6,13 @@ import { FAULT, WsmanFault } from "./wsmanFault";
 
 const newId = (): string => randomUUID().toUpperCase();
 
+/** How long somebody waits for output, how much of it they take, and by which connection. */
+export interface Wait {
+    readonly timeoutMs: number;
+    readonly maxBytes: number;
+    readonly socket: Socket;
+}
+
 /** A process in a shell: what it wrote and nobody has received, and how it ended. */
 class Command {
     readonly id = newId();
@@ -44,11 +51,12 @@ class Command {
         return this.wake !== undefined;
     }
 
-    /** @throws WsmanFault when nothing comes in time */
-    async receive(timeoutMs: number, maxBytes: number): Promise<Answer> {
+    /** @throws WsmanFault when nothing comes in time, or nobody is there any more to hear it */
+    async receive({ timeoutMs, maxBytes, socket }: Wait): Promise<Answer> {
         if (this.told) throw new WsmanFault(FAULT.commandEnded);
-        if (this.outputs.length === 0 && this.exit === undefined && this.aborted === undefined) await this.something(timeoutMs);
+        if (this.outputs.length === 0 && this.exit === undefined && this.aborted === undefined) await this.something(timeoutMs, socket);
         if (this.aborted !== undefined) throw this.aborted;
+        if (socket.destroyed) throw new WsmanFault(FAULT.aborted);
         const outputs = this.taken(maxBytes);
         this.told = this.exit !== undefined && this.outputs.length === 0;
         if (outputs.length === 0 && !this.told) throw new WsmanFault(FAULT.timedOut);
@@ -56,14 +64,16 @@ class Command {
         return received(this.id, outputs, this.told ? this.exit : undefined);
     }
 
-    private something(timeoutMs: number): Promise<void> {
+    private something(timeoutMs: number, socket: Socket): Promise<void> {
         return new Promise((settle) => {
             const done = () => {
                 clearTimeout(timer);
+                socket.off("close", done);
                 this.wake = undefined;
                 settle();
             };
             const timer = setTimeout(done, timeoutMs);
+            socket.once("close", done);
             this.wake = done;
         });
     }
@@ -144,12 +154,12 @@ export class Shell {
         if (ends) command.process?.endInput();
     }
 
-    async receive(commandId: string, timeoutMs: number, maxBytes: number): Promise<Answer> {
+    async receive(commandId: string, wait: Wait): Promise<Answer> {
         const command = this.commandOf(commandId);
         if (command.isAwaited) throw new WsmanFault(FAULT.badParameter);
         this.awaited += 1;
         try {
-            return await command.receive(timeoutMs, maxBytes);
+            return await command.receive(wait);
         } finally {
             this.awaited -= 1;
         }
