@@ -7,7 +7,7 @@ import { cliFolder } from "./engine/cli";
 
 const run = promisify(execFile);
 const ROOT = join(__dirname, "..");
-const [unit = "", whole = ""] = [...readFileSync(join(ROOT, "docs/testing.md"), "utf8").matchAll(/```js\n(.*?)```/gs)].map(
+const [unit = "", whole = "", ...fleets] = [...readFileSync(join(ROOT, "docs/testing.md"), "utf8").matchAll(/```js\n(.*?)```/gs)].map(
     ([, code]) => code,
 );
 
@@ -31,6 +31,11 @@ async function said(text: string, file: string, cwd: string, path = process.env[
 
 test("the unit test of the documents passes, in a folder that has nothing", async () => {
     expect(await said(unit, "unit.test.js", elsewhere)).toMatch(/# pass 1\n# fail 0/);
+}, 60_000);
+
+test("the fleets of the documents start and stop", async () => {
+    for (const [index, fleet] of fleets.entries()) expect(await said(fleet, `fleet${index}.test.js`, folder)).toMatch(/# pass 1\n# fail 0/);
+    expect(fleets).toHaveLength(2);
 }, 60_000);
 
 test("the test of the documents over a simulated host passes", async () => {

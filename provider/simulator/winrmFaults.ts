@@ -43,6 +43,10 @@ export interface WinrmFaults {
     httpDoor: HttpAnswer;
     /** An answer over HTTP and no SOAP, to somebody who is logged in: nothing was done. */
     httpAnswer: OfMessage & HttpAnswer;
+    /** Where TLS should be, HTTP is. Bites when a connection is accepted. */
+    noTls: NoDetails;
+    /** The host shows another certificate, as somebody in the middle would. Bites when a connection is accepted. */
+    otherCertificate: NoDetails;
     /** The ways to log in that the host names, and none is good enough. Bites in authentication. */
     httpOffers: { readonly schemes: readonly string[] };
     /** Each answer sets a cookie; whoever sends it back is told of in `refused`. */

@@ -6,7 +6,7 @@ import { registeredFile } from "../../provider/model/registrations";
 import type { ResourceName } from "../../provider/resources";
 import type { WindowsMachine } from "../../provider/simulator";
 import type { Operation, Outcome } from "./cells";
-import { CANARY, type Came, DEFINITION, DEFINITION_TEXT, FaultWorld, type Stored, ZERO } from "./faultWorld";
+import { CANARY, type Came, DEFINITION, DEFINITION_TEXT, FaultWorld, type Stored, type Way, ZERO } from "./faultWorld";
 import { FIRST, type Policy, RESOURCES, SECOND, WANTS } from "./policies";
 import type { Row } from "./row";
 
@@ -23,8 +23,8 @@ export class Cell {
         private readonly operation: Operation,
     ) {}
 
-    static async run(row: Row, operation: Operation): Promise<void> {
-        const world = await FaultWorld.start(row.hangs);
+    static async run(row: Row, operation: Operation, way: Way): Promise<void> {
+        const world = await FaultWorld.start(way, row);
         try {
             await new Cell(world, row, operation).run();
         } finally {

@@ -17,7 +17,7 @@ export function faultTable(rows: readonly Row[]): void {
 
     describe.each(rows.map((row) => [row.name, row] as const))("%s", (_name, row) => {
         test.concurrent.each(OPERATIONS)("%s", async (operation) => {
-            await Cell.run(row, operation);
+            await Cell.run(row, operation, "ssh");
             cells += RESOURCES.length;
         });
     });

@@ -14,11 +14,14 @@ import type { Runtime } from "../../provider/handlers/runtime";
 import { AgentHost } from "../../provider/hosts/agentHost";
 import { type ResourceName, specOf } from "../../provider/resources";
 import { makeServices } from "../../provider/sessions/services";
+import type { Sessions } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";
+import { WinrmSessions } from "../../provider/sessions/winrm/winrmSessions";
 import { type SimulatedHost, startSimulatedHost } from "../../provider/simulator";
+import type { Hangs, Row } from "./row";
 
-/** A login, an answer, or the compiler on the host. */
-export type Hangs = "login" | "answer" | "compiler";
+/** By what the host is reached. */
+export type Way = "ssh" | "winrm";
 
 /** A resource as the state has it. */
 export interface Stored {
@@ -31,6 +34,8 @@ export interface Came {
     readonly error: WmisecError | undefined;
     readonly state: Stored | undefined;
 }
+
+const SESSIONS = { ssh: SshSessions, winrm: WinrmSessions } as const;
 
 /** The sink policy's value before the first create. */
 export const ZERO: RegistryData = { kind: "REG_SZ", value: "0" };
@@ -49,7 +54,7 @@ export const DEFINITION_TEXT = ["// Contoso's own", ...namespacesIn("root", "con
 export const CANARY = "canary-password-51d7";
 
 /**
- * One simulated host, and one controller's process after another that reaches it over real SSH: real sessions, agents and
+ * One simulated host, and one controller's process after another that reaches it over real SSH or WinRM: real sessions, agents and
  * handlers.
  */
 export class FaultWorld {
@@ -57,23 +62,29 @@ export class FaultWorld {
     /** As the program wrote it, when all was well. */
     readonly connection: Connection;
     private readonly folder = mkdtempSync(join(tmpdir(), "wmisec-faults-"));
+    /** What has a deadline that a test can wait for. */
+    private readonly hangs: Hangs | undefined;
     private lives = 0;
     private readonly redaction = new Redaction();
-    private process: { readonly sessions: SshSessions; readonly hosts: Map<string, AgentHost> } | undefined;
+    private process: { readonly sessions: Sessions; readonly hosts: Map<string, AgentHost> } | undefined;
 
     private constructor(
         readonly host: SimulatedHost,
-        private readonly hangs: Hangs | undefined,
+        private readonly way: Way,
+        { hangs, isPinned = false }: Pick<Row, "hangs" | "isPinned">,
     ) {
-        const { hostKey: _, ...connection } = host.connection;
-        const perDialTimeout = hangs === "login" ? 2 : 60;
-        this.connection = { ...connection, knownHostsFile: join(this.folder, "known_hosts"), dialErrorLimit: 0, perDialTimeout };
+        this.hangs = hangs;
+        const { hostKey: _, serverCertificate, ...connection } = host.connection;
+        const patience = { dialErrorLimit: 0, perDialTimeout: hangs === "login" ? 2 : 60 };
+        const trust = way === "ssh" ? { knownHostsFile: this.trusted } : isPinned ? { serverCertificate } : { caFile: this.trusted };
+        this.connection = { ...connection, ...(host.certificate === undefined && way === "winrm" ? {} : trust), ...patience };
         this.trustHost();
     }
 
-    /** @param hangs what is to have a deadline that a test can wait for */
-    static async start(hangs?: Hangs): Promise<FaultWorld> {
+    static async start(way: Way, row: Pick<Row, "hangs" | "isPinned" | "winrm"> = {}): Promise<FaultWorld> {
         const host = await startSimulatedHost({
+            transport: way,
+            winrm: row.winrm ?? {},
             name: "web-07",
             noise: true,
             users: [{ user: "CONTOSO\\svc-pulumi", password: CANARY }],
@@ -83,13 +94,17 @@ export class FaultWorld {
         host.machine.behindOurBack.writeFile(DEFINITION, DEFINITION_TEXT);
         host.machine.behindOurBack.writeFile(PRODUCT, PRODUCT_TEXT);
         host.machine.behindOurBack.register(PRODUCT);
-        return new FaultWorld(host, hangs);
+        return new FaultWorld(host, way, row);
     }
 
-    /** Puts the key that the host has now into the controller's known_hosts. */
+    /** Puts the key that the host has now into the controller's known_hosts, or its certificate into the file of those that it trusts. */
     trustHost(): void {
-        const { address, port, hostKey } = this.host;
-        writeFileSync(join(this.folder, "known_hosts"), `[${address}]:${port} ${hostKey}\n`);
+        const { address, port, hostKey, certificate } = this.host;
+        writeFileSync(this.trusted, this.way === "ssh" ? `[${address}]:${port} ${hostKey}\n` : (certificate ?? ""));
+    }
+
+    private get trusted(): string {
+        return join(this.folder, "trusted");
     }
 
     /** As the head shows it: without secrets that were used in this process. */
@@ -157,7 +172,7 @@ export class FaultWorld {
 
     private hostBehind(connection: Connection): AgentHost {
         this.process ??= {
-            sessions: new SshSessions(
+            sessions: new SESSIONS[this.way](
                 makeServices({ env: {}, home: tmpdir(), warn: (text) => void this.said.push(text), redaction: this.redaction }),
             ),
             hosts: new Map(),

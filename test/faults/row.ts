@@ -1,7 +1,10 @@
 import type { RegistryData } from "../../provider/core/registry";
-import type { SimulatorFaults } from "../../provider/simulator";
+import type { SimulatedWinrmOptions, SimulatorFaults } from "../../provider/simulator";
 import type { Cells } from "./cells";
-import type { FaultWorld, Hangs } from "./faultWorld";
+import type { FaultWorld } from "./faultWorld";
+
+/** A login, an answer, or the compiler on the host. */
+export type Hangs = "login" | "answer" | "compiler";
 
 /** A fault, and what is to come of it. */
 export interface Row {
@@ -16,6 +19,10 @@ export interface Row {
     readonly hangs?: Hangs;
     /** @default "mofcomp" */
     readonly compiler?: "api";
+    /** Over WinRM: how the host listens. */
+    readonly winrm?: SimulatedWinrmOptions;
+    /** Over WinRM: whether the program names the host's certificate, and not who may have signed it. */
+    readonly isPinned?: boolean;
     readonly cells: Cells;
     /** What a create, read or update that is fine all the same must warn of. */
     readonly warns?: RegExp;

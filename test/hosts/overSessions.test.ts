@@ -10,6 +10,7 @@ import { OpensshSessions } from "../../provider/sessions/openssh/opensshSessions
 import { makeServices } from "../../provider/sessions/services";
 import type { Sessions } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";
+import { WinrmSessions } from "../../provider/sessions/winrm/winrmSessions";
 import { newKeyPair, type SimulatedHost, type SimulatedHostOptions, startSimulatedHost } from "../../provider/simulator";
 import { describeWindowsHost, type HostUnderTest } from "../contract/windowsHostContract";
 import { describeWith, NO_SSH, SSH, SshUser } from "../sessions/openssh/programs";
@@ -23,6 +24,8 @@ interface Over extends SimulatedHostOptions {
 }
 
 const ssh = (): Sessions => new SshSessions(makeServices({ warn: () => undefined, env: {}, home: "/nonexistent" }));
+
+const winrm = (): Sessions => new WinrmSessions(makeServices({ warn: () => undefined, env: {}, home: "/nonexistent" }));
 
 /** A host's clock need not agree with ours. */
 const clock = (): Date => new Date(Date.now() - 300_000_000_000);
@@ -51,7 +54,9 @@ async function over({ sessions = ssh, connection = (host) => host.connection, st
         dispose: async () => {
             await Promise.all(made.map((host) => host.close()));
             await opened.closeAll();
+            const { shellsOpen } = simulated.counters;
             await simulated.stop();
+            expect([shellsOpen, simulated.refused]).toEqual([0, []]);
         },
     };
     return hostUnderTest;
@@ -74,6 +79,19 @@ describeWindowsHost("an agent over SSH, with noise, PowerShell as the default sh
 describeWindowsHost("an agent over SSH that sees its input only when it ends, with noise", () =>
     over({
         noise: true,
+        starting: (openSession) => () => OneShotAgent.start(openSession),
+        prepare: (host) => host.faults.on("inputOnlyAtEnd", {}),
+    }),
+);
+
+describeWindowsHost("an agent over WinRM, sealed by NTLM, with noise", () =>
+    over({ transport: "winrm", sessions: winrm, noise: true, winrm: { scheme: "http" } }),
+);
+describeWindowsHost("an agent over WinRM, by NTLM over HTTPS, that sees its input only when it ends", () =>
+    over({
+        transport: "winrm",
+        sessions: winrm,
+        winrm: { channelBinding: "strict" },
         starting: (openSession) => () => OneShotAgent.start(openSession),
         prepare: (host) => host.faults.on("inputOnlyAtEnd", {}),
     }),

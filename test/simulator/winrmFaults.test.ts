@@ -1,3 +1,4 @@
+import type { AgentOptions } from "node:https";
 import { agentCommand } from "../../provider/agent/command";
 import {
     type SimulatedHost,
@@ -24,8 +25,8 @@ async function hostWith(winrm: SimulatedWinrmOptions): Promise<SimulatedHost> {
     return host;
 }
 
-function talkTo(host: SimulatedHost): HttpTalk {
-    const talk = new HttpTalk(host);
+function talkTo(host: SimulatedHost, tls: AgentOptions = {}): HttpTalk {
+    const talk = new HttpTalk(host, tls);
     talks.push(talk);
     return talk;
 }
@@ -201,6 +202,22 @@ describe("answers that may not be believed", () => {
 });
 
 describe("before anybody is logged in", () => {
+    test("another certificate, once", async () => {
+        const host = await basic();
+        host.faults.on("otherCertificate", {}, 1);
+        const trusting = () => talkTo(host, { rejectUnauthorized: true, ca: host.certificate });
+        await expect(trusting().post(create())).rejects.toMatchObject({ code: expect.stringMatching(/SELF_SIGNED|UNABLE_TO/) });
+        expect(host.counters.httpRequests).toBe(0);
+        expect((await trusting().post(create())).status).toBe(401);
+    });
+
+    test("HTTP where TLS should be, once", async () => {
+        const host = await basic();
+        host.faults.on("noTls", {}, 1);
+        await expect(talkTo(host).post(create())).rejects.toMatchObject({ code: "EPROTO" });
+        expect((await talkTo(host).post(create())).status).toBe(401);
+    });
+
     test("a proxy's page", async () => {
         const host = await basic();
         host.faults.on("httpDoor", { status: 503, headers: { "Content-Type": "text/html" }, body: "<html>" }, 1);

@@ -51,7 +51,7 @@ export class HttpTalk {
         tls: AgentOptions = {},
     ) {
         const options = { keepAlive: true, maxSockets: 1, ...tls };
-        this.agent = this.isTls ? new TlsAgent({ ...options, rejectUnauthorized: false }) : new PlainAgent(options);
+        this.agent = this.isTls ? new TlsAgent({ rejectUnauthorized: false, ...options }) : new PlainAgent(options);
     }
 
     end(): void {

@@ -38,6 +38,7 @@ export class ConnectionLogin {
     ) {}
 
     async judge(authorization: string | undefined): Promise<Verdict> {
+        if (this.options.faults.has("httpOffers")) return this.refusal();
         if (authorization === undefined) return this.held ?? this.refusal();
         const [scheme = "", token = ""] = authorization.split(" ");
         if (authorization === MUTUAL_TLS && this.offers("certificate")) return this.byCertificate();

@@ -7,7 +7,7 @@ import { isSealedType, readSealed } from "../../wsman/framing";
 import { Malformed } from "../../wsman/malformed";
 import { SOAP_TYPE } from "../../wsman/names";
 import type { NtlmSealing } from "../../wsman/ntlm";
-import type { Certificate } from "../certificate";
+import { type Certificate, newCertificate } from "../certificate";
 import type { Counters } from "../counters";
 import type { SimulatorFaults } from "../faults";
 import type { HostProcess, ProcessPipes } from "../processes";
@@ -53,6 +53,7 @@ const IDLE_MS = 120_000;
 export class WinrmFront {
     private readonly server: Server;
     private certificate: Certificate | undefined;
+    private stranger: Server | undefined;
     private readonly service: WinrmService;
     private readonly known = new WeakMap<Socket, Connected>();
     private readonly sockets = new Set<Socket>();
@@ -61,14 +62,7 @@ export class WinrmFront {
     constructor(private readonly options: WinrmFrontOptions) {
         const { certificate, faults } = options;
         this.certificate = certificate;
-        const heard = (request: IncomingMessage, response: ServerResponse) => void this.heard(request, response);
-        this.server =
-            certificate === undefined
-                ? createHttpServer(heard)
-                : createHttpsServer({ ...tlsOf(certificate), minVersion: "TLSv1.2" }, heard);
-        Object.assign(this.server, { keepAliveTimeout: IDLE_MS, requestTimeout: 0, headersTimeout: 0, timeout: 0 });
-        // What a client does to its own connection (a reset, a certificate that it does not trust) is no error of the host's.
-        for (const event of ["clientError", "tlsClientError"]) this.server.on(event, (_error: Error, socket: Socket) => socket.destroy());
+        this.server = this.newServer(certificate);
         this.service = new WinrmService({
             ...options,
             shellsRefused: () => faults.bite("execRefused") !== undefined,
@@ -77,9 +71,13 @@ export class WinrmFront {
     }
 
     connected(socket: Socket): void {
+        const { faults } = this.options;
         this.sockets.add(socket);
         socket.on("close", () => this.sockets.delete(socket));
-        this.server.emit("connection", socket);
+        if (faults.bite("noTls") !== undefined)
+            socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));
+        else if (this.certificate !== undefined && faults.bite("otherCertificate") !== undefined) this.middle().emit("connection", socket);
+        else this.server.emit("connection", socket);
     }
 
     /** Another certificate for connections that come. */
@@ -92,6 +90,25 @@ export class WinrmFront {
         this.over.abort();
         this.service.end();
         this.server.close();
+        this.stranger?.close();
+    }
+
+    private newServer(certificate: Certificate | undefined): Server {
+        const heard = (request: IncomingMessage, response: ServerResponse) => void this.heard(request, response);
+        const server =
+            certificate === undefined
+                ? createHttpServer(heard)
+                : createHttpsServer({ ...tlsOf(certificate), minVersion: "TLSv1.2" }, heard);
+        Object.assign(server, { keepAliveTimeout: IDLE_MS, requestTimeout: 0, headersTimeout: 0, timeout: 0 });
+        // What a client does to its own connection (a reset, a certificate that it does not trust) is no error of the host's.
+        for (const event of ["clientError", "tlsClientError"]) server.on(event, (_error: Error, socket: Socket) => socket.destroy());
+        return server;
+    }
+
+    /** Somebody in the middle, who hands on what comes. */
+    private middle(): Server {
+        this.stranger ??= this.newServer(newCertificate({ names: [this.options.machine] }));
+        return this.stranger;
     }
 
     private async heard(request: IncomingMessage, response: ServerResponse): Promise<void> {
