@@ -34,7 +34,8 @@ test("the unit test of the documents passes, in a folder that has nothing", asyn
 }, 60_000);
 
 test("the fleets of the documents start and stop", async () => {
-    for (const [index, fleet] of fleets.entries()) expect(await said(fleet, `fleet${index}.test.js`, folder)).toMatch(/# pass 1\n# fail 0/);
+    for (const [index, fleet] of fleets.entries())
+        expect(await said(fleet ?? "", `fleet${index}.test.js`, folder)).toMatch(/# pass 1\n# fail 0/);
     expect(fleets).toHaveLength(2);
 }, 60_000);
 

@@ -20,6 +20,9 @@ export interface Counters {
     forwards: number;
     /** Requests over HTTP, those of logins too. */
     httpRequests: number;
+    /** What went over TCP, either way, by connections that are closed. */
+    wireBytesReceived: number;
+    wireBytesSent: number;
     /** WinRM's shells that were made and are not gone yet. */
     shellsOpen: number;
 }
@@ -35,5 +38,7 @@ export const noCounts = (): Counters => ({
     bytesSent: 0,
     forwards: 0,
     httpRequests: 0,
+    wireBytesReceived: 0,
+    wireBytesSent: 0,
     shellsOpen: 0,
 });

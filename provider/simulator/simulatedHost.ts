@@ -175,7 +175,11 @@ export class SimulatedHost {
         this.open.add(socket);
         socket.setNoDelay(true);
         socket.on("error", () => socket.destroy());
-        socket.on("close", () => this.open.delete(socket));
+        socket.on("close", () => {
+            this.open.delete(socket);
+            this.counters.wireBytesReceived += socket.bytesRead;
+            this.counters.wireBytesSent += socket.bytesWritten;
+        });
         if (this.faults.bite("silentTcp") === undefined) this.listener.connected(socket);
     }
 }

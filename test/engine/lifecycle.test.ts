@@ -1,5 +1,5 @@
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
-import type { SimulatedHost } from "../../provider/simulator";
+import type { SimulatedHost, SimulatedHostOptions } from "../../provider/simulator";
 import type { Project } from "./project";
 import { until } from "./until";
 import { World, writesOf } from "./world";
@@ -64,18 +64,23 @@ const lives: [string, Life][] = [
     ],
 ];
 
-const hosts = new Map<string, SimulatedHost>();
-const of = <T>(look: (host: SimulatedHost, life: Life) => T): Record<string, T> =>
-    Object.fromEntries(lives.map(([type, life]) => [type, look(hosts.get(type) as SimulatedHost, life)]));
-const everywhere = (value: unknown) => of(() => value);
+/** Over WinRM by each way to log in that a fresh Windows has. */
+const transports: [string, (life: number) => SimulatedHostOptions][] = [
+    ["SSH", () => ({})],
+    ["WinRM", (life) => ({ transport: "winrm", winrm: { scheme: life === 0 ? "https" : "http", channelBinding: "strict" } })],
+];
 
 /** One project has them all, each on a host of its own. */
-describe("the life of each resource", () => {
+describe.each(transports)("the life of each resource over %s", (_transport, options) => {
+    const hosts = new Map<string, SimulatedHost>();
+    const of = <T>(look: (host: SimulatedHost, life: Life) => T): Record<string, T> =>
+        Object.fromEntries(lives.map(([type, life]) => [type, look(hosts.get(type) as SimulatedHost, life)]));
+    const everywhere = (value: unknown) => of(() => value);
     let project: Project;
     let before: Record<string, unknown>;
 
     beforeAll(async () => {
-        for (const [type] of lives) hosts.set(type, await world.host(type, { noise: true }));
+        for (const [index, [type]] of lives.entries()) hosts.set(type, await world.host(type, { noise: true, ...options(index) }));
         project = await world.project();
         project.program(
             [...hosts.values()],
@@ -137,7 +142,9 @@ describe("the life of each resource", () => {
     });
 
     test("no process is left on the host", async () => {
-        await until(() => [...hosts.values()].every(({ counters }) => counters.processesRunning === 0), 5);
-        expect(of(({ counters }) => counters.processesRunning)).toEqual(everywhere(0));
+        const left = () => of(({ counters }) => counters.processesRunning + counters.shellsOpen);
+        await until(() => Object.values(left()).every((count) => count === 0), 5);
+        expect(left()).toEqual(everywhere(0));
+        expect(of(({ refused }) => refused)).toEqual(everywhere([]));
     });
 });

@@ -46,6 +46,11 @@ export class PolicedFleet {
             const host = await world.host(`web${String(index + 1).padStart(2, "0")}`, {
                 verbMs: random.below(120),
                 machine: { namespaces },
+                // Over WinRM nothing ends a process with its connections; so the host's own idle time does, soon.
+                ...(index % 2 === 1 && {
+                    transport: "winrm",
+                    winrm: { scheme: index % 4 === 1 ? "https" : "http", limits: { idleTimeout: 1_000 } },
+                }),
             });
             if (index % 4 === 0) setValue(host, { kind: "REG_DWORD", value: 0 });
             if (index % 4 === 1) setValue(host, { kind: "REG_SZ", value: "1" });

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
-import type { SimulatedHost } from "../../provider/simulator";
+import type { SimulatedHost, SimulatedHostOptions } from "../../provider/simulator";
 import { newKey } from "../sessions/sshServer";
 import { diagnostics } from "./diagnostics";
 import type { Project } from "./project";
@@ -39,6 +39,8 @@ interface Credential {
     readonly fields: object;
     /** What the host is told of it. @default nothing */
     readonly password?: string;
+    /** @default over SSH, through a jump host where that may be */
+    readonly host?: SimulatedHostOptions;
 }
 type Way = (project: Project) => Credential;
 const inAFile = (project: Project, name: string, text: string): string => {
@@ -50,6 +52,11 @@ const inAFile = (project: Project, name: string, text: string): string => {
 /** In the program itself. With verbose logs Pulumi's own Node SDK prints resolved inputs, every provider's inline secrets among them. */
 const INLINE: Readonly<Record<string, Way>> = {
     "an inline password": () => ({ fields: { password: PASSWORD }, password: PASSWORD }),
+    "an inline password, sealed over HTTP": () => ({
+        fields: { password: PASSWORD },
+        password: PASSWORD,
+        host: { transport: "winrm", winrm: { scheme: "http" } },
+    }),
     "an inline encrypted key": () => ({ fields: { privateKey: inlineKeys.private, privateKeyPassword: PASSPHRASE } }),
 };
 const BY_REFERENCE: Readonly<Record<string, Way>> = {
@@ -88,11 +95,11 @@ describe.each([
     beforeAll(async () => {
         const project = await world.project({ environment: { CANARY: IN_ENVIRONMENT } });
         for (const [way, prepare] of Object.entries(ways)) {
-            const host = await world.host("web01", { users });
+            const { fields, password, host: options = {} } = prepare(project);
+            const host = await world.host("web01", { users, ...options });
             const jump = await world.host("jump", { users });
             host.machine.behindOurBack.writeFile(DEFINITION, DEFINITION_TEXT);
-            const { fields, password } = prepare(project);
-            const throughJump = !("transport" in fields);
+            const throughJump = !("transport" in fields) && options.transport === undefined;
             const bare = ({ connection: { password: _, ...rest } }: SimulatedHost) => ({ ...rest, ...fields });
             const connection = { ...bare(host), ...(throughJump && { proxy: bare(jump) }) };
             reached.set(way, { host, jump, connection, throughJump, password });
