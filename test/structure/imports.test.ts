@@ -122,6 +122,12 @@ test.each([
         "provider/sessions/winrm/login.ts imports provider/wsman/ntlm/md4",
     ],
     [
+        "koffi outside GSS-API",
+        "provider/sessions/winrm/tls.ts",
+        `const koffi = require("koffi");`,
+        "provider/sessions/winrm/tls.ts imports koffi",
+    ],
+    [
         "RC4 outside NTLM",
         "provider/wsman/framing.ts",
         `import { Rc4 } from "./ntlm/rc4";`,

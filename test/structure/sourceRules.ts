@@ -19,11 +19,14 @@ export const PARTS: Record<string, Part> = {
     "provider/wsman": { parts: ["provider/core"], packages: ["saxes"], builtins: PURE },
     "provider/model": { parts: ["provider/core"], builtins: PURE },
     "provider/agent": { parts: ["provider/core"], packages: ["zod"] },
-    "provider/sessions": { parts: ["provider/core", "provider/wsman"], packages: ["ssh2", "cross-spawn"] },
-    "provider/hosts": { parts: ["provider/core", "provider/model", "provider/agent"] },
-    "provider/simulator": { parts: ["provider/core", "provider/wsman", "provider/model", "provider/agent"], packages: ["ssh2"] },
-    "provider/resources": { parts: ["provider/core"], packages: ["zod"], builtins: PURE },
-    "provider/reconcile": { parts: ["provider/core", "provider/hosts"], builtins: PURE },
+    "provider/sessions": { parts: ["provider/core", "provider/wsman"], packages: ["ssh2", "cross-spawn", "koffi"] },
+    "provider/hosts": { parts: ["provider/core", "provider/model", "provider/agent", "provider/sessions"] },
+    "provider/simulator": {
+        parts: ["provider/core", "provider/wsman", "provider/model", "provider/agent", "provider/hosts"],
+        packages: ["ssh2"],
+    },
+    "provider/resources": { parts: ["provider/core", "provider/hosts"], packages: ["zod"], builtins: PURE },
+    "provider/reconcile": { parts: ["provider/core", "provider/hosts", "provider/resources"], builtins: PURE },
     "provider/handlers": {
         parts: ["provider/core", "provider/hosts", "provider/resources", "provider/reconcile"],
         packages: ["zod"],
@@ -39,10 +42,11 @@ export const PARTS: Record<string, Part> = {
     sdk: { parts: ["provider/core"], packages: ["@pulumi/pulumi"] },
 };
 
-/** Modules that only files below one folder, or one file, may import: what NTLM needs is broken for any other use. */
+/** Modules that only files below one folder, or one file, may import: what NTLM needs is broken for any other use, and koffi may not be there. */
 const ONLY_BELOW: Readonly<Record<string, string>> = {
     "provider/wsman/ntlm/md4": "provider/wsman/ntlm/",
     "provider/wsman/ntlm/rc4": "provider/wsman/ntlm/",
+    koffi: "provider/sessions/winrm/gssapi.ts",
 };
 
 /** The only reader of the environment: everybody else takes what it needs as a parameter. */

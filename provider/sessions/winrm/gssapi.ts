@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { WmisecError } from "../../core/errors";
 
 /** GSS-API of the system, by its C interface (RFC 2744). The only importer of koffi, which is there or not. */
@@ -83,7 +82,7 @@ export function gssapi(): Library {
 function load(): Library {
     let koffi: Koffi;
     try {
-        koffi = createRequire(__filename)("koffi") as Koffi;
+        koffi = require("koffi") as Koffi;
     } catch (error) {
         throw new WmisecError("invalidInput", "the package koffi is not there, by which we ask for Kerberos tickets", {
             remedy: INSTALL,
