@@ -1,6 +1,7 @@
 /**
  * Makes a Python with the WinRM clients that tests let talk to our simulated hosts (test/winrm/peers), in the cache folder, once for each list of
- * them. Prints one line of JSON: `{ python }`, or `{ missing }`, why there is none, for the tests that are skipped.
+ * them. Prints one line of JSON: `{ python, noKerberos }`, or `{ missing }`, why there is none, for the tests that are skipped. `noKerberos` is why it
+ * has none, or empty: its packages are compiled, and need the headers of MIT's Kerberos.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,10 +14,11 @@ import { findProgram, searchPath } from "./findProgram.mjs";
 import { withLock } from "./lock.mjs";
 
 const REQUIREMENTS = fileURLToPath(new URL("../test/winrm/peers/requirements.txt", import.meta.url));
+const FOR_KERBEROS = ["decorator==5.3.1", "gssapi==1.12.0", "krb5==0.10.0"];
 const MINUTES = 5 * 60_000;
 const run = promisify(execFile);
 
-const mark = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
+const mark = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(FOR_KERBEROS.join()).digest("hex").slice(0, 12);
 const folder = join(cacheFolder(), `winrm-peers-${mark}`);
 const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 /** There when all is. */
@@ -24,9 +26,9 @@ const done = join(folder, "done");
 
 console.log(JSON.stringify(await withLock(`${folder}.lock`, made, () => undefined)));
 
-/** @returns {Promise<{ readonly python: string } | { readonly missing: string }>} */
+/** @returns {Promise<{ readonly python: string, readonly noKerberos: string } | { readonly missing: string }>} */
 async function made() {
-    if (existsSync(done)) return { python };
+    if (existsSync(done)) return { python, noKerberos: readFileSync(done, "utf8") };
     const system = ["python3", "python"].map((name) => findProgram(name, searchPath())).find((found) => found !== undefined);
     if (system === undefined) return { missing: "there is no Python 3 on the PATH" };
     try {
@@ -34,8 +36,12 @@ async function made() {
         await run(system, ["-m", "venv", folder], { timeout: MINUTES });
         const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"];
         await run(python, [...pip, "--no-deps", "--requirement", REQUIREMENTS], { timeout: MINUTES });
-        writeFileSync(done, "");
-        return { python };
+        const noKerberos = await run(python, [...pip, ...FOR_KERBEROS], { timeout: MINUTES }).then(
+            () => "",
+            (error) => `the Python packages gssapi and krb5 could not be installed (${lastLineOf(error)})`,
+        );
+        writeFileSync(done, noKerberos);
+        return { python, noKerberos };
     } catch (error) {
         return { missing: `pywinrm and pypsrp could not be installed (${lastLineOf(error)})` };
     }
