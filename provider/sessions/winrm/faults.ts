@@ -164,7 +164,10 @@ export function faultError(fault: Fault, operation: Operation, redaction: Redact
     const details = { said: printable(said.join("\n"), 1000) };
     const isStarting = operation === "create" || operation === "command";
     const known = MEANINGS.get(code);
-    if (known !== undefined) return new WmisecError(known.code, known.summary, { ...details, remedy: known.remedy });
+    if (known !== undefined) {
+        const { code: meant, summary, remedy } = known;
+        return new WmisecError(meant, summary, { ...details, remedy });
+    }
     if (code === CODES.timedOut || (code === 1460 && operation === "send"))
         return new WmisecError("timeout", TIMED_OUT[operation] ?? "did not answer in time", {
             ...details,
