@@ -24,7 +24,7 @@ const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" 
 /** There when all is. */
 const done = join(folder, "done");
 
-console.log(JSON.stringify(await withLock(`${folder}.lock`, made, () => undefined)));
+console.log(JSON.stringify(await withLock(`${folder}.make`, "the Python of the WinRM peers is being made", made)));
 
 /** @returns {Promise<{ readonly python: string, readonly noKerberos: string } | { readonly missing: string }>} */
 async function made() {

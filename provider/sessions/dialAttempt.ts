@@ -7,7 +7,7 @@ import { onAuthAnswer } from "./authAnswers";
 import { Authentication } from "./authentication";
 import { cancelled } from "./cancelled";
 import type { Credentials } from "./credentials";
-import { DialClock } from "./dialClock";
+import { DialClock, type DialStep } from "./dialClock";
 import { broken, expired, type SshError } from "./dialErrors";
 import { Negotiation } from "./negotiation";
 import type { PasswordGate } from "./passwordGate";
@@ -58,8 +58,10 @@ export class DialAttempt {
     constructor(options: DialOptions, hostKeyAlgorithms: ServerHostKeyAlgorithm[]) {
         this.#options = options;
         this.#hostKeyAlgorithms = hostKeyAlgorithms;
-        this.#clock = new DialClock("TCP connection", (options.endpoint.perDialTimeout ?? DEFAULT_DIAL_SECONDS) * 1000, (step, seconds) =>
-            this.#fail(this.#silentAgent(seconds) ?? expired(step, seconds, this.#authentication.passwordOwed)),
+        this.#clock = new DialClock<DialStep>(
+            "TCP connection",
+            (options.endpoint.perDialTimeout ?? DEFAULT_DIAL_SECONDS) * 1000,
+            (step, seconds) => this.#fail(this.#silentAgent(seconds) ?? expired(step, seconds, this.#authentication.passwordOwed)),
         );
         this.#authentication = new Authentication({ ...options, clock: this.#clock, over: this.#over.signal, fail: this.#fail });
     }

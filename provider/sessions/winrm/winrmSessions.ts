@@ -7,9 +7,9 @@ import { cancelled } from "../cancelled";
 import { settledWithin } from "../ending";
 import type { Place } from "../openings";
 import { type RetryLimits, retryUnreachable } from "../retry";
-import { saidOf } from "../saidOf";
 import type { Services } from "../services";
 import type { Sessions } from "../session";
+import { withConnection } from "../withConnection";
 import { type Address, addressOf } from "./address";
 import { Channel, type ChannelLimits } from "./channel";
 import { faultError, triesAfter } from "./faults";
@@ -81,7 +81,7 @@ export class WinrmSessions implements Sessions {
                 room.hold(signal, () => openings.run(signal, (place) => this.#dial(connection, prepared, command, place)));
             return await retryUnreachable(async () => undefined, attempt, connection, this.#limits, signal);
         } catch (error) {
-            throw isWmisecError(error) ? saidOf(connection, error) : error;
+            throw isWmisecError(error) ? withConnection(connection, error) : error;
         }
     }
 

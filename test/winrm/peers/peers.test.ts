@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server } from "node:tls";
 import { namespacePath } from "../../../provider/core/namespacePath";
-import { NOTHING_BUT_LEDGER } from "../../../provider/core/wire/observation";
+import { LEDGER_ONLY } from "../../../provider/core/wire/observation";
 import {
     newCertificate,
     type SimulatedHost,
@@ -51,7 +51,7 @@ class Relay {
     }
 }
 
-const LOOK = { ...NOTHING_BUT_LEDGER, namespaces: [namespacePath("root/cimv2")] };
+const LOOK = { ...LEDGER_ONLY, namespaces: [namespacePath("root/cimv2")] };
 const NOTHING: readonly Step[] = [{ send: "not a header of ours\n", until: "done" }];
 
 /** The agent in two pieces, a look, and the end, each after what the one before led to. */
