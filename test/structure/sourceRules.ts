@@ -16,17 +16,14 @@ const PURE = ["crypto"];
 /** Each part of the package with what it may import, itself aside: design by one-way order. A folder, or a file beside the folders. */
 export const PARTS: Record<string, Part> = {
     "provider/core": { parts: [], packages: ["zod"], builtins: PURE },
-    "provider/wsman": { parts: ["provider/core"], packages: ["saxes"], builtins: PURE },
+    "provider/wsman": { parts: [], packages: ["saxes"], builtins: PURE },
     "provider/model": { parts: ["provider/core"], builtins: PURE },
     "provider/agent": { parts: ["provider/core"], packages: ["zod"] },
     "provider/sessions": { parts: ["provider/core", "provider/wsman"], packages: ["ssh2", "cross-spawn", "koffi"] },
-    "provider/hosts": { parts: ["provider/core", "provider/model", "provider/agent", "provider/sessions"] },
-    "provider/simulator": {
-        parts: ["provider/core", "provider/wsman", "provider/model", "provider/agent", "provider/hosts"],
-        packages: ["ssh2"],
-    },
-    "provider/resources": { parts: ["provider/core", "provider/hosts"], packages: ["zod"], builtins: PURE },
-    "provider/reconcile": { parts: ["provider/core", "provider/hosts", "provider/resources"], builtins: PURE },
+    "provider/hosts": { parts: ["provider/core", "provider/model", "provider/agent"] },
+    "provider/simulator": { parts: ["provider/core", "provider/wsman", "provider/model", "provider/agent"], packages: ["ssh2"] },
+    "provider/resources": { parts: ["provider/core"], packages: ["zod"], builtins: PURE },
+    "provider/reconcile": { parts: ["provider/core", "provider/hosts"], builtins: PURE },
     "provider/handlers": {
         parts: ["provider/core", "provider/hosts", "provider/resources", "provider/reconcile"],
         packages: ["zod"],
