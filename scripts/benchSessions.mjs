@@ -8,12 +8,12 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { connectHosts } from "../dist/provider/connect.js";
 import { namespacePath } from "../dist/provider/core/namespacePath.js";
-import { NOTHING_BUT_LEDGER } from "../dist/provider/core/wire/observation.js";
+import { LEDGER_ONLY } from "../dist/provider/core/wire/observation.js";
 
 /** Sessions, one after another, whose mean is told. */
 const SESSIONS = 20;
 const FLEET = Number(process.argv[2] ?? 1000);
-const LOOK = { ...NOTHING_BUT_LEDGER, namespaces: [namespacePath("root/cimv2")] };
+const LOOK = { ...LEDGER_ONLY, namespaces: [namespacePath("root/cimv2")] };
 const MIB = 1 << 20;
 
 /** @typedef {import("../dist/provider/core/connection/index.js").Connection} Connection */
