@@ -13,7 +13,7 @@ import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { Runtime } from "../../provider/handlers/runtime";
 import { AgentHost } from "../../provider/hosts/agentHost";
 import { type ResourceName, specOf } from "../../provider/resources";
-import { makeServices } from "../../provider/sessions/services";
+import { makeServices, type Services } from "../../provider/sessions/services";
 import type { Sessions } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";
 import { WinrmSessions } from "../../provider/sessions/winrm/winrmSessions";
@@ -35,7 +35,11 @@ export interface Came {
     readonly state: Stored | undefined;
 }
 
-const SESSIONS = { ssh: SshSessions, winrm: WinrmSessions } as const;
+const SESSIONS: Readonly<Record<Way, (services: Services) => Sessions>> = {
+    ssh: (services) => new SshSessions(services),
+    // What is tried again while a quota is used up need not be waited for.
+    winrm: (services) => new WinrmSessions(services, { quotaMs: 20 }),
+};
 
 /** The sink policy's value before the first create. */
 export const ZERO: RegistryData = { kind: "REG_SZ", value: "0" };
@@ -172,7 +176,7 @@ export class FaultWorld {
 
     private hostBehind(connection: Connection): AgentHost {
         this.process ??= {
-            sessions: new SESSIONS[this.way](
+            sessions: SESSIONS[this.way](
                 makeServices({ env: {}, home: tmpdir(), warn: (text) => void this.said.push(text), redaction: this.redaction }),
             ),
             hosts: new Map(),
