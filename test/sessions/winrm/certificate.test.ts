@@ -9,7 +9,8 @@ import { makeServices } from "../../../provider/sessions/services";
 import { WinrmSessions } from "../../../provider/sessions/winrm/winrmSessions";
 import { newCertificate } from "../../../provider/simulator";
 import { MUTUAL_TLS } from "../../../provider/wsman/names";
-import { eventually, failure } from "../common";
+import { failure } from "../../errors";
+import { eventually } from "../common";
 
 /** Windows asks for a certificate behind the request, by renegotiation: so does openssl's server when it is told to. */
 

@@ -1,6 +1,6 @@
 import { Secrets } from "../../../provider/sessions/secrets";
 import type * as WinrmCredentials from "../../../provider/sessions/winrm/winrmCredentials";
-import { failure } from "../common";
+import { failure } from "../../errors";
 
 test.each([
     ["koffi", "koffi", /npm install koffi/],

@@ -15,7 +15,7 @@ import { readServerTrust } from "../../../provider/sessions/winrm/serverTrust";
 import { readWinrmCredentials, SecureContexts } from "../../../provider/sessions/winrm/winrmCredentials";
 import { newCertificate } from "../../../provider/simulator";
 import type { SoapElement } from "../../../provider/wsman/soap";
-import { failure } from "../common";
+import { failure } from "../../errors";
 import { Kdc, noKdc } from "./kdc";
 
 /** Our client against acceptors of logins that nobody here wrote: pyspnego's NTLM, and MIT's Kerberos by a KDC of its own. */

@@ -10,7 +10,7 @@ import { SshSessions } from "../../../provider/sessions/sshSessions";
 import { channelBindingOf } from "../../../provider/sessions/winrm/channelBinding";
 import { WinrmSessions } from "../../../provider/sessions/winrm/winrmSessions";
 import { newCertificate, type SimulatedHost, startSimulatedHost } from "../../../provider/simulator";
-import { everythingIn, failure } from "../common";
+import { everythingIn, failure } from "../../errors";
 
 const derOf = (pem: string): Buffer => new X509Certificate(pem).raw;
 const pinOf = (pem: string): string => createHash("sha256").update(derOf(pem)).digest("hex");
