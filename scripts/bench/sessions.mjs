@@ -1,0 +1,121 @@
+/**
+ * What a session costs, by transport and way to log in, and what a fleet costs whose hosts are all asked at once: requests, bytes, CPU and memory
+ * of the controller alone (the simulated hosts are another process, hosts.mjs). Times are this machine's; counts and bytes are the product's.
+ */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { connectHosts } from "../../dist/provider/connect.js";
+import { namespacePath } from "../../dist/provider/core/namespacePath.js";
+import { LEDGER_ONLY } from "../../dist/provider/core/wire/observation.js";
+
+/** Sessions, one after another, whose mean is told. */
+const SESSIONS = 20;
+const LOOK = { ...LEDGER_ONLY, namespaces: [namespacePath("root/cimv2")] };
+const MIB = 1 << 20;
+
+/** @typedef {import("../../dist/provider/core/connection/index.js").Connection} Connection */
+/** @typedef {{ connections: number, requests: number, up: number, down: number, processes: number, left: number, refused: number }} Counts */
+
+/** @type {[string, object][]} */
+const WAYS = [
+    ["SSH, password", {}],
+    ["WinRM, Basic over HTTPS", { transport: "winrm", winrm: { authentication: ["basic"] } }],
+    ["WinRM, NTLM sealed over HTTP", { transport: "winrm", winrm: { scheme: "http" } }],
+    ["WinRM, NTLM bound over HTTPS", { transport: "winrm", winrm: { channelBinding: "strict" } }],
+];
+
+export async function compareSessions() {
+    console.log(`A session: the agent, two looks, the end. Means of ${SESSIONS}.`);
+    print("", "connections", "HTTP requests", "KiB up", "KiB down", "controller's CPU ms");
+    print(...Array(6).fill("---"));
+    for (const [title, options] of WAYS) {
+        const { cpuMs, counts } = await withHosts(options, 1, async (connections) => {
+            // The first one loads and compiles what the others have.
+            await failuresOf(connections, 2);
+            const cpu = process.cpuUsage();
+            for (let index = 0; index < SESSIONS; index++) await failuresOf(connections, 2);
+            return cpu;
+        });
+        const mean = (/** @type {number} */ sum) => (sum / (SESSIONS + 1)).toFixed(0);
+        const kib = [counts.up, counts.down].map((bytes) => mean(bytes / 1024));
+        print(title, mean(counts.connections), mean(counts.requests), ...kib, (cpuMs / SESSIONS).toFixed(1));
+    }
+}
+
+/**
+ * @param {number} size how many hosts
+ * @returns {Promise<boolean>} whether each of them answered, by one process, and nothing was refused
+ */
+export async function askFleet(size) {
+    let allWell = true;
+    console.log(`\n${size} hosts, all asked at once: one look each.`);
+    print("", "failed", "processes", "left behind", "seconds", "controller's CPU s", "controller's peak MiB");
+    print(...Array(7).fill("---"));
+    for (const [title, options] of WAYS) {
+        let failed = 0;
+        let peak = 0;
+        const start = performance.now();
+        const watching = setInterval(() => {
+            peak = Math.max(peak, process.memoryUsage.rss());
+        }, 50);
+        const { cpuMs, counts } = await withHosts(options, size, async (connections) => {
+            const cpu = process.cpuUsage();
+            failed = await failuresOf(connections, 1);
+            return cpu;
+        });
+        clearInterval(watching);
+        const seconds = [performance.now() - start, cpuMs].map((ms) => (ms / 1000).toFixed(1));
+        print(title, String(failed), String(counts.processes), String(counts.left), ...seconds, (peak / MIB).toFixed(0));
+        if (failed > 0 || counts.refused > 0 || counts.processes !== size) allWell = false;
+    }
+    return allWell;
+}
+
+/**
+ * Starts hosts, does work with them, and counts.
+ * @param {object} options
+ * @param {number} count
+ * @param {(connections: readonly Connection[]) => Promise<NodeJS.CpuUsage>} work gives the CPU time from which on it counts
+ */
+async function withHosts(options, count, work) {
+    const child = fork(fileURLToPath(new URL("./hosts.mjs", import.meta.url)));
+    /** @param {unknown} message */
+    const ask = async (message) => {
+        const answer = once(child, "message");
+        child.send(/** @type {import("node:child_process").Serializable} */ (message));
+        return (await answer)[0];
+    };
+    try {
+        const since = await work(/** @type {Connection[]} */ (await ask({ count, options })));
+        const { user, system } = process.cpuUsage(since);
+        return { cpuMs: (user + system) / 1000, counts: /** @type {Counts} */ (await ask("counts")) };
+    } finally {
+        child.disconnect();
+    }
+}
+
+/**
+ * One process of the controller's: a session for each host, and the end of all.
+ * @param {readonly Connection[]} connections
+ * @param {number} looks at each host
+ * @returns {Promise<number>} how many hosts failed
+ */
+async function failuresOf(connections, looks) {
+    const hosts = connectHosts(() => undefined, {});
+    const ends = await Promise.allSettled(
+        connections.map(async (connection) => {
+            const host = hosts.host(connection);
+            for (let index = 0; index < looks; index++) await host.observe(LOOK);
+        }),
+    );
+    const failures = ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));
+    if (failures[0] !== undefined) console.error(failures[0]);
+    await hosts.closeAll();
+    return failures.length;
+}
+
+/** @param {string[]} cells */
+function print(...cells) {
+    console.log(`| ${cells.join(" | ")} |`);
+}
