@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** Where a secret is to be had when a connection is opened; nothing secret reaches the state. */
+/** Where to get a secret when a connection is opened. The secret itself never reaches the state. */
 export type SecretReference =
     /** A variable in the environment of the `pulumi` process. */
     | { readonly env: string }
@@ -14,8 +14,8 @@ type Secret = pulumi.Input<string | SecretReference> | undefined;
 /**
  * How to reach one server. Each field can have a default in the stack's configuration (`wmisec:FIELD`).
  *
- * What there is to say of the fields stands in provider/core/connection/fields.ts. These interfaces repeat it for editors, and the
- * tests hold them to it: names, types and texts.
+ * provider/core/connection/fields.ts defines the fields. These interfaces repeat their names, types and texts for editors. Tests
+ * compare the two.
  */
 export interface EndpointArgs {
     /** Name or address; brackets around IPv6 are optional. */
@@ -70,8 +70,8 @@ export interface EndpointArgs {
 }
 
 /**
- * How to reach a host. Fields that @pulumi/command's `remote.Connection` has keep their names and meaning: an object for
- * `remote.Command` serves here, too.
+ * How to reach a host. The fields that @pulumi/command's `remote.Connection` has, have the same names and meaning here: an object for
+ * `remote.Command` works here, too.
  */
 export interface ConnectionArgs extends EndpointArgs {
     /** A jump host. All hosts behind it share its connection. */

@@ -8,13 +8,13 @@ import type { ConnectionArgs, EndpointArgs, SecretReference } from "./connection
 type Values = Record<string, unknown>;
 
 /**
- * The connection as it goes to the engine: defaults of the stack's configuration filled in, each inline secret wrapped field
- * by field (a plain string would stay plain in the state; a secret as a whole would hide everything).
+ * The connection as the engine gets it: with defaults from the stack's configuration, and each inline secret wrapped field by field.
+ * A plain string would stay plain in the state; a secret around the whole connection would hide everything.
  *
  * Defaults are resolved here and stored as inputs, because a refresh or destroy would see the configuration of the last `up`.
  */
 export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): unknown {
-    // What is no connection at all goes to the provider's check, which says so.
+    // The provider's check reports a value that is not a connection.
     if (!isLate(connection) && !isObject(connection)) return connection;
     const defaults = configuredDefaults();
     const inputs: Values = { ...unknownFields(connection, connectionFields), ...endpointInputs(connection, connectionFields, defaults) };
@@ -28,7 +28,7 @@ export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): unkn
 
 function nestedInputs(endpoint: unknown, fallback: unknown): unknown {
     if (endpoint === undefined) return fallback;
-    // What is no endpoint at all goes to the provider's check, which says so.
+    // The provider's check reports a value that is not an endpoint.
     if (!isLate(endpoint) && !isObject(endpoint)) return endpoint;
     if (!isLate(endpoint))
         return { ...unknownFields(endpoint, endpointFields), ...endpointInputs(endpoint as EndpointArgs, endpointFields, {}) };
@@ -40,7 +40,7 @@ function nestedInputs(endpoint: unknown, fallback: unknown): unknown {
 
 type Listed = readonly (typeof connectionFields)[number][];
 
-/** All but the endpoints in it. */
+/** All fields except nested endpoints. */
 function endpointInputs(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, fields: Listed, defaults: Values): Values {
     const brought = UNMIXED_CLASSES.map((group) => {
         const members = fields.filter((field) => field[1].class === group);
@@ -75,7 +75,7 @@ function either(one: boolean | pulumi.Output<boolean>, other: boolean | pulumi.O
     return isLate(one) || isLate(other) ? pulumi.all([one, other]).apply((both) => both.includes(true)) : false;
 }
 
-/** Whether one of the values is there, which is known late where they are. */
+/** Whether one of the values is defined. An output if that is known late. */
 function anyOf(values: readonly unknown[]): boolean | pulumi.Output<boolean> {
     if (values.some((value) => value !== undefined && !isLate(value))) return true;
     const late = values.filter(isLate);
@@ -97,13 +97,13 @@ function guarded(value: unknown): unknown {
     return typeof value === "string" ? pulumi.secret(value) : value;
 }
 
-/** Of a proxy that is known only late, and may not be there at all: its fields can't be wrapped one by one. */
+/** For a proxy that is known only late and may be undefined: its fields can't be wrapped one by one. */
 const bringsInlineSecret = (endpoint: unknown): boolean =>
     isObject(endpoint) && SECRET_FIELDS.some((field) => typeof Reflect.get(endpoint, field) === "string");
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** A misspelt field goes to the provider's check, too. Of a connection that is known only late, they are not seen. */
+/** Misspelt fields, for the provider's check to report. None for a connection that is known only late. */
 function unknownFields(connection: object, fields: Listed): Values {
     if (isLate(connection)) return {};
     const known: readonly string[] = fields.map(([name]) => name);
@@ -118,7 +118,7 @@ function fieldOf(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, field:
     return Reflect.get(connection, field);
 }
 
-/** Every key that the stack's configuration may have for us, without `wmisec:`. */
+/** Every key that this package reads from the stack's configuration, without `wmisec:`. */
 const CONFIGURABLE: readonly string[] = [
     ...connectionFields.map(([name]) => name),
     ...SECRET_FIELDS.flatMap((secret) => ["Env", "File", "Command"].map((kind) => `${secret}${kind}`)),
@@ -126,14 +126,14 @@ const CONFIGURABLE: readonly string[] = [
 const PREFIX = "wmisec:";
 const warnedOf = new Set<string>();
 
-/** A misspelt key would be no default without a word. Each is told once for the program. */
+/** Without this, a misspelt key would silently have no effect. Warns once per program about each key. */
 function warnOfUnknownKeys(): void {
     for (const key of Object.keys(pulumi.runtime.allConfig())) {
         if (!key.startsWith(PREFIX) || CONFIGURABLE.includes(key.slice(PREFIX.length)) || warnedOf.has(key)) continue;
         warnedOf.add(key);
         const meant = nearest(key.slice(PREFIX.length), CONFIGURABLE);
         const hint =
-            meant === undefined ? `there are ${CONFIGURABLE.map((one) => PREFIX + one).join(", ")}` : `did you mean ${PREFIX}${meant}?`;
+            meant === undefined ? `it knows ${CONFIGURABLE.map((one) => PREFIX + one).join(", ")}` : `did you mean ${PREFIX}${meant}?`;
         void pulumi.log.warn(`the stack's configuration has ${key}, which pulumi-wmisec does not know; ${hint}`);
     }
 }
@@ -148,7 +148,7 @@ function configuredDefaults(): Values {
     return Object.fromEntries(connectionFields.map(([name, { value }]) => [name, CONFIGURED[value](config, name)]));
 }
 
-/** How the configuration says a field. */
+/** How to read a field from the configuration. */
 const CONFIGURED: Readonly<Record<Listed[number][1]["value"], (config: pulumi.Config, name: ConnectionField) => unknown>> = {
     text: (config, name) => config.get(name),
     number: (config, name) => config.getNumber(name),

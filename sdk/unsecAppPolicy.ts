@@ -9,14 +9,14 @@ import { type CommonArgs, type RegistryData, type Status, WmisecResource } from 
  */
 export interface UnsecAppPolicyArgs extends CommonArgs {
     /**
-     * `true`: only the computer account that obtained a sink may call back into it. `false`: anybody may, as Windows has it by default.
+     * `true`: only the computer account that obtained a sink may call back into it. `false`: anybody may, which is Windows' default.
      * @example
      * checkAccess: true
      */
     checkAccess: pulumi.Input<boolean>;
 }
 
-/** What Unsecapp does for a sink. `unknown`: no document says what Unsecapp makes of the value that was found. */
+/** What Unsecapp does for a sink. `unknown`: no document says how Unsecapp treats the value that was found. */
 export type SinkCheck = "checks" | "does not check" | "unknown";
 
 /** By the flag with which a C++ program made the sink (CreateSinkStub). */
@@ -33,9 +33,9 @@ export interface SinkEffects {
  * Whether a host's Unsecapp checks who calls back into asynchronous sinks: the registry value
  * `HKLM\SOFTWARE\Microsoft\WBEM\CIMOM\UnsecAppAccessControlDefault`.
  *
- * It protects the machine that makes asynchronous calls (a management station), not the one that is called. Sinks that
- * exist already keep what they have. Scripts and Visual Basic have no other protection. Callbacks that WMI can't
- * authenticate, as in a workgroup, fail once it is set.
+ * It protects the machine that makes asynchronous calls (a management station), not the one that is called. Existing sinks keep
+ * their setting. Scripts and Visual Basic have no other protection. With `true`, callbacks that WMI can't authenticate fail, for
+ * example in a workgroup.
  * @example
  * const connection = { host: "mgmt-01.contoso.test", user: "CONTOSO\\svc-pulumi" };
  * new wmisec.UnsecAppPolicy("mgmt-01", { connection, checkAccess: true });

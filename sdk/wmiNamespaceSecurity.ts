@@ -3,40 +3,40 @@ import type { EvidenceArgs, NamespaceEvents } from "./namespaceEvents";
 import { type CommonArgs, type Status, WmisecResource } from "./wmisecResource";
 
 /**
- * What one namespace shall be.
+ * What is declared for one namespace.
  * @example
  * requiresEncryption: true,
  * whenMissing: "skip"
  */
 export interface NamespacePolicyArgs {
     /**
-     * `true`: WMI refuses remote clients that do not encrypt (authentication level PktPrivacy). `false` is as real: the flag is set to
-     * FALSE.
+     * `true`: WMI refuses remote clients that do not encrypt (authentication level PktPrivacy). `false` sets the flag to FALSE.
      * @example
      * requiresEncryption: true
      */
     requiresEncryption: pulumi.Input<boolean>;
     /**
-     * `"skip"`: fine where the host has no such namespace, as with a role that is not installed everywhere.
+     * `"skip"`: the host need not have the namespace. Use it for a role that is not installed everywhere.
      * @default "error"
      * @example
      * whenMissing: "skip"
      */
     whenMissing?: pulumi.Input<"error" | "skip"> | undefined;
     /**
-     * The MOF file on the host that defines this namespace. It is made to say the same as `requiresEncryption`.
+     * The MOF file on the host that defines this namespace. The provider edits it to agree with `requiresEncryption`.
      *
-     * Name the file that the product's installer or its users compile: so compiling it again does not weaken the policy.
+     * Name the file that the product's installer or its users compile. Then compiling it again does not weaken the policy.
      *
-     * The qualifier on its `instance of __SystemSecurity` in this namespace is set, or such an instance is appended. All else stays byte
-     * for byte. The new text's syntax is checked before the file is replaced. Then the file is compiled, all of it. What stood there stays
-     * beside it as `FILE.pulumi-wmisec-backup` until the last owner is gone, who puts it back without compiling it.
+     * The provider sets the qualifier on its `instance of __SystemSecurity` in this namespace, or appends such an instance. Everything else
+     * stays byte for byte. It checks the new text's syntax before it replaces the file, and then compiles the whole file. A backup stays
+     * beside it as `FILE.pulumi-wmisec-backup`. When the last owner is deleted, the provider puts the backup back, and compiles nothing.
      *
-     * The path is absolute, on a local drive, with backslashes, in ASCII, ends in `.mof`, and has at most 200 characters. The text is
-     * ASCII, with bytes of a code page in comments alone, or UTF-16 with a byte order mark; at most 700,000 bytes. Files that it includes
-     * are not edited. Only administrators may be able to write to it. One file belongs to one namespace; a resource has at most 4 files.
+     * The path must be absolute, on a local drive, with backslashes, in ASCII, end in `.mof`, and have at most 200 characters. The text
+     * must be ASCII, with bytes of a code page in comments only, or UTF-16 with a byte order mark, and have at most 700,000 bytes. The
+     * provider does not edit files that it includes. Only administrators may have write access to it. One file belongs to one namespace; a
+     * resource has at most 4 files.
      *
-     * After a refresh the text also says what was found: `C:\Program Files\Contoso\contoso.mof: FALSE`.
+     * After a refresh that found a difference, the text also says what was found: `C:\Program Files\Contoso\contoso.mof: FALSE`.
      * @default none: the flag alone is set
      * @example
      * definitionMof: "C:\\Program Files\\Contoso\\contoso.mof"
@@ -54,7 +54,7 @@ export interface NamespacePolicyArgs {
  */
 export interface WmiNamespaceSecurityArgs extends CommonArgs {
     /**
-     * By path from the root, with `/` or `\` between names, in any case. Each namespace once.
+     * The namespaces, by path from the root, with `/` or `\` between names, in any case. List each namespace once.
      * @example
      * namespaces: {
      *     "root/cimv2": { requiresEncryption: true },
@@ -63,28 +63,30 @@ export interface WmiNamespaceSecurityArgs extends CommonArgs {
      */
     namespaces: pulumi.Input<Record<string, pulumi.Input<NamespacePolicyArgs>>>;
     /**
-     * Asks the host's event log too, at each refresh and at the end of a create or update.
+     * Reads the host's event log too, at each refresh and at the end of a create or update.
      *
-     * See the output `events`. One request more for each host. Switching it on or off is an update that writes nothing on the host.
+     * See the output `events`. It costs one more request for each host. Switching it on or off is an update that writes nothing on the
+     * host.
      * @default none: the log is not asked
      * @example
      * evidence: { since: "24h" }
      */
     evidence?: pulumi.Input<EvidenceArgs> | undefined;
     /**
-     * Shall the flags survive a rebuild of the WMI repository?
+     * `true`: the flags survive a rebuild of the WMI repository.
      *
-     * Windows then compiles the MOF files that the registry lists (`HKLM\SOFTWARE\Microsoft\WBEM\CIMOM`, `Autorecover MOFs`), in the order
-     * of that list. A flag that no file of the list sets is lost.
+     * After a rebuild Windows compiles the MOF files that the registry lists (`HKLM\SOFTWARE\Microsoft\WBEM\CIMOM`, `Autorecover MOFs`), in
+     * the order of that list. A flag that no listed file sets is lost.
      *
-     * `true`: for each namespace a file of ours, `%ProgramFiles%\pulumi-wmisec\root!cimv2.mof`, is compiled and registered. It is drift
-     * when file or registration is gone. Both go with the last owner, and all other entries keep their order.
+     * With `true` the provider compiles and registers a file of its own for each namespace, such as
+     * `%ProgramFiles%\pulumi-wmisec\root!cimv2.mof`. If the file or its registration is missing, that is drift. When the last owner is
+     * deleted, both are removed, and all other entries keep their order.
      *
-     * A file that stands later in the list and sets the flag of the same namespace wins. A namespace that a rebuild does not bring back has
-     * no flag. Whether Windows compiles our file or a copy that it made of it is documented nowhere: a copy of it below
-     * `%windir%\System32\wbem\AutoRecover` goes with it where it has the same text.
+     * If a later file in the list sets the flag of the same namespace, that file wins. If a rebuild does not bring a namespace back, it has
+     * no flag. No document says whether Windows compiles our file or a copy that it made. A copy below `%windir%\System32\wbem\AutoRecover`
+     * is removed with the file if it has the same text.
      *
-     * After a refresh the text says what was found: `missing for root/contoso`.
+     * After a refresh that found a difference, the text says what was found: `missing for root/contoso`.
      * @default false
      * @example
      * autorecover: true
@@ -94,8 +96,8 @@ export interface WmiNamespaceSecurityArgs extends CommonArgs {
     /**
      * What compiles MOF on the host.
      *
-     * `"mofcomp"`: mofcomp.exe. `"api"`: the documented COM interface IMofCompiler in our own PowerShell, for hosts where a policy does not
-     * let mofcomp.exe start; it needs a C# compiler (Add-Type). Never run on Windows yet. A change of it alone contacts no host.
+     * `"mofcomp"`: mofcomp.exe. `"api"`: the documented COM interface IMofCompiler in our own PowerShell, for hosts where a policy blocks
+     * mofcomp.exe. It needs a C# compiler (`Add-Type`). It was never run on Windows. A change of `compiler` alone contacts no host.
      * @default "mofcomp"
      * @example
      * compiler: "api"
@@ -106,12 +108,12 @@ export interface WmiNamespaceSecurityArgs extends CommonArgs {
 /**
  * Which WMI namespaces of one host refuse clients that do not encrypt.
  *
- * Local clients always encrypt and notice nothing, and so does everything that runs on the host over SSH or WinRM. Remote
- * DCOM clients below PktPrivacy are refused: Get-WmiObject without -Authentication PacketPrivacy, many monitoring tools.
- * Find out who they are before you set it on root/cimv2.
+ * Local clients always encrypt, and so notice nothing. The same is true for everything that runs on the host over SSH or WinRM. Remote
+ * DCOM clients below PktPrivacy are refused: Get-WmiObject without -Authentication PacketPrivacy, and many monitoring tools.
+ * Find out who connects before you set it on root/cimv2.
  *
- * A namespace that is taken out of the map is put back to what stood there before. Namespaces that Windows ships encrypted
- * (root/cimv2/TerminalServices, root/MSCluster) stay so when a resource that adopted them is deleted.
+ * When you take a namespace out of the map, its original value is restored. Namespaces that Windows ships encrypted
+ * (root/cimv2/TerminalServices, root/MSCluster) stay encrypted when you delete a resource that adopted them.
  * @example
  * const connection = { host: "web-07.contoso.test", user: "CONTOSO\\svc-pulumi" };
  * const policy = new wmisec.WmiNamespaceSecurity("web-07", {
@@ -134,7 +136,7 @@ export class WmiNamespaceSecurity extends WmisecResource {
      * What the host has, by the map's keys: `true`, `false`, `"absent"` (no qualifier), `"missing"` (no namespace), `"denied"` or
      * `"contradictory"` (two readings of the flag disagree).
      *
-     * So `policy.observed["root/cimv2"]` is `true` where it is encrypted.
+     * For example `policy.observed["root/cimv2"]` is `true` if that namespace requires encryption.
      */
     declare readonly observed: pulumi.Output<Record<string, boolean | "absent" | "missing" | "denied" | "contradictory">>;
     /**
@@ -144,14 +146,14 @@ export class WmiNamespaceSecurity extends WmisecResource {
      */
     declare readonly status: pulumi.Output<Record<string, Status>>;
     /**
-     * What the event log said when it was last asked, or why it could not be read. Undefined without `evidence`.
+     * What the event log said when it was last read, or why it could not be read. Undefined without `evidence`.
      *
-     * It changes with the log and is never a reason for an update of this resource.
+     * It changes with the log, and never causes an update of this resource.
      */
     declare readonly events: pulumi.Output<NamespaceEvents | { unavailable: string } | undefined>;
     /**
-     * With `autorecover`, by the map's keys: what a rebuilt repository gets from our file. `true`, `false`, `"absent"` (no file and not
-     * listed), `"incomplete"` (one of both, or another text), `"denied"`.
+     * With `autorecover`, by the map's keys: the flag that our file would set in a rebuilt repository. `true`, `false`, `"absent"` (no file
+     * and not listed), `"incomplete"` (only one of the two, or a different text) or `"denied"`.
      *
      * For example `{ "root/cimv2": true }`.
      */

@@ -22,8 +22,8 @@ export interface CommonArgs {
      */
     connection: pulumi.Input<ConnectionArgs>;
     /**
-     * What a delete does. `"restore"` puts back, item by item, what stood there before anybody's policy was first written, if the host
-     * still has what we wrote. `"leave"` leaves all as it is.
+     * What a delete does. `"restore"` restores the original value of each item, if the host still has the value that this provider wrote.
+     * `"leave"` leaves everything as it is.
      * @default "restore"
      * @example
      * onDelete: "leave"
@@ -32,8 +32,8 @@ export interface CommonArgs {
     /**
      * What a refresh or an update does when the host does not answer.
      *
-     * `"error"`: fails, and with it `preview --refresh`. `"keep"`: keeps the last known state, says so in `status`, and warns. A create
-     * always fails.
+     * `"error"`: it fails, and so does `preview --refresh`. `"keep"`: the resource keeps its last known state, `status` says `unreachable`,
+     * and a warning names the host. A create always fails.
      * @default "error"
      * @example
      * unreachable: "keep"
@@ -50,12 +50,12 @@ export interface CommonArgs {
 export type Status = "compliant" | "skipped" | "drifted" | "missing" | "unreachable" | "denied";
 
 /**
- * An item as it was found or is to be put back: a namespace's flag, what a registered MOF file sets, a registry value with its kind,
- * or a definition file's content by its hash.
+ * The value of an item: a namespace's flag, the flag that a registered MOF file sets, a registry value with its type, or the hash of a
+ * definition file's content.
  */
 export type ItemValue = boolean | "absent" | RegistryData | { readonly sha256: string };
 
-/** A value of the registry with its kind: binary data as hex pairs, 64-bit numbers as decimal text. */
+/** A registry value with its type. Binary data is hex pairs, a 64-bit number is decimal text. */
 export type RegistryData =
     | { readonly kind: "REG_SZ" | "REG_EXPAND_SZ"; readonly value: string }
     | { readonly kind: "REG_DWORD"; readonly value: number }
@@ -63,32 +63,32 @@ export type RegistryData =
     | { readonly kind: "REG_MULTI_SZ"; readonly value: readonly string[] }
     | { readonly kind: "REG_BINARY" | "REG_NONE"; readonly value: string };
 
-/** What the last create or update did about an item. */
+/** What the last create or update did with an item. */
 export type CarriedOut = CarriedOutItem | ItemLeftAlone;
 
-/** An item that the last create or update made as declared. */
+/** An item that the last create or update set as declared. */
 export interface CarriedOutItem {
-    /** What the program asked for: what is to stand there. */
+    /** The value that the program asked for. */
     readonly want: ItemValue | { readonly namespace: string; readonly requires: boolean };
-    /** Other values that serve as well as `want` does. */
+    /** Other values that are as good as `want`. */
     readonly alsoFine: readonly ItemValue[];
-    /** `"skip"`: fine where the host has no such namespace. */
+    /** `"skip"`: the host need not have the namespace. */
     readonly whenMissing: "error" | "skip";
 }
 
-/** An item that was left as it is: `ignoreChanges` had put what a read found into the input. */
+/** An item that was not changed: `ignoreChanges` had copied what a read found into the input. */
 export interface ItemLeftAlone {
-    /** What a read had found, as the program's input said it. */
+    /** What a read had found: the text in the program's input. */
     readonly leftAlone: string;
 }
 
-/** A host that nobody will ask again. */
+/** A host that the resource moved away from and could not restore. */
 export interface AbandonedHost {
     /** The host as the program named it then. */
     readonly host: string;
     /** Identity of the machine that the resource moved away from. */
     readonly machine: string;
-    /** What stays there as we made it, by the names in its ledger. */
+    /** The items that stay there as this provider set them, by their names in its ledger. */
     readonly items: readonly string[];
 }
 
@@ -96,33 +96,33 @@ export interface AbandonedHost {
 export interface UnfinishedMove {
     /** The host as the program named it then. */
     readonly host: string;
-    /** Identity of the machine that was moved to. */
+    /** Identity of the machine that the run was moving to. */
     readonly machine: string;
     /** When the move began (ISO 8601, by the controller's clock). */
     readonly since: string;
 }
 
 /**
- * A resource of this provider, spoken to as a dynamic provider: no plugin to install. The package must be installed where the
- * program is, then and at every later refresh and destroy.
+ * A resource of this provider. It is a dynamic provider, so there is no plugin to install. Keep the package installed beside the
+ * program: every later refresh and destroy needs it.
  * @example
  * const connection = { host: "web-07.contoso.test", user: "CONTOSO\\svc-pulumi" };
  * const { before, machine } = new wmisec.UnsecAppPolicy("web-07", { connection, checkAccess: true });
  * export const found = { before, machine };
  */
 export abstract class WmisecResource extends pulumi.CustomResource {
-    /** The connection in use, defaults of the stack's configuration filled in. */
+    /** The connection in use, with defaults from the stack's configuration. */
     declare readonly connection: pulumi.Output<object>;
     /**
-     * Who wants it so, as the host's ledger names it. `"absent"` after a refresh that found no ledger entry of this resource.
+     * This resource, as the host's ledger names it. `"absent"` after a refresh that found no ledger entry of this resource.
      *
      * For example `acme/urn:pulumi:prod::fleet::pulumi-nodejs:dynamic/wmisec:UnsecAppPolicy::web-07`. `WMISEC_EVICT` takes such a name.
      */
     declare readonly owner: pulumi.Output<string>;
     /**
-     * What stood there before anybody's policy was first written, by the item's name in the ledger.
+     * The original value of each item, from before any policy was written, by the item's name in the ledger.
      *
-     * For example `{ "namespace:root/cimv2": "absent" }`. It is what a delete puts back.
+     * For example `{ "namespace:root/cimv2": "absent" }`. A delete restores these values.
      */
     declare readonly before: pulumi.Output<Record<string, ItemValue>>;
     /**
@@ -134,29 +134,29 @@ export abstract class WmisecResource extends pulumi.CustomResource {
     /**
      * Identity of the machine that the last create or update reached.
      *
-     * Its MachineGuid and its SMBIOS UUID. A rebuilt host has another.
+     * Its MachineGuid and its SMBIOS UUID. A rebuilt host has a different one.
      */
     declare readonly machine: pulumi.Output<string>;
     /**
-     * Since when the host has not answered (ISO 8601). Only while it does not.
+     * The time since which the host has not answered (ISO 8601). Absent when it answers.
      *
      * For example `2026-03-01T04:00:00.000Z`.
      */
     declare readonly unreachableSince: pulumi.Output<string | undefined>;
     /**
-     * Hosts that the resource moved away from and could not release: they stay as they were.
+     * Hosts that the resource moved away from and could not restore: they stay as they are.
      *
-     * They did not answer, under `unreachable: "keep"`, or another machine answers by the host's name.
+     * Either they did not answer under `unreachable: "keep"`, or another machine now answers under the host's name.
      */
     declare readonly abandoned: pulumi.Output<AbandonedHost[] | undefined>;
 
     /**
-     * What the ledger says that this resource wants, and the program does not declare: a run was killed. The next `up` puts it right.
+     * What a killed run left in the ledger for this resource, and the program does not declare. The next `up` corrects it.
      *
      * By the item's name in the ledger.
      */
     declare readonly undeclared: pulumi.Output<Record<string, string> | undefined>;
-    /** Machines that a killed run began to move to: what it wrote there may still stand. */
+    /** Machines that a killed run began to move to. What it wrote there may still be in effect. */
     declare readonly unfinishedMoves: pulumi.Output<UnfinishedMove[] | undefined>;
 
     protected constructor(kind: string, name: string, args: CommonArgs & Record<string, unknown>, opts?: pulumi.CustomResourceOptions) {
@@ -189,45 +189,44 @@ export abstract class WmisecResource extends pulumi.CustomResource {
 }
 
 /**
- * All that the state keeps of the provider's code. Frozen: a change would be an update of every resource of every user.
+ * The only code that the state stores. Frozen: a change would update every resource of every user.
  */
 export const providerText = (kind: string): string => `exports.handler=()=>require("pulumi-wmisec/provider").handler("${kind}")`;
 
-/** Unique in an organization: a stack has one resource of a URN. */
+/** Unique in an organization, because a URN is unique in a stack. */
 function ownerOf(type: string, name: string, parent: pulumi.Resource | undefined): pulumi.Output<string> {
     const organization = isMocked() ? mockedOrganization() : pulumi.getOrganization();
-    // By way of a promise: as an output it would make the resource depend on its own parent.
+    // A promise, because an output would make the resource depend on its own parent.
     const parentUrn = parent === undefined ? undefined : new Promise<string>((resolve) => parent.urn.apply(resolve));
     return pulumi.interpolate`${organization}/${pulumi.createUrn(name, type, parentUrn)}`;
 }
 
-/** A unit test: the mocks are the engine, and no plugin will be started. */
+/** In a unit test with mocks no engine runs, and no plugin starts. */
 const isMocked = (): boolean => pulumi.runtime.getMonitor() instanceof MockMonitor;
 
-/** `setMocks` need not be given one. */
 function mockedOrganization(): string {
     try {
         return pulumi.getOrganization();
     } catch {
-        // That is how the SDK says that there is none.
+        // The SDK throws if `setMocks` was not given an organization.
         return "organization";
     }
 }
 
 /**
- * The engine would start our code for a resource that it has nothing of yet, not even its `__provider`, and print a stack.
- * @throws RunError, which the CLI prints without one.
+ * Without this, the engine would try to start our code without its `__provider`, and print a stack trace.
+ * @throws RunError, which the CLI prints without a stack trace.
  */
 function refuseImport(kind: string, name: string, opts: pulumi.CustomResourceOptions | undefined): void {
     if (opts?.import === undefined) return;
     throw new pulumi.RunError(
         `${kind} ${name}: the option import is not supported, because dynamic providers can't import. Take it out: ` +
-            "pulumi up adopts what a host has already, and writes nothing where that is as declared",
+            "pulumi up adopts what the host has, and writes nothing if that is as declared",
     );
 }
 
 /**
- * Fails at once, not in the plugin's process at the first create.
+ * Fails in the program, not later in the plugin's process at the first create.
  * @throws Error when the program's folder has no pulumi-wmisec.
  */
 function requireInstalled(): void {
@@ -235,7 +234,7 @@ function requireInstalled(): void {
         createRequire(join(process.cwd(), "program.js")).resolve("pulumi-wmisec/provider");
     } catch {
         throw new Error(
-            `pulumi-wmisec can't be resolved from ${process.cwd()}, where the engine will look for it: add pulumi-wmisec to your project (npm install pulumi-wmisec)`,
+            `the engine would not find pulumi-wmisec from ${process.cwd()}: add it to your project (npm install pulumi-wmisec)`,
         );
     }
 }

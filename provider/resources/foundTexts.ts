@@ -3,8 +3,8 @@ import { definitionFile } from "../core/definitionFile";
 import type { Shown } from "./resource";
 
 /**
- * What a read found, in the place of an input. Two inputs stand for things that have another shape than what is found of them, so the
- * text says both: what was found, and of what. `check` takes such text, because `ignoreChanges` copies it into inputs.
+ * Text that replaces an input after a read found a difference. The values of two inputs have another shape than what a read finds,
+ * so their text says both: what was found, and for which item. `check` accepts such text, because `ignoreChanges` copies it into inputs.
  */
 
 const REGISTRATIONS = /^(TRUE|FALSE|missing|incomplete|denied) for [\x20-\x7e]+$/;
@@ -18,7 +18,7 @@ export const autorecoverInput = z.union(
     { error: "must be true or false" },
 );
 
-/** @param found by the namespace's key, those that are not as they should be */
+/** @param found the registrations that are not as declared, each with the namespace's key */
 export function registrationsText(found: readonly { readonly key: string; readonly live: Shown }[]): string {
     const keys = new Map<string, string[]>();
     for (const { key, live } of found) keys.set(word(live), [...(keys.get(word(live)) ?? []), key]);
@@ -33,7 +33,7 @@ export const definitionInput = z.string().check((context) => {
     for (const { message } of problems) context.issues.push({ code: "custom", message, input: context.value });
 });
 
-/** The path in either form of the input. */
+/** The path, from either form of the input. */
 export const fileIn = (input: string): string => DEFINITION.exec(input)?.[1] ?? input;
 
 export const isFoundText = (input: string): boolean => DEFINITION.test(input);

@@ -15,9 +15,9 @@ const counted = z.int().min(0);
 
 const eventCount = z
     .strictObject({
-        count: counted.meta({ description: "How often it happened: `0` where it never did." }),
-        first: utc.optional().meta({ description: "When first (UTC, ISO 8601, by the host's clock). Absent where the count is 0." }),
-        last: utc.optional().meta({ description: "When last (UTC, ISO 8601, by the host's clock). Absent where the count is 0." }),
+        count: counted.meta({ description: "How often it happened; `0` if never." }),
+        first: utc.optional().meta({ description: "The first time (UTC, ISO 8601, by the host's clock). Absent if the count is 0." }),
+        last: utc.optional().meta({ description: "The last time (UTC, ISO 8601, by the host's clock). Absent if the count is 0." }),
     })
     .meta({
         id: "EventCount",
@@ -28,56 +28,57 @@ const refusedClients = z
     .strictObject({
         refused: eventCount.meta({
             description:
-                "Event 5605: clients that do not encrypt were refused. It is a hint and no proof: it may also be logged for a client that did use PacketPrivacy (KB2590230).",
+                "Event 5605: a client that does not encrypt was refused. This is a hint, not proof: the event may also be logged for a client that did use PacketPrivacy (KB2590230).",
         }),
         callbacksRefused: eventCount.meta({
             description:
-                "Event 5606: results of asynchronous calls could not be delivered encrypted, as where the client does not trust this host's account.",
+                "Event 5606: results of an asynchronous call could not be delivered encrypted, for example because the client does not trust this host's account.",
         }),
     })
     .meta({
         id: "RefusedClients",
-        description: 'What the event log says of the clients of a namespace: `events["namespaces"]["root/cimv2"].refused.count`.',
+        description: 'What the event log says about a namespace\'s clients: `events["namespaces"]["root/cimv2"].refused.count`.',
     });
 type RefusedClients = z.infer<typeof refusedClients>;
 
 const rebuildEvent = z
     .strictObject({
         event: z.int().meta({ description: "The event's number: 5600, 5614, 5616 or 4." }),
-        file: z.string().optional().meta({ description: "The MOF file that was not loaded. Of event 4 alone." }),
-        count: counted.meta({ description: "How often it was logged in that time." }),
-        first: utc.meta({ description: "When first (UTC, ISO 8601, by the host's clock)." }),
-        last: utc.meta({ description: "When last (UTC, ISO 8601, by the host's clock)." }),
+        file: z.string().optional().meta({ description: "The MOF file that was not loaded. Only for event 4." }),
+        count: counted.meta({ description: "How often it was logged in that period." }),
+        first: utc.meta({ description: "The first time (UTC, ISO 8601, by the host's clock)." }),
+        last: utc.meta({ description: "The last time (UTC, ISO 8601, by the host's clock)." }),
     })
     .meta({ id: "RebuildEvent", description: "An event that may explain why a flag is gone." });
 
-/** The output `events`: what the event log says, by the keys that the program has for its namespaces. */
+/** The output `events`: what the event log says about each of the program's namespace keys. */
 export const eventsOutput = z
     .strictObject({
-        since: utc.meta({ description: "Beginning of the time that was asked about (UTC, ISO 8601, by the host's clock)." }),
-        until: utc.meta({ description: "End of the time that was asked about (UTC, ISO 8601, by the host's clock)." }),
+        since: utc.meta({ description: "Start of the period that was read (UTC, ISO 8601, by the host's clock)." }),
+        until: utc.meta({ description: "End of the period that was read (UTC, ISO 8601, by the host's clock)." }),
         namespaces: z
             .record(z.string(), refusedClients)
             .meta({ description: 'By the map\'s keys, as in `namespaces["root/cimv2"].refused.count`.' }),
-        other: refusedClients.meta({ description: "The same of all namespaces that are not in the map." }),
+        other: refusedClients.meta({ description: "The same for all namespaces that are not in the map." }),
         explains: z.array(rebuildEvent).meta({
             description:
-                "What explains a flag that is gone, oldest first.\n\nThe WMI repository was found inconsistent (5600), its files were not found (5614), it was recreated (5616), or a MOF file was not loaded when it was (4).",
+                "Events that may explain why a flag is gone, oldest first.\n\nThe WMI repository was found inconsistent (5600), its files were not found (5614), it was recreated (5616), or a MOF file was not loaded into the new one (4).",
         }),
         truncated: z.boolean().meta({
-            description: "`true`: the log had more than is read (10,000 events, 200 groups of them), and counts are at least these.",
+            description:
+                "`true`: the log has more than the provider reads (10,000 events, 200 groups of them), so the real counts may be higher.",
         }),
     })
     .meta({
         id: "NamespaceEvents",
         description:
-            "What WMI wrote into the host's Application log. It names no client, neither address nor process: to find them, audit access to the namespace. Events of every level count, because 5605 is a warning in some versions of Windows and an error in others. A log that is full overwrites its oldest events, so what is not there may still have happened.",
+            "What WMI wrote to the host's Application log. The events name neither a client's address nor its process: to find clients, audit access to the namespace. Events of every level count, because 5605 is a warning in some versions of Windows and an error in others. A full log overwrites its oldest events, so a count of 0 does not prove that nothing happened.",
     });
 type NamespaceEvents = z.infer<typeof eventsOutput>;
 
 /**
- * Events about a namespace go to its key, however the event spells it; the rest is counted together.
- * @param keys the namespaces of the resource: as the program wrote them, each with its path
+ * Counts events under their namespace's key, however the event spells the path. All others are counted together.
+ * @param keys the resource's namespaces: key in the program -> normalized path
  */
 export function namespaceEvents(keys: ReadonlyMap<string, string>, reading: EventsReading): NamespaceEvents {
     const of = (wanted: (path: string) => boolean): RefusedClients => {
@@ -96,7 +97,7 @@ export function namespaceEvents(keys: ReadonlyMap<string, string>, reading: Even
     };
 }
 
-/** Empty for text that is no namespace. A server's name in it is this host's: the event is. */
+/** The namespace in an event; empty if there is none. Drops a server's name: the event is from this host. */
 function pathIn({ about }: EventGroup): string {
     const parsed = parseNamespacePath(about.replace(/^[\\/]{2}[^\\/]+[\\/]+/, ""));
     return parsed.ok ? parsed.path : "";

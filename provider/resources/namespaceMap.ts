@@ -15,11 +15,11 @@ import { foundOr } from "./resource";
 import type { EvidenceInput } from "./since";
 
 const DEFINITION_MOF = [
-    "The MOF file on the host that defines this namespace. It is made to say the same as `requiresEncryption`.",
-    "Name the file that the product's installer or its users compile: so compiling it again does not weaken the policy.",
-    "The qualifier on its `instance of __SystemSecurity` in this namespace is set, or such an instance is appended. All else stays byte for byte. The new text's syntax is checked before the file is replaced. Then the file is compiled, all of it. What stood there stays beside it as `FILE.pulumi-wmisec-backup` until the last owner is gone, who puts it back without compiling it.",
-    "The path is absolute, on a local drive, with backslashes, in ASCII, ends in `.mof`, and has at most 200 characters. The text is ASCII, with bytes of a code page in comments alone, or UTF-16 with a byte order mark; at most 700,000 bytes. Files that it includes are not edited. Only administrators may be able to write to it. One file belongs to one namespace; a resource has at most 4 files.",
-    "After a refresh the text also says what was found: `C:\\Program Files\\Contoso\\contoso.mof: FALSE`.",
+    "The MOF file on the host that defines this namespace. The provider edits it to agree with `requiresEncryption`.",
+    "Name the file that the product's installer or its users compile. Then compiling it again does not weaken the policy.",
+    "The provider sets the qualifier on its `instance of __SystemSecurity` in this namespace, or appends such an instance. Everything else stays byte for byte. It checks the new text's syntax before it replaces the file, and then compiles the whole file. A backup stays beside it as `FILE.pulumi-wmisec-backup`. When the last owner is deleted, the provider puts the backup back, and compiles nothing.",
+    "The path must be absolute, on a local drive, with backslashes, in ASCII, end in `.mof`, and have at most 200 characters. The text must be ASCII, with bytes of a code page in comments only, or UTF-16 with a byte order mark, and have at most 700,000 bytes. The provider does not edit files that it includes. Only administrators may have write access to it. One file belongs to one namespace; a resource has at most 4 files.",
+    "After a refresh that found a difference, the text also says what was found: `C:\\Program Files\\Contoso\\contoso.mof: FALSE`.",
 ].join("\n\n");
 
 const namespacePolicy = z
@@ -27,10 +27,10 @@ const namespacePolicy = z
         {
             requiresEncryption: foundOr.meta({
                 description:
-                    "`true`: WMI refuses remote clients that do not encrypt (authentication level PktPrivacy). `false` is as real: the flag is set to FALSE.",
+                    "`true`: WMI refuses remote clients that do not encrypt (authentication level PktPrivacy). `false` sets the flag to FALSE.",
             }),
             whenMissing: z.enum(["error", "skip"]).optional().meta({
-                description: '`"skip"`: fine where the host has no such namespace, as with a role that is not installed everywhere.',
+                description: '`"skip"`: the host need not have the namespace. Use it for a role that is not installed everywhere.',
             }),
             definitionMof: definitionInput.optional().meta({ description: DEFINITION_MOF }),
         },
@@ -39,10 +39,10 @@ const namespacePolicy = z
                 code === "unrecognized_keys" ? undefined : "must be { requiresEncryption: true } or { requiresEncryption: false }",
         },
     )
-    .meta({ id: "NamespacePolicyArgs", description: "What one namespace shall be." });
+    .meta({ id: "NamespacePolicyArgs", description: "What is declared for one namespace." });
 export type NamespacePolicy = z.infer<typeof namespacePolicy>;
 
-/** By the path as the program spells it. */
+/** The keys are paths as the program spells them. */
 export type NamespaceMap = Readonly<Record<string, NamespacePolicy>>;
 
 export interface WmiPolicy {
@@ -57,7 +57,7 @@ const namespaceKey = z.string().check((context) => {
     if (!parsed.ok) context.issues.push({ code: "custom", message: parsed.problem, input: context.value });
 });
 
-/** Each namespace once, each definition file for one namespace. */
+/** Refuses a namespace that is listed twice, and a definition file for two namespaces. */
 export const namespaceMap = z
     .record(namespaceKey, namespacePolicy, { error: "must be a map of namespace paths, each with { requiresEncryption }" })
     .check((context) => {
@@ -65,7 +65,10 @@ export const namespaceMap = z
         const refuse = (path: PropertyKey[], message: string) =>
             context.issues.push({ code: "custom", path, message, input: context.value });
         if (entries.length > MAX_NAMESPACES)
-            refuse([], `has ${entries.length} namespaces: at most ${MAX_NAMESPACES} in one resource; declare the others in a second one`);
+            refuse(
+                [],
+                `has ${entries.length} namespaces: one resource can have ${MAX_NAMESPACES}; declare the others in a second resource`,
+            );
         for (const [key, twin] of twins(entries.map(([key]) => [key, namespacePath(key)])))
             refuse([key], `is the same namespace as ${JSON.stringify(twin)}`);
         const files = entries.flatMap(([key, { definitionMof }]): [string, string][] =>
@@ -74,18 +77,18 @@ export const namespaceMap = z
         for (const [key, twin] of twins(files)) {
             refuse(
                 [key, "definitionMof"],
-                `is the file that ${JSON.stringify(twin)} names: a file belongs to one namespace. Split the file, or declare it for one of them`,
+                `is also the file of ${JSON.stringify(twin)}: a file belongs to one namespace. Split the file, or declare it for one of them`,
             );
         }
         const [surplus] = files[MAX_DEFINITIONS] ?? [];
         if (surplus !== undefined)
             refuse(
                 [surplus, "definitionMof"],
-                `is one too many: at most ${MAX_DEFINITIONS} in one resource; declare the others in a second one`,
+                `is one file too many: one resource can have ${MAX_DEFINITIONS}; declare the others in a second resource`,
             );
     });
 
-/** What one resource adds to a host's ledger fits there. The owner is long where the resource's name is, or its parents' types are many. */
+/** Refuses a resource whose entries do not fit into a ledger. The owner is long if the resource's name is, or if it has many parents. */
 export function recordable({
     value,
     issues,
@@ -104,17 +107,17 @@ export function recordable({
     issues.push({
         code: "custom",
         path: ["namespaces"],
-        message: `would take ${bytes} bytes of the host's ledger, which has room for ${MAX_LEDGER_BYTES}: the owner that stands in each entry has ${owner.length} characters. Give the resource a shorter name, or declare fewer namespaces`,
+        message: `would take ${bytes} bytes of the host's ledger, which has room for ${MAX_LEDGER_BYTES}: each entry names the owner, which has ${owner.length} characters. Give the resource a shorter name, or declare fewer namespaces`,
         input: namespaces,
     });
 }
 
 const UUID = "0".repeat(36);
 
-/** An entry with one owner, as a release writes it. */
+/** The longest entry that this owner's item can have. */
 function longestEntry(owner: string, item: Item): string {
     const longest = kindOf(item).largestEntry?.(item);
-    if (longest === undefined) throw new TypeError(`what stands there as ${itemName(item)} may have any length`);
+    if (longest === undefined) throw new TypeError(`the entry of ${itemName(item)} may have any length`);
     const { value, want } = longest;
     return formatEntry({
         v: 1,
@@ -127,7 +130,7 @@ function longestEntry(owner: string, item: Item): string {
     });
 }
 
-/** Each key whose value an earlier one has, with that earlier key. */
+/** Each key whose value an earlier key already has, with that earlier key. */
 function twins(pairs: readonly (readonly [key: string, value: string])[]): [string, string][] {
     const first = new Map<string, string>();
     return pairs.flatMap(([key, value]): [string, string][] => {

@@ -11,10 +11,10 @@ import type { Compiler } from "../core/wire/compiler";
 import type { EventsReading } from "../core/wire/events";
 import type { CommonOutputs } from "./commonOutputs";
 
-/** What a read can find where a declaration would have a boolean. The engine may copy it into new inputs (`ignoreChanges`). */
+/** What a read may find in place of a declared boolean. The engine may copy it into new inputs (`ignoreChanges`). */
 export const FOUND_TEXTS = ["absent", "missing", "denied", "contradictory"] as const;
 
-/** A boolean as users write it, or text for what a read found instead. */
+/** A boolean from the program, or text for what a read found instead. */
 export const foundOr = z.union(
     [
         z.boolean(),
@@ -30,23 +30,23 @@ export const commonInputs = {
     connection: connectionSchema.meta({
         description:
             "How to reach the host.\n\nFields that the program leaves out come from the stack's configuration (`wmisec:user` and so on).",
-        asOutput: "The connection in use, defaults of the stack's configuration filled in.",
+        asOutput: "The connection in use, with defaults from the stack's configuration.",
     }),
     owner: oneLine(
         MAX_OWNER,
-        "the resource's name has a character that can't be seen (a zero-width space, a tab, the end of a line), as names copied from a table may have: type it anew",
+        "the resource's name has an invisible character (a zero-width space, a tab, a line break), as names copied from a table may have: type it again",
     ).meta({
-        description: "Who wants it so: the organization and the resource's URN. No program says it.",
+        description: "The resource that declares this: its organization and URN. The sdk fills it in.",
         asOutput:
-            'Who wants it so, as the host\'s ledger names it. `"absent"` after a refresh that found no ledger entry of this resource.\n\nFor example `acme/urn:pulumi:prod::fleet::pulumi-nodejs:dynamic/wmisec:UnsecAppPolicy::web-07`. `WMISEC_EVICT` takes such a name.',
+            'This resource, as the host\'s ledger names it. `"absent"` after a refresh that found no ledger entry of this resource.\n\nFor example `acme/urn:pulumi:prod::fleet::pulumi-nodejs:dynamic/wmisec:UnsecAppPolicy::web-07`. `WMISEC_EVICT` takes such a name.',
     }),
     onDelete: z.enum(["restore", "leave"]).optional().meta({
         description:
-            'What a delete does. `"restore"` puts back, item by item, what stood there before anybody\'s policy was first written, if the host still has what we wrote. `"leave"` leaves all as it is.',
+            'What a delete does. `"restore"` restores the original value of each item, if the host still has the value that this provider wrote. `"leave"` leaves everything as it is.',
     }),
     unreachable: z.enum(["error", "keep"]).optional().meta({
         description:
-            'What a refresh or an update does when the host does not answer.\n\n`"error"`: fails, and with it `preview --refresh`. `"keep"`: keeps the last known state, says so in `status`, and warns. A create always fails.',
+            'What a refresh or an update does when the host does not answer.\n\n`"error"`: it fails, and so does `preview --refresh`. `"keep"`: the resource keeps its last known state, `status` says `unreachable`, and a warning names the host. A create always fails.',
     }),
 };
 
@@ -59,10 +59,10 @@ export interface CommonInputs {
     readonly compiler?: Compiler | undefined;
 }
 
-/** In the place of the owner where a read found no ledger entry of ours: drift, also after a refresh took it into the state. */
+/** The owner after a read found no ledger entry of this resource. It is drift, even after a refresh stored it in the state. */
 export const NO_OWNER = "absent";
 
-/** An item could not be read: the host refuses us, or a definition file is in no state to be read. */
+/** An item that could not be read: the host refuses access, or a definition file is unreadable. */
 export interface Unread {
     readonly unread: "denied" | "unreadable";
     /** In one line. */
@@ -70,12 +70,12 @@ export interface Unread {
 }
 export type Found = RecordedState | Unread;
 
-/** An item of a resource together with the name that the program has for it. */
+/** An item of a resource, with the program's name for it. */
 export interface Declared {
-    /** As the program wrote it: the namespace's key, or the field's name. */
+    /** The namespace's key, or the field's name. */
     readonly label: string;
     readonly item: Item;
-    /** The text where an input holds what a read found (`ignoreChanges` puts it there): the item is left alone. */
+    /** Text if the input holds what a read found (from `ignoreChanges`): then the item is left alone. */
     readonly declaration: Declaration | string;
 }
 
@@ -87,39 +87,39 @@ export const status = z.enum(["compliant", "skipped", "drifted", "missing", "unr
 export type Status = z.infer<typeof status>;
 
 /**
- * A resource, whole: everything else (check, diff, create, read, update, delete) derives from it. It does no I/O.
+ * All that defines a resource: check, diff, create, read, update and delete derive from it. It does no I/O.
  *
- * Each field of both schemas has its text for people (`meta`), and so has what is in it: documents and editors say the same. `asOutput` is
- * that of an input that programs see as an output, too.
+ * Each field of both schemas, however deep, has a text for people (`meta`), which documents and editors show. `asOutput` is the text of
+ * an input that is also an output.
  * @template Policy the fields of the inputs beyond the common ones.
  * @template Own the outputs beyond the common ones and the inputs
  */
 export interface ResourceSpec<Policy extends object = object, Own extends OwnOutputs = OwnOutputs> {
     /** The type's name in Pulumi, and the argument of `handler`. */
     readonly name: string;
-    /** Of the inputs, common fields included, strict. Text that a read found passes, too. */
+    /** Strict, with the common inputs. It also accepts text that a read found. */
     readonly inputs: z.ZodType<CommonInputs & Policy> & Shaped;
-    /** Of the outputs beside the inputs, common fields included, strict. Its own may be absent once an operation failed halfway. */
+    /** The outputs besides the inputs: strict, with the common outputs. The resource's own may be absent after an operation failed halfway. */
     readonly outputs: z.ZodType<CommonOutputs & Own> & Shaped;
     readonly declared: (policy: Policy) => readonly Declared[];
-    /** The policy's inputs as the host has them; `found` is in the order of `declared`. What is as it should be repeats the input to the letter. */
+    /** The policy's inputs as the host has them. `found` is in the order of `declared`. An item that is as declared repeats the input exactly. */
     readonly fromLive: (policy: Policy, found: readonly FoundItem[]) => Policy;
-    /** Its own outputs but for that of the event log; `found` is in the order of `declared`. */
+    /** Its own outputs, except that of the event log. `found` is in the order of `declared`. */
     readonly toOutputs: (policy: Policy, found: readonly ReportedItem[]) => Own;
-    /** What it tells of the host's event log; absent for a resource that has nothing to tell. */
+    /** How it reports the host's event log; absent for a resource that does not. */
     readonly evidence?: EvidenceSpec<Policy>;
 }
 
 /** An output made from the host's event log, where the inputs ask for it. */
 export interface EvidenceSpec<Policy extends object> {
-    /** The output's name. Not an input's: an output of that name mirrors the input, and its changes are differences. */
+    /** The output's name. It must not be an input's: such an output mirrors the input, so its changes would be differences. */
     readonly output: string;
-    /** How far back, in milliseconds; undefined where the inputs do not ask. */
+    /** How far back to read, in milliseconds; undefined if the inputs do not ask for it. */
     readonly sinceMs: (policy: Policy) => number | undefined;
     readonly tell: (policy: Policy, reading: EventsReading) => unknown;
 }
 
-/** `status` and what else there is to tell. */
+/** `status`, and the resource's other outputs. */
 export interface OwnOutputs {
     readonly status: unknown;
     readonly [name: string]: unknown;
@@ -129,7 +129,7 @@ interface Shaped {
     readonly shape: Readonly<Record<string, unknown>>;
 }
 
-/** What programs are told of an item. */
+/** What outputs report about an item. */
 export interface ReportedItem {
     readonly label: string;
     readonly item: Item;
@@ -137,12 +137,12 @@ export interface ReportedItem {
     readonly status: Status;
 }
 
-/** What was found of an item; of a definition, what the file says. */
+/** What was found for an item; for a definition, the flag that the file sets. */
 export type Shown = LiveValue | "denied" | "unreadable" | "contradictory";
 
 export interface FoundItem extends ReportedItem {
     readonly found: Found;
-    /** The declaration that the host satisfies: the recorded input's, or the one that was carried out last. */
+    /** The declaration that the host satisfies: the stored input's, or the one that was carried out last. */
     readonly satisfied: Declaration | undefined;
     /** The item is left alone: nothing was carried out. */
     readonly leftAlone: boolean;
@@ -155,6 +155,6 @@ export function shown(found: Found): Shown {
     return found.contradictory ? "contradictory" : (found.definitionFlag ?? found.live);
 }
 
-/** As it stands in inputs where they have no other form. */
+/** As inputs show it, if they have no other form for it. */
 export const describeShown = ({ item, live }: Pick<ReportedItem, "item" | "live">): string =>
     typeof live === "object" ? describeLive(item, live) : String(live);

@@ -3,13 +3,13 @@ import { MAX_SINCE, MIN_SINCE } from "../core/wire/events";
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** @returns undefined for text that is no number of minutes, hours or days. */
+/** @returns undefined unless the text is a number of minutes, hours or days. */
 function parsed(text: string): number | undefined {
     const [, number, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
     return number === undefined || unit === undefined ? undefined : Number(number) * UNITS[unit as keyof typeof UNITS];
 }
 
-/** How far back: a number of minutes, hours or days, `30m`, `24h`, `7d`; from 1 minute to 31 days. */
+/** How far back to read: a number of minutes, hours or days, such as `30m`, `24h`, `7d`; from 1 minute to 31 days. */
 export const since = z
     .string({ error: 'must be text, as in "30m", "24h" or "7d"' })
     .refine((text) => parsed(text) !== undefined, {
@@ -22,19 +22,19 @@ export const since = z
 export const evidenceInput = z
     .strictObject(
         { since },
-        { error: ({ code }) => (code === "unrecognized_keys" ? undefined : 'must be { since: "24h" } or another time') },
+        { error: ({ code }) => (code === "unrecognized_keys" ? undefined : 'must be an object such as { since: "24h" }') },
     )
-    .meta({ id: "EvidenceArgs", description: "What is asked of a host's event log." });
+    .meta({ id: "EvidenceArgs", description: "What to read from a host's event log." });
 export type EvidenceInput = z.infer<typeof evidenceInput>;
 
 const isWithin = (milliseconds = 0): boolean => milliseconds >= MIN_SINCE && milliseconds <= MAX_SINCE;
 
 /**
  * In milliseconds.
- * @throws TypeError for text that `since` refuses: reaching this is a bug, not a user's mistake.
+ * @throws TypeError for text that `since` refuses: that is a bug, not a user's mistake.
  */
 export function sinceMs(text: string): number {
     const milliseconds = parsed(text);
-    if (milliseconds === undefined) throw new TypeError(`${JSON.stringify(text)} says not how far back`);
+    if (milliseconds === undefined) throw new TypeError(`${JSON.stringify(text)} is not a period`);
     return milliseconds;
 }

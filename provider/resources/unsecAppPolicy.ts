@@ -10,14 +10,14 @@ const inputs = z.strictObject({
     ...commonInputs,
     checkAccess: foundOr.meta({
         description:
-            "`true`: only the computer account that obtained a sink may call back into it. `false`: anybody may, as Windows has it by default.",
+            "`true`: only the computer account that obtained a sink may call back into it. `false`: anybody may, which is Windows' default.",
         asOutput: "The input. After a refresh: what the host has.",
     }),
 });
 
 const sinkCheck = z.enum(["checks", "does not check", "unknown"]).meta({
     id: "SinkCheck",
-    description: "What Unsecapp does for a sink. `unknown`: no document says what Unsecapp makes of the value that was found.",
+    description: "What Unsecapp does for a sink. `unknown`: no document says how Unsecapp treats the value that was found.",
 });
 
 const outputs = z.strictObject({
@@ -62,9 +62,9 @@ const dataFor = (checkAccess: boolean): RegistryData => ({ kind: "REG_SZ", value
 
 /**
  * Whether the host's Unsecapp checks who calls back into asynchronous sinks. Owns one registry value,
- * `UnsecAppAccessControlDefault`: REG_SZ "1" checks; "0" does not, and neither does absence, which is as good as "0" and is
- * put back on delete. A value of another kind is drift, because nothing says that Unsecapp honours it. It protects the
- * machine that makes asynchronous calls, not the one that is called.
+ * `UnsecAppAccessControlDefault`: REG_SZ "1" checks, "0" does not. An absent value counts as "0"; a delete restores absence.
+ * A value of another type is drift, because no document says that Unsecapp honours it. It protects the machine that makes
+ * asynchronous calls, not the one that is called.
  * @see MicrosoftDocs/win32 desktop-src/WmiSdk/setting-security-on-an-asynchronous-call.md
  */
 export const unsecAppPolicy: ResourceSpec<SinkPolicy, Own> = {
@@ -86,7 +86,7 @@ export const unsecAppPolicy: ResourceSpec<SinkPolicy, Own> = {
             found === undefined ? policy.checkAccess : found.satisfied === undefined ? asInput(found) : isOne(found.satisfied.want),
     }),
     toOutputs: (_policy, [found]): Own => {
-        if (found === undefined) throw new TypeError("the only item was not looked at");
+        if (found === undefined) throw new TypeError("the only item was not read");
         const data = found.live === "absent" ? found.live : dataIn(found.live);
         return { observed: data ?? "denied", status: found.status, effects: sinkEffects(data ?? "unread") };
     },

@@ -25,17 +25,17 @@ import {
 import { evidenceInput, sinceMs } from "./since";
 
 const AUTORECOVER = [
-    "Shall the flags survive a rebuild of the WMI repository?",
-    "Windows then compiles the MOF files that the registry lists (`HKLM\\SOFTWARE\\Microsoft\\WBEM\\CIMOM`, `Autorecover MOFs`), in the order of that list. A flag that no file of the list sets is lost.",
-    "`true`: for each namespace a file of ours, `%ProgramFiles%\\pulumi-wmisec\\root!cimv2.mof`, is compiled and registered. It is drift when file or registration is gone. Both go with the last owner, and all other entries keep their order.",
-    "A file that stands later in the list and sets the flag of the same namespace wins. A namespace that a rebuild does not bring back has no flag. Whether Windows compiles our file or a copy that it made of it is documented nowhere: a copy of it below `%windir%\\System32\\wbem\\AutoRecover` goes with it where it has the same text.",
-    "After a refresh the text says what was found: `missing for root/contoso`.",
+    "`true`: the flags survive a rebuild of the WMI repository.",
+    "After a rebuild Windows compiles the MOF files that the registry lists (`HKLM\\SOFTWARE\\Microsoft\\WBEM\\CIMOM`, `Autorecover MOFs`), in the order of that list. A flag that no listed file sets is lost.",
+    "With `true` the provider compiles and registers a file of its own for each namespace, such as `%ProgramFiles%\\pulumi-wmisec\\root!cimv2.mof`. If the file or its registration is missing, that is drift. When the last owner is deleted, both are removed, and all other entries keep their order.",
+    "If a later file in the list sets the flag of the same namespace, that file wins. If a rebuild does not bring a namespace back, it has no flag. No document says whether Windows compiles our file or a copy that it made. A copy below `%windir%\\System32\\wbem\\AutoRecover` is removed with the file if it has the same text.",
+    "After a refresh that found a difference, the text says what was found: `missing for root/contoso`.",
 ].join("\n\n");
 
 const inputs = z.strictObject({
     ...commonInputs,
     namespaces: namespaceMap.meta({
-        description: "By path from the root, with `/` or `\\` between names, in any case. Each namespace once.",
+        description: "The namespaces, by path from the root, with `/` or `\\` between names, in any case. List each namespace once.",
         asOutput: 'The input. After a refresh: what the host has, `true`, `false` or a word such as `"missing"`.',
     }),
     autorecover: autorecoverInput.optional().meta({
@@ -44,16 +44,16 @@ const inputs = z.strictObject({
     }),
     compiler: compiler.optional().meta({
         description:
-            'What compiles MOF on the host.\n\n`"mofcomp"`: mofcomp.exe. `"api"`: the documented COM interface IMofCompiler in our own PowerShell, for hosts where a policy does not let mofcomp.exe start; it needs a C# compiler (Add-Type). Never run on Windows yet. A change of it alone contacts no host.',
+            'What compiles MOF on the host.\n\n`"mofcomp"`: mofcomp.exe. `"api"`: the documented COM interface IMofCompiler in our own PowerShell, for hosts where a policy blocks mofcomp.exe. It needs a C# compiler (`Add-Type`). It was never run on Windows. A change of `compiler` alone contacts no host.',
         asOutput: 'The input: `"mofcomp"` or `"api"`.',
     }),
     evidence: evidenceInput.optional().meta({
         description:
-            "Asks the host's event log too, at each refresh and at the end of a create or update.\n\nSee the output `events`. One request more for each host. Switching it on or off is an update that writes nothing on the host.",
+            "Reads the host's event log too, at each refresh and at the end of a create or update.\n\nSee the output `events`. It costs one more request for each host. Switching it on or off is an update that writes nothing on the host.",
     }),
 });
 
-/** @param others what may be found in the place of a flag */
+/** @param others words that may be found instead of a flag */
 const flagsByKey = <const Words extends readonly [string, ...string[]]>(...others: Words) =>
     z.record(z.string(), z.union([z.boolean(), z.enum(others)]));
 
@@ -65,7 +65,7 @@ const outputs = z.strictObject({
     ...commonOutputs,
     observed: observed.meta({
         description:
-            'What the host has, by the map\'s keys: `true`, `false`, `"absent"` (no qualifier), `"missing"` (no namespace), `"denied"` or `"contradictory"` (two readings of the flag disagree).\n\nSo `policy.observed["root/cimv2"]` is `true` where it is encrypted.',
+            'What the host has, by the map\'s keys: `true`, `false`, `"absent"` (no qualifier), `"missing"` (no namespace), `"denied"` or `"contradictory"` (two readings of the flag disagree).\n\nFor example `policy.observed["root/cimv2"]` is `true` if that namespace requires encryption.',
     }),
     status: z.record(z.string(), status).meta({
         description:
@@ -76,11 +76,11 @@ const outputs = z.strictObject({
         .optional()
         .meta({
             description:
-                "What the event log said when it was last asked, or why it could not be read. Undefined without `evidence`.\n\nIt changes with the log and is never a reason for an update of this resource.",
+                "What the event log said when it was last read, or why it could not be read. Undefined without `evidence`.\n\nIt changes with the log, and never causes an update of this resource.",
         }),
     registered: registered.optional().meta({
         description:
-            'With `autorecover`, by the map\'s keys: what a rebuilt repository gets from our file. `true`, `false`, `"absent"` (no file and not listed), `"incomplete"` (one of both, or another text), `"denied"`.\n\nFor example `{ "root/cimv2": true }`.',
+            'With `autorecover`, by the map\'s keys: the flag that our file would set in a rebuilt repository. `true`, `false`, `"absent"` (no file and not listed), `"incomplete"` (only one of the two, or a different text) or `"denied"`.\n\nFor example `{ "root/cimv2": true }`.',
     }),
     defined: defined.optional().meta({
         description:
@@ -92,18 +92,18 @@ type Own = Omit<z.infer<typeof outputs>, keyof typeof commonOutputs>;
 /**
  * Which WMI namespaces of one host refuse clients that do not encrypt. Owns, for each namespace, the RequiresEncryption
  * qualifier of its `__SystemSecurity` singleton, set by compiling MOF. TRUE: WMI rejects remote requests below
- * RPC_C_AUTHN_LEVEL_PKT_PRIVACY. FALSE, and no qualifier: it does not. The flag is per namespace; no document says that
+ * RPC_C_AUTHN_LEVEL_PKT_PRIVACY. FALSE or no qualifier: it does not. The flag is per namespace; no document says that
  * child namespaces inherit it.
  *
- * With `autorecover` also our own MOF file for each namespace and its place in the list that a rebuilt repository is filled
- * from. With `definitionMof` also what the MOF file that defines a namespace says of its flag.
+ * With `autorecover` it also owns our own MOF file for each namespace, and its entry in the list from which Windows rebuilds the
+ * repository. With `definitionMof` it also owns the flag in the MOF file that defines a namespace.
  * @see MicrosoftDocs/win32 desktop-src/WmiSdk/requiring-an-encrypted-connection-to-a-namespace.md
  */
 export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy, Own> = {
     name: "WmiNamespaceSecurity",
     inputs: inputs.check(recordable) satisfies z.ZodType<CommonInputs & WmiPolicy>,
     outputs,
-    // Flags first, so that what is compiled for the others finds them as they are declared.
+    // Flags first, so that compiles for registrations and definitions find the flags as declared.
     declared: ({ namespaces, autorecover = false }) => {
         const entries = Object.entries(namespaces);
         const flags = entries.map(([key, { requiresEncryption, whenMissing }]) =>
@@ -168,7 +168,7 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy, Own> = {
     },
 };
 
-/** @param left the text where a read put it into an input that the item comes from */
+/** @param left text that a read put into one of the item's inputs: then the item is left alone */
 function declared(label: string, item: Item, want: Wanted, left: string | undefined, whenMissing: "error" | "skip" = "error"): Declared {
     return { label, item, declaration: left ?? { item, want, alsoFine: [], whenMissing } };
 }
@@ -178,13 +178,13 @@ const textAmong = (...inputs: readonly (boolean | string)[]): string | undefined
 const byKey = <T extends ReportedItem>(found: readonly T[], { type }: Pick<AnyKind, "type">): ReadonlyMap<string, T> =>
     new Map(found.filter(({ item }) => item.type === type).map((one) => [one.label, one]));
 
-/** Parsed where it goes out: what an item is found as depends on its kind, of which its type does not tell. */
+/** Callers parse the result: the possible values depend on the item's kind, which the type does not express. */
 const liveByKey = (found: readonly ReportedItem[], { type }: Pick<AnyKind, "type">) =>
     Object.fromEntries([...byKey(found, { type })].map(([key, { live }]) => [key, live]));
 
 const WORST_LAST: readonly Status[] = ["compliant", "skipped", "unreachable", "denied", "drifted", "missing"];
 
-/** A namespace is as good as the worst of what is about it. */
+/** A namespace has the worst status of its items. */
 function statusByKey(found: readonly ReportedItem[]): Record<string, Status> {
     const worst = new Map<string, Status>();
     for (const { label, status } of found) {
@@ -213,8 +213,8 @@ function definitionInputOf(policy: NamespacePolicy, definitionMof: string, found
 }
 
 /**
- * Is a registration or a definition such that its input repeats what a program would write?
- * @param wasText the input holds what a read found. Otherwise an item that is left alone is so because of its namespace's flag
+ * Whether the input of a registration or a definition can repeat what a program would write.
+ * @param wasText the input holds what a read found. If not, an item is left alone because of its namespace's flag
  */
 function isFine({ satisfied, leftAlone, live, found }: FoundItem, policy: NamespacePolicy | undefined, wasText: boolean): boolean {
     if (satisfied !== undefined) return true;

@@ -63,24 +63,24 @@ test.each([
     [
         "a name with a character that can't be seen",
         { owner: "org/urn::web-07\u200b" },
-        [/^owner: the resource's name has a character that can't be seen/],
+        [/^owner: the resource's name has an invisible character/],
     ],
     [
         "too many namespaces",
         { namespaces: Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`root/n${index}`, TRUE])) },
-        [/^namespaces: has 1001 namespaces: at most 1000 in one resource/],
+        [/^namespaces: has 1001 namespaces: one resource can have 1000/],
     ],
     ["another word for autorecover", { autorecover: "yes" }, [/^autorecover: must be true or false$/]],
     ["another compiler", { compiler: "csc" }, [/^compiler: .*mofcomp/]],
     [
         "one file for two namespaces, case aside",
         { namespaces: { "root/a": withFile("C:\\X\\a.mof"), "root/b": withFile("c:\\x\\A.MOF") } },
-        [/^namespaces\["root\/b"\]\.definitionMof: is the file that "root\/a" names.*Split the file, or declare it for one of them/],
+        [/^namespaces\["root\/b"\]\.definitionMof: is also the file of "root\/a".*Split the file, or declare it for one of them/],
     ],
     [
         "one file for two namespaces, one as a read found it",
         { namespaces: { "root/a": withFile("C:\\x.mof"), "root/b": withFile("C:\\x.mof: FALSE") } },
-        [/definitionMof: is the file that "root\/a" names/],
+        [/definitionMof: is also the file of "root\/a"/],
     ],
     [
         "a file on a share",
@@ -91,7 +91,7 @@ test.each([
     [
         "too many files",
         { namespaces: Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`root/n${n}`, withFile(`C:\\${n}.mof`)])) },
-        [/^namespaces\["root\/n4"\].definitionMof: is one too many: at most 4/],
+        [/^namespaces\["root\/n4"\].definitionMof: is one file too many: one resource can have 4/],
     ],
     [
         "a host key of another type",
@@ -115,7 +115,7 @@ test.each([
     ],
     ["a time that is too long", { evidence: { since: "32d" } }, [/^evidence\.since: must be from 1 minute to 31 days$/]],
     ["evidence without a time", { evidence: {} }, [/^evidence\.since: is required$/]],
-    ["a bare time", { evidence: "24h" }, [/^evidence: must be \{ since: "24h" \}/]],
+    ["a bare time", { evidence: "24h" }, [/^evidence: must be an object such as \{ since: "24h" \}/]],
     ["a misspelt field of evidence", { evidence: { since: "24h", until: "1h" } }, [/^evidence: there is no input "until" here$/]],
 ])("refused: %s", (_title, inputs, words) => {
     const found = problems(inputs);

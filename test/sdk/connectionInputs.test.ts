@@ -307,7 +307,7 @@ describe("stack configuration", () => {
         expect(warn.mock.calls.map(([text]) => text)).toEqual([
             "the stack's configuration has wmisec:pasword, which pulumi-wmisec does not know; did you mean wmisec:password?",
             expect.stringMatching(
-                /wmisec:tags, which pulumi-wmisec does not know; there are wmisec:host, wmisec:port,.* wmisec:clientCertificateCommand$/,
+                /wmisec:tags, which pulumi-wmisec does not know; it knows wmisec:host, wmisec:port,.* wmisec:clientCertificateCommand$/,
             ),
         ]);
     });

@@ -162,9 +162,7 @@ describe("a program in a folder without the package", () => {
         ["WmiNamespaceSecurity", () => new wmisec.WmiNamespaceSecurity("x", { connection: {}, namespaces: {} })],
         ["UnsecAppPolicy", () => new wmisec.UnsecAppPolicy("x", { connection: {}, checkAccess: true })],
     ])("is told so by %s at once, with the folder and what to do", (_kind, make) => {
-        expect(make).toThrow(
-            `pulumi-wmisec can't be resolved from ${folder}, where the engine will look for it: add pulumi-wmisec to your project (npm install pulumi-wmisec)`,
-        );
+        expect(make).toThrow(`the engine would not find pulumi-wmisec from ${folder}: add it to your project (npm install pulumi-wmisec)`);
     });
 });
 
