@@ -5,9 +5,9 @@ import * as wmisec from "pulumi-wmisec";
 
 interface Host extends wmisec.ConnectionArgs {
     name: string;
-    /** Namespaces of this host's own, besides those that every host has. */
+    /** Namespaces that only this host has. */
     namespaces?: string[];
-    /** For hosts that make asynchronous WMI calls, such as management stations. */
+    /** `true` for hosts that make asynchronous WMI calls, such as management stations. */
     checkSinkAccess?: boolean;
 }
 
@@ -23,7 +23,7 @@ for (const { name, namespaces = [], checkSinkAccess = false, ...connection } of 
             connection,
             namespaces: {
                 "root/cimv2": encrypted,
-                // Windows ships it encrypted; declared, so that somebody who weakens it shows as drift.
+                // Windows ships it encrypted. Declared here, so that you see drift if somebody weakens it.
                 "root/cimv2/TerminalServices": { ...encrypted, whenMissing: "skip" },
                 ...Object.fromEntries(namespaces.map((path) => [path, encrypted])),
             },

@@ -1,8 +1,8 @@
 import * as command from "@pulumi/command";
 import * as wmisec from "pulumi-wmisec";
 
-// One connection object for both: the fields that remote.Command has keep their names and meaning.
-// remote.Command takes a secret only as text, and checks the host's key only when it is given.
+// One connection object for both: the fields of remote.Command have the same names and meaning here.
+// remote.Command takes a secret only as text, and checks the host's key only if you give it.
 const connection = {
     host: "web-07.contoso.test",
     user: "CONTOSO\\svc-pulumi",
@@ -15,7 +15,7 @@ const role = new command.remote.Command("dns", {
     create: "powershell.exe -NoProfile -Command Install-WindowsFeature DNS",
 });
 
-// The namespace comes with the role.
+// The role creates the namespace.
 new wmisec.WmiNamespaceSecurity(
     "dns",
     { connection, namespaces: { "root/MicrosoftDNS": { requiresEncryption: true } } },
