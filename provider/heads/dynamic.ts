@@ -7,7 +7,7 @@ import { type Plugin, startPlugin } from "../plugin/plugin";
 import { EngineLog } from "./engineLog";
 import { serverError, showOwnLinesOnce } from "./serverError";
 
-/** What the engine puts in the place of a value that a preview does not know yet (`pulumi.runtime.unknownValue`). */
+/** The engine's stand-in for a value that a preview does not know yet (`pulumi.runtime.unknownValue`). */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const isUnknown = (value: unknown): boolean => value === UNKNOWN;
 
@@ -15,8 +15,8 @@ const isUnknown = (value: unknown): boolean => value === UNKNOWN;
 const PROVIDER = "__provider";
 
 /**
- * One kind of resource as a dynamic provider. Called in the plugin's process by the text that the sdk classes put into
- * `__provider`; a delete years later calls it again, so the name and this function are a public promise.
+ * One type of resource as a dynamic provider. The text that the sdk classes put into `__provider` calls it in the plugin's process.
+ * A delete years later calls it again, so the name and this function are a public promise.
  * @param name `WmiNamespaceSecurity` or `UnsecAppPolicy`.
  * @throws TypeError for another name.
  */
@@ -27,7 +27,7 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
             const { inputs, failures } = operations.check(bare(news));
             return {
                 inputs: { ...inputs, [PROVIDER]: news[PROVIDER] },
-                // Without a property's name: with one, the engine prints the property's value too, and a connection's may hold a secret.
+                // No property name: with one, the engine would also print the property's value, and a connection may hold a secret.
                 failures: failures.map((failure) => ({ property: "", reason: describeFailure(failure) })),
             };
         },
@@ -49,7 +49,7 @@ function bare(properties: Properties): Properties {
     return rest;
 }
 
-/** Errors as the dynamic server wants them: that of a failed write with the state to keep. */
+/** Gives errors the shape that the dynamic server expects. The error of a failed write has the state to keep. */
 async function answered<T>(work: () => Promise<T>, inputs: Properties = {}): Promise<T> {
     try {
         return await work();
@@ -65,7 +65,7 @@ async function answered<T>(work: () => Promise<T>, inputs: Properties = {}): Pro
 
 let shared: Plugin | undefined;
 
-/** @throws what the engine prints without our stack, when the environment says something that can't be meant */
+/** @throws an error that the engine prints without our stack, if an environment variable has an invalid value */
 function plugin(): Plugin {
     try {
         shared ??= startPlugin(engineOf(process.argv));

@@ -4,19 +4,19 @@ import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as EngineMessages from "@pulumi/pulumi/proto/engine_pb";
 import type { Engine, Severity } from "../plugin/engine";
 
-/** Milliseconds after which an engine that does not answer is given up on. */
+/** Milliseconds to wait for the engine's answer. */
 const DEADLINE = 2_000;
 
 /**
- * Lines in the engine's own log, so that they stand in the CLI's diagnostics with their severity. In a dynamic provider's
- * process `pulumi.log` has no engine and prints to a console instead. The engine is also asked whether a program runs.
+ * Writes to the engine's own log, so that lines appear in the CLI's diagnostics with their severity. In a dynamic provider's
+ * process `pulumi.log` has no engine, and prints to a console instead. Also asks the engine whether a program runs.
  */
 export class EngineLog implements Engine {
     private readonly engine: EngineClient;
     private readonly messages: typeof EngineMessages;
     private readonly noMetadata: Grpc.Metadata;
 
-    /** @param address of the engine, as the plugin's process is told in its arguments. */
+    /** @param address of the engine, from the arguments of the plugin's process */
     constructor(readonly address: string) {
         // The engine's stubs and the gRPC library must be the copies that @pulumi/pulumi itself uses.
         const ofPulumi = createRequire(require.resolve("@pulumi/pulumi"));
@@ -37,7 +37,7 @@ export class EngineLog implements Engine {
         });
     }
 
-    /** A program tells the engine of its root resource (the stack) before it declares anything (@pulumi/pulumi runtime/stack.js). */
+    /** A program registers its root resource (the stack) with the engine before anything else (@pulumi/pulumi runtime/stack.js). */
     programRuns(): Promise<boolean> {
         return new Promise((resolve) => {
             const request = new this.messages.GetRootResourceRequest();

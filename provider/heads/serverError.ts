@@ -3,8 +3,8 @@ import { isWmisecError } from "../core/errors";
 const OWN_LINE = "pulumi-wmisec error ";
 
 /**
- * An error for Pulumi's dynamic server, which prints `error: stack` for reads and deletes. So an error of ours has a line of its own there
- * instead of paths of the controller. Any other is a defect of ours, and its stack tells where.
+ * An error for Pulumi's dynamic server, which prints `error: stack` for reads and deletes. An error of ours prints one line instead
+ * of a stack with paths of the controller. Any other error is a bug, and its stack shows where.
  */
 export function serverError(error: Error): Error {
     if (!isWmisecError(error)) return error;
@@ -16,8 +16,8 @@ export function serverError(error: Error): Error {
 }
 
 /**
- * Has what the dynamic server prints of our errors shown once: of each line on a plugin's standard error the CLI makes two, one as it
- * comes and one below "Diagnostics", where the error itself stands already.
+ * Shows each error line of ours only once. The CLI shows each line of a plugin's standard error twice: at once, and below
+ * "Diagnostics", where the error itself already appears.
  * @param once shows a line once
  */
 export function showOwnLinesOnce(printer: Pick<Console, "error">, once: (line: string) => void): void {

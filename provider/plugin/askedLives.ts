@@ -3,21 +3,21 @@ import type { Properties } from "../handlers/handler";
 import type { Lives } from "../handlers/runtime";
 
 interface Known {
-    /** Only of a life that the program declares and whose last create or update came to its end. */
+    /** Set only if the program declares the life, and its last create or update finished. */
     owner: string | undefined;
     readonly machines: Set<string>;
 }
 
-/** The resources' lives that this process was asked about. */
+/** The lives of resources that the engine asked this process about. A life lasts from a create to a delete; its id is its stamp. */
 export class AskedLives implements Lives {
     private readonly known = new Map<string, Known>();
     private readonly atEnd: LifeNotice[] = [];
 
-    /** @param programRuns what the engine says of that */
+    /** @param programRuns asks the engine */
     constructor(readonly programRuns: Lives["programRuns"]) {}
 
     /**
-     * @param outs as the state has them; none of a life that begins
+     * @param outs from the state; a new life has none
      * @returns the id
      */
     add(id: string, { machine, unreleased }: Properties = {}): string {
@@ -28,8 +28,8 @@ export class AskedLives implements Lives {
     }
 
     /**
-     * As `add`, of a life that the program declares: one that was replaced, and is only to be deleted, takes over nothing. Nor does one
-     * whose create or update failed: it may not have released what others left on its machine.
+     * As `add`, for a life that the program declares. Not for a replaced life that will only be deleted: it takes over nothing. A life whose
+     * create or update failed takes over nothing either: it may not have released what others left on its machine.
      */
     declares(id: string, outs: Properties): void {
         this.add(id, outs);
@@ -37,7 +37,7 @@ export class AskedLives implements Lives {
         if (life !== undefined && typeof outs["owner"] === "string" && outs["incomplete"] !== true) life.owner = outs["owner"];
     }
 
-    /** A life of which no machine is known yet is about to write to one. */
+    /** A life without a known machine counts: it is about to write to one. */
     isOn(stamp: string, machine: string): boolean {
         const life = this.known.get(stamp);
         return life !== undefined && (life.machines.size === 0 || life.machines.has(machine));
@@ -51,7 +51,7 @@ export class AskedLives implements Lives {
         this.atEnd.push({ stamp, text });
     }
 
-    /** What is to be told of lives that nobody has asked for until now. */
+    /** Notices about lives that the engine has not asked about until now. */
     get ofUnknown(): readonly string[] {
         return this.atEnd.filter(({ stamp }) => !this.known.has(stamp)).map(({ text }) => text);
     }

@@ -1,12 +1,12 @@
-/** `passing`: shown as it comes, and not again below "Diagnostics". */
+/** `passing`: shown at once, and not again below "Diagnostics". */
 export type Severity = "info" | "warning" | "passing";
 
-/** The engine that started the plugin, as far as it is asked for anything. */
+/** What the plugin uses of the engine that started it. */
 export interface Engine {
     /** `127.0.0.1:PORT` */
     readonly address: string;
-    /** Settles when the engine has the line, or can't be told; a log line never fails an operation. */
+    /** Settles when the engine has the line or can't get it. A log line never fails an operation. */
     write(severity: Severity, message: string): Promise<void>;
-    /** Whether a program runs, as in an `up`, or none does, as in a destroy. Yes where the engine can't be asked. */
+    /** Whether a program runs, as in an `up`, or none, as in a destroy. True if the engine does not answer. */
     programRuns(): Promise<boolean>;
 }

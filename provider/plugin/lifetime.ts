@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 import { WmisecError } from "../core/errors";
 
-/** Milliseconds between two looks whether the engine is still there. */
+/** Milliseconds between two checks that the engine still runs. */
 const POLL_INTERVAL = 1_000;
-/** Milliseconds for closing sessions before the process ends regardless; the engine kills after 5 s, and after 300 ms on a second Ctrl-C. */
+/** Milliseconds to close sessions before the process exits anyway. The engine kills after 5 s, and 300 ms after a second Ctrl-C. */
 const CLOSE_LIMIT = 800;
 
 interface Address {
@@ -12,12 +12,11 @@ interface Address {
 }
 
 /**
- * Ends the plugin's process when it is no longer wanted: on SIGINT and SIGTERM (on Windows the engine sends CTRL_BREAK_EVENT,
- * which Node.js calls SIGBREAK), and when the engine is gone. Seen: an engine that is killed leaves its plugin running, and
- * writing.
+ * Ends the plugin's process on SIGINT and SIGTERM (on Windows the engine sends CTRL_BREAK_EVENT, which Node.js calls SIGBREAK),
+ * and when the engine is gone. Seen: a killed engine leaves its plugin running and writing.
  *
- * The engine ends its plugins by that signal at the end of every operation, while it still takes log lines (pulumi/pulumi
- * pkg/engine/update.go, sdk/go/common/util/cmdutil/term.go; seen with CLI 3.259): the one moment that knows the whole run.
+ * The engine sends that signal at the end of every operation, and still accepts log lines then (pulumi/pulumi
+ * pkg/engine/update.go, sdk/go/common/util/cmdutil/term.go; seen with CLI 3.259). So this is the time to summarize the whole run.
  */
 export class Lifetime {
     private stopping: string | undefined;
@@ -25,17 +24,17 @@ export class Lifetime {
     private readonly poll: NodeJS.Timeout | undefined;
 
     /**
-     * @param engineAddress `127.0.0.1:PORT`; undefined when there is no engine to watch.
-     * @param close says the last words and closes sessions; not waited for longer than CLOSE_LIMIT.
+     * @param engineAddress `127.0.0.1:PORT`; undefined if there is no engine to watch.
+     * @param close prints the summary and closes sessions, within CLOSE_LIMIT.
      */
     constructor(
         engineAddress: string | undefined,
         private readonly close: () => Promise<void>,
     ) {
         for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) process.on(signal, () => this.stop(signal));
-        // Who reads what is printed here is the engine. Without a listener its end is an uncaught exception, which Pulumi's own
-        // handler prints, which is the next one: a process that is busy with that for ever, and deaf to everything else (seen).
-        for (const stream of [process.stdout, process.stderr]) stream.on("error", () => this.stop("nobody reads what is printed"));
+        // The engine reads our output. When it is gone, writing fails. Without this listener that is an uncaught exception, Pulumi's
+        // own handler prints it, and the write fails again: the process loops forever and handles nothing else (seen).
+        for (const stream of [process.stdout, process.stderr]) stream.on("error", () => this.stop("nobody reads our output"));
         const [, host, port] = /^(.+):(\d+)$/.exec(engineAddress ?? "") ?? [];
         if (host === undefined || port === undefined) return;
         this.engine = { host, port: Number(port) };
@@ -43,7 +42,7 @@ export class Lifetime {
     }
 
     /**
-     * No write may begin for an engine that is gone: nobody would record it.
+     * No write may begin when the engine is gone: nobody would record it.
      * @throws WmisecError cancelled.
      */
     async beforeWrite(): Promise<void> {
@@ -65,16 +64,16 @@ export class Lifetime {
     }
 }
 
-/** Only a refusal says that nobody listens there any more; running out of file descriptors says nothing of the engine. */
+/** Only a refused connection shows that nobody listens any more. Running out of file descriptors says nothing about the engine. */
 function isRefused({ host, port }: Address): Promise<boolean> {
     return new Promise((resolve) => {
         const socket = connect({ host, port, timeout: POLL_INTERVAL });
-        const told = (refused: boolean) => {
+        const settle = (refused: boolean) => {
             socket.destroy();
             resolve(refused);
         };
-        socket.on("connect", () => told(false));
-        socket.on("timeout", () => told(false));
-        socket.on("error", (error: NodeJS.ErrnoException) => told(error.code === "ECONNREFUSED"));
+        socket.on("connect", () => settle(false));
+        socket.on("timeout", () => settle(false));
+        socket.on("error", (error: NodeJS.ErrnoException) => settle(error.code === "ECONNREFUSED"));
     });
 }

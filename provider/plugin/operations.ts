@@ -10,10 +10,10 @@ import { withSecretsMarked } from "./secretOutputs";
 import { TalliedHandler } from "./talliedHandler";
 
 /**
- * What an engine asks of one kind of resource, the same under every head. Properties come as the engine has them, nulls and unknown values
- * included, but without what only a protocol keeps among them. They go back with their secrets marked.
+ * What an engine asks of one type of resource, the same under every head. Properties come as the engine has them, with nulls and unknown
+ * values, but without what only the protocol keeps among them. They are returned with their secrets marked.
  *
- * Every error that is thrown is fit for people (`presentError`); a `PartialFailure` carries the state to keep.
+ * Every error is safe to show to people (`presentError`). A `PartialFailure` holds the state to keep.
  */
 export class Operations {
     private readonly spec: ResourceSpec;
@@ -21,7 +21,7 @@ export class Operations {
 
     /**
      * @param name of the resource
-     * @param isUnknown tells the protocol's stand-in for a value that a preview does not know yet
+     * @param isUnknown recognizes the protocol's stand-in for a value that a preview does not know yet
      * @throws TypeError for a name that no resource has
      */
     constructor(
@@ -83,7 +83,7 @@ export class Operations {
     }
 }
 
-/** That is how a field arrives that is absent from a value which is secret as a whole. */
+/** An absent field arrives as null if the whole value is secret. */
 const withoutNulls = (properties: Properties): Properties => cleared(properties) as Properties;
 
 function cleared(value: unknown): unknown {

@@ -12,16 +12,16 @@ import { UnreachableWarning } from "./unreachableWarning";
 /** What all resources of the plugin's process share. */
 export interface Plugin {
     readonly runtime: Runtime;
-    /** Takes secrets out of what people will read. */
+    /** Removes secrets from text for people. */
     readonly redact: (text: string) => string;
     readonly tally: Tally;
     readonly lives: AskedLives;
 }
 
 /**
- * Once for a process: its resources share sessions, and it ends with the engine.
- * @param engine undefined where there is none: lines go to standard error, and nobody is watched
- * @throws an error without secrets where the environment says something that can't be meant
+ * Called once a process: the resources share its sessions, and it ends with the engine.
+ * @param engine undefined if there is none: lines go to standard error, and no engine is watched
+ * @throws an error without secrets if an environment variable has an invalid value
  */
 export function startPlugin(engine: Engine | undefined): Plugin {
     try {

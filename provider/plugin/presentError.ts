@@ -1,6 +1,6 @@
 import { isWmisecError } from "../core/errors";
 
-/** An error as people may read it: without secrets, and without what caused it, which may hold some. */
+/** An error for people: without secrets, and without its cause, which may hold some. */
 export function presentError(error: Error, redact: (text: string) => string): Error {
     if (isWmisecError(error)) return error.reworded(redact).with({ cause: undefined });
     const presented = new Error(redact(error.message));

@@ -2,7 +2,7 @@ import type { GivenNames } from "../core/ledger/givenNames";
 import { listed } from "../core/text/listed";
 import type { Tally } from "./tally";
 
-/** Given for one run by the environment. */
+/** Environment variables of one run. */
 export interface RunSettings {
     /** `WMISEC_EVICT`. */
     readonly evict: GivenNames;
@@ -11,11 +11,10 @@ export interface RunSettings {
 }
 
 /**
- * What only the end of a run knows, one line each. Empty when there is nothing that anybody has to look into.
+ * Lines for the end of a run. Empty if there is nothing to look into.
  *
- * @param ofUnknownLives what was left to, or released with, lives of resources that nobody has asked for
- *
- * A preview asks no host, and a refresh evicts nobody: names that they had no use for are not told.
+ * A preview asks no host, and a refresh evicts nobody, so they do not report unused names.
+ * @param ofUnknownLives notices about lives of resources that the engine has not asked about
  */
 export function runSummary(
     { line, missingEverywhere, asked, wrote }: Tally,
@@ -26,8 +25,8 @@ export function runSummary(
         ...ofUnknownLives,
         ...(line === undefined ? [] : [line]),
         ...missingEverywhere,
-        ...(asked ? unmet("WMISEC_FORGET", forget, "no host of that name was found silent in this run") : []),
-        ...(wrote ? unmet("WMISEC_EVICT", evict, "no ledger entry that this run was about has that owner") : []),
+        ...(asked ? unmet("WMISEC_FORGET", forget, "every host of that name answered, or this run has no such host") : []),
+        ...(wrote ? unmet("WMISEC_EVICT", evict, "no ledger entry in this run has that owner") : []),
     ];
 }
 

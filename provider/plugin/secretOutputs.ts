@@ -8,8 +8,8 @@ const VALUES: ReadonlyMap<string, string> = new Map(connectionFields.map(([name,
 type Bag = Readonly<Record<string, unknown>>;
 
 /**
- * The outputs with every inline secret of every connection marked. By itself the engine marks an output only where the input
- * of the same name is secret now: not the connection that an update moves away from.
+ * The outputs with every inline secret of every connection marked. The engine itself marks an output only if the current input
+ * of the same name is secret. It would not mark the connection that an update moves away from.
  */
 export function withSecretsMarked(outputs: Bag): Record<string, unknown> {
     return Object.fromEntries(

@@ -6,7 +6,7 @@ import { PartialFailure } from "../handlers/partialFailure";
 import { NO_OWNER } from "../resources/resource";
 import type { Tally } from "./tally";
 
-/** A handler that notes how each resource stands after an operation. */
+/** A handler that records the condition of each resource after an operation. */
 export class TalliedHandler implements Pick<Handler, "diff" | "create" | "read" | "update" | "delete"> {
     constructor(
         private readonly handler: Handler,
@@ -16,7 +16,7 @@ export class TalliedHandler implements Pick<Handler, "diff" | "create" | "read" 
     readonly diff: Handler["diff"] = (old, news) => this.handler.diff(old, news);
 
     async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
-        // A create that fails before its first write makes no resource: what it was to be is known by its owner.
+        // If a create fails before its first write, there is no id. So its owner identifies it.
         const made = await this.noted("write", String(inputs["owner"]), inputs, () => this.handler.create(inputs));
         this.tally.note(made.id, hostOf(inputs), conditionOf(made.outs), namespacesOf(made.outs));
         return made;
@@ -45,7 +45,7 @@ export class TalliedHandler implements Pick<Handler, "diff" | "create" | "read" 
             return await work();
         } catch (error) {
             const condition = conditionAfter(error);
-            // The error may be about another host than the resource's own: one that it moves away from.
+            // The error may be about a host that the resource moves away from.
             const host = hostOf(bag, hostNamedBy(error));
             if (condition !== undefined) this.tally.note(error instanceof PartialFailure ? error.id : resource, host, condition);
             throw error;

@@ -6,24 +6,24 @@ import type { Condition } from "../handlers/condition";
 interface Noted {
     readonly host: string;
     readonly condition: Condition;
-    /** How each of its namespaces stands, by the key that the program has for it. */
+    /** The status of each of its namespaces, by the program's key. */
     readonly namespaces: ReadonlyMap<string, unknown>;
 }
 
-/** A namespace that hosts are said to skip where they do not have it. */
+/** A namespace with `whenMissing: "skip"` that some hosts lack. */
 interface Skipped {
     /** As the program wrote it. */
     readonly name: string;
-    /** Those without it. */
+    /** The hosts without it. */
     readonly hosts: readonly string[];
-    /** Those that have it. */
+    /** How many hosts have it. */
     readonly others: number;
 }
 
-/** Of a host with such a status of a namespace it is not known whether it has it. */
+/** With these statuses it is not known whether the host has the namespace. */
 const UNKNOWN: ReadonlySet<unknown> = new Set(["unreachable", "denied"]);
 
-/** How many namespaces a line has room for. */
+/** At most so many namespaces are named in a line. */
 const NAMED = 5;
 
 const WORDS: Readonly<Record<Exclude<Condition, "asDeclared">, string>> = {
@@ -35,7 +35,7 @@ const WORDS: Readonly<Record<Exclude<Condition, "asDeclared">, string>> = {
     failed: "failed",
 };
 
-/** How each resource stands that this process had to do with, as of the last operation on it. */
+/** The condition of each resource of this process, as of its last operation. */
 export class Tally {
     private readonly resources = new Map<string, Noted>();
     private readonly kinds = new Set<"read" | "write">();
@@ -54,14 +54,14 @@ export class Tally {
     }
 
     /**
-     * @param resource what tells it from others
+     * @param resource identifies it
      * @param host as the program names it
      */
     note(resource: string, host: string, condition: Condition, namespaces: ReadonlyMap<string, unknown> = new Map()): void {
         this.resources.set(resource, { host, condition, namespaces });
     }
 
-    /** It is deleted. */
+    /** For a deleted resource. */
     drop(resource: string): void {
         this.resources.delete(resource);
     }
@@ -81,15 +81,15 @@ export class Tally {
         });
         const where = skipped.slice(0, NAMED).map(({ name, hosts }) => `${name}: ${listed(hosts)}`);
         const more = skipped.length > NAMED ? [`and ${skipped.length - NAMED} more`] : [];
-        const told = `${skipped.length} ${skipped.length === 1 ? "namespace" : "namespaces"} skipped (${[...where, ...more].join("; ")})`;
+        const skips = `${skipped.length} ${skipped.length === 1 ? "namespace" : "namespaces"} skipped (${[...where, ...more].join("; ")})`;
         return `wmisec: ${[
             `${fine} ${fine === 1 ? "resource" : "resources"} as declared`,
             ...others,
-            ...(skipped.length === 0 ? [] : [told]),
+            ...(skipped.length === 0 ? [] : [skips]),
         ].join(", ")}`;
     }
 
-    /** Namespaces that no host of this run has: a misspelling, most likely. One line each. */
+    /** One line for each namespace that no host of this run has: most likely a misspelling. */
     get missingEverywhere(): readonly string[] {
         const nowhere = this.skipped.filter(({ others }) => others === 0);
         const lines = nowhere

@@ -1,7 +1,7 @@
-/** Milliseconds in which hosts that do not answer are gathered: they tend to be found silent at the same moment. */
+/** Milliseconds to collect hosts that do not answer: their deadlines tend to pass at the same time. */
 const GATHER = 250;
 
-/** Makes one warning of many hosts that did not answer. */
+/** Combines the warnings about hosts that did not answer into one. */
 export class UnreachableWarning {
     private readonly hosts = new Set<string>();
     private sending: Promise<void> | undefined;
@@ -20,7 +20,7 @@ export class UnreachableWarning {
         this.hosts.clear();
         this.sending = undefined;
         await this.warn(
-            `${hosts.length === 1 ? "1 host" : `${hosts.length} hosts`} did not answer: what stands there is not known, and the last known state was kept: ${hosts.join(", ")}`,
+            `${hosts.length === 1 ? "1 host" : `${hosts.length} hosts`} did not answer, so the last known state was kept: ${hosts.join(", ")}`,
         );
     }
 }
