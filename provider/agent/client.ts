@@ -15,16 +15,16 @@ export interface AgentClient {
     /** Why it answers no more; undefined while it does. */
     readonly ended: WmisecError | undefined;
     /**
-     * Asks for one verb. Requests wait for each other: the agent does one at a time.
-     * @param timeoutMs milliseconds for the verb on the host, from when it is its turn
+     * Asks for one verb. The agent does one request at a time, so requests wait for each other.
+     * @param timeoutMs milliseconds for the verb on the host, from the start of its turn
      * @throws WmisecError of the code that `failureError` finds; `timeout`, `connectionLost`, `protocol`: the client may have
-     *     ended then, and everything that is asked later fails with the same error; SilentRequest for a look that may be asked
-     *     again in another way; `invalidInput` when the request is too long to be sent.
+     *     ended then, and later requests fail with the same error; SilentRequest for a look that may be repeated in another
+     *     way; `invalidInput` if the request is too long to be sent.
      */
     ask<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>>;
-    /** Called once, when it has ended or was closed; at once if that was before. */
+    /** Called once, when it has ended or was closed; at once if that has happened. */
     onEnd(listener: () => void): void;
-    /** Ends the session; what is still asked fails with `cancelled`. Settles when the session is gone. */
+    /** Ends the session; open requests fail with `cancelled`. Settles when the session is gone. */
     close(): Promise<void>;
 }
 
@@ -32,9 +32,9 @@ export const closedByUs = (): WmisecError =>
     new WmisecError("cancelled", "the session with the host was closed by us", { remedy: "run the command again" });
 
 /**
- * Sends our agent to a process that runs our bootstrap, and waits for its handshake. Closes the session when that fails.
- * @throws WmisecError `languageMode`, `notElevated`, `wrongBitness`, `execRefused` (the process ended before it spoke, as it
- *     does where there is no PowerShell), `protocol`, `timeout` (SilentStart when nothing of the agent came), `hostError`, or
+ * Sends our agent to a process that runs our bootstrap, and waits for its handshake. Closes the session if that fails.
+ * @throws WmisecError `languageMode`, `notElevated`, `wrongBitness`, `execRefused` (the process ended without output, for example
+ *     because there is no PowerShell), `protocol`, `timeout` (SilentStart if the agent sent nothing), `hostError`, or
  *     what ended the session.
  */
 export async function startAgent(session: Session, options: AgentOptions = {}): Promise<AgentClient> {
@@ -68,7 +68,7 @@ class StreamAgent implements AgentClient {
 
     ask<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>> {
         const asked = this.#turn.then(() => this.#exchange(verb, args, timeoutMs));
-        // Who asked hears of the failure; who comes next waits only for the end.
+        // The caller gets the failure; the next request only waits for the end.
         this.#turn = asked.catch(() => undefined);
         return asked;
     }
@@ -89,7 +89,7 @@ class StreamAgent implements AgentClient {
         const request = requestOf(() => this.#nextId(), this.#loaded, verb, args, timeoutMs, this.graceMs);
         const sent = this.ended === undefined;
         try {
-            const value = await askAll(this.conversation, this.#toldOfSilence(request));
+            const value = await askAll(this.conversation, this.#withSilence(request));
             for (const part of request.parts) this.#loaded.add(part);
             return value;
         } catch (error) {
@@ -98,13 +98,13 @@ class StreamAgent implements AgentClient {
         }
     }
 
-    /** Parts that travel before a request are met with the same silence, and their deadline comes first. */
-    #toldOfSilence<V extends Verb>(request: Request<V>): Request<V> {
-        const told = <T>(question: Question<T>): Question<T> => ({
+    /** Makes a deadline a SilentRequest. This includes the parts that travel before a request: their deadlines pass first. */
+    #withSilence<V extends Verb>(request: Request<V>): Request<V> {
+        const watched = <T>(question: Question<T>): Question<T> => ({
             ...question,
             late: () => (this.conversation.onlyReported ? new SilentRequest(question.late()) : question.late()),
         });
-        return { ...request, loads: request.loads.map(told), question: told(request.question) };
+        return { ...request, loads: request.loads.map(watched), question: watched(request.question) };
     }
 
     #nextId(): number {

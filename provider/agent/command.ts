@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { withoutComments } from "./withoutComments";
 
-/** A text of ours as it is sent: scripts without their comment lines. */
+/** Text that we send: scripts without their comment lines. */
 export interface AgentText {
     /** ASCII, LF lines. */
     readonly text: string;
@@ -14,9 +14,9 @@ export interface AgentText {
 }
 
 /**
- * The command line that starts the bootstrap: the same for every host and session, and the same to cmd.exe and to PowerShell
- * as the default shell, because nothing in it means anything to either. No `-ExecutionPolicy`: no script file runs.
- * Well below the 8,191 characters that cmd.exe takes.
+ * The command line that starts the bootstrap, the same for every host and session. It works with cmd.exe and with PowerShell
+ * as the default shell, because it has no special characters of either. No `-ExecutionPolicy`, because no script file runs.
+ * It is well below cmd.exe's limit of 8,191 characters.
  */
 export function agentCommand(): string {
     command ??= `powershell.exe -NoLogo -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ${Buffer.from(
@@ -26,7 +26,7 @@ export function agentCommand(): string {
     return command;
 }
 
-/** The bootstrap as it is sent. Its first line stays: it names the product to whoever reads a host's log. */
+/** The bootstrap as it is sent. It keeps its first line, which names the product in a host's log. */
 export const bootstrapText = (): string => {
     const text = script("bootstrap.ps1");
     return text.slice(0, text.indexOf("\n") + 1) + withoutComments(text);
@@ -35,14 +35,14 @@ export const bootstrapText = (): string => {
 /** The core, which every host gets: what a look at namespaces and registry values needs. In the order of sending. */
 export const CORE_SCRIPTS = ["registry.ps1", "ledger.ps1", "namespace.ps1", "windows.ps1", "request.ps1"] as const;
 
-/** Stands behind the core, and starts the loop. */
+/** Follows the core, and starts the loop. */
 export const LOOP_SCRIPT = "protocol.ps1";
 
-/** What only a host gets that is asked for something that needs it, and of which scripts it is made; in the order of sending. */
+/** Parts, each with its scripts, in the order of sending. A part is sent only with a request that needs it. */
 const PARTS = {
-    /** Files that administrators alone may write. */
+    /** Files that only administrators may write. */
     trust: ["files.ps1", "folder.ps1", "trust.ps1"],
-    /** The verb apply, and the steps of what the core reads. */
+    /** The verb `apply`, and steps for the items that the core reads. */
     write: ["mofcomp.ps1", "compile.ps1", "registrySteps.ps1", "ledgerSteps.ps1", "apply.ps1"],
     registration: ["registration.ps1"],
     definition: ["definition.ps1"],
@@ -59,8 +59,8 @@ export const PART_SCRIPTS: readonly string[] = AGENT_PARTS.flatMap((part) => PAR
 export const AGENT_SCRIPTS: readonly string[] = [...PART_SCRIPTS, ...CORE_SCRIPTS, LOOP_SCRIPT];
 
 /**
- * What follows the header on standard input: a table of the parts' hashes, and the core. So the core's own hash stands for all that
- * the agent may ever run.
+ * The text after the header on standard input: a table of the parts' hashes, and the core. So the core's own hash covers all that
+ * the agent can ever run.
  */
 export function agentText(): AgentText {
     agent ??= textOf(composed(CORE_SCRIPTS.map(sentScript), sentScript(LOOP_SCRIPT)));
@@ -77,7 +77,7 @@ export function partText(part: AgentPart): AgentText {
     return known;
 }
 
-/** Reads all that may be sent. Done before hosts are opened: later this process may have no file handles left for it. */
+/** Reads all text to send. Called before hosts are opened: later this process may have no file handles left. */
 export function readAgent(): void {
     agentCommand();
     agentText();

@@ -12,11 +12,11 @@ import { HoldsSecret, withoutSecrets } from "./withoutSecrets";
 export interface Question<T> {
     readonly id: number;
     readonly text: string;
-    /** What a good answer holds. */
+    /** Of the answer's value. */
     readonly schema: z.ZodType<T>;
     /** For errors: "the read request". */
     readonly what: string;
-    /** Milliseconds from the answer to the question before until the conversation is given up; `late`: the reason then. */
+    /** Milliseconds, counted from the answer to the previous question. When they have passed, the conversation ends with the error of `late`. */
     readonly deadlineMs: number;
     readonly late: () => WmisecError;
 }
@@ -26,17 +26,17 @@ interface Waiting extends Pick<Question<unknown>, "id" | "what" | "deadlineMs" |
     readonly reject: (reason: WmisecError) => void;
 }
 
-/** Kept of standard error, which is drained and never a failure by itself. Characters. */
+/** At most so many characters of standard error are kept. It is read, and never a failure by itself. */
 const MAX_ERROR_OUTPUT = 8192;
 
-/** Of text that is no answer, an error shows so much. Characters. */
+/** An error shows so many characters of text that is not an answer. */
 const SHOWN = 300;
 
 /**
- * Questions to a process that may be anything, and its answers, in the order of asking. It ends, for good and with one
- * reason, at the first sign that the other side is not our agent or does not answer.
+ * Questions to a process, which may be anything, and its answers, in the order of asking. It ends for good, with one
+ * reason, at the first sign that the process is not our agent, or does not answer.
  *
- * Whatever the process says leaves here without the secrets of this process.
+ * Removes the secrets of this (the controller's) process from all output.
  */
 export class Conversation {
     readonly #session: Session;
@@ -57,7 +57,7 @@ export class Conversation {
         this.#frames = new FrameReader(nonce);
         session.onOutput((chunk) => this.#take(chunk));
         session.onErrorOutput((chunk) => {
-            // A secret that the cut goes through is whole before it.
+            // Keeps more than is shown, so that a secret at the cut is still whole when it is searched for.
             this.#errorOutput = (this.#errorOutput + chunk.toString("latin1")).slice(-MAX_ERROR_OUTPUT - redaction.reach);
         });
         session.onEnd((reason) => this.end(this.#answers > 0 ? this.#withPrinted(reason) : reason));
@@ -68,7 +68,7 @@ export class Conversation {
         return this.#ended;
     }
 
-    /** What the process wrote since its last answer that is none: one character a byte. */
+    /** What the process wrote since its last answer, apart from answers: one character a byte. */
     get printed(): string {
         const errors = this.#redaction.text(this.#errorOutput, Math.max(this.#errorOutput.length - MAX_ERROR_OUTPUT, 0));
         return `${this.#redaction.text(this.#frames.noise)}\n${errors}`;
@@ -84,13 +84,13 @@ export class Conversation {
         return this.#answers === 1 && !this.#frames.open;
     }
 
-    /** Called once, at the end; at once if that was before. */
+    /** Called once, at the end; at once if it has ended. */
     onEnd(listener: () => void): void {
         if (this.#ended === undefined) this.#endListeners.push(listener);
         else listener();
     }
 
-    /** @throws WmisecError the failure that the agent reports, or `ended`: nothing that is asked later is answered then. */
+    /** @throws WmisecError the failure that the agent reports, or `ended`: then no later question is answered. */
     async ask<T>(question: Question<T>): Promise<T> {
         if (this.#ended !== undefined) throw this.#ended;
         const answer = this.#answer(question);
@@ -98,7 +98,7 @@ export class Conversation {
         return this.#value(await answer, question);
     }
 
-    /** Not a question: nobody waits for the answer. */
+    /** Sends text without waiting for an answer. */
     tell(text: string): void {
         this.#session.send(text);
     }
@@ -163,7 +163,7 @@ export class Conversation {
         else {
             this.#answers++;
             const data = this.#told(parsed.data);
-            // The agent ends its process after this one, and how that looks must not be taken for the reason.
+            // The agent ends its process after this answer. That end must not be reported as the reason.
             if (!data.ok && data.failure.type === AGENT_FAILURES.timeout) this.end(failureError(data.failure, waiting.what));
             else {
                 this.#waiting.shift();
@@ -173,12 +173,12 @@ export class Conversation {
         }
     }
 
-    /** An answer's value is cleaned once its schema has told what is what. */
+    /** Only failures: a value is cleaned after its schema has checked it. */
     #told(answer: Answer): Answer {
         return answer.ok ? answer : { ...answer, failure: withoutSecrets(answer.failure, this.#redaction) };
     }
 
-    /** What the process printed last may tell why it ended. Before the first answer `startError` reads it. */
+    /** Adds what the process printed last: it may explain the end. Before the first answer `startError` does that. */
     #withPrinted(reason: WmisecError): WmisecError {
         const said = printable(this.printed.trim().slice(-1500));
         if (said === "") return reason;
@@ -189,7 +189,7 @@ export class Conversation {
         return this.end(
             new WmisecError("protocol", printable(this.#redaction.text(summary), SHOWN), {
                 said: printable(this.#redaction.text(said.slice(0, 4 * SHOWN + this.#redaction.reach)), SHOWN),
-                remedy: "see what else writes to the output of this session (profiles, transcription, security software), then run again",
+                remedy: "find out what else writes to the output of this session (profiles, transcription, security software), then run again",
             }),
         );
     }

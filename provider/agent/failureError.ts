@@ -4,7 +4,7 @@ import { codeOfFailure, type HostFailure } from "../core/wire/hostFailure";
 
 /**
  * An exception that ended a whole verb on the host, as an error for people.
- * @param doing what was asked of the host, for the summary: "the read request"
+ * @param doing the request, for the summary: "the read request"
  */
 export function failureError(failure: HostFailure, doing: string): WmisecError {
     const code = codeOfFailure(failure);

@@ -1,7 +1,7 @@
 import { MAX_FRAME } from "../core/limits";
 import { MAX_NOISE } from "./protocol";
 
-/** What a stream may not hold if our agent wrote it. */
+/** The stream contains something that our agent does not write. */
 export class FrameError extends Error {
     override readonly name = "FrameError";
 }
@@ -17,8 +17,8 @@ const CR = 13;
 const LF = 10;
 
 /**
- * Finds `<nonce>{json}<nonce>` in a stream of bytes that comes in pieces, with anything around: profiles, AutoRun, `chcp`,
- * banners and transcription print before and between. CR and LF inside a frame, its marks included, mean nothing: a console
+ * Finds `<nonce>{json}<nonce>` in a stream of bytes that comes in pieces, with any text around it: profiles, AutoRun, `chcp`,
+ * banners and transcription print before and between frames. CR and LF inside a frame, its marks included, are ignored: a console
  * layer on the way may have wrapped the line.
  *
  * Linear in the number of bytes, and bounded in memory by the limits, however the pieces are cut.
@@ -41,7 +41,7 @@ export class FrameReader {
         this.limits = { frame: limits.frame ?? MAX_FRAME, noise: limits.noise ?? MAX_NOISE };
     }
 
-    /** What came outside frames since the last whole one, as it came (one character a byte): for error messages. */
+    /** Text outside frames since the last whole one, unchanged (one character a byte): for error messages. */
     get noise(): string {
         return this.inside ? this.outside : this.outside + this.held.toString("latin1", 0, this.length);
     }
@@ -52,8 +52,8 @@ export class FrameReader {
     }
 
     /**
-     * @returns what stood in the frames that this piece completed, in order.
-     * @throws FrameError when a limit is passed; the reader is of no use afterwards.
+     * @returns the content of the frames that this piece completed, in order.
+     * @throws FrameError if a limit is exceeded; the reader can't be used afterwards.
      */
     push(piece: Buffer): string[] {
         const frames: string[] = [];
@@ -82,7 +82,7 @@ export class FrameReader {
     }
 
     private hold(byte: number): void {
-        // The mark at the end of what is held does not count.
+        // A mark at the end does not count.
         if (this.length >= (this.inside ? this.limits.frame : this.limits.noise) + this.nonce.length) {
             throw new FrameError(
                 this.inside ? `a frame of more than ${this.limits.frame} bytes` : `more than ${this.limits.noise} bytes that are no answer`,

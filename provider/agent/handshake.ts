@@ -11,9 +11,9 @@ export interface AgentOptions {
     readonly handshakeTimeoutMs?: number;
     /** Milliseconds that an answer may be later than its verb's own deadline on the host. @default 5000 */
     readonly graceMs?: number;
-    /** Takes secrets out of what the host says. @default none: there are no secrets */
+    /** Removes secrets from the host's output. @default none: there are no secrets */
     readonly redaction?: Redaction;
-    /** What is sent. @default our agent; tests send one with other verbs */
+    /** The text to send. @default our agent; tests send one with other verbs */
     readonly agent?: AgentText;
 }
 
@@ -21,8 +21,7 @@ export const DEFAULT_HANDSHAKE_MS = 75_000;
 export const DEFAULT_GRACE_MS = 5000;
 
 /**
- * The agent did not report, and nothing that it might have written came. PowerShell hangs or is slow, or it sees its input
- * only when that ends.
+ * The agent did not report, and sent nothing else. PowerShell hangs or is slow, or it gets its input only when that ends.
  */
 export class SilentStart extends WmisecError {
     constructor(error: WmisecError) {
@@ -31,8 +30,8 @@ export class SilentStart extends WmisecError {
 }
 
 /**
- * The agent reported, and nothing came of the first that was asked then, not even that it took too long: it may be that PowerShell sees
- * nothing more of its input before that ends.
+ * The agent reported, but did not answer the first request at all, not even with a timeout. PowerShell may get no more of its input
+ * until that ends.
  */
 export class SilentRequest extends WmisecError {
     constructor(error: WmisecError) {
@@ -41,7 +40,7 @@ export class SilentRequest extends WmisecError {
 }
 
 /**
- * Sends header and agent, and waits for the first answer. The machine is one that will do.
+ * Sends header and agent, and waits for the first answer. Refuses a machine that the agent can't work on.
  * @throws WmisecError as `startAgent` says; SilentStart.
  */
 export async function handshake(
@@ -58,7 +57,7 @@ export async function handshake(
             deadlineMs: handshakeTimeoutMs,
             late: () =>
                 new WmisecError("timeout", `our agent did not report within ${handshakeTimeoutMs / 1000} s`, {
-                    remedy: "see how long PowerShell takes to start on this host, and that the service winmgmt runs and answers",
+                    remedy: "check how long PowerShell takes to start on this host, and that the service winmgmt runs and answers",
                 }),
         });
         refuseUnfit(machine);
@@ -66,21 +65,21 @@ export async function handshake(
     } catch (error) {
         const { ended, printed, heard } = conversation;
         if (ended === undefined || error !== ended) throw error;
-        const told = startError(ended, printed);
-        throw told.code === "timeout" && !heard ? new SilentStart(told) : told;
+        const explained = startError(ended, printed);
+        throw explained.code === "timeout" && !heard ? new SilentStart(explained) : explained;
     }
 }
 
 function refuseUnfit(machine: MachineFacts): void {
     const said = printable(`${machine.user} on ${machine.computerName}, Windows ${machine.osVersion}, PowerShell ${machine.psVersion}`);
     if (machine.os64Bit && !machine.process64Bit)
-        throw new WmisecError("wrongBitness", "PowerShell is 32-bit on a 64-bit Windows, where it sees another registry", {
+        throw new WmisecError("wrongBitness", "PowerShell is 32-bit on a 64-bit Windows, so it sees a different part of the registry", {
             said,
             remedy: "install the 64-bit OpenSSH server on the host, so that it starts the 64-bit PowerShell",
         });
     if (!machine.elevated)
         throw new WmisecError("notElevated", "the session does not have an administrator's full rights", {
             said,
-            remedy: "use an account in the host's group Administrators; for a local account see LocalAccountTokenFilterPolicy",
+            remedy: "use an account in the host's group Administrators; for a local account check LocalAccountTokenFilterPolicy",
         });
 }

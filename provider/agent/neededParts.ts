@@ -4,7 +4,7 @@ import type { Step } from "../core/wire/step";
 import { AGENT_PARTS, type AgentPart } from "./command";
 import type { Verb, VerbArgs } from "./protocol";
 
-/** What of the agent beside its core a request needs, in the order of sending. The agent refuses a request whose parts it lacks. */
+/** The parts of the agent that a request needs besides the core, in the order of sending. The agent refuses a request whose parts it lacks. */
 export function neededParts<V extends Verb>(verb: V, args: VerbArgs<V>): AgentPart[] {
     const needed = new Set(partsOf(verb, args));
     return AGENT_PARTS.filter((part) => needed.has(part));
@@ -18,7 +18,7 @@ function partsOf(verb: Verb, args: unknown): readonly AgentPart[] {
     return ["trust", "write", ...partsOfLook(observe), ...steps.flatMap(partsOfStep)];
 }
 
-/** What is asked in a list, and written by its items' steps, by what beside the core and what every write needs. */
+/** The parts that read a list's items, and carry out their steps, besides the core and the parts of every write. */
 const PARTS: Readonly<Record<List, readonly AgentPart[]>> = {
     namespaces: [],
     values: [],

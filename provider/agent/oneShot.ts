@@ -9,9 +9,9 @@ import type { Verb, VerbArgs, VerbValue } from "./protocol";
 import { askAll, type Request, requestOf, unknownOutcome } from "./verbQuestion";
 
 /**
- * An agent for hosts whose PowerShell sees its input only when that ends. For each request a new session is opened, header,
- * agent and request are sent together, the input is ended, and handshake and answer are read. A session that fails ends only
- * its own request. It holds nothing between requests.
+ * An agent for hosts whose PowerShell gets its input only when that ends. For each request it opens a new session, sends header,
+ * agent and request together, ends the input, and reads handshake and answer. A session that fails ends only its own request.
+ * It holds no session between requests.
  */
 export class OneShotAgent implements AgentClient {
     readonly #openSession: () => Promise<Session>;
@@ -24,7 +24,7 @@ export class OneShotAgent implements AgentClient {
     #closed: Promise<void> | undefined;
 
     /**
-     * Looks who answers.
+     * Does a handshake, to learn which machine answers.
      * @param openSession opens a session with a process that runs our bootstrap
      * @throws WmisecError as `startAgent` does, and what `openSession` throws
      */
@@ -53,14 +53,14 @@ export class OneShotAgent implements AgentClient {
         return this.#ended ?? this.#retired;
     }
 
-    /** There is a better way: who looks whether it has ended takes another. What is asked all the same is answered. */
+    /** A stream works now: `ended` tells callers to take another client. Requests are still answered. */
     retire(): void {
         this.#retired ??= closedByUs();
     }
 
     ask<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>> {
         const asked = this.#turn.then(() => this.#exchange(verb, args, timeoutMs));
-        // Who asked hears of the failure; who comes next waits only for the end.
+        // The caller gets the failure; the next request only waits for the end.
         this.#turn = asked.catch(() => undefined);
         return asked;
     }
@@ -85,7 +85,7 @@ export class OneShotAgent implements AgentClient {
     async #exchange<V extends Verb>(verb: V, args: VerbArgs<V>, timeoutMs: number): Promise<VerbValue<V>> {
         const { handshakeTimeoutMs = DEFAULT_HANDSHAKE_MS, graceMs = DEFAULT_GRACE_MS } = this.#options;
         let lastId = 0;
-        // Each request follows the handshake in a process of its own, which has the core alone.
+        // Each request has a process of its own, which has only the core after the handshake.
         const request = requestOf(() => ++lastId, new Set(), verb, args, timeoutMs, handshakeTimeoutMs + graceMs);
         if (this.#ended !== undefined) throw this.#ended;
         const session = await this.#openSession();
@@ -98,7 +98,7 @@ export class OneShotAgent implements AgentClient {
         }
     }
 
-    /** The handshake may come with the answer only: it has as much time. */
+    /** The handshake may come only with the answer, so it gets as much time. */
     async #converse<V extends Verb>(session: Session, request: Request<V>): Promise<VerbValue<V>> {
         const nonce = randomBytes(16).toString("hex");
         const conversation = new Conversation(session, nonce, this.#options.redaction);
@@ -111,7 +111,7 @@ export class OneShotAgent implements AgentClient {
         if (other) throw anotherMachine(machine.value, this.machine);
         if (machine.status === "fulfilled" && answer.status === "fulfilled") return answer.value;
         const error: unknown = machine.status === "rejected" ? machine.reason : answer.status === "rejected" && answer.reason;
-        // The request went with the handshake: a handshake that is refused does not say that the request was not carried out.
+        // The request travels with the handshake. If the handshake fails, the request may still have been carried out.
         const unanswered = machine.status === "rejected" || (answer.status === "rejected" && answer.reason === conversation.ended);
         throw request.verb === "apply" && unanswered && isWmisecError(error) ? unknownOutcome(error) : error;
     }
@@ -120,5 +120,5 @@ export class OneShotAgent implements AgentClient {
 const anotherMachine = (found: MachineFacts, first: MachineFacts): WmisecError =>
     new WmisecError("changedMeanwhile", "another machine answered a request than at the beginning of this run", {
         said: `${machineIdentity(found)}; it was ${machineIdentity(first)}`,
-        remedy: "see what stands behind this name (a cluster, a changed DNS entry) and what was done on that machine, then run again",
+        remedy: "find out which machines have this name (a cluster, a changed DNS entry) and what was done on that machine, then run again",
     });

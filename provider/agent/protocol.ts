@@ -8,11 +8,11 @@ import { applied, step, unseen } from "../core/wire/step";
 import { AGENT_PARTS } from "./command";
 
 /**
- * Both directions of the talk with the agent. A request is one line of ASCII JSON. An answer is one frame,
- * `<nonce>{json}<nonce>`, ASCII, in which CR and LF mean nothing; bytes outside frames are not for us.
+ * Both directions of the agent's protocol. A request is one line of ASCII JSON. An answer is one frame,
+ * `<nonce>{json}<nonce>`, in ASCII, in which CR and LF are ignored. Bytes outside frames are not part of the protocol.
  */
 
-/** Verb, shape of what it takes, shape of what it gives: the agent can do nothing that is not listed here. */
+/** Each verb with the schemas of its arguments and its value. The agent can do nothing else. */
 export const VERBS = {
     observe: { args: observeRequest, value: observation },
     apply: {
@@ -50,7 +50,7 @@ export const requestSchema = z.strictObject({
 });
 export type Request = z.infer<typeof requestSchema>;
 
-/** `value` is checked against the verb's own schema once the id has told which verb it answers. */
+/** `value` is checked later, by the schema of the verb that the id belongs to. */
 export const answerSchema = z.discriminatedUnion("ok", [
     z.strictObject({ id: z.int().min(0), ok: z.literal(true), value: z.unknown() }),
     z.strictObject({ id: z.int().min(0), ok: z.literal(false), failure: hostFailure }),
@@ -59,12 +59,12 @@ export type Answer = z.infer<typeof answerSchema>;
 
 export const handshakeSchema = machineFacts;
 
-/** How the bootstrap says why it stops, before there is a nonce or a frame: this, one of the words, and maybe a detail. */
+/** The bootstrap's message when it stops before there is a nonce or a frame: this prefix, one of the words, and maybe a detail. */
 export const BOOTSTRAP_STOP = "wmisec-stop:";
 /**
  * `languageMode`: not FullLanguage, the detail names it. `header`: the first line was not length, hash and nonce.
- * `hash`: the agent's text arrived changed. `ended`: standard input ended too early. `waited`: nothing more of it came for a minute. `error`: anything else, the detail is
- * the exception's type.
+ * `hash`: the agent's text arrived changed. `ended`: standard input ended too early. `waited`: no more input came for a minute.
+ * `error`: anything else; the detail is the exception's type.
  */
 export const BOOTSTRAP_STOP_WORDS = ["languageMode", "header", "hash", "ended", "waited", "error"] as const;
 
@@ -74,6 +74,6 @@ export const agentHeader = (length: number, sha256: string, nonce: string): stri
 /** More than this outside frames is not from our agent. Bytes. */
 export const MAX_NOISE = 1 << 20;
 
-/** JSON in ASCII: code pages on the way can change nothing. */
+/** JSON in ASCII, which code pages on the way can't change. */
 export const asciiJson = (value: unknown): string =>
     JSON.stringify(value).replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);

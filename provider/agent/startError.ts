@@ -5,7 +5,7 @@ type StopWord = (typeof BOOTSTRAP_STOP_WORDS)[number];
 
 const STOP = new RegExp(`${BOOTSTRAP_STOP}(${BOOTSTRAP_STOP_WORDS.join("|")})(?:[ \\t]+([^\\r\\n]*))?`);
 
-const ARRIVED = "run again; if it stays so, something between here and the host's PowerShell changes or swallows standard input";
+const ARRIVED = "run again; if it happens again, something between pulumi and the host's PowerShell changes or drops standard input";
 
 const STOPPED: Readonly<Record<StopWord, (detail: string) => WmisecError>> = {
     languageMode: (detail) =>
@@ -16,7 +16,7 @@ const STOPPED: Readonly<Record<StopWord, (detail: string) => WmisecError>> = {
                 remedy: "an application control policy (App Control for Business or AppLocker) restricts PowerShell on this host: use an account or a policy that leaves it FullLanguage",
             },
         ),
-    header: () => new WmisecError("protocol", "our agent's bootstrap did not get the line that it waits for", { remedy: ARRIVED }),
+    header: () => new WmisecError("protocol", "our agent's bootstrap did not get the line that it expects", { remedy: ARRIVED }),
     hash: () => new WmisecError("protocol", "our agent's text arrived changed, and was not run", { remedy: ARRIVED }),
     ended: () => new WmisecError("protocol", "our agent's text did not arrive whole", { remedy: ARRIVED }),
     waited: () =>
@@ -32,8 +32,8 @@ const STOPPED: Readonly<Record<StopWord, (detail: string) => WmisecError>> = {
 
 /**
  * Why there was no handshake.
- * @param met what ended the waiting: the session's end, our deadline, or bytes that are no answer
- * @param printed what the process wrote meanwhile, as it came
+ * @param met what ended the wait: the session's end, our deadline, or bytes that are not an answer
+ * @param printed the process's output meanwhile, unchanged
  */
 export function startError(met: WmisecError, printed: string): WmisecError {
     const [, word, detail = ""] = STOP.exec(printed) ?? [];
@@ -42,11 +42,11 @@ export function startError(met: WmisecError, printed: string): WmisecError {
     if (met.code === "processEnded")
         return new WmisecError("execRefused", `PowerShell did not start our agent: ${met.summary}`, {
             said,
-            remedy: "see that powershell.exe is on the PATH of this account on the host and that no policy forbids it",
+            remedy: "check that powershell.exe is on the PATH of this account on the host and that no policy blocks it",
             cause: met,
         });
     return met.with({ said });
 }
 
-/** The last that was printed tells most. */
+/** The last output is the most useful. */
 const tail = (printed: string): string => printable(printed.trim().slice(-1500));

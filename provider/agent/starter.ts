@@ -6,11 +6,11 @@ import { type AgentOptions, DEFAULT_HANDSHAKE_MS, SilentRequest, SilentStart } f
 import { OneShotAgent } from "./oneShot";
 
 export interface StarterOptions extends AgentOptions {
-    /** Milliseconds until what was met with silence is tried again; twice as long after each further silence. @default 300000 */
+    /** Milliseconds until a silent way is tried again; twice as long after each further silence. @default 300000 */
     readonly againMs?: number;
 }
 
-/** A way that may have been met with silence: by chance, or always. */
+/** A way to reach the agent (stream or one-shot), with the time from which it may be tried again after a silence. */
 class Way {
     #notBefore = 0;
     #waitMs: number;
@@ -30,9 +30,9 @@ class Way {
 }
 
 /**
- * Starts agents on one host: over a stream, or, where a stream was met with silence and one-shot was not, one-shot. One
- * silence may be a connection that the network swallowed, so that a stream is tried again at once, beside one-shot, and then
- * from time to time: as soon as one gets through it is the way. Where one-shot is silent too, it is not the stream that is at fault.
+ * Starts agents on one host. It uses a stream, or one-shot if the stream was silent and one-shot was not. The network may have
+ * dropped one connection. So a stream is tried again at once in parallel to one-shot, and then from time to time. The first stream
+ * that works is used from then on. If one-shot is silent, too, the stream is not the cause.
  */
 export class AgentStarter {
     readonly #stream: Way;
@@ -41,12 +41,12 @@ export class AgentStarter {
     #isOneShot = false;
     #warned = false;
     #isTrying = false;
-    /** Over a stream that got through beside one-shot, until somebody takes it. */
+    /** A stream that worked in parallel to one-shot, until a caller takes it. */
     #ready: AgentClient | undefined;
 
     /**
      * @param openSession opens a session with a process that runs our bootstrap
-     * @param warn told once, when one-shot turns out to be the way
+     * @param warn called once, when one-shot is used
      */
     constructor(
         private readonly openSession: () => Promise<Session>,
@@ -111,7 +111,7 @@ export class AgentStarter {
         }
     }
 
-    /** A stream whose first request was met with silence, after the handshake, leads to one-shot too: its handshake proves nothing. */
+    /** A stream whose first request after the handshake got no answer also leads to one-shot: a handshake alone proves nothing. */
     #watched(client: AgentClient): AgentClient {
         client.onEnd(() => {
             if (!(client.ended instanceof SilentRequest) || !this.#oneShot.open) return;
@@ -125,7 +125,7 @@ export class AgentStarter {
         this.#isOneShot = true;
         if (!this.#warned)
             this.warn(
-                "PowerShell did not answer before its input had ended, so that each request starts a process of its own until a stream gets through: this is slow. If it stays so, see which shell or security software stands between the SSH server and PowerShell there",
+                "PowerShell did not answer before its input had ended. So each request starts a process of its own until a stream gets through: this is slow. If it stays so, find out which shell or security software is between the SSH server and PowerShell there",
             );
         this.#warned = true;
     }
@@ -139,14 +139,14 @@ export class AgentStarter {
         return client;
     }
 
-    /** Nobody waits for it. */
+    /** In the background. */
     #tryStream(beside: OneShotAgent): void {
         if (this.#isTrying || this.#ready !== undefined) return;
         this.#isTrying = true;
         this.#provenStream()
             .then(
                 (stream) => this.#gotThrough(this.#watched(stream), beside),
-                // Other errors are told to who asks next.
+                // The next caller gets other errors.
                 (error) => (error instanceof SilentStart || error instanceof SilentRequest) && this.#stream.silent(),
             )
             .finally(() => {
@@ -154,7 +154,7 @@ export class AgentStarter {
             });
     }
 
-    /** A handshake alone proves nothing: a host may answer it and see no more of its input before that ends. A look does no harm. */
+    /** A handshake alone proves nothing: a host may answer it, and then get no more input until that ends. So this also reads the ledger. */
     async #provenStream(): Promise<AgentClient> {
         const stream = await startAgent(await this.openSession(), this.#options);
         try {
@@ -174,7 +174,7 @@ export class AgentStarter {
         }
         this.#ready = stream;
         beside.retire();
-        // Who closes that one, and has not taken this one yet, wants neither.
+        // If a caller closes the one-shot agent before it takes this stream, it wants neither.
         beside.onEnd(() => {
             if (this.#ready === stream) void stream.close();
         });

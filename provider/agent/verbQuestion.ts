@@ -15,7 +15,7 @@ const DOING: Readonly<Record<Verb, string>> = {
     bye: "the goodbye",
 };
 
-/** Milliseconds that the host gets for adding one part of the agent. */
+/** Milliseconds for the host to add one part of the agent. */
 const LOAD_MS = 20_000;
 
 /** A request as it is sent. */
@@ -25,8 +25,8 @@ export const requestLine = (id: number, verb: Verb, timeoutMs: number, args: unk
 /**
  * A verb as a question to the agent.
  * @param timeoutMs milliseconds for the verb on the host
- * @param moreMs milliseconds that we wait longer than that
- * @throws WmisecError `invalidInput` when the request is too long to be sent.
+ * @param moreMs milliseconds that we wait beyond that
+ * @throws WmisecError `invalidInput` if the request is too long to be sent.
  */
 export function verbQuestion<V extends Verb>(
     id: number,
@@ -50,12 +50,12 @@ export function verbQuestion<V extends Verb>(
         deadlineMs,
         late: () =>
             new WmisecError("timeout", `${what} had no answer for ${deadlineMs / 1000} s`, {
-                remedy: "see that the host and its service winmgmt are up and answer, then run again",
+                remedy: "check that the host and its service winmgmt are up and answer, then run again",
             }),
     };
 }
 
-/** A verb, and before it the parts of the agent that it needs: they travel together, and are answered in this order. */
+/** A verb, and the parts of the agent that it needs first. They are sent together, and answered in this order. */
 export interface Request<V extends Verb> {
     readonly verb: V;
     readonly parts: readonly AgentPart[];
@@ -81,17 +81,17 @@ export function requestOf<V extends Verb>(
     return { verb, parts, loads, question: verbQuestion(nextId(), verb, args, timeoutMs, moreMs) };
 }
 
-/** Asks all of it at once. @throws WmisecError what the first of them failed with */
+/** Sends all of them at once. @throws WmisecError the first failure */
 export async function askAll<V extends Verb>(conversation: Conversation, { loads, question }: Request<V>): Promise<VerbValue<V>> {
     const loading = Promise.allSettled(loads.map((load) => conversation.ask(load)));
     const answered = conversation.ask(question);
-    // A part that was refused explains the answer, which is then of no interest.
+    // If a part was refused, that explains a failed answer, which is then ignored.
     answered.catch(() => undefined);
     for (const load of await loading) if (load.status === "rejected") throw load.reason;
     return answered;
 }
 
-/** The error of a write that was sent and whose answer did not come. */
+/** The error of a write that was sent and not answered. */
 export function unknownOutcome(error: WmisecError): WmisecError {
     return error.with({
         remedy: `${error.details.remedy}; it is not known how much of the write was carried out, and the next run finds out`,

@@ -1,9 +1,9 @@
 const HERE_STRING = /(?:^|[\s(=,;{])@(["'])[ \t]*$/;
 
 /**
- * PowerShell without its comment lines and empty lines. Everything else stays as it is: what stands behind code on its line, and
- * every line of a here-string. Block comments are none of ours.
- * @param text LF lines, the last one ended
+ * PowerShell without its comment lines and empty lines. Everything else stays: comments after code on the same line, and every line
+ * of a here-string. Our scripts have no block comments.
+ * @param text LF lines, the last one with its LF
  */
 export function withoutComments(text: string): string {
     const kept: string[] = [];
@@ -14,7 +14,7 @@ export function withoutComments(text: string): string {
             if (line.startsWith(closedBy ?? "")) closedBy = undefined;
         } else if (/^[ \t]*(#|$)/.test(line)) continue;
         kept.push(line);
-        // What closes one may stand before what opens the next.
+        // The line that closes one here-string may open the next.
         const [, quote] = closedBy === undefined ? (HERE_STRING.exec(line) ?? []) : [];
         if (quote !== undefined) closedBy = `${quote}@`;
     }

@@ -5,20 +5,20 @@ import { WMI_EVENT } from "../core/wire/events";
 import { AGENT_FAILURES, type HostFailure, isKnownType } from "../core/wire/hostFailure";
 import { asciiJson } from "./protocol";
 
-/** A host that says who it is with a secret in it: the name can be neither shown nor remembered, and another one would be a lie. */
+/** The machine's identity contains a secret. We can neither show nor store it, and a changed identity would be wrong. */
 export class HoldsSecret extends Error {
     override readonly name = "HoldsSecret";
     readonly remedy =
-        "find out who put a password, passphrase or key of this run there, change that secret, and put MachineGuid (HKLM\\SOFTWARE\\Microsoft\\Cryptography) and the SMBIOS UUID of the host right";
+        "find out who put a password, passphrase or key of this run there, change that secret, and correct MachineGuid (HKLM\\SOFTWARE\\Microsoft\\Cryptography) and the SMBIOS UUID of the host";
 
     constructor() {
-        super("what the host gives as its identity holds a secret of this run");
+        super("the identity that the host reports contains a secret of this run");
     }
 }
 
 /**
- * Fields whose schema lets only words of ours, numbers or times through, or that must repeat what was asked, which is looked at
- * before anything is made of an answer. `content` is never told: it is edited, and goes back to the host.
+ * Fields that can't contain a host's own text: their schema allows only our words, numbers or times, or they must repeat the
+ * request, which is checked before an answer is used. `content` is never shown: it is edited, and goes back to the host.
  */
 const CLOSED = new Set([
     ...["state", "kind", "reason", "during", "hresult", "wmiCode", "backup", "content", "since", "until", "first", "last"],
@@ -33,14 +33,14 @@ const HIDDEN: HostFailure = {
     hresult: "0x00000000",
     wmiCode: null,
     message:
-        "its data holds a secret of this run (a password, passphrase or key), so it is neither shown nor remembered: take it out there, and change that secret",
+        "its data holds a secret of this run (a password, passphrase or key), so it is neither shown nor stored: remove it there, and change that secret",
 };
 
 /**
- * What a host answered, without the secrets of this process. Words for people lose them. Data is never changed: a value that holds one
- * is a value that could not be read, an entry of the ledger that holds one is not one of ours.
- * @param value as its schema lets it through
- * @param asked the request's text: a name that stands there says nothing new
+ * A host's answer without the secrets of this process. They are removed from text for people. Data is never changed: a value with a
+ * secret counts as unreadable, and a ledger entry with one as garbled.
+ * @param value valid by its schema
+ * @param asked the request's text: a name from it reveals nothing
  * @throws HoldsSecret
  */
 export function withoutSecrets<T>(value: T, redaction: Redaction, asked = ""): T {
@@ -48,7 +48,7 @@ export function withoutSecrets<T>(value: T, redaction: Redaction, asked = ""): T
 }
 
 class Cleaning {
-    /** Every string of the request, in lower case, as JSON has it. */
+    /** Every string of the request, in lower case, as JSON. */
     private readonly asked: ReadonlySet<string>;
 
     constructor(
@@ -64,7 +64,7 @@ class Cleaning {
         if (!isBag(value)) return value;
         const { data, item, text, ...rest } = value;
         if (isBag(data)) return holdsSecret(data["value"], this.redaction) ? { ...rest, state: "failed", failure: HIDDEN } : value;
-        // Of what an event of another kind is about only our own words are told.
+        // For an event of any other kind, outputs show only our own words.
         if (typeof value["about"] === "string" && value["id"] !== WMI_EVENT.mofNotLoaded) return value;
         if (typeof item === "string" && (text === null || typeof text === "string")) return this.record(item, text);
         return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, this.clean(one, key)]));
@@ -84,8 +84,8 @@ class Cleaning {
     }
 
     /**
-     * The name and the text of an entry are compared and written back, so they stay as they are. Names of owners lose their secrets
-     * where they are told.
+     * The name and the text of an entry are compared and written back, so they stay unchanged. Names of owners lose their secrets
+     * when they are shown.
      */
     private record(item: string, text: string | null): { item: string; text: string | null } {
         const name = this.itemName(item);
@@ -93,13 +93,13 @@ class Cleaning {
         const entry = parsed(text);
         if (!isBag(entry)) return { item: name, text: this.redaction.text(text) };
         const { owners, before, written, writing, to, since } = entry;
-        // What a note of a move says of the other machine is told as it stands there.
-        const told = isBag(to) ? [to["host"], to["machine"], since] : [];
+        // A note of a move is shown with the other machine's name and identity unchanged.
+        const shown = isBag(to) ? [to["host"], to["machine"], since] : [];
         const values = [before, written, writing, ...(Array.isArray(owners) ? owners.map((one) => isBag(one) && one["wants"]) : [])];
         const holds =
             values.some((one) => isBag(one) && holdsSecret(one["value"], this.redaction)) ||
-            told.some((one) => typeof one === "string" && this.redaction.isIn(one, SHORTEST_IN_NAME));
-        return { item: name, text: holds ? `an entry that holds a secret of this run: ${this.redaction.text(text)}` : text };
+            shown.some((one) => typeof one === "string" && this.redaction.isIn(one, SHORTEST_IN_NAME));
+        return { item: name, text: holds ? `an entry that contains a secret of this run: ${this.redaction.text(text)}` : text };
     }
 }
 

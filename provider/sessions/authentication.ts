@@ -10,9 +10,9 @@ import type { AgentKey } from "./sshAgent";
 export interface AuthenticationOptions {
     readonly credentials: Credentials;
     readonly gate: Pick<PasswordGate, "enter">;
-    /** For what the server says. */
+    /** For the server's text. */
     readonly redaction: Redaction;
-    /** For the errors of others who wait at the gate: `web-07:22`. */
+    /** For the errors of other hosts that wait at the gate: `web-07:22`. */
     readonly server: string;
     readonly clock: DialClock;
     /** Fires when the dial is over. */
@@ -23,19 +23,19 @@ export interface AuthenticationOptions {
 
 type PasswordMethod = "password" | "keyboard-interactive";
 
-/** Something that we showed, or meant to. */
+/** A credential that we showed, or meant to show. */
 interface Attempt {
-    /** Field, place and key in words; no secret. */
+    /** Describes field, place and key; no secret. */
     readonly what: string;
     readonly by: "key" | "password";
-    /** What became of it; undefined as long as the server owes the answer. */
+    /** Undefined until the server has answered. */
     outcome: "accepted" | "refused" | "not completed" | undefined;
 }
 
 /**
- * Logs in with what there is, in this order: agent, private key, password. A server may want several of them, one behind the
- * other: what it does not take yet is kept. A password is sent once in a dial, either as a password or as the answer to one prompt, and
- * only after the gate let it pass; where the server accepted it and wants the other way, too, once more.
+ * Logs in with the available credentials, in this order: agent, private key, password. A server may want several in a row, so
+ * a credential that it does not accept yet is kept. A password is sent once in a dial, either as a password or as the answer to one
+ * prompt, and only after its turn at the gate. If the server accepted it and also wants the other way, it is sent once more.
  */
 export class Authentication {
     readonly #options: AuthenticationOptions;
@@ -44,12 +44,12 @@ export class Authentication {
     readonly #agentKeys: AgentKey[];
     readonly #passwordSentBy = new Set<PasswordMethod>();
     #keyShown = false;
-    /** What the server would take; undefined until it has said so. */
+    /** What the server accepts; undefined until it has said so. */
     #allowed: readonly AuthenticationType[] | undefined;
-    /** What it said since we were last asked what to show. */
+    /** Its answer since the last call of `next`. */
     #answer: AuthAnswer | undefined;
     #asked = false;
-    /** There is one while the server owes the answer to a password. */
+    /** Set while the server has not answered a password. */
     #turn: Turn | undefined;
 
     constructor(options: AuthenticationOptions) {
@@ -61,19 +61,19 @@ export class Authentication {
         return this.#turn !== undefined;
     }
 
-    /** To be called with each of the server's answers, before `next`. */
+    /** Call this with each of the server's answers, before `next`. */
     readonly answered = (answer: AuthAnswer): void => {
         this.#answer = answer;
         if (answer.left.length > 0) this.#allowed = answer.left;
     };
 
-    /** ssh2's authHandler: called for the first method and whenever one was refused, was not enough, or could not be shown. */
+    /** ssh2's authHandler: called for the first method, and whenever one was refused, was not enough, or could not be shown. */
     readonly next = (_left: AuthenticationType[] | null, _partial: boolean | null, proceed: NextAuthHandler): void => {
         this.#settle(this.#answer === undefined ? "not completed" : this.#answer.partial ? "accepted" : "refused");
         this.#answer = undefined;
         const { agent, key, password, user: username } = this.#options.credentials;
         if (!this.#asked) {
-            // Every server refuses this, and says with it what it takes: no credential is shown in vain.
+            // Every server refuses this, and its answer lists what it accepts. So no credential is shown in vain.
             this.#asked = true;
             proceed({ type: "none", username });
             return;
@@ -95,17 +95,17 @@ export class Authentication {
         this.#settle("accepted");
     }
 
-    /** The dial is over without an answer. */
+    /** The dial ended without an answer. */
     abandon(): void {
         this.#settle("not completed");
     }
 
-    /** Something that went wrong without ending the dial, such as an agent that does not answer. */
+    /** A problem that does not end the dial, such as an agent that does not answer. */
     note(text: string): void {
         this.#notes.push(this.#heard(text));
     }
 
-    /** The password is right but must be changed first. */
+    /** The password is right, but must be changed first. */
     passwordExpired(prompt: string): WmisecError {
         this.#settle("refused");
         return this.#refusal(
@@ -122,7 +122,7 @@ export class Authentication {
         return this.#denied();
     }
 
-    /** A server's words. */
+    /** A server's text, for people. */
     #heard(text: string): string {
         return printable(this.#options.redaction.text(text), 200);
     }
@@ -142,7 +142,7 @@ export class Authentication {
         return this.#allowed === undefined || this.#allowed.includes(type);
     }
 
-    /** A password that was refused is sent no other way: that would count as a second wrong one. */
+    /** A refused password is not sent in the other way: that would count as a second wrong one. */
     #passwordMethod(): PasswordMethod | undefined {
         if (this.#attempts.some(({ by, outcome }) => by === "password" && outcome !== "accepted")) return undefined;
         return PASSWORD_METHODS.find((method) => this.#allows(method) && !this.#passwordSentBy.has(method));
@@ -182,7 +182,7 @@ export class Authentication {
                 answered = true;
                 finish([password]);
             } else {
-                // It may not have looked at the password yet; a wrong one must not be tried on the next host.
+                // The server may not have checked the password yet. A wrong one must not be tried on the next host.
                 this.#settle(answered ? "refused" : "not completed");
                 const asked = prompts.map(({ prompt }) => this.#heard(prompt));
                 fail(
@@ -207,7 +207,7 @@ export class Authentication {
         if (accepted.length > 0)
             return this.#refusal(`accepted ${accepted.join(" and ")}, and wants more to log ${user} in`, said, this.#remedy());
         if (this.#attempts.length > 0) return this.#refusal(`refused to log ${user} in`, said, this.#remedy());
-        return this.#refusal(`takes nothing that we have to log ${user} in`, said, GIVE_OR_ALLOW);
+        return this.#refusal(`accepts none of our ways to log ${user} in`, said, GIVE_OR_ALLOW);
     }
 
     #refusal(summary: string, said: readonly string[], remedy: string): WmisecError {
@@ -219,7 +219,7 @@ export class Authentication {
         });
     }
 
-    /** What the server did not ask for, and why an agent had nothing to show. */
+    /** Credentials that the server did not ask for, and why an agent had none. */
     #untried(): string[] {
         const { agent, key, password } = this.#options.credentials;
         const untried: string[] = [];
@@ -230,7 +230,7 @@ export class Authentication {
         return untried;
     }
 
-    /** For what was refused; where nothing was, for what is wanted beside what was accepted. */
+    /** About the refused credentials. If none was refused, about what the server wants besides the accepted ones. */
     #remedy(): string {
         const { key, password } = this.#options.credentials;
         const refused = (by: Attempt["by"]) => this.#attempts.some((attempt) => attempt.by === by && attempt.outcome !== "accepted");
@@ -241,8 +241,8 @@ export class Authentication {
             ...(refused("key") ? [FOR_KEY] : []),
             ...(refused("key") && key?.certificate !== undefined ? [forCertificate(key.certificate)] : []),
             ...(refused("password") ? [FOR_PASSWORD] : []),
-            ...(wantsKey ? ["give a key that it knows and that was not shown yet: privateKey, or an SSH agent that holds it"] : []),
-            ...(wantsPassword ? ["set password, too"] : []),
+            ...(wantsKey ? ["give another key that it knows: privateKey, or an SSH agent that holds it"] : []),
+            ...(wantsPassword ? ["also set password"] : []),
         ];
         return remedies.length > 0 ? remedies.join("\n") : GIVE_OR_ALLOW;
     }
@@ -252,18 +252,18 @@ const PASSWORD_METHODS: readonly PasswordMethod[] = ["password", "keyboard-inter
 
 const TURNS = { accepted: "accepted", refused: "denied", "not completed": "unanswered" } as const;
 
-const GIVE_OR_ALLOW = "give what it takes, or allow it in the host's sshd_config (AuthenticationMethods)";
+const GIVE_OR_ALLOW = "give credentials that it accepts, or allow yours in the host's sshd_config (AuthenticationMethods)";
 const FOR_KEY =
-    "see that the public key stands in C:\\ProgramData\\ssh\\administrators_authorized_keys on the host, with no access for others";
-const FOR_PASSWORD = "check user and password, and that the account is not locked; it is not tried again, so as not to lock it";
+    "check that the public key is in C:\\ProgramData\\ssh\\administrators_authorized_keys on the host, and that nobody else has access to that file";
+const FOR_PASSWORD = "check user and password, and that the account is not locked; the login is not retried, so as not to lock it";
 const forCertificate = (path: string) =>
-    `if the host knows this user by the certificate ${path}, use transport "openssh": this one shows the key alone`;
+    `if the host knows this user by the certificate ${path}, use transport "openssh": this one shows only the key`;
 
 /** One hidden prompt that names a password, and neither a one-time code nor a change of password. */
 function isPasswordPrompt({ prompt, echo }: Prompt): boolean {
     const named = /password|passwort|kennwort|mot de passe|contrase|senha|wachtwoord|lösenord|пароль|パスワード|密码|密碼|암호/i;
     const other = /one.?time|\b(otp|token|code|verif\w*|new|again|retype|current|old|expired|change)\b/i;
-    // A user's name may be any word: "Password for old@gw:".
+    // A user name may be any of these words: "Password for old@gw:".
     const withoutName = prompt.replace(/\S+@\S+|\bfor \S+/i, "");
     return echo !== true && named.test(prompt) && !other.test(withoutName);
 }

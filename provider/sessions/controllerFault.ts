@@ -3,14 +3,14 @@ import { devNull } from "node:os";
 import { type ErrorDetails, WmisecError } from "../core/errors";
 
 /**
- * What the machine that runs pulumi lacks. `exhausted`: what gets free again when others end, such as file handles;
- * `network`: its network or its name servers; `lasting`: anything that waiting does not mend.
+ * What the machine that runs pulumi lacks. `exhausted`: a resource that others may free, such as file handles;
+ * `network`: its network or its name servers; `lasting`: anything that waiting does not fix.
  */
 export type FaultKind = "exhausted" | "network" | "lasting";
 
 /**
- * A fault of the machine that runs pulumi. Its code is `invalidInput`, because a code of silence would let
- * `unreachable: "keep"`, `onDelete: "leave"` and WMISEC_FORGET pass over it: of the host it says nothing.
+ * A fault of the machine that runs pulumi. It says nothing about the host. Its code is `invalidInput`, because `unreachable` would let
+ * `unreachable: "keep"`, `onDelete: "leave"` and WMISEC_FORGET hide it.
  */
 export class ControllerFault extends WmisecError {
     constructor(
@@ -22,7 +22,7 @@ export class ControllerFault extends WmisecError {
     }
 }
 
-/** Codes of the system that say that something of ours, and not the host's, is used up. */
+/** System error codes for a resource of this machine, not of the host, that has run out. */
 const EXHAUSTED: Readonly<Record<string, string>> = {
     EMFILE: "this process may open no more files",
     ENFILE: "the machine that runs pulumi can open no more files",
@@ -32,27 +32,27 @@ const EXHAUSTED: Readonly<Record<string, string>> = {
     EADDRINUSE: "the machine that runs pulumi has no free port",
 };
 
-/** EAGAIN of a program that can't be started: no more processes. Of anything else it means something else. */
+/** EAGAIN at the start of a program means: no more processes. Elsewhere it means something else. */
 const NO_PROCESS = "the account that runs pulumi may have no more processes";
 
 const MORE =
-    "raise what the account that runs pulumi may have (ulimit -n for files, ulimit -u for processes), or see what else on that machine uses it up; fewer hosts at once (pulumi's --parallel) need less";
+    "raise the limits of the account that runs pulumi (ulimit -n for files, ulimit -u for processes), or find out what else on that machine uses so much; fewer hosts at once (pulumi's --parallel) need less";
 
 /**
- * @param code of the system, such as `EMFILE`
- * @param doing what can't be done, for the summary: "connect to web-07 port 22"
- * @returns undefined when the code says nothing of that kind
+ * @param code the system's, such as `EMFILE`
+ * @param doing what failed, for the summary: "connect to web-07 port 22"
+ * @returns undefined for other codes
  */
 export function exhausted(code: string | undefined, doing: string, cause?: unknown): ControllerFault | undefined {
     const why = EXHAUSTED[code ?? ""];
     return why === undefined ? undefined : exhaustedBy(`${why} (${code})`, doing, cause);
 }
 
-/** The same of a program that could not be started. */
+/** The same for a program that could not be started. */
 export const programExhausted = (code: string | undefined, doing: string, cause?: unknown): ControllerFault | undefined =>
     code === "EAGAIN" ? exhaustedBy(`${NO_PROCESS} (${code})`, doing, cause) : exhausted(code, doing, cause);
 
-/** Why no file can be opened now, where that is so: the system's look-up of names does not say so itself. */
+/** A fault if no file can be opened now. The system's name look-up does not report that itself. */
 export function noFreeHandles(doing: string): ControllerFault | undefined {
     try {
         closeSync(openSync(devNull, "r"));

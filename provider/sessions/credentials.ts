@@ -9,21 +9,20 @@ import { openPrivateKey } from "./privateKey";
 import type { Secrets } from "./secrets";
 import { type AgentKey, agentKeys, WINDOWS_AGENT } from "./sshAgent";
 
-/** What we can log in with, each with words for errors that name its place and never its content. */
+/** Credentials for a login. `from` describes the place of each for errors, never its content. */
 export interface Credentials {
     readonly user: string;
-    /** `problem`: why it has no key to show. */
+    /** `problem`: why it has no usable key. */
     readonly agent: { readonly keys: readonly AgentKey[]; readonly problem?: string; readonly from: string } | undefined;
-    /** `certificate`: the path of one that lies beside the key's file. */
+    /** `certificate`: the path of a certificate beside the key's file. */
     readonly key: { readonly key: ParsedKey; readonly certificate: string | undefined; readonly from: string } | undefined;
     readonly password: { readonly text: string; readonly from: string } | undefined;
 }
 
 /**
- * Fetches the secrets of an endpoint, and the keys of an agent, at the moment when they are needed.
+ * Gets the secrets of an endpoint, and the keys of an agent, when they are needed.
  *
- * Who gives neither a password nor a key logs in with the agent of the environment's SSH_AUTH_SOCK; on Windows, where that is
- * not set, with OpenSSH's agent.
+ * Without a password and a key it uses the agent that SSH_AUTH_SOCK names; on Windows without that variable, OpenSSH's agent.
  * @param env for SSH_AUTH_SOCK
  * @param platform of the controller
  * @throws WmisecError `secretUnavailable`; `invalidInput` for a bad key and for an endpoint that gives no way to log in.
@@ -64,7 +63,7 @@ export async function readCredentials(
     return { user: endpoint.user, agent, key, password };
 }
 
-/** Of the agent that is asked: the program's, or the one that OpenSSH's own programs would ask. */
+/** The agent to ask: the connection's, or the one that OpenSSH's own programs would ask. */
 function agentPlace(
     { agentSocketPath, password, privateKey }: Endpoint,
     env: NodeJS.ProcessEnv,
@@ -87,7 +86,7 @@ async function keysOf(path: string, platform: NodeJS.Platform): Promise<{ keys: 
     }
 }
 
-/** The program `ssh` shows it with the key, we do not. */
+/** The program `ssh` would show it with the key; our client does not. */
 async function certificateBeside(privateKey: SecretSource | undefined, home: string): Promise<string | undefined> {
     if (typeof privateKey !== "object" || !("file" in privateKey)) return undefined;
     const path = `${privateKey.file}-cert.pub`;

@@ -3,8 +3,8 @@ import type { SshConnection } from "./sshConnection";
 
 /**
  * Connects and logs in, once.
- * @throws WmisecError `unreachable` for everything that went wrong before a password was sent and may be tried again, also a
- *     deadline; `timeout` and `connectionLost` when the answer to a password did not come; `hostKeyUnknown`,
+ * @throws WmisecError `unreachable` for every failure before a password was sent that may be retried, deadlines included;
+ *     `timeout` and `connectionLost` when the answer to a password did not come; `hostKeyUnknown`,
  *     `hostKeyMismatch`; `noCommonAlgorithm`; `denied`; `protocol`; `cancelled`; ControllerFault, also for an SSH agent that
  *     does not answer.
  */

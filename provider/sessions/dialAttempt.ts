@@ -16,12 +16,12 @@ import { SshConnection } from "./sshConnection";
 import type { Trust } from "./trust";
 import { withoutSecrets } from "./withoutSecrets";
 
-/** Milliseconds. They hold also where `perDialTimeout` is 0, so that nothing hangs for ever. */
+/** Milliseconds. They apply even if `perDialTimeout` is 0, so that nothing hangs forever. */
 export interface DialLimits {
     readonly connectMs: number;
     readonly keyExchangeMs: number;
     readonly authenticationMs: number;
-    /** Between two signs of life that we ask for; three without an answer end the connection. */
+    /** Between two keepalive requests; three without an answer end the connection. */
     readonly keepaliveMs: number;
 }
 
@@ -30,17 +30,17 @@ export interface DialOptions {
     readonly credentials: Credentials;
     readonly trust: Trust;
     readonly gate: Pick<PasswordGate, "enter">;
-    /** For what the server says. */
+    /** For the server's text. */
     readonly redaction: Redaction;
-    /** Host and port in words: `web-07:22`. */
+    /** Host and port for errors: `web-07:22`. */
     readonly server: string;
-    /** Connects to the server, directly or by way of another. */
+    /** Connects to the server, directly or through a jump host. */
     readonly transport: (signal: AbortSignal) => Promise<Duplex>;
     readonly limits: DialLimits;
     readonly signal: AbortSignal;
 }
 
-/** One try to connect and to log in: as `dial`, with the host key algorithms that are offered. To be run once. */
+/** One attempt to connect and log in, as `dial`, with a given list of host key algorithms. Run it once. */
 export class DialAttempt {
     readonly #options: DialOptions;
     readonly #hostKeyAlgorithms: ServerHostKeyAlgorithm[];
@@ -136,7 +136,7 @@ export class DialAttempt {
         return broken(this.#clock.step, error, this.#authentication.passwordOwed);
     }
 
-    /** An SSH agent that was asked to sign and has not answered; undefined where none was. */
+    /** The fault of an SSH agent that was asked to sign and has not answered; undefined if there is none. */
     #silentAgent(seconds: number): ReturnType<typeof agentSilent> | undefined {
         const { agent } = this.#options.credentials;
         return agent?.keys.some(({ owesAnswer }) => owesAnswer) ? agentSilent(agent.from, seconds) : undefined;
@@ -148,13 +148,13 @@ export class DialAttempt {
         if (this.#over.signal.aborted) return;
         this.#decide();
         this.#authentication.abandon();
-        // What a client that was given up still has to say is of no interest, but unheard it would end the process.
+        // Later errors of this client do not matter, but without a listener they would end the process.
         this.#client.on("error", () => {});
         this.#socket?.destroy();
         this.#reject(error);
     };
 
-    /** The outcome is known: nothing that comes later counts. */
+    /** The outcome is known: later events are ignored. */
     #decide(): void {
         const { credentials, signal } = this.#options;
         this.#clock.pause();
@@ -166,7 +166,7 @@ export class DialAttempt {
 }
 
 /**
- * Reasons of a DISCONNECT that say that our credentials are not good enough (RFC 4253, 11.1): protocol error, which is what
- * OpenSSH calls too many failures, and no more methods. Others, such as a server that is stopping, say nothing of them.
+ * DISCONNECT reasons that mean that our credentials were refused (RFC 4253, 11.1): protocol error, which OpenSSH sends after too
+ * many failures, and no more methods. Others, such as a server that is stopping, say nothing about credentials.
  */
 const DENIALS: ReadonlySet<unknown> = new Set([2, 14]);

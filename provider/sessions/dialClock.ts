@@ -9,8 +9,8 @@ interface Deadline {
 const deadline = (ms: number): Deadline => ({ ms, left: ms });
 
 /**
- * The deadlines of one dial: one for the step under way and one for the whole. It stands still while we wait for something
- * that is not the server's doing.
+ * The deadlines of one dial: one for the current step and one for the whole. It is paused while we wait for something other than
+ * the server.
  */
 export class DialClock<Step extends string = DialStep> {
     #step: Step;
@@ -23,7 +23,7 @@ export class DialClock<Step extends string = DialStep> {
     /**
      * @param first the step that a dial begins with
      * @param dialMs for the whole dial; 0 means no limit
-     * @param expired gets the step that was under way and the length of the deadline that passed
+     * @param expired gets the current step and the length of the deadline that passed
      */
     constructor(first: Step, dialMs: number, expired: (step: Step, seconds: number) => void) {
         this.#step = first;
@@ -35,7 +35,7 @@ export class DialClock<Step extends string = DialStep> {
         return this.#step;
     }
 
-    /** Whole seconds that the step under way has taken. */
+    /** Seconds that the current step has taken, rounded. */
     get spent(): number {
         return Math.round((this.#ofStep.ms - this.#ofStep.left + performance.now() - this.#startedAt) / 1000);
     }

@@ -1,4 +1,4 @@
-/** The end of something, told once to each who asks, at once where it has come already. */
+/** The end of something. Each listener is called once; at once if the end has already come. */
 export class Ending<Reason> {
     readonly #listeners: ((reason: Reason) => void)[] = [];
     #reason: Reason | undefined;
@@ -26,7 +26,7 @@ export class Ending<Reason> {
     }
 }
 
-/** Settles when `work` does, whatever came of it, or after so many milliseconds. */
+/** Settles when `work` has succeeded or failed, or after so many milliseconds. */
 export async function settledWithin(ms: number, work: Promise<unknown>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {

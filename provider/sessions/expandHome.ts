@@ -1,4 +1,4 @@
 import { join } from "node:path";
 
-/** `~/x` and `~\x` lie in the home folder; every other path is left alone. */
+/** Replaces `~/` and `~\` by the home folder; every other path stays as it is. */
 export const expandHome = (path: string, home: string): string => (/^~[/\\]/.test(path) ? join(home, path.slice(2)) : path);

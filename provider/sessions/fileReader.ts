@@ -9,8 +9,8 @@ export class Unread extends Error {
 }
 
 /**
- * Runs in the process that reads, as text. A pipe is opened without waiting for somebody who writes, and is told from a file
- * by what was opened. One line of answer for each line of question.
+ * Source text that runs in the reading process. It answers each line of input with one line. It opens without waiting for a pipe's
+ * writer, and then checks that what it opened is a file.
  */
 const SCRIPT = `
 const fs = require("node:fs/promises");
@@ -47,21 +47,21 @@ interface Asked {
     readonly reject: (error: Error) => void;
 }
 
-/** Node.js has no more threads for files than this, and starts all that it may have at once. */
+/** Node.js allows at most so many threads for files, and starts all of them at once. */
 const MOST_THREADS = 1024;
 
 /**
- * Reads files in processes of their own: a file on a network share that is gone hangs who opens it, and there are four
- * threads for that in this process, which look up the names of hosts, too. What is asked for at the same time is read by one process.
+ * Reads files in processes of their own. A file on a dead network share hangs the thread that opens it. This process has four such
+ * threads, which also look up host names. One process reads all files that are requested at the same time.
  */
 export class FileReader {
     readonly #env: NodeJS.ProcessEnv;
     readonly #signal: AbortSignal;
     #asked: Asked[] = [];
 
-    /** @param signal ends what is being read */
+    /** @param signal cancels reading */
     constructor(env: NodeJS.ProcessEnv, signal: AbortSignal) {
-        // What the user has Node.js do elsewhere is not for this.
+        // The user's options for Node.js are not meant for this process.
         const { NODE_OPTIONS: _, ...rest } = env;
         this.#env = { ...rest, ELECTRON_RUN_AS_NODE: "1" };
         this.#signal = signal;
@@ -69,7 +69,7 @@ export class FileReader {
 
     /**
      * @param most bytes
-     * @param ms until it is given up
+     * @param ms the time limit
      * @throws Unread; ControllerFault when the machine can start no more programs.
      */
     read(path: string, most: number, ms: number): Promise<Buffer> {
@@ -80,7 +80,7 @@ export class FileReader {
     }
 
     #start(asked: readonly Asked[], ms: number): void {
-        // Each file that hangs holds a thread: with one for each, none waits for another.
+        // A file that hangs holds a thread. One thread a file, so that no file waits for another.
         const env = { ...this.#env, UV_THREADPOOL_SIZE: String(Math.min(asked.length, MOST_THREADS)) };
         const child = spawn(process.execPath, ["-e", SCRIPT], { env, stdio: ["pipe", "pipe", "ignore"], windowsHide: true });
         const left = new Map(asked.entries());
@@ -117,8 +117,8 @@ export class FileReader {
 }
 
 /**
- * A process that hangs in the system does not die of this at once, and is not waited for. One without a number did not start: its
- * signal may go to number 0, which is the whole process group of ours.
+ * Does not wait: a process that hangs in the system does not die at once. A process without an id did not start: its signal
+ * might go to id 0, which is our whole process group.
  */
 function end(child: ChildProcess): void {
     child.stdout?.destroy();

@@ -1,4 +1,4 @@
-/** What is wrong with the text of a private key, and what to do. Neither holds any of it. */
+/** What is wrong with the text of a private key, and what to do. Neither contains any of the text. */
 export class KeyProblem extends Error {
     constructor(
         readonly problem: string,
@@ -15,9 +15,9 @@ export const doesNotOpen = (): KeyProblem =>
 
 export const damaged = (): KeyProblem => new KeyProblem("is damaged", "copy the whole file again, with its first and last line");
 
-/** @param kind as in `is a key of type ed448`; a name that stands in the file comes through `plainName` */
+/** @param kind as in `is a key of type ed448`; use `plainName` for a name from the file */
 export const notForSsh = (kind: string): KeyProblem =>
     new KeyProblem(`${kind}, which can't be used here`, "make a new one: ssh-keygen -t ed25519, or -t rsa -b 4096");
 
-/** The name of a type or a cipher as the file has it; nothing of a file that has something else there. */
+/** The name of a type or a cipher in a file; "unknown" if the file has anything else there. */
 export const plainName = (name: string): string => (/^[\w@.+-]{1,64}$/.test(name) ? name : "unknown");

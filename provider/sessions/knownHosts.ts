@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { bareHost } from "../core/bareHost";
 import { decodeKey } from "./publicKey";
 
-/** A line of a known_hosts file that is about the host in question. */
+/** A line of a known_hosts file about a given host. */
 export interface KnownHost {
     /** Counted from 1. */
     readonly line: number;
@@ -13,15 +13,15 @@ export interface KnownHost {
     readonly key: Buffer;
 }
 
-/** The name under which a host stands in known_hosts: lower case, with the port unless it is 22. */
+/** A host's name in known_hosts: lower case, with the port unless it is 22. */
 export function knownHostsName(host: string, port: number): string {
     const bare = bareHost(host).toLowerCase();
     return port === 22 ? bare : `[${bare}]:${port}`;
 }
 
 /**
- * The lines of a known_hosts file that are about `name` (see `knownHostsName`), in the file's order. Comments, blank lines
- * and lines that can't be read (also the keys of SSH protocol 1) are skipped, as OpenSSH does.
+ * The lines of a known_hosts file about `name` (see `knownHostsName`), in the file's order. Like OpenSSH it skips comments,
+ * blank lines and unreadable lines, which include the keys of SSH protocol 1.
  * @see sshd(8), section SSH_KNOWN_HOSTS FILE FORMAT
  */
 export function findKnownHosts(lines: readonly string[], name: string): KnownHost[] {
@@ -36,7 +36,7 @@ export function findKnownHosts(lines: readonly string[], name: string): KnownHos
     });
 }
 
-/** undefined for comments, blank lines and markers that nobody knows. */
+/** undefined for comments, blank lines and unknown markers. */
 function markerOf(first: string): KnownHost["marker"] | undefined {
     if (first === "" || first.startsWith("#")) return undefined;
     if (!first.startsWith("@")) return "none";
@@ -45,7 +45,7 @@ function markerOf(first: string): KnownHost["marker"] | undefined {
 
 /**
  * @param hosts the first field of a line: a hashed name, or patterns with `*`, `?` and `!`, separated by commas. One negated
- *     pattern that matches means that the line is about something else.
+ *     pattern that matches excludes the line.
  */
 export function matchesHost(hosts: string, name: string): boolean {
     if (hosts.startsWith("|")) return matchesHash(hosts, name);
@@ -62,8 +62,8 @@ function matchesHash(hosts: string, name: string): boolean {
 }
 
 /**
- * `*` is any number of characters, `?` is one. Only the last star that was passed is ever gone back to, so that a pattern of
- * many stars takes no longer than its length times the name's.
+ * `*` matches any number of characters, `?` one. It only goes back to the last star, so the time is bounded by the length of the
+ * pattern times that of the name.
  */
 function matchesPattern(pattern: string, name: string): boolean {
     let at = 0;

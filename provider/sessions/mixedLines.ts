@@ -3,11 +3,10 @@ type Encoding = "utf8" | "utf-16le" | "utf-16be";
 const LF = 0x0a;
 
 /**
- * The lines of a file of which parts were written by others than the rest: in Windows PowerShell, `>>` and `Out-File -Append`
- * write UTF-16 whatever stands there, and what ssh adds to such a file is UTF-8 again. So each line is read for itself: as
- * UTF-16 where a byte order mark or a zero byte beside its first character says so, else as UTF-8. In a line that is glued
- * together of both, what can't be read is left as it is (see `isGarbled`).
- * @returns without line ends and byte order marks; the first one is line 1 of the file
+ * The lines of a file with mixed encodings. In Windows PowerShell `>>` and `Out-File -Append` write UTF-16 into any file, and ssh
+ * then appends UTF-8. So each line is decoded separately: as UTF-16 if it has a byte order mark, or a zero byte beside its first
+ * character; else as UTF-8. A line with both encodings keeps its unreadable characters (see `isGarbled`).
+ * @returns without line ends and byte order marks; the first is line 1 of the file
  */
 export function mixedLines(content: Buffer): string[] {
     const lines: string[] = [];
@@ -20,7 +19,7 @@ export function mixedLines(content: Buffer): string[] {
     return lines;
 }
 
-/** Whether a line is glued together of two encodings: a zero byte is left over, or a line end hides in a character of two bytes. */
+/** Whether a line mixes two encodings: it has a zero byte, or a line feed inside a two-byte character. */
 export function isGarbled(line: string): boolean {
     for (let at = 0; at < line.length; at++) {
         const unit = line.charCodeAt(at);

@@ -1,7 +1,7 @@
 import type { WmisecError } from "../core/errors";
 import { type Negotiated, NoCommonAlgorithm } from "./noCommonAlgorithm";
 
-/** What ssh2 calls what is agreed about, in the error that ends a dial and in what it tells before. */
+/** What the two sides negotiate: its name in ssh2's error, its name in ssh2's debug output, and ours. */
 const NAMES: readonly (readonly [RegExp, RegExp, Negotiated])[] = [
     [/key exchange algorithm$/, /^KEX method$/, "key exchange method"],
     [/host key format$/, /^Host key format$/, "host key type"],
@@ -10,7 +10,7 @@ const NAMES: readonly (readonly [RegExp, RegExp, Negotiated])[] = [
     [/compression/, /compression$/, "compression method"],
 ];
 
-/** Listens to what ssh2 tells of its handshake, because its error does not say what either side had. */
+/** Listens to ssh2's debug output about the handshake, because its error does not list what the two sides offered. */
 export class Negotiation {
     readonly #local = new Map<string, string>();
     readonly #remote = new Map<string, string>();
@@ -23,17 +23,17 @@ export class Negotiation {
         if (side !== undefined) (side === "local" ? this.#local : this.#remote).set(name, names);
     };
 
-    /** From now on nothing is listened to. */
+    /** Stops listening. */
     over(): void {
         this.#over = true;
     }
 
-    /** @param error ssh2's; @returns undefined when it says something else */
+    /** @param error ssh2's; @returns undefined if it is about something else */
     failure(error: Error): WmisecError | undefined {
         if (!error.message.startsWith("Handshake failed: no matching ")) return undefined;
-        const [, told, what] = NAMES.find(([inError]) => inError.test(error.message)) ?? [];
-        // The last that was told is the one that failed: each direction has a cipher of its own.
-        const name = [...this.#remote.keys()].reverse().find((one) => told?.test(one));
+        const [, inDebug, what] = NAMES.find(([inError]) => inError.test(error.message)) ?? [];
+        // Each direction has its own cipher. The last one in the debug output is the one that failed.
+        const name = [...this.#remote.keys()].reverse().find((one) => inDebug?.test(one));
         if (what === undefined || name === undefined) return undefined;
         return new NoCommonAlgorithm(what, this.#remote.get(name) ?? "", this.#local.get(name), "us");
     }

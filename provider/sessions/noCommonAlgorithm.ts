@@ -1,6 +1,6 @@
 import { printable, WmisecError } from "../core/errors";
 
-/** What two sides agree about before anybody logs in, and the setting of OpenSSH that says what one side has. */
+/** What the two sides negotiate before the login, and OpenSSH's setting that lists one side's algorithms. */
 const SETTINGS = {
     "key exchange method": "KexAlgorithms",
     "host key type": "HostKeyAlgorithms",
@@ -11,10 +11,10 @@ const SETTINGS = {
 
 export type Negotiated = keyof typeof SETTINGS;
 
-/** Two sides that have nothing in common will have nothing in common the next time, too: this is not tried again. */
+/** Not retried: two sides that have nothing in common will have nothing in common the next time. */
 export class NoCommonAlgorithm extends WmisecError {
     /**
-     * @param theirs names, with commas between them; @param ours as well, undefined where they are not known
+     * @param theirs names, separated by commas; @param ours likewise; undefined if not known
      * @param client `us`: our own client, which has no settings; `ssh`: the program `ssh`
      */
     constructor(
@@ -35,7 +35,7 @@ export class NoCommonAlgorithm extends WmisecError {
         });
     }
 
-    /** The setting of OpenSSH that says what one side has. */
+    /** OpenSSH's setting that lists one side's algorithms. */
     get setting(): string {
         return SETTINGS[this.what];
     }
@@ -45,7 +45,7 @@ export class NoCommonAlgorithm extends WmisecError {
     }
 }
 
-/** Names that offer an extension and no algorithm. */
+/** Names that offer an extension, not an algorithm. */
 const EXTENSION = /^(ext-info-|kex-strict-)/;
 
 const spaced = (names: string): string =>

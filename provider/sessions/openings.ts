@@ -2,33 +2,33 @@ import { cancelled } from "./cancelled";
 import { ControllerFault } from "./controllerFault";
 
 export interface OpeningsOptions {
-    /** How many may be under way at once. @default 32 */
+    /** How many may be in progress at once. @default 32 */
     readonly most?: number;
-    /** Called when the machine has nothing left to open another with: whoever holds something in reserve gives it back. */
+    /** Called when the machine has run out of handles: it should close idle sessions. */
     readonly relieve?: () => void;
-    /** Milliseconds after which one that is under way still gives its place to another: it has been waiting for long. @default 5000 */
+    /** Milliseconds after which a slow opening gives its place to another. @default 5000 */
     readonly patienceMs?: number;
-    /** Milliseconds between two tries while the machine has nothing left. @default 500 */
+    /** Milliseconds between two attempts while the machine has run out. @default 500 */
     readonly pauseMs?: number;
 }
 
 /** The place that one opening takes. */
 export interface Place {
-    /** Gives the place to others while something is waited for that is not the network's doing, and takes one again, the next that is free. */
+    /** Gives the place to others during a wait that is not for the network. Then takes the next free place. */
     without<T>(wait: () => Promise<T>): Promise<T>;
-    /** What was opened is there until `onEnd` calls back; its end may let another be opened. */
+    /** What was opened stays open until `onEnd` calls back. Its end may let another be opened. */
     keeps(onEnd: (ended: () => void) => void): void;
 }
 
-/** Tries in vain, with nothing of ours there that could end, before it is told that the machine has nothing left. */
+/** Failed attempts, with nothing of ours left that could end, before the fault is reported. */
 const MOST_VAIN = 4;
 
 /**
- * Lets a limited number of openings be under way; the others wait their turn, first come first served. Hosts that are dead, or
- * hang, keep a place for a while only.
+ * Limits the number of openings in progress; the others wait their turn, first come first served. A host that is dead or
+ * hangs keeps its place only for a while.
  *
- * Where the machine has no file handles left, that is no fault of a host. Half as many are let through then, and one more
- * with each that succeeds. What failed is tried again as long as anything of ours is there that will end.
+ * If the machine runs out of file handles, that is not a host's fault. Then the limit is halved, and grows by one with each
+ * success. The failed opening is retried as long as something of ours is left that will end.
  */
 export class Openings {
     readonly #most: number;
@@ -39,7 +39,7 @@ export class Openings {
     #underWay = 0;
     /** Sessions that are open. */
     #open = 0;
-    /** Openings and sessions that have ended, for whatever reason but a lack of handles. */
+    /** Openings and sessions that have ended, except for a lack of handles. */
     #ends = 0;
     readonly #running = new Set<Place>();
     readonly #waiting: (() => void)[] = [];
@@ -82,7 +82,7 @@ export class Openings {
         }
     }
 
-    /** Waits a moment. @returns whether anything has ended meanwhile, or will: what it held may be had. */
+    /** Waits a moment. @returns whether anything has ended meanwhile, or will end and free its handles */
     async #someEnd(signal: AbortSignal): Promise<boolean> {
         const [ends, others] = [this.#ends, [...this.#running]];
         this.#relieve();
@@ -90,13 +90,13 @@ export class Openings {
         return this.#open > 0 || this.#ends > ends || others.some((one) => this.#running.has(one));
     }
 
-    /** Of one that has just been taken. */
+    /** For a place that was just taken. */
     #place(signal: AbortSignal): { place: Place; end: () => void } {
         let patience: NodeJS.Timeout | undefined;
         let ended = false;
         const taken = () => {
             patience = setTimeout(leave, this.#patienceMs).unref();
-            // The opening may have failed while it waited for its turn: nobody would give the place back.
+            // The opening may have failed while it waited for its turn. Then nobody else would give the place back.
             if (ended) leave();
         };
         const leave = () => {
@@ -111,7 +111,7 @@ export class Openings {
                 try {
                     return await wait();
                 } finally {
-                    // Who is stopped meanwhile sees that by itself.
+                    // A rejection means that the run is stopping, which the caller notices itself.
                     if (!ended) await this.#take(signal, "in front").then(taken, () => undefined);
                 }
             },

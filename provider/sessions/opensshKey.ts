@@ -2,7 +2,7 @@ import { type ParsedKey, utils } from "ssh2";
 import { damaged, doesNotOpen, encrypted, KeyProblem, notForSsh, plainName } from "./keyProblem";
 import { field, integer, WireReader } from "./wireFields";
 
-/** Of the numbers of a private key what SSH writes down, each big-endian where it is a number. */
+/** The numbers of a private key that SSH's format has, each big-endian. */
 export type PrivateNumbers =
     | { readonly type: "ssh-ed25519"; readonly point: Buffer; readonly seed: Buffer }
     | {
@@ -21,12 +21,12 @@ export type Curve = "nistp256" | "nistp384" | "nistp521";
 const MAGIC = Buffer.from("openssh-key-v1\0");
 const LABEL = "OPENSSH PRIVATE KEY";
 
-/** What ssh2 opens. ssh-keygen also writes chacha20-poly1305. */
+/** The ciphers that ssh2 supports. ssh-keygen also writes chacha20-poly1305. */
 const CIPHERS = /^(none|3des-cbc|aes(128|192|256)-(cbc|ctr)|aes(128|256)-gcm@openssh\.com)$/;
 const TYPES = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521))$/;
 
 /**
- * @param text of one block in OpenSSH's own format, with its first and last line
+ * @param text one block in OpenSSH's own format, with its first and last line
  * @throws KeyProblem
  * @see OpenSSH's PROTOCOL.key
  */
@@ -49,7 +49,7 @@ export function openOpensshKey(text: string, password: string | undefined): Pars
     throw cipher === "none" ? damaged() : doesNotOpen();
 }
 
-/** All of it can be read without the password. */
+/** The header can be read without the password. */
 function headerOf(text: string): { cipher: string; kdf: string; type: string } {
     const content = Buffer.from(text.replace(/-----[^-]+-----/g, ""), "base64");
     if (!content.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged();
@@ -66,8 +66,8 @@ function headerOf(text: string): { cipher: string; kdf: string; type: string } {
 }
 
 /**
- * A key for ssh2, which reads OpenSSH's format whole and of others only some kinds.
- * @throws KeyProblem for numbers that are no key
+ * A key for ssh2, in OpenSSH's format: ssh2 supports all of that format, and only some of the others.
+ * @throws KeyProblem for numbers that are not a key
  */
 export function keyOfNumbers(numbers: PrivateNumbers): ParsedKey {
     const kind = field(numbers.type);
@@ -87,7 +87,7 @@ export function keyOfNumbers(numbers: PrivateNumbers): ParsedKey {
     return key;
 }
 
-/** @returns those of the public key, and those of the private one */
+/** @returns the fields of the public key, and those of the private key */
 function fieldsOf(numbers: PrivateNumbers): [Buffer[], Buffer[]] {
     if (numbers.type === "ssh-ed25519") {
         const { point, seed } = numbers;

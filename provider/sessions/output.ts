@@ -1,4 +1,4 @@
-/** Bytes for one listener, kept until there is one. */
+/** Bytes for one listener. Keeps them until it listens. */
 export class Output {
     #kept: Buffer[] = [];
     #listener = (chunk: Buffer): void => {

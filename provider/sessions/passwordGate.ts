@@ -2,12 +2,12 @@ import { createHmac, randomBytes } from "node:crypto";
 import { WmisecError } from "../core/errors";
 import { cancelled } from "./cancelled";
 
-/** The right to send a password to one server. Exactly one of the three must be called; later calls do nothing. */
+/** The right to send a password to one server. Call exactly one of the three; later calls do nothing. */
 export interface Turn {
     accepted(): void;
-    /** The server said no: nobody else may try this password in this process. */
+    /** The server refused it: this process does not send this password anywhere else. */
     denied(): void;
-    /** It is not known what the server thinks: the next who waits goes. */
+    /** The server's answer is not known: the next in line goes. */
     unanswered(): void;
 }
 
@@ -18,33 +18,33 @@ interface Waiter {
     readonly refuse: (error: WmisecError) => void;
 }
 
-/** The knowledge of one pair of user and password. */
+/** What is known about one pair of user and password. */
 interface Pair {
     state: "open" | "accepted" | "denied";
-    /** Sent a moment ago, and not answered yet. */
+    /** Sent recently, and not answered yet. */
     fresh: boolean;
-    /** The server that denied it. */
+    /** The server that accepted or denied it. */
     by: string;
     readonly waiting: Waiter[];
 }
 
 /**
- * The first use of a user and password in a process goes alone: fifty wrong tries at once would lock a domain account.
- * If it is denied, all others fail untried. Once it was accepted somewhere, nobody waits any more, and a later denial is
- * that server's own affair. User names are compared without case, as Windows does.
+ * A process first sends a user's password to one server alone: fifty wrong attempts at once would lock a domain account.
+ * If that server denies it, all others fail without trying. Once a server accepted it, nobody waits any more, and a later denial
+ * concerns only the server that denies. User names are compared without case, as Windows does.
  *
- * A server that says nothing for a while holds up nobody for longer: the next one goes, again alone, until one of them
- * answers. So a wrong password is tried once, and once more at each server that had it and kept silent.
+ * If a server does not answer for a while, the next one gets the password, again alone, until one of them answers. So a wrong
+ * password is tried once, and once more at each server that got it and stayed silent.
  */
 export class PasswordGate {
-    /** The pairs are known by a salted hash, so that no password stays in memory for the sake of this. */
+    /** The keys are salted hashes, so that the gate keeps no password in memory. */
     readonly #salt = randomBytes(32);
     readonly #pairs = new Map<string, Pair>();
     readonly #patienceMs: number;
 
     /**
-     * @param patienceMs how long a server that says nothing holds up the others: longer than a server takes to say no, which
-     *     OpenSSH puts off for some seconds on purpose. Milliseconds. @default 5000
+     * @param patienceMs how long a silent server holds up the others, in milliseconds. It must be longer than a denial takes,
+     *     which OpenSSH delays by some seconds on purpose. @default 5000
      */
     constructor(patienceMs = 5000) {
         this.#patienceMs = patienceMs;
@@ -52,8 +52,8 @@ export class PasswordGate {
 
     /**
      * Settles when the password may be sent.
-     * @param server for the error of the others, if it is denied here
-     * @throws WmisecError `denied` when the pair was denied elsewhere, `cancelled` when `signal` fires first.
+     * @param server for the error of the others, if this server denies it
+     * @throws WmisecError `denied` if another server denied the pair, `cancelled` if `signal` fires first.
      */
     async enter(user: string, password: string, server: string, signal: AbortSignal): Promise<Turn> {
         const pair = this.#pair(user, password);
@@ -88,14 +88,14 @@ export class PasswordGate {
     }
 }
 
-/** The next who waits goes; where nobody does, the next who comes. */
+/** Lets the next in line go. If nobody waits, the next who enters goes at once. */
 function goOn(pair: Pair): void {
     const next = pair.waiting.shift();
     pair.fresh = next !== undefined;
     next?.go();
 }
 
-/** Of several answers the first one counts. */
+/** The first answer counts. */
 function settle(pair: Pair, outcome: "accepted" | "denied", user: string, server: string): void {
     if (pair.state !== "open") return;
     pair.state = outcome;
@@ -140,5 +140,5 @@ function turn(done: (outcome: Outcome) => void): Turn {
 
 const untried = (user: string, server: string): WmisecError =>
     new WmisecError("denied", `the password of ${user} was not tried here, because ${server} has refused it`, {
-        remedy: "correct the password and run again; it was held back because wrong tries on many hosts lock the account",
+        remedy: "correct the password and run again; it was held back because wrong attempts on many hosts lock the account",
     });

@@ -3,11 +3,11 @@ import type { ParsedKey } from "ssh2";
 import { damaged, doesNotOpen, encrypted, KeyProblem, notForSsh } from "./keyProblem";
 import { type Curve, keyOfNumbers, type PrivateNumbers } from "./opensshKey";
 
-/** How JSON Web Keys call the curves that SSH knows. */
+/** JSON Web Key names of the curves that SSH supports. */
 const CURVES: Readonly<Record<string, Curve>> = { "P-256": "nistp256", "P-384": "nistp384", "P-521": "nistp521" };
 
 /**
- * @param text of one block: PKCS#8 as OpenSSL, Terraform and cloud vaults write it, or PKCS#1 and SEC1, each also encrypted
+ * @param text one block: PKCS#8 as OpenSSL, Terraform and cloud vaults write it, or PKCS#1 or SEC1; each may be encrypted
  * @throws KeyProblem
  */
 export function openPemKey(text: string, password: string | undefined): ParsedKey {
@@ -22,12 +22,12 @@ export function openPemKey(text: string, password: string | undefined): ParsedKe
     return keyOfNumbers(numbersOf(key));
 }
 
-/** OpenSSL 3 has put away what is no longer safe, such as DES and RC2. */
+/** OpenSSL 3 no longer supports unsafe ciphers, such as DES and RC2. */
 function notOpened({ message }: Error): KeyProblem {
     if (/digital envelope routines::unsupported|unknown cipher|UNSUPPORTED_ENCRYPTION|unsupported encryption/i.test(message))
         return new KeyProblem(
             "is encrypted in an old way that is not supported",
-            "encrypt it anew: openssl pkcs8 -topk8 -v2 aes256 -provider legacy -provider default -in FILE -out NEW",
+            "encrypt it again: openssl pkcs8 -topk8 -v2 aes256 -provider legacy -provider default -in FILE -out NEW",
         );
     return doesNotOpen();
 }

@@ -3,7 +3,7 @@ import { cancelled } from "./cancelled";
 import { settledWithin } from "./ending";
 
 export interface Poolable {
-    /** Calls back when the resource ended by itself or was closed; at once if it has ended already. */
+    /** Calls back when the resource ends or is closed; at once if it has ended already. */
     onEnd(listener: () => void): void;
     /** Settles when it is gone; never rejects. */
     close(): Promise<void>;
@@ -11,7 +11,7 @@ export interface Poolable {
 
 export interface Lease<R> {
     readonly resource: R;
-    /** Once more than needed does no harm. */
+    /** Later calls do nothing. */
     release(): void;
 }
 
@@ -26,13 +26,13 @@ interface Entry<R> {
     idle: NodeJS.Timeout | undefined;
 }
 
-/** `closeAll` settles after this time at the latest. Milliseconds. */
+/** `closeAll` settles within so many milliseconds. */
 const CLOSE_ALL_MS = 900;
 
 /**
- * One open resource for a key, shared by all who ask for it, closed when nobody has leased it for a while. What ended by
- * itself is forgotten, and the next who asks gets a new one. An opening that fails fails for all who waited for it; the
- * next who asks tries again.
+ * Keeps one open resource for each key. All callers with that key share it. It is closed when nobody has leased it for a while.
+ * If a resource ends by itself, the next caller gets a new one. If an opening fails, it fails for all who waited for it, and
+ * the next caller tries again.
  */
 export class Pool<R extends Poolable> {
     readonly #entries = new Map<string, Entry<R>>();
@@ -40,7 +40,7 @@ export class Pool<R extends Poolable> {
     readonly #idleMs: number;
 
     constructor({ idleMs = 15_000 }: PoolOptions = {}) {
-        // All that wait or dial listen to it; Node.js would print a warning from the eleventh on.
+        // Every wait and dial listens to it. Without this, Node.js prints a warning at the eleventh listener.
         setMaxListeners(0, this.#stop.signal);
         this.#idleMs = idleMs;
     }
@@ -90,7 +90,7 @@ export class Pool<R extends Poolable> {
         return entry;
     }
 
-    /** The timer holds no process; what does is the resource itself, for `idleMs` at most. */
+    /** The timer does not keep the process alive. The resource itself does, for `idleMs` at most. */
     #closeWhenIdle(key: string, entry: Entry<R>, resource: R): void {
         if (this.#entries.get(key) !== entry) return;
         entry.idle = setTimeout(() => {

@@ -6,14 +6,14 @@ import { openOpensshKey } from "./opensshKey";
 import { openPemKey } from "./pemKey";
 import { isPuttyKey, openPuttyKey } from "./puttyKey";
 
-/** Opened keys, by a hash of key and password: opening an encrypted one is slow on purpose, and a fleet shares one key. */
+/** Opened keys, by a hash of key and password. Opening an encrypted key is slow on purpose, and a fleet shares one key. */
 const opened = new Map<string, ParsedKey>();
 
 /**
- * Opens a key in OpenSSH's format, in PKCS#8, PKCS#1 or SEC1 (PEM), or in PuTTY's; each also encrypted, but for PuTTY's format 3.
- * Other blocks beside the key, such as parameters or certificates, are passed over.
+ * Opens a key in OpenSSH's format, in PKCS#8, PKCS#1 or SEC1 (PEM), or in PuTTY's format. Each may be encrypted, except PuTTY's
+ * format 3. Ignores other blocks beside the key, such as parameters or certificates.
  * @param label names field and place for errors: `connection.privateKey (file ~/.ssh/fleet)`
- * @throws WmisecError `invalidInput` that says what is wrong with the key without showing any of it.
+ * @throws WmisecError `invalidInput` that says what is wrong with the key, and shows none of it.
  */
 export function openPrivateKey(text: string, password: string | undefined, label: string): ParsedKey {
     const id = createHash("sha256")
@@ -31,7 +31,7 @@ export function openPrivateKey(text: string, password: string | undefined, label
     }
 }
 
-/** What a program's own indentation and a Windows editor add is taken off. */
+/** Removes a program's indentation, and the byte order mark and line ends of a Windows editor. */
 const linesOf = (text: string): string[] =>
     text
         .replace(/^\ufeff/, "")
@@ -41,7 +41,7 @@ const linesOf = (text: string): string[] =>
 
 function open(text: string, password: string | undefined): ParsedKey {
     const lines = linesOf(text);
-    // What follows a comment is a part of it, and is sealed.
+    // A PuTTY file's comment may end in blanks, and the MAC covers them. So this comes before trimming.
     if (isPuttyKey(lines)) return openPuttyKey(lines, password);
     const plain = lines
         .map((line) => line.trimEnd())
@@ -57,7 +57,7 @@ function open(text: string, password: string | undefined): ParsedKey {
 
 const PUBLIC = ["is a public key", "give the other file of the pair, the one without .pub"] as const;
 
-/** What people give instead of a private key, by what its text looks like; the first that fits. */
+/** What people give instead of a private key, by a pattern of its text. The first match counts. */
 const OTHERS: readonly (readonly [RegExp, string, string])[] = [
     [/\0/, "is UTF-16 without a byte order mark", "save it as UTF-8"],
     [

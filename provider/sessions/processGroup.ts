@@ -1,19 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-/** How to start a program whose whole group can be ended: on POSIX it leads one. */
+/** Spawn options for a program that can be ended with all its children: on POSIX it leads a process group. */
 export const LEADS_GROUP = { detached: process.platform !== "win32", windowsHide: true } as const;
 
 /**
- * To a program and to what it started: until ssh is logged in, it ends of a signal without ending its ProxyCommand. Windows
- * knows no signals: there all are ended by force.
- * @param env on Windows it says where the system's programs are.
+ * Signals a program and its children: before ssh is logged in, a signal ends it but not its ProxyCommand. Windows has no
+ * signals, so all are killed there.
+ * @param env on Windows, to find the system's programs
  */
 export function signalGroup(child: ChildProcess, signal: "SIGTERM" | "SIGKILL", env: NodeJS.ProcessEnv): void {
     const { pid } = child;
     if (pid === undefined) return;
     if (process.platform === "win32") {
-        // What has ended says no more whose children are whose.
+        // Once it has ended, its children can't be found any more.
         if (child.exitCode !== null || child.signalCode !== null) return;
         const taskkill = join(env["SystemRoot"] ?? "C:\\Windows", "System32", "taskkill.exe");
         spawn(taskkill, ["/T", "/F", "/PID", String(pid)], { stdio: "ignore", windowsHide: true }).on("error", () => child.kill());
@@ -22,7 +22,7 @@ export function signalGroup(child: ChildProcess, signal: "SIGTERM" | "SIGKILL", 
     try {
         process.kill(-pid, signal);
     } catch (error) {
-        // Nobody of the group is left; macOS says EPERM where all have ended and were not waited for.
+        // Nobody is left in the group. macOS reports EPERM if all have ended and nobody has waited for them yet.
         const { code } = error as NodeJS.ErrnoException;
         if (code !== "ESRCH" && code !== "EPERM") throw error;
     }

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { ServerHostKeyAlgorithm } from "ssh2";
 
 /**
- * Signature algorithms in which a server may prove its key, the one we like best first. SHA-1 (`ssh-rsa`) is left out:
- * every OpenSSH for Windows can do better.
+ * Signature algorithms with which a server may prove its key, in our order of preference. SHA-1 (`ssh-rsa`) is left out:
+ * every OpenSSH for Windows supports better ones.
  */
 export const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
     "ssh-ed25519",
@@ -28,8 +28,8 @@ export function typeOfKey(key: Buffer): string | undefined {
 }
 
 /**
- * @param type as the text in front of the key says
- * @returns the key in wire format; undefined when it is cut short, is no base64, or is of another type than `type`.
+ * @param type the text before the key
+ * @returns the key in wire format; undefined if it is cut short, is not base64, or has another type.
  */
 export function decodeKey(type: string, base64: string): Buffer | undefined {
     if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) return undefined;
@@ -37,7 +37,7 @@ export function decodeKey(type: string, base64: string): Buffer | undefined {
     return typeOfKey(key) === type && fieldsFill(key) ? key : undefined;
 }
 
-/** A key in wire format is nothing but fields with a length in front: one that was cut short does not come out even. */
+/** A key in wire format consists only of fields with a length in front. If it was cut short, the lengths do not add up. */
 function fieldsFill(key: Buffer): boolean {
     let at = 0;
     while (at + 4 <= key.length) at += 4 + key.readUInt32BE(at);

@@ -25,7 +25,7 @@ interface PuttyFile {
 
 /**
  * @param lines of a .ppk file, format 2 or 3
- * @throws KeyProblem; also for an encrypted one of format 3, which wants Argon2, and Node.js 20 has none
+ * @throws KeyProblem; also for an encrypted key in format 3, which needs Argon2: Node.js 20 lacks it
  * @see PuTTY's manual, appendix C
  */
 export function openPuttyKey(lines: readonly string[], password: string | undefined): ParsedKey {

@@ -5,17 +5,17 @@ import { ControllerFault } from "./controllerFault";
 
 /** Milliseconds. */
 export interface RetryLimits {
-    /** Before the first new try; each later wait is twice as long, up to `maxRetryMs`. */
+    /** Before the first retry; each later wait is twice as long, up to `maxRetryMs`. */
     readonly firstRetryMs: number;
     readonly maxRetryMs: number;
 }
 
 /**
- * Tries again what found the other side unreachable, or our own network, and nothing else.
- * @param prepare done before each attempt; it does its own new tries, so that its errors are final
- * @param attempt whose errors say by `unreachable`, or by a ControllerFault of the network, that a new try is safe
- * @param endpoint says how often it is tried again; -1 means for ever
- * @throws the last error, which says how often it was tried
+ * Retries an attempt only if the other side was unreachable, or our own network failed.
+ * @param prepare called before each attempt; it does its own retries, so its errors are final
+ * @param attempt throws `unreachable`, or a ControllerFault of the network, if a retry is safe
+ * @param endpoint has the number of retries; -1 means forever
+ * @throws the last error, with the number of attempts
  */
 export async function retryUnreachable<P, T>(
     prepare: () => Promise<P>,
@@ -41,7 +41,7 @@ export async function retryUnreachable<P, T>(
 const isPassing = (error: unknown): error is WmisecError =>
     error instanceof ControllerFault ? error.lack === "network" : isWmisecError(error) && error.code === "unreachable";
 
-/** Between half and all of the full wait, so that a fleet does not come back in step. */
+/** Random, between half of the full wait and all of it, so that a fleet does not retry in step. */
 function waitMs(failures: number, firstMs: number, maxMs: number): number {
     return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
 }

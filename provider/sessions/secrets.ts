@@ -15,7 +15,7 @@ export interface SecretsOptions {
     readonly home: string;
     /** Ends programs that are still running. */
     readonly signal: AbortSignal;
-    /** Told of everything that is resolved here, inline secrets included. @default one of its own */
+    /** Gets every secret that is resolved here, inline secrets included. @default one of its own */
     readonly redaction?: Redaction;
     /** Milliseconds for a program. @default 30000 */
     readonly commandMs?: number;
@@ -23,13 +23,13 @@ export interface SecretsOptions {
     readonly fileMs?: number;
 }
 
-/** Milliseconds for what a program has printed, after its end: a helper of it may hold its output open. */
+/** Milliseconds to read a program's output after its end: a helper that it started may hold the output open. */
 const LAST_WORDS_MS = 250;
 
-/** Bytes. More than this is no secret but a mistake. */
+/** Bytes. Anything larger is not a secret but a mistake. */
 const MAX_SECRET = 65_536;
 
-/** Why a reference gave no secret, and what to do. Never holds what the place held. */
+/** Why a reference gave no secret, and what to do. Never contains what was read. */
 class NoSecret extends Error {
     constructor(
         readonly problem: string,
@@ -40,8 +40,8 @@ class NoSecret extends Error {
 }
 
 /**
- * Gets secrets from where they are kept. Callers who ask for one reference at the same time share one look; the next one
- * looks again, so that a rotated secret is seen by the next connection.
+ * Resolves secrets. Callers who ask for the same reference at the same time share one read. A later caller reads again, so the
+ * next connection gets a rotated secret.
  */
 export class Secrets {
     readonly #redaction: Redaction;
@@ -57,7 +57,7 @@ export class Secrets {
 
     /**
      * @param field for the error: `connection.password`
-     * @throws WmisecError `secretUnavailable`, which names the field and the place and never shows anything that was read.
+     * @throws WmisecError `secretUnavailable`, which names the field and the place, and never shows what was read.
      */
     async resolve(source: SecretSource, field: string): Promise<string> {
         try {
@@ -115,34 +115,37 @@ function unread({ code }: Unread, ms: number): NoSecret {
         case "ENOENT":
             return new NoSecret("does not exist", check);
         case "ENOTFILE":
-            return new NoSecret("is no file but a pipe, a device or a socket", "name an ordinary file, or use { command: [PROGRAM, ...] }");
+            return new NoSecret(
+                "is not a file but a pipe, a device or a socket",
+                "name an ordinary file, or use { command: [PROGRAM, ...] }",
+            );
         case "ETOOLARGE":
-            return new NoSecret(`is larger than ${MAX_SECRET} bytes`, "name the file that holds the secret alone");
+            return new NoSecret(`is larger than ${MAX_SECRET} bytes`, "name a file that holds only the secret");
         case "ETIMEDOUT":
-            return new NoSecret(`could not be read within ${ms / 1000} s`, "see whether it lies on a network share that does not answer");
+            return new NoSecret(`could not be read within ${ms / 1000} s`, "check whether it lies on a network share that does not answer");
         case "ECANCELED":
-            return new NoSecret("was not read, because the run is being stopped", "run the command again");
+            return new NoSecret("was not read, because the run is stopping", "run the command again");
         default:
             return new NoSecret(`can't be read (${code})`, check);
     }
 }
 
-/** Windows PowerShell's `>` and Out-File write UTF-16 with a byte order mark, some editors UTF-8 with one. */
+/** Windows PowerShell's `>` and Out-File write UTF-16 with a byte order mark; some editors write UTF-8 with one. */
 function decoded(content: Buffer): string {
     const [first, second] = content;
     if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(content);
     if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(content);
-    // A password with replacement characters in it would be a wrong one, and wrong ones lock accounts.
+    // Decoding other bytes would put replacement characters into a password. It would be wrong, and wrong passwords lock accounts.
     if (!isUtf8(content) && isDer(content))
         throw new NoSecret(
             "is binary (DER or PFX), not text",
             "write the key as text: openssl pkey -inform DER -in FILE -out NEW; of a .pfx: openssl pkcs12 -nocerts -in FILE -out NEW",
         );
-    if (!isUtf8(content)) throw new NoSecret("is neither UTF-8 nor UTF-16 text", "have it be UTF-8");
+    if (!isUtf8(content)) throw new NoSecret("is neither UTF-8 nor UTF-16 text", "save it as UTF-8");
     return new TextDecoder().decode(content);
 }
 
-/** A sequence that fills the whole content (X.690): how keys and certificates begin that are not PEM. */
+/** An ASN.1 sequence that fills the whole content (X.690): binary keys and certificates begin so. */
 function isDer(content: Buffer): boolean {
     const [tag, length = 0] = content;
     const inBytes = length & 0x80 ? length & 0x7f : 0;
@@ -151,21 +154,21 @@ function isDer(content: Buffer): boolean {
 }
 
 const UNSAFE_ARGUMENT = new NoSecret(
-    "can't be had: an argument has a quote or a line end in it, which a script for cmd.exe (.cmd, .bat) can't be given safely",
+    "is not available: an argument contains a quote or a line break, which can't be passed safely to a script for cmd.exe (.cmd, .bat)",
     "write the program's name with its .exe, or put the argument into a script of your own",
 );
 
-/** The error of a failed start carries the arguments, which may be secret: only its code is shown. */
+/** Shows only the error's code: the error also contains the arguments, which may be secret. */
 const notStarted = ({ code }: NodeJS.ErrnoException, program: string): Error =>
     programExhausted(code, `start ${program}`) ??
     new NoSecret(
         `could not be started (${code})`,
-        "check the program's name, and the PATH where pulumi runs; a script needs its interpreter in front, there is no shell",
+        "check the program's name, and the PATH where pulumi runs; there is no shell, so name a script's interpreter first",
     );
 
 /**
- * Standard error is thrown away: vault clients print tokens there. The program is over when it exits: what it started and left
- * behind ends with it, even where that holds its output open.
+ * Standard error is discarded: vault clients print tokens there. When the program exits, anything that it left running is ended,
+ * even if that holds the output open.
  */
 function fromCommand([program = "", ...args]: readonly string[], { env, signal, commandMs = 30_000 }: SecretsOptions): Promise<Buffer> {
     return new Promise((resolve, reject) => {
@@ -189,7 +192,7 @@ function fromCommand([program = "", ...args]: readonly string[], { env, signal, 
             outcome();
         };
         const fail = (problem: string, remedy: string) => finish(() => reject(new NoSecret(problem, remedy)));
-        const stopped = () => fail("was stopped, because the run is being stopped", "run the command again");
+        const stopped = () => fail("was stopped, because the run is stopping", "run the command again");
         const timer = setTimeout(
             () => fail(`did not end within ${commandMs / 1000} s`, "run it by hand where pulumi runs; it must not ask questions"),
             commandMs,
@@ -199,11 +202,11 @@ function fromCommand([program = "", ...args]: readonly string[], { env, signal, 
             else fail(`ended with ${killedBy ?? `exit code ${code}`}`, "run it by hand where pulumi runs to see what it says");
         };
         signal.addEventListener("abort", stopped, { once: true });
-        // There is none where this process may open no more files.
+        // There is no stdout if this process can open no more files.
         child.stdout?.on("data", (chunk: Buffer) => {
             size += chunk.length;
             chunks.push(chunk);
-            if (size > MAX_SECRET) fail(`printed more than ${MAX_SECRET} bytes`, "have it print the secret alone");
+            if (size > MAX_SECRET) fail(`printed more than ${MAX_SECRET} bytes`, "let it print only the secret");
         });
         child.on("error", (error) => finish(() => reject(notStarted(error, program))));
         child.on("exit", (code, killedBy) => {

@@ -6,31 +6,31 @@ import { Secrets } from "./secrets";
 import { SessionRoom } from "./sessionRoom";
 
 /**
- * What all transports of a process share. A second gate would try a wrong password twice, a second budget would open twice as much as
- * the machine bears, and a second list of secrets would let a host say one of them.
+ * What all transports of a process share. A second gate would try a wrong password twice. A second limit would open twice as much as
+ * the machine can handle. With a second list of secrets, a host's text could contain a secret that only the other list has.
  */
 export interface Services {
     /** The process's environment: SSH_AUTH_SOCK, `{ env }` references, PATH, and what programs see. */
     readonly env: NodeJS.ProcessEnv;
-    /** The home folder that `~/` stands for. */
+    /** The home folder that `~/` means. */
     readonly home: string;
-    /** Told of each login to a server whose key was not checked. */
+    /** Gets a warning for each login to a server whose key was not checked. */
     readonly warn: (text: string) => void;
-    /** Knows every secret that is used, and takes them out of what hosts say. */
+    /** Knows every secret in use, and removes them from hosts' text. */
     readonly redaction: Redaction;
     readonly secrets: Secrets;
     readonly gate: PasswordGate;
-    /** What may be under way at once. */
+    /** Limits the openings in progress. */
     readonly openings: Openings;
-    /** What may be open at once. */
+    /** Limits the open sessions. */
     readonly room: SessionRoom;
-    /** Aborted when the run is being stopped: nothing is opened after that. */
+    /** Aborted when the run is stopping: nothing is opened after that. */
     readonly stop: AbortController;
 }
 
 type Given = Pick<Services, "env" | "home" | "warn"> & Partial<Pick<Services, "redaction" | "gate" | "openings" | "room">>;
 
-/** Made once in a process, by `connect.ts`. */
+/** Called once a process, by `connect.ts`. */
 export function makeServices({
     redaction = new Redaction(),
     gate = new PasswordGate(),
@@ -39,7 +39,7 @@ export function makeServices({
     ...surroundings
 }: Given): Services {
     const stop = new AbortController();
-    // All that wait or dial listen to it; Node.js would print a warning from the eleventh on.
+    // Every wait and dial listens to it. Without this, Node.js prints a warning at the eleventh listener.
     setMaxListeners(0, stop.signal);
     const { env, home } = surroundings;
     const secrets = new Secrets({ env, home, signal: stop.signal, redaction });

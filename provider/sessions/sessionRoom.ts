@@ -3,15 +3,15 @@ import { cancelled } from "./cancelled";
 export interface SessionRoomOptions {
     /** How many sessions may be open at once. @default 500 */
     readonly most?: number;
-    /** Called while somebody waits: whoever holds an idle session gives it back. */
+    /** Called while somebody waits: it should close idle sessions. */
     readonly relieve?: () => void;
     /** Milliseconds between two such calls. @default 500 */
     readonly askMs?: number;
 }
 
 /**
- * Room for a limited number of open sessions; who finds none waits for one to end, first come first served. Each session is a
- * connection, or a program `ssh` with its files, of the machine that runs pulumi: a fleet must not take all of it.
+ * Limits the number of open sessions. If there is no room, the next waits until a session ends, first come first served. Each session
+ * uses a connection, or a program `ssh` with its files, of the machine that runs pulumi. A fleet must not use up all of them.
  */
 export class SessionRoom {
     readonly #most: number;
@@ -28,8 +28,8 @@ export class SessionRoom {
     }
 
     /**
-     * Room for what `open` opens, from now until it has ended; where it fails, no longer.
-     * @throws what `open` throws; WmisecError `cancelled` when `signal` fires before there is room
+     * Holds room for the session of `open` until it has ended, or `open` has failed.
+     * @throws what `open` throws; WmisecError `cancelled` if `signal` fires before there is room
      */
     async hold<S extends { onEnd(listener: () => void): void }>(signal: AbortSignal, open: () => Promise<S>): Promise<S> {
         await this.#enter(signal);
@@ -72,7 +72,7 @@ export class SessionRoom {
         this.#ask();
     }
 
-    /** Asks for room as long as somebody waits: a session that is busy now may be idle later. */
+    /** Keeps asking while somebody waits: a session that is busy now may be idle later. */
     #ask(): void {
         if (this.#waiting.length === 0) {
             clearInterval(this.#asking);

@@ -4,28 +4,28 @@ import { BaseAgent, createAgent, type KnownPublicKeys, type ParsedKey, type Sign
 import { ControllerFault } from "./controllerFault";
 import { fingerprintOf } from "./publicKey";
 
-/** Where the OpenSSH of Windows has its agent listen. */
+/** The pipe of OpenSSH's agent on Windows. */
 export const WINDOWS_AGENT = "\\\\.\\pipe\\openssh-ssh-agent";
 
-/** Milliseconds until an agent says which keys it holds; it asks nobody for that. */
+/** Milliseconds for an agent to list its keys. It needs no user for that. */
 const LIST_MS = 10_000;
 
 /** SSH_AGENTC_REQUEST_IDENTITIES, with its length (draft-miller-ssh-agent, 3). */
 const REQUEST_IDENTITIES = Buffer.from([0, 0, 0, 1, 11]);
 
 /**
- * One key of an agent, as an agent that holds nothing else: ssh2 goes through the keys of an agent by itself, and tells
- * nobody which of them was accepted.
+ * One key of an agent, as an agent with that key only. ssh2 tries the keys of an agent by itself, and does not report which of
+ * them was accepted.
  */
 export class AgentKey extends BaseAgent<ParsedKey> {
-    /** `ssh-ed25519 SHA256:...`, as the server's log has it. */
+    /** `ssh-ed25519 SHA256:...`, as in the server's log. */
     readonly name: string;
     readonly #agent: BaseAgent;
     readonly #key: ParsedKey;
     readonly #streams: Set<Duplex>;
     #owed = 0;
 
-    /** @param streams those that are open to the agent */
+    /** @param streams the open streams to the agent */
     constructor(agent: BaseAgent, key: ParsedKey, streams: Set<Duplex>) {
         super();
         this.#agent = agent;
@@ -34,12 +34,12 @@ export class AgentKey extends BaseAgent<ParsedKey> {
         this.name = `${key.type} ${fingerprintOf(key.getPublicSSH())}`;
     }
 
-    /** Whether the agent was asked to sign and has not answered: its silence is not the host's. */
+    /** Whether the agent was asked to sign and has not answered. Then the delay is not the host's fault. */
     get owesAnswer(): boolean {
         return this.#owed > 0;
     }
 
-    /** Nobody waits for answers any more; ssh2 itself would wait for ever. */
+    /** Stops waiting for answers; ssh2 itself would wait forever. */
     giveUp(): void {
         for (const stream of this.#streams) stream.destroy();
     }
@@ -61,9 +61,9 @@ export class AgentKey extends BaseAgent<ParsedKey> {
 }
 
 /**
- * The keys that an agent holds and that we can log in with: no certificates and no keys of security tokens.
- * @param path a socket; on Windows a named pipe, `pageant`, or the socket file of an agent of Git or Cygwin
- * @throws Error that says what the agent, or its place, lacks
+ * The usable keys of an agent: no certificates, and no keys of security tokens.
+ * @param path a socket; on Windows a named pipe, `pageant`, or the socket file of Git's or Cygwin's agent
+ * @throws Error that says what is wrong with the agent or its path
  */
 export function agentKeys(path: string, platform: NodeJS.Platform, listMs = LIST_MS): Promise<AgentKey[]> {
     return new Promise((resolve, reject) => {
@@ -80,7 +80,7 @@ export function agentKeys(path: string, platform: NodeJS.Platform, listMs = LIST
                 callback(error, stream);
             });
         const timer = setTimeout(() => {
-            reject(new Error(`did not say within ${listMs / 1000} s which keys it holds`));
+            reject(new Error(`did not list its keys within ${listMs / 1000} s`));
             for (const stream of streams) stream.destroy();
         }, listMs);
         agent.getIdentities((error, keys) => {
@@ -91,24 +91,24 @@ export function agentKeys(path: string, platform: NodeJS.Platform, listMs = LIST
     });
 }
 
-/** ssh2's own agents give keys without anything around them. */
+/** ssh2's own agents return bare keys. */
 function keyOf(agent: BaseAgent, found: KnownPublicKeys[number], streams: Set<Duplex>): AgentKey[] {
     if (typeof found === "object" && "pubKey" in found) return [];
     const key = utils.parseKey(found);
     return key instanceof Error ? [] : [new AgentKey(agent, key, streams)];
 }
 
-/** What is left of `\\.\pipe\NAME` where a string took its backslashes for escapes. */
+/** What is left of `\\.\pipe\NAME` after a string literal read its backslashes as escapes. */
 const LOST_BACKSLASHES = /^[\\/]?\.[\\/]?pipe/i;
 const LOST = "is the name of a pipe that has lost backslashes; in a program it is written";
 
-/** ssh2 takes every path that is no pipe for a socket file of Cygwin. */
+/** ssh2 treats every path that is not a pipe as a Cygwin socket file. */
 const NO_AGENT_OF_WINDOWS = [
-    `is no SSH agent: on Windows that is a named pipe (${WINDOWS_AGENT})`,
-    "the word pageant, or the socket file of an agent of Git or Cygwin",
+    `is not an SSH agent: on Windows give a named pipe (${WINDOWS_AGENT})`,
+    "the word pageant, or the socket file of Git's or Cygwin's agent",
 ].join(", ");
 
-/** Whether an agent takes a question and does not answer it within `ms`. One that is not there is not silent. */
+/** Whether an agent accepts a question and does not answer it within `ms`. False if there is no agent. */
 export function isSilentAgent(path: string, ms: number): Promise<boolean> {
     return new Promise((resolve) => {
         const socket = connect({ path });
@@ -126,11 +126,11 @@ export function isSilentAgent(path: string, ms: number): Promise<boolean> {
 }
 
 /**
- * @param agent where it is, in words: `agent (SSH_AUTH_SOCK)`
+ * @param agent describes its place: `agent (SSH_AUTH_SOCK)`
  * @param seconds that we waited
  */
 export const agentSilent = (agent: string, seconds: number): ControllerFault =>
     new ControllerFault("lasting", `the SSH agent of the machine that runs pulumi did not answer within ${seconds} s`, {
         tried: agent,
-        remedy: "unlock its keys, or take those out that want a touch or a PIN, which nobody gives here (ssh-add -l must answer at once); or use privateKey",
+        remedy: "unlock its keys, or remove keys that need a touch or a PIN, because nobody can give one here (ssh-add -l must answer at once); or use privateKey",
     });

@@ -8,25 +8,25 @@ import { closedAfterLogin } from "./closedAfterLogin";
 import { Ending } from "./ending";
 import { withoutSecrets } from "./withoutSecrets";
 
-/** Milliseconds that the other side gets to close a connection that we have ended. */
+/** Milliseconds for the other side to close a connection that we have ended. */
 const CLOSE_MS = 400;
 
 /** RFC 4254 section 5.1, SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. */
 const PROHIBITED = 1;
 
-/** What ssh2 gives a callback when a channel was not opened. */
+/** ssh2's error for a channel that was not opened. */
 type ChannelError = Error & { readonly reason?: number | string };
 
-/** What ssh2 says of a channel on a connection that has ended. */
+/** ssh2's message for a channel on a connection that has ended. */
 const NOT_CONNECTED = "Not connected";
 
-/** What ssh2 tells of a connection. `code` is a number for the reason of an SSH DISCONNECT message. */
+/** ssh2's error for a connection. `code` is a number for the reason of an SSH DISCONNECT message. */
 type ConnectionError = Error & { readonly code?: string | number };
 
-/** The other side closed, and nothing in between fell silent. */
+/** The other side closed the connection; the network in between did not fail. */
 const CLOSED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE"]);
 
-/** A server that we are logged in to. `dial` makes one. */
+/** A connection to a server after the login. `dial` makes it. */
 export class SshConnection {
     readonly #client: Client;
     readonly #socket: Duplex;
@@ -37,9 +37,9 @@ export class SshConnection {
     #closing = false;
 
     /**
-     * @param socket what `client` speaks over
-     * @param user who is logged in
-     * @param redaction for what the server says
+     * @param socket the one that `client` uses
+     * @param user the logged-in user
+     * @param redaction for the server's text
      */
     constructor(client: Client, socket: Duplex, user: string, redaction: Redaction) {
         this.#client = client;
@@ -52,12 +52,12 @@ export class SshConnection {
         client.on("close", () => this.#end());
     }
 
-    /** Undefined as long as it is open. */
+    /** Undefined while it is open. */
     get ended(): WmisecError | undefined {
         return this.#ending.reason;
     }
 
-    /** Text of the server's, made fit for people. */
+    /** The server's text, for people. */
     told(text: string, limit?: number): string {
         return printable(this.#redaction.text(text), limit);
     }
@@ -80,9 +80,9 @@ export class SshConnection {
         } catch (error) {
             if (deadline.signal.aborted)
                 throw new WmisecError("timeout", `did not start our command within ${ms / 1000} s`, {
-                    remedy: "see whether the host is overloaded; nothing was done on it",
+                    remedy: "check whether the host is overloaded; nothing was done on it",
                 });
-            // ssh2 knows of the end before it tells.
+            // ssh2 notices the end before it reports it.
             if ((error as ChannelError).message === NOT_CONNECTED) await this.#endOr(deadline.signal);
             const { ended } = this;
             if (ended === undefined) throw execRefused(error as ChannelError);
@@ -93,9 +93,9 @@ export class SshConnection {
     }
 
     /**
-     * A stream to another server, made by this one.
-     * @throws WmisecError `unreachable`, also when this connection is gone; `denied` when the server forwards nothing;
-     *     `cancelled` when `signal` fires first.
+     * A stream to another server, through this one.
+     * @throws WmisecError `unreachable`, also if this connection is gone; `denied` if the server does not forward;
+     *     `cancelled` if `signal` fires first.
      */
     async forward(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
         try {
@@ -107,7 +107,7 @@ export class SshConnection {
         }
     }
 
-    /** Settles when the connection is gone, after a moment at most; never rejects. */
+    /** Settles when the connection is gone, within CLOSE_MS; never rejects. */
     async close(): Promise<void> {
         this.#closing = true;
         if (this.ended !== undefined) return;
@@ -116,14 +116,14 @@ export class SshConnection {
         this.destroy();
     }
 
-    /** Without a farewell. */
+    /** Closes at once, without telling the other side. */
     destroy(): void {
         this.#closing = true;
         this.#socket.destroy();
         this.#end();
     }
 
-    /** By the other side, while what is in between did its work. */
+    /** Whether the other side closed it, and not a failure of the network. */
     get #wasClosed(): boolean {
         const code = this.#lastError?.code;
         return !this.#closing && (this.#lastError === undefined || CLOSED.has(code) || typeof code === "number");
@@ -148,7 +148,7 @@ export class SshConnection {
             start((error, channel) => {
                 signal.removeEventListener("abort", giveUp);
                 if (error !== undefined) reject(withoutSecrets(error, this.#redaction));
-                // It came too late: nobody waits for it.
+                // Too late: nobody waits for it.
                 else if (signal.aborted) channel.close();
                 else resolve(channel);
             });
@@ -162,8 +162,8 @@ export class SshConnection {
 
 function lost(error: Error | undefined): WmisecError {
     return new WmisecError("connectionLost", "the connection was lost", {
-        said: error === undefined ? "it was closed without a word" : printable(error.message),
-        remedy: "see whether the host was restarted or the network is unsteady, then run again",
+        said: error === undefined ? "it was closed without a message" : printable(error.message),
+        remedy: "check whether the host was restarted or the network is unsteady, then run again",
         cause: error,
     });
 }

@@ -7,7 +7,7 @@ import { Output } from "./output";
 import { PROCESS_MS } from "./session";
 import type { SshConnection } from "./sshConnection";
 
-/** A session that has a connection of its own. */
+/** A session with a connection of its own. */
 export class SshSession implements Session {
     readonly #connection: SshConnection;
     readonly #channel: ClientChannel;
@@ -37,13 +37,13 @@ export class SshSession implements Session {
         this.#channel = channel;
         channel.on("data", this.#output.take);
         channel.stderr.on("data", this.#errorOutput.take);
-        // Both streams are read to their ends before anybody is told, so that the last words come first.
+        // Reads both streams to their ends before it reports the end, so that listeners get all output first.
         let open = 2;
         const closed = () => {
             open--;
             if (open === 0) this.#end();
         };
-        // ssh2 repeats with "close" what "exit" said; that one may have come before we could listen.
+        // "close" repeats the values of "exit", which may have come before we could listen.
         channel.on("close", (code?: number | null, signal?: string) => {
             if (code !== undefined) this.#exit = code === null ? `signal ${signal}` : `exit code ${code}`;
             closed();
@@ -99,7 +99,7 @@ export class SshSession implements Session {
             "processEnded",
             `the process on the host ended with ${this.#connection.told(this.#exit ?? "no exit code", 100)}`,
             {
-                remedy: "see what the process printed, if anything, and the host's event logs; then run again",
+                remedy: "read what the process printed, if anything, and the host's event logs; then run again",
             },
         );
     }

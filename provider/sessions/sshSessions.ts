@@ -23,7 +23,7 @@ import { withConnection } from "./withConnection";
 export interface SshLimits extends DialLimits, RetryLimits {
     /** Until the host has started our command. */
     readonly execMs: number;
-    /** After which a jump host's connection that nobody needs is closed. */
+    /** Until an unused connection to a jump host is closed. */
     readonly jumpIdleMs: number;
 }
 
@@ -38,11 +38,11 @@ export const DEFAULT_SSH_LIMITS: SshLimits = {
     jumpIdleMs: 15_000,
 };
 
-/** Milliseconds that sessions get to end by themselves when everything is closed. */
+/** Milliseconds for sessions to end by themselves when everything is closed. */
 const CLOSE_ALL_MS = 400;
 
 /**
- * Opens sessions over SSH. The connections of jump hosts are shared by all hosts behind them. It does not share sessions: see `Pool`.
+ * Opens sessions over SSH. All hosts behind a jump host share its connection. Sessions are not shared: see `Pool`.
  */
 export class SshSessions implements Sessions {
     readonly #services: Services;
@@ -59,7 +59,7 @@ export class SshSessions implements Sessions {
 
     /**
      * @param command as the host's default shell gets it
-     * @throws WmisecError that names the host: `secretUnavailable`, `invalidInput`, `unreachable` (after the new tries that
+     * @throws WmisecError that names the host: `secretUnavailable`, `invalidInput`, `unreachable` (after the retries that
      *     `dialErrorLimit` allows), `hostKeyUnknown`, `hostKeyMismatch`, `denied`, `timeout`, `connectionLost`, `execRefused`,
      *     `cancelled`. None holds a secret.
      */
@@ -78,7 +78,7 @@ export class SshSessions implements Sessions {
             return session;
         } catch (error) {
             if (!isWmisecError(error)) throw error;
-            // What a host seems to have closed may have ended with the jump host.
+            // A connection that the host seems to have closed may have ended because the jump host did.
             throw withConnection(connection, (error.code === "execRefused" ? way?.ended() : undefined) ?? error);
         }
     }
@@ -91,8 +91,8 @@ export class SshSessions implements Sessions {
     }
 
     /**
-     * Logs in to one server, trying again while it is unreachable.
-     * @param withRoom holds room for what a dial opens, and none while it is waited for the next
+     * Logs in to one server, and retries while it is unreachable.
+     * @param withRoom holds room for a dial, and none during the wait for the next one
      */
     async #login(
         endpoint: Endpoint,
@@ -126,7 +126,7 @@ export class SshSessions implements Sessions {
         return connection;
     }
 
-    /** One dial. Its place is another's while it waits for its turn to send a password. */
+    /** One dial. It gives up its place while it waits for its turn to send a password. */
     async #dial(
         endpoint: Endpoint,
         field: "connection" | "connection.proxy",
@@ -173,9 +173,9 @@ export class SshSessions implements Sessions {
 /** How the bytes get to a server. */
 interface Way {
     readonly connect: (signal: AbortSignal) => Promise<Duplex>;
-    /** To be called once when the way is not needed any more. */
+    /** Call it once when the way is not needed any more. */
     readonly release: () => void;
-    /** Why it leads nowhere any more; undefined while it does. */
+    /** Why it is broken; undefined while it works. */
     readonly ended: () => WmisecError | undefined;
 }
 
@@ -187,7 +187,7 @@ const direct = (host: string, port: number): Way => ({
 
 const serverOf = ({ host, port }: Endpoint): string => `${host}:${port ?? DEFAULT_PORT}`;
 
-/** The error of a jump host, for those who want to go to a host behind it. */
+/** A jump host's error, for a host behind it. */
 function saidOfJump(error: WmisecError, proxy: Endpoint): WmisecError {
     return withConnection(proxy, error.with({ summary: `jump host ${serverOf(proxy)}: ${error.summary}` }));
 }

@@ -5,21 +5,21 @@ import { WmisecError } from "../core/errors";
 import { cancelled } from "./cancelled";
 import { ControllerFault, exhausted, noFreeHandles } from "./controllerFault";
 
-/** Who should listen there: what to see to where nobody does, and where a connection is broken off at once. */
+/** What should listen there. Remedies for a refused connection, and for one that is broken off at once. */
 export interface Listener {
     readonly refused: string;
     readonly brokenOff: string;
 }
 
 const SSH_SERVER: Listener = {
-    refused: "on the host, see that the SSH server runs (Get-Service sshd) and on which port",
-    brokenOff: "see that an SSH server answers on this port, and which firewall is in between",
+    refused: "on the host, check that the SSH server runs (Get-Service sshd) and on which port",
+    brokenOff: "check that an SSH server answers on this port, and which firewall is in between",
 };
 
 /**
- * @param host name or address; brackets around IPv6 are taken off
- * @throws WmisecError `unreachable` with the system's code in its text; ControllerFault where it was not the host that kept
- *     us from it; `cancelled` when `signal` fires first.
+ * @param host name or address; brackets around IPv6 are removed
+ * @throws WmisecError `unreachable` with the system's code in its text; ControllerFault if this machine is the cause;
+ *     `cancelled` if `signal` fires first.
  */
 export function connectTcp(host: string, port: number, signal: AbortSignal, listener = SSH_SERVER): Promise<Socket> {
     return new Promise((resolve, reject) => {
@@ -43,10 +43,10 @@ export function connectTcp(host: string, port: number, signal: AbortSignal, list
     });
 }
 
-/** Of a name with several addresses Node.js tells what came of each. */
+/** For a name with several addresses Node.js reports one error each. */
 type SystemError = NodeJS.ErrnoException & { readonly address?: string; readonly errors?: readonly SystemError[] };
 
-/** What is said of the host, or of the way to it, and what to do. Any other code is a word of our own system about itself. */
+/** Codes about the host or the network on the way, with a meaning and a remedy. Any other code is about this machine. */
 const MEANINGS: Readonly<Record<string, readonly [string, string | ((listener: Listener) => string)]>> = {
     ECONNREFUSED: ["nothing listens there", ({ refused }) => refused],
     ENOTFOUND: ["the name is not known", "check the name, and the name servers of the machine that runs pulumi"],
@@ -60,10 +60,10 @@ const MEANINGS: Readonly<Record<string, readonly [string, string | ((listener: L
 
 const NETWORK = "check the network of the machine that runs pulumi: whether it is connected, its addresses and its routes";
 const NAMES =
-    "check the name servers of the machine that runs pulumi, and that it can reach them; a name that does not exist is told otherwise";
-const LOCAL = "see what on the machine that runs pulumi forbids it: a firewall, a sandbox, security software";
+    "check the name servers of the machine that runs pulumi, and that it can reach them; a name that does not exist gives another error";
+const LOCAL = "check what on the machine that runs pulumi blocks it: a firewall, a sandbox, security software";
 
-/** Of those, the usual ones. */
+/** The usual codes about this machine. */
 const OURS: Readonly<Record<string, readonly ["network" | "lasting", string, string]>> = {
     EAI_AGAIN: ["network", "no name server of the machine that runs pulumi answered", NAMES],
     EAI_FAIL: ["network", "the name servers of the machine that runs pulumi failed", NAMES],
@@ -84,7 +84,7 @@ async function notConnected(error: SystemError, host: string, port: number, list
         const fault = exhausted(one.code, doing, error) ?? (one.syscall === "getaddrinfo" ? noFreeHandles(doing) : undefined);
         if (fault !== undefined) return fault;
     }
-    // Where one address got an answer, or none in time, the way to it was there.
+    // If one address answered, or timed out, this machine could reach the network.
     const faults = await Promise.all(all.map((one) => ownFault(one, doing, port)));
     const [fault] = faults;
     return fault !== undefined && !faults.includes(undefined)
@@ -102,16 +102,16 @@ async function ownFault(error: SystemError, doing: string, port: number): Promis
 const fault = (lack: "network" | "lasting", why: string, remedy: string, doing: string, error: SystemError): ControllerFault =>
     new ControllerFault(lack, `cannot ${doing}: ${why} (${error.code})`, { said: error.message, remedy, cause: error });
 
-/** A router on the way can say ENETUNREACH too. Connecting a UDP socket asks our own routes and sends nothing. */
+/** A router on the way can also cause ENETUNREACH. Connecting a UDP socket checks only our own routes, and sends nothing. */
 function hasRoute(address: string, port: number): Promise<boolean> {
     return new Promise((resolve) => {
         const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
-        const told = (error?: NodeJS.ErrnoException | null) => {
+        const settle = (error?: NodeJS.ErrnoException | null) => {
             socket.close();
             resolve(error?.code !== "ENETUNREACH");
         };
-        socket.once("error", told);
-        socket.connect(port, address, told as () => void);
+        socket.once("error", settle);
+        socket.connect(port, address, settle as () => void);
     });
 }
 

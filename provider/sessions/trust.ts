@@ -10,38 +10,38 @@ import { findKnownHosts, type KnownHost, knownHostsName } from "./knownHosts";
 import { isGarbled, mixedLines } from "./mixedLines";
 import { decodeKey, fingerprintOf, HOST_KEY_ALGORITHMS, keyTypeOf, typeOfKey } from "./publicKey";
 
-/** A key that we know of, and who told us. */
+/** A known key, and its source. */
 interface KnownKey {
     readonly fingerprint: string;
-    /** Not known where only a fingerprint was given. */
+    /** Not known if only a fingerprint was given. */
     readonly type: string | undefined;
     /** `connection.hostKey`, or file and line. */
     readonly from: string;
 }
 
-/** What we know of a server's keys before it shows one. */
+/** What we know about a server's keys before it shows one. */
 interface Knowledge {
     readonly acceptAny: boolean;
     readonly expected: readonly KnownKey[];
-    /** Known for the same name on port 22. Good enough to accept, not to say that the key has changed; as OpenSSH does. */
+    /** Known for the same name on port 22. Enough to accept a key, not to report a changed key; as in OpenSSH. */
     readonly ofPort22: readonly KnownKey[];
     readonly revoked: readonly KnownKey[];
     /** Sign the host's certificates, which are not supported. */
     readonly authorities: readonly KnownKey[];
-    /** One sentence a place that was asked, for the error that says that nobody knows. */
+    /** One sentence for each file that was read, for the error about an unknown key. */
     readonly asked: readonly string[];
 }
 
 export interface TrustOptions {
     readonly endpoint: Endpoint;
-    /** How the program writes the endpoint: decides what an error tells people to set. */
+    /** The endpoint's field in the program, for remedies. */
     readonly field: "connection" | "connection.proxy";
     readonly home: string;
     /** The system's known_hosts files; see `systemKnownHosts`. */
     readonly systemFiles: readonly string[];
 }
 
-/** Where OpenSSH keeps the keys that all users of the controller know. */
+/** OpenSSH's files with host keys for all users of the controller. */
 export const systemKnownHosts = (env: NodeJS.ProcessEnv): string[] => [
     "/etc/ssh/ssh_known_hosts",
     ...(env["ProgramData"] === undefined ? [] : [`${env["ProgramData"]}\\ssh\\ssh_known_hosts`]),
@@ -68,16 +68,15 @@ export class Trust {
         this.#knowledge = knowledge;
     }
 
-    /** Why the last key that was shown is not good; undefined as long as none was refused. */
+    /** Why the last key was refused; undefined while none was. */
     get refusal(): WmisecError | undefined {
         return this.#refusal;
     }
 
     /**
-     * What to ask the server for. A server shows one of its keys: the first type of ours that it has. So the types of the keys
-     * that `accepts` may accept come first; the others stand behind them, so that a server that has none of these shows
-     * what it has, and a refusal can name it. A fingerprint does not tell a type: after a refusal the types that were shown
-     * already are left out. Empty when there is nothing left to ask for.
+     * The algorithms to offer the server. It shows one key: the first of our types that it has. So the types that `accepts` may
+     * accept come first. The others follow, so that a server without those shows another key, which the refusal can name.
+     * A fingerprint has no type: after a refusal, the types that were already shown are left out. Empty if none is left.
      */
     algorithms(): ServerHostKeyAlgorithm[] {
         const known = this.#acceptable;
@@ -100,12 +99,12 @@ export class Trust {
         return false;
     }
 
-    /** What there is to say aloud when nobody's key was asked for; undefined where keys are checked. */
+    /** The warning if keys are not checked; otherwise undefined. */
     get unchecked(): string | undefined {
         return this.#knowledge.acceptAny ? `its host key is not checked ("${INSECURE_ACCEPT_ANY}"); it showed ${this.#said()}` : undefined;
     }
 
-    /** The plain name's keys count only where nothing is known of this port: there may be another machine behind it. */
+    /** The keys of port 22 count only if no key is known for this port: another machine may be behind it. */
     get #acceptable(): readonly KnownKey[] {
         const { expected, ofPort22 } = this.#knowledge;
         return expected.length > 0 ? expected : ofPort22;
@@ -126,24 +125,24 @@ export class Trust {
     #mismatchError(): WmisecError {
         const { expected } = this.#knowledge;
         const list = expected.map(({ type, fingerprint, from }) => `${type ?? "a key"} ${fingerprint} (${from})`);
-        // It had the choice, and a type that we expect came first.
+        // We offered the expected types first.
         const otherType = expected.every(({ type }) => type !== undefined && !this.#shown.has(type));
         return new WmisecError("hostKeyMismatch", "its host key is not the one that we expect", {
             said: `${this.#said()}${otherType ? "\nit has no key of a type that we expect" : ""}`,
             tried: [`expected ${list.join("\nor ")}`, ...this.#aboutCertificates()].join("\n"),
             remedy: [
-                "either the host was rebuilt or somebody stands in between: nothing was sent to it",
-                `compare the key with what the host's own console says: ${SHOW_ON_HOST}`,
+                "either the host was rebuilt or somebody intercepts the connection; nothing was sent to it",
+                `compare the key with what the host's own console shows: ${SHOW_ON_HOST}`,
                 `if the new key is right, ${this.#howToTrust("replace")}`,
             ].join("\n"),
         });
     }
 
     #unknownError(): WmisecError {
-        return new WmisecError("hostKeyUnknown", "its host key is not known, so that it could be anybody", {
+        return new WmisecError("hostKeyUnknown", "its host key is not known, so it could be anybody", {
             said: this.#said(),
             tried: [...this.#knowledge.asked, ...this.#aboutCertificates()].join("\n"),
-            remedy: `compare the key with what the host's own console says: ${SHOW_ON_HOST}\nif it is right, ${this.#howToTrust("add")}`,
+            remedy: `compare the key with what the host's own console shows: ${SHOW_ON_HOST}\nif it is right, ${this.#howToTrust("add")}`,
         });
     }
 
@@ -164,7 +163,7 @@ export class Trust {
     }
 }
 
-/** For remedies. Where an OpenSSH server on Windows keeps its keys: MicrosoftDocs/windowsserverdocs openssh-server-configuration.md. */
+/** For remedies. The keys' folder of an OpenSSH server on Windows: MicrosoftDocs/windowsserverdocs openssh-server-configuration.md. */
 export const SHOW_ON_HOST = "ssh-keygen -lf C:\\ProgramData\\ssh\\ssh_host_ed25519_key.pub (or _ecdsa_, _rsa_)";
 
 function fromInput(texts: readonly string[], field: TrustOptions["field"]): Knowledge {
@@ -183,7 +182,7 @@ function fromInput(texts: readonly string[], field: TrustOptions["field"]): Know
 }
 
 /**
- * @param from who gave the key: `connection.hostKey`
+ * @param from the key's source: `connection.hostKey`
  * @returns the key in SSH's wire format
  * @throws WmisecError `invalidInput` for a key that is damaged.
  */
@@ -225,7 +224,7 @@ async function askFile(file: string, home: string, name: string): Promise<{ foun
     try {
         lines = mixedLines(await readOrdinary(expandHome(file, home)));
     } catch (error) {
-        if (error === NOT_A_FILE) return { found: [], sentence: `${file} is no file but a folder, a pipe or a device` };
+        if (error === NOT_A_FILE) return { found: [], sentence: `${file} is not a file but a folder, a pipe or a device` };
         const code = (error as NodeJS.ErrnoException).code;
         const fault = exhausted(code, `read ${file}`, error);
         if (fault !== undefined) throw fault;
@@ -244,7 +243,7 @@ async function askFile(file: string, home: string, name: string): Promise<{ foun
 
 const NOT_A_FILE = new Error("not an ordinary file");
 
-/** A pipe is opened without waiting for somebody who writes: that would hold a thread that looks up names of hosts, too. */
+/** Opens a pipe without waiting for its writer: the wait would block a thread that also looks up host names. */
 async function readOrdinary(path: string): Promise<Buffer> {
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {

@@ -1,4 +1,4 @@
-/** A field of SSH's wire format (RFC 4251 section 5): its length in four bytes, and itself. */
+/** A field in SSH's wire format (RFC 4251 section 5): its length in four bytes, then its content. */
 export function field(content: Buffer | string): Buffer {
     const bytes = typeof content === "string" ? Buffer.from(content, "latin1") : content;
     const length = Buffer.alloc(4);
@@ -6,20 +6,20 @@ export function field(content: Buffer | string): Buffer {
     return Buffer.concat([length, bytes]);
 }
 
-/** An `mpint` that is not negative: no zeros in front, but for the one that a set highest bit needs. */
+/** A non-negative `mpint`: without leading zeros, except one if the highest bit is set. */
 export function integer(content: Buffer): Buffer {
     const first = content.findIndex((byte) => byte !== 0);
     const bytes = first < 0 ? Buffer.alloc(0) : content.subarray(first);
     return field((bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes);
 }
 
-/** Reads fields one behind the other. */
+/** Reads fields in sequence. */
 export class WireReader {
     #at = 0;
 
     constructor(readonly bytes: Buffer) {}
 
-    /** @throws RangeError where there is no whole field any more */
+    /** @throws RangeError if no whole field is left */
     field(): Buffer {
         const length = this.uint32();
         if (length > this.bytes.length - this.#at) throw new RangeError("a field is cut short");

@@ -92,7 +92,7 @@ describe("unreachable", () => {
         });
         const error = await failure(opened.sessions().open({ ...connection, dialErrorLimit: 0 }, "x"));
         expect(error.code).toBe("unreachable");
-        expect(error.message).toContain("see that an SSH server answers on this port");
+        expect(error.message).toContain("check that an SSH server answers on this port");
     });
 
     test("closed after key exchange, before a credential was shown: tried again", async () => {

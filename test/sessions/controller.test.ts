@@ -88,7 +88,7 @@ onPosix("known_hosts that is a pipe is told as that, and nobody waits for who wr
     const error = await failure(sessions("ssh").open({ ...connection, knownHostsFile: fifo }, "x"));
     expect([error.code, error.message]).toEqual([
         "hostKeyUnknown",
-        expect.stringContaining(`${fifo} is no file but a folder, a pipe or a device`),
+        expect.stringContaining(`${fifo} is not a file but a folder, a pipe or a device`),
     ]);
     rmSync(folder, { recursive: true });
 });
@@ -103,7 +103,7 @@ describeWith(SSH, NO_SSH, "whose fault it is", () => {
             // Our own client asks for the agent's keys before it dials.
             expect(error.message).toMatch(
                 transport === "ssh"
-                    ? /agent \(.*did not say within 10 s which keys it holds/
+                    ? /agent \(.*did not list its keys within 10 s/
                     : /the SSH agent of the machine that runs pulumi did not answer within 1 s[\s\S]*agent \(/,
             );
             expect(error.message).toContain(agentSocketPath);

@@ -302,7 +302,7 @@ describe("an SSH agent", () => {
         const socket = join(home, "silent");
         const silent = createServer((connected) => connected.resume()).listen(socket);
         opened.add({ close: () => new Promise((resolve) => silent.close(resolve)) });
-        await expect(agentKeys(socket, "linux", 50)).rejects.toThrow("did not say within 0.05 s which keys it holds");
+        await expect(agentKeys(socket, "linux", 50)).rejects.toThrow("did not list its keys within 0.05 s");
     });
 
     testWithAgent("that holds no key is told", async () => {
@@ -372,11 +372,11 @@ describe("an SSH agent", () => {
             try {
                 const error = await failure(read({ agentSocketPath: "C:\\Users\\svc\\agent.sock" }));
                 expect(error.message).toContain(
-                    `agent (C:\\Users\\svc\\agent.sock): is no SSH agent: on Windows that is a named pipe (${PIPE})`,
+                    `agent (C:\\Users\\svc\\agent.sock): is not an SSH agent: on Windows give a named pipe (${PIPE})`,
                 );
                 expect(error.message).not.toContain("unix socket path");
                 writeFileSync(join(home, "notes.txt"), "not a socket");
-                expect((await failure(read({ agentSocketPath: join(home, "notes.txt") }))).message).toContain("is no SSH agent");
+                expect((await failure(read({ agentSocketPath: join(home, "notes.txt") }))).message).toContain("is not an SSH agent");
             } finally {
                 Object.defineProperty(process, "platform", platform ?? {});
             }

@@ -142,13 +142,13 @@ onPosix("a file that is a pipe is refused, whether anybody writes to it or not",
     for (const writer of [undefined, childProcess.spawn("sh", ["-c", 'while :; do echo CANARY >"$0"; done', path])]) {
         const error = await failure(resolve({ file: path }));
         expect(error.code).toBe("secretUnavailable");
-        expect(error.message).toContain("is no file but a pipe");
+        expect(error.message).toContain("is not a file but a pipe");
         writer?.kill("SIGKILL");
     }
 });
 
 onPosix("a device is refused", async () => {
-    expect((await failure(resolve({ file: "/dev/zero" }))).message).toContain("is no file but a pipe, a device");
+    expect((await failure(resolve({ file: "/dev/zero" }))).message).toContain("is not a file but a pipe, a device");
 });
 
 test("a file that is too large is refused", async () => {
@@ -313,7 +313,7 @@ describe("on Windows", () => {
         async (argument) => {
             as("win32");
             const error = await failure(resolve({ command: ["az", argument] }));
-            expect([error.code, error.message]).toEqual(["secretUnavailable", expect.stringContaining("which a script for cmd.exe")]);
+            expect([error.code, error.message]).toEqual(["secretUnavailable", expect.stringContaining("safely to a script for cmd.exe")]);
             expect(everythingIn(error)).not.toContain("CANARY");
         },
     );

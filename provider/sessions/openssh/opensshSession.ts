@@ -6,13 +6,13 @@ import { PROCESS_MS } from "../session";
 import { sessionEnd } from "./sshEnd";
 import type { SshProgram } from "./sshProgram";
 
-/** A session that has a program `ssh`, logged in, of its own. */
+/** A session with its own program `ssh`, which is logged in. */
 export class OpensshSession implements Session {
     readonly #program: SshProgram;
     readonly #ending = new Ending<WmisecError>();
     #closing: Promise<void> | undefined;
 
-    /** @param user who is logged in */
+    /** @param user the logged-in user */
     constructor(program: SshProgram, user: string) {
         this.#program = program;
         program.onExit((exit) => {

@@ -20,22 +20,22 @@ import { SshProgram } from "./sshProgram";
 
 /** Milliseconds. */
 export interface OpensshLimits extends RetryLimits {
-    /** Until ssh is logged in, where `perDialTimeout` is 0, so that nothing hangs for ever. */
+    /** Until ssh is logged in, if `perDialTimeout` is 0, so that nothing hangs forever. */
     readonly loginMs: number;
-    /** Beyond `perDialTimeout`, which ssh is told as well: it can say better than we what it waited for. */
+    /** Beyond `perDialTimeout`. ssh gets that limit, too, and knows better than we what it waited for. */
     readonly graceMs: number;
-    /** For an SSH agent to answer, asked after a dial that has been given up. */
+    /** For an SSH agent to answer, after a dial has failed. */
     readonly agentMs: number;
 }
 
 const DEFAULT_LIMITS: OpensshLimits = { loginMs: 240_000, graceMs: 1000, agentMs: 2000, firstRetryMs: 500, maxRetryMs: 10_000 };
 
-/** Milliseconds that programs get to end by themselves when everything is closed. */
+/** Milliseconds for programs to end by themselves when everything is closed. */
 const CLOSE_ALL_MS = 400;
 
 /**
- * Opens sessions by the program `ssh` of the controller: what its user's configuration knows (Kerberos, certificates, smart
- * cards, ProxyCommand, ProxyJump) works as it does by hand, as long as nothing has to be asked.
+ * Opens sessions by the program `ssh` of the controller. What its user's configuration has (Kerberos, certificates, smart
+ * cards, ProxyCommand, ProxyJump) works as it does by hand, as long as nothing needs interactive input.
  */
 export class OpensshSessions implements Sessions {
     readonly #services: Services;
@@ -51,15 +51,15 @@ export class OpensshSessions implements Sessions {
     }
 
     /**
-     * Settles when ssh says that we are logged in. That the host refuses to start the command is told by the session's end.
+     * Settles when ssh reports the login. If the host refuses to start the command, the session ends with that reason.
      * @throws WmisecError that names the host: `invalidInput` (also when there is no program `ssh`), `unreachable` (after the
-     *     new tries that `dialErrorLimit` allows), `hostKeyUnknown`, `hostKeyMismatch`, `denied`, `connectionLost`, `cancelled`.
+     *     retries that `dialErrorLimit` allows), `hostKeyUnknown`, `hostKeyMismatch`, `denied`, `connectionLost`, `cancelled`.
      */
     async open(connection: Connection, command: string): Promise<Session> {
         const { room, openings, stop } = this.#services;
         const { signal } = stop;
         try {
-            // No room is held while it is waited for the next dial.
+            // Holds no room during the wait for the next dial.
             const attempt = () => room.hold(signal, () => openings.run(signal, (place) => this.#dial(connection, command, place)));
             return await retryUnreachable(async () => undefined, attempt, connection, this.#limits, signal);
         } catch (error) {
@@ -114,7 +114,7 @@ export class OpensshSessions implements Sessions {
         }
     }
 
-    /** What the failure of a login is by what ssh did not say: whose silence it was, and what we could have agreed to. */
+    /** Adds what ssh did not report: whether its agent was silent, and which algorithms we offered. */
     async #explained(connection: Connection, error: unknown, options: () => Promise<ReadonlyMap<string, string>>): Promise<unknown> {
         if (error instanceof LoginExpired) {
             const { env, home } = this.#services;
@@ -126,7 +126,7 @@ export class OpensshSessions implements Sessions {
         return error;
     }
 
-    /** Looked for once; where that could not be done, the next who asks looks again. */
+    /** Searches once; after a failed search the next caller searches again. */
     #found(): Promise<SshClient | undefined> {
         this.#ssh ??= findSsh(this.#services.env, this.#services.stop.signal).catch((error: unknown) => {
             this.#ssh = undefined;
@@ -146,7 +146,7 @@ export class OpensshSessions implements Sessions {
                 clearTimeout(timer);
                 signal.removeEventListener("abort", stopped);
             };
-            // It fails when the program is gone, so that nothing is left of it when it is tried again.
+            // It fails only when the program is gone, so that nothing is left of it at the retry.
             const giveUp = (why: Error) => {
                 givenUp ??= why;
                 void program.stop();

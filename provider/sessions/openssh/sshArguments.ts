@@ -4,24 +4,24 @@ import { type Connection, DEFAULT_DIAL_SECONDS } from "../../core/connection";
 import { WmisecError } from "../../core/errors";
 import { expandHome } from "../expandHome";
 
-/** Under which name the keys of `hostKey` stand in the file that only ssh and we know. */
+/** The server's name in our private known_hosts file with the keys of `hostKey`. */
 export const HOST_KEY_ALIAS = "pulumi-wmisec";
 
-/** Whom ssh may trust. `pinned`, `anybody`: FILE is ours, and the server's name in it is HOST_KEY_ALIAS. */
+/** Which host keys ssh may trust. `pinned`, `anybody`: `file` is ours, and the server's name in it is HOST_KEY_ALIAS. */
 export type OpensshTrust =
     | { readonly keys: "pinned" | "anybody"; readonly file: string }
-    /** A file of the program's, instead of the user's and the system's. */
+    /** The file of `knownHostsFile`, instead of the user's and the system's. */
     | { readonly keys: "file"; readonly file: string }
-    /** What the user's own configuration says. */
+    /** As in the user's own configuration. */
     | { readonly keys: "configured" };
 
-/** Seconds between two signs of life that ssh asks for; three without an answer end the connection. */
+/** Seconds between two keepalive requests of ssh; three without an answer end the connection. */
 const KEEPALIVE = 10;
 
 /**
- * What holds whatever the user's configuration says. No questions, no terminal; `VERBOSE` is the level that says when we are
- * logged in; nothing is forwarded to a host that may be hostile; no connection is shared with others, whose trust would then
- * be ours, or left open behind us; nobody's known_hosts is changed.
+ * Options that override the user's configuration. No questions and no terminal. `VERBOSE` is the log level that reports the login.
+ * Nothing is forwarded to a host that may be hostile. No connection is shared, because we would share its trust, and none is left
+ * open. No known_hosts file is changed.
  */
 const ALWAYS = [
     "BatchMode=yes",
@@ -36,30 +36,30 @@ const ALWAYS = [
     "ServerAliveCountMax=3",
 ];
 
-/** The same of options that ssh knows from 8.7 on: it stays in front, reads what we send and starts our command. */
+/** The same for options that ssh knows from 8.7 on: it stays in the foreground, reads our input, and starts our command. */
 const ALWAYS_SINCE_807 = ["ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default"];
-/** Lines that the user's configuration adds to ssh's log would be taken for its words, and leave no room for those that we look for. */
+/** More log lines from the user's configuration would look like ssh's messages, and could push out those that we look for. */
 const ALWAYS_SINCE_805 = ["LogVerbose=none"];
-/** ssh asks a program for more keys, if the user's configuration says so. */
+/** From this version on, the user's configuration can make ssh ask a program for more host keys. */
 const KNOWN_HOSTS_COMMAND_SINCE = 805;
 
-/** What the argument list depends on beside the program: our own files, and which ssh it is for. */
+/** What the argument list depends on besides the connection: our own files, and the version of ssh. */
 export interface SshSetting {
     readonly trust: OpensshTrust;
-    /** The file for ssh's own words. */
+    /** The path of ssh's log. */
     readonly log: string;
     /** 8.7 is 807. */
     readonly version: number;
-    /** The home folder that `~/` stands for. */
+    /** The home folder that `~/` means. */
     readonly home: string;
 }
 
 /**
- * The argument list of the program `ssh`. Beside what must hold always, it says only what the Pulumi program said: all else
- * is the user's own configuration. No value can be taken for an option: each is data of an `-o`, or comes behind `--`.
- * @param connection as the schema let it pass
+ * The argument list of the program `ssh`. Besides what must always hold, it contains only what the Pulumi program said. The rest
+ * comes from the user's own configuration. No value can be mistaken for an option: each is data of an `-o`, or comes after `--`.
+ * @param connection valid by its schema
  * @param command as the host's default shell gets it
- * @throws WmisecError `invalidInput` for a path that ssh can't be told.
+ * @throws WmisecError `invalidInput` for a path that ssh can't get unchanged.
  */
 export function sshArguments(connection: Connection, command: string, { trust, log, version, home }: SshSetting): string[] {
     const { host, port, user, perDialTimeout = DEFAULT_DIAL_SECONDS, privateKey, agentSocketPath } = connection;
@@ -79,7 +79,7 @@ export function sshArguments(connection: Connection, command: string, { trust, l
     ];
 }
 
-/** The global file is replaced by the same one: `none` is a file's name to older versions of ssh. */
+/** Uses the same file as the global one, because older versions of ssh read `none` as a file name. */
 function trustOptions(trust: OpensshTrust, path: (file: string) => string): string[] {
     const strict = `StrictHostKeyChecking=${trust.keys === "anybody" ? "no" : "yes"}`;
     if (trust.keys === "configured") return [strict];
@@ -88,11 +88,11 @@ function trustOptions(trust: OpensshTrust, path: (file: string) => string): stri
     return trust.keys === "file" ? only : [...only, `HostKeyAlias=${HOST_KEY_ALIAS}`];
 }
 
-/** In the quotes of ssh_config(5). Windows takes `/` for `\`, which ssh would take for an escape in some places. */
+/** In the quotes of ssh_config(5). Windows accepts `/` for `\`, which ssh would read as an escape in some places. */
 function quoted(path: string, field: string): string {
     const plain = process.platform === "win32" ? path.replaceAll("\\", "/") : path;
     if (!/["\\%\p{Cc}]|\$\{/u.test(plain)) return `"${plain}"`;
-    throw new WmisecError("invalidInput", `connection.${field}: the path means something else to ssh`, {
+    throw new WmisecError("invalidInput", `connection.${field}: ssh would read this path differently`, {
         said: plain,
         remedy: 'use a path without quotes, backslashes, % and ${, or transport "ssh"',
     });

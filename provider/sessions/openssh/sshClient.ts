@@ -7,7 +7,7 @@ import { programExhausted } from "../controllerFault";
 export interface SshClient {
     /** Absolute. */
     readonly path: string;
-    /** 8.7 is 807: which options it knows. */
+    /** 8.7 is 807. It decides which options ssh knows. */
     readonly version: number;
 }
 
@@ -17,16 +17,15 @@ const NAME = process.platform === "win32" ? "ssh.exe" : "ssh";
 const VERSION_MS = 10_000;
 
 /**
- * Of what says no version it is assumed that it knows all options: one that does not says so, while an option that is
- * left out would leave the user's configuration its way around what we promise.
+ * If ssh reports no version, we assume that it knows all options. If it does not, it says so. If we left an option out instead, the
+ * user's configuration could get around our guarantees.
  */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
 /**
- * Folders of the PATH that are absolute, and no others: Windows would look into the current folder first, which is the
- * Pulumi project's.
- * @returns undefined when there is none
- * @throws ControllerFault when the machine can start no more programs
+ * Searches only absolute folders of the PATH. Windows itself would first look in the current folder, which is the Pulumi project's.
+ * @returns undefined if there is no ssh
+ * @throws ControllerFault if the machine can start no more programs
  */
 export async function findSsh(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<SshClient | undefined> {
     const path = (env["PATH"] ?? "")
@@ -59,8 +58,8 @@ function versionOf(path: string, env: NodeJS.ProcessEnv, signal: AbortSignal): P
 }
 
 /**
- * What an argument list comes to with the user's configuration, by ssh's own word (`ssh -G`); nobody is contacted.
- * Names in lower case. Empty when ssh can't say.
+ * The options that ssh would use for an argument list and the user's configuration (`ssh -G`). Contacts nobody.
+ * Names are in lower case. Empty if ssh fails.
  */
 export function effectiveOptions(
     path: string,
@@ -76,7 +75,7 @@ export function effectiveOptions(
     });
 }
 
-/** The SSH agent that ssh asks; undefined where it asks none. */
+/** The SSH agent that ssh would ask; undefined if none. */
 export function agentOf(options: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): string | undefined {
     const said = options.get("identityagent") ?? "SSH_AUTH_SOCK";
     const variable = said === "SSH_AUTH_SOCK" ? said : /^\$\{?(\w+)\}?$/.exec(said)?.[1];

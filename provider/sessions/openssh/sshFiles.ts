@@ -12,18 +12,18 @@ import { HOST_KEY_ALIAS, type OpensshTrust } from "./sshArguments";
 import { SshLog } from "./sshLog";
 
 /**
- * The folder of one run of ssh, which only this user can enter: what `hostKey` says, as a known_hosts file, and ssh's log.
- * The names are needed until ssh is logged in and not longer: a later exchange of keys is compared with the key that ssh
- * remembers, and who has the log open goes on with it.
+ * The folder of one run of ssh, which only this user can enter. It holds the keys of `hostKey` as a known_hosts file, and ssh's log.
+ * The files are needed by name only until ssh is logged in. In a later key exchange ssh compares with the key that it
+ * remembers, and open handles of the log stay valid.
  */
 export class SshFiles {
     readonly trust: OpensshTrust;
     readonly log: SshLog;
-    /** Of `hostKey`: `ssh-ed25519 SHA256:...`. */
+    /** The keys of `hostKey`: `ssh-ed25519 SHA256:...`. */
     readonly expected: readonly string[];
     readonly #folder: string;
 
-    /** @throws WmisecError `invalidInput` for a key that is damaged, and where the controller has no room for files. */
+    /** @throws WmisecError `invalidInput` for a damaged key, or if the files can't be made. */
     constructor({ hostKey, knownHostsFile }: Pick<Connection, "hostKey" | "knownHostsFile">) {
         const anybody = hostKey === INSECURE_ACCEPT_ANY;
         const lines = anybody ? [] : [hostKey ?? []].flat().flatMap(knownHostsLines);
@@ -44,28 +44,28 @@ export class SshFiles {
         this.#folder = folder;
     }
 
-    /** The key that was shown at a login to anybody: `ssh-ed25519 SHA256:...`. */
+    /** With unchecked keys, the key that the host showed: `ssh-ed25519 SHA256:...`. */
     shown(): string {
         if (this.trust.keys !== "anybody") return "";
         try {
-            return fingerprints(readFileSync(this.trust.file, "utf8").split("\n")).join("\n") || "a key that ssh did not tell";
+            return fingerprints(readFileSync(this.trust.file, "utf8").split("\n")).join("\n") || "a key that ssh did not report";
         } catch (error) {
             return `a key that could not be read (${(error as NodeJS.ErrnoException).code})`;
         }
     }
 
-    /** Files with keys that ssh may have looked into and that are UTF-16, in whole or in part: it skips what it can't read. */
+    /** The known_hosts files that ssh may have read and that are UTF-16, in whole or in part. ssh skips such lines. */
     unreadable(home: string): string[] {
         const looked = this.trust.keys === "file" ? [this.trust.file] : this.trust.keys === "configured" ? ["~/.ssh/known_hosts"] : [];
         return looked.filter((file) => hasZeroByte(expandHome(file, home)));
     }
 
-    /** ssh is logged in. Windows may not let go of a file that is open: there the folder stays until ssh has ended. */
+    /** Call it after the login. Windows may refuse to delete an open file, so there the folder stays until ssh has ended. */
     loggedIn(): void {
         if (process.platform !== "win32") removed(this.#folder);
     }
 
-    /** ssh has ended. Twice is as good as once. */
+    /** Call it when ssh has ended. May be called twice. */
     remove(): void {
         this.log.close();
         removed(this.#folder);
@@ -74,12 +74,12 @@ export class SshFiles {
 
 const removed = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 
-/** As text in UTF-16 has, and text that ssh reads has not. */
+/** UTF-16 text has zero bytes; text that ssh can read has none. */
 function hasZeroByte(path: string): boolean {
     try {
         return statSync(path).isFile() && readFileSync(path).includes(0);
     } catch {
-        // ssh says for itself that a file is not there or not to be read.
+        // ssh itself reports a missing or unreadable file.
         return false;
     }
 }
@@ -91,7 +91,7 @@ const fingerprints = (lines: readonly string[]): string[] =>
         return key === undefined ? [] : [`${type} ${fingerprintOf(key)}`];
     });
 
-/** Fingerprints are refused before: ssh compares whole keys. */
+/** `check` has refused fingerprints: ssh compares whole keys. */
 function knownHostsLines(text: string): string[] {
     return hostKeysIn(text).keys.flatMap((named) =>
         named.kind === "key" ? [`${HOST_KEY_ALIAS} ${named.type} ${keyOf(named, "connection.hostKey").toString("base64")}`] : [],
@@ -102,5 +102,5 @@ function knownHostsLines(text: string): string[] {
 const noRoom = (base: string, { code, message }: NodeJS.ErrnoException): WmisecError =>
     exhausted(code, `make the program ssh's files in ${base}`) ??
     new WmisecError("invalidInput", `the program ssh needs files that could not be made in ${base} (${code ?? message})`, {
-        remedy: "see that the account that runs pulumi may write there, that the disk is not full, and how many files it may open (ulimit -n)",
+        remedy: "check that the account that runs pulumi may write there, that the disk is not full, and how many files it may open (ulimit -n)",
     });

@@ -12,20 +12,20 @@ export interface SshExit {
     readonly error?: NodeJS.ErrnoException;
 }
 
-/** Milliseconds that ssh gets to end by itself, its ProxyCommand included, when it is told to. */
+/** Milliseconds for ssh and its ProxyCommand to end by themselves after SIGTERM. */
 const STOP_MS = 250;
-/** Milliseconds for what it has written, after its end: somebody else may hold its standard error open. */
+/** Milliseconds to read ssh's output after its end: another program may hold its standard error open. */
 const LAST_WORDS_MS = 250;
-/** Milliseconds between two looks whether it says that we are logged in. */
+/** Milliseconds between two checks of the log for the login. */
 const LOOK_MS = 20;
 /**
- * What ssh says on its standard error and not in its log, behind all that the process on the host wrote (clientloop.c,
- * quit_message). A host can make its process say so, too: that changes the code of an error about that host, and nothing else.
+ * ssh writes this to standard error and not to its log, after all output of the process on the host (clientloop.c, quit_message).
+ * A host's process can write it, too. That changes only the code of an error about that host.
  */
 const LOST = /(Connection to \S+ closed by remote host\.|Read from remote host \S+: [^\n]+?)\r?\n?$/;
 /** Longer than such a line. Characters. */
 const MAX_LAST = 1024;
-/** Kept of what others say before the login. Characters. */
+/** At most so many characters of other programs' output before the login are kept. */
 const MAX_OTHERS = 8192;
 
 /** The program `ssh` of the controller, running. No shell takes part in its start. */
@@ -48,8 +48,8 @@ export class SshProgram {
     /**
      * @param path of the program
      * @param env Kerberos, agents and ProxyCommand need it.
-     * @param log where `args` have it write its own words
-     * @param redaction for what it and others say
+     * @param log the log file that `args` name
+     * @param redaction for all output
      */
     constructor(path: string, args: readonly string[], env: NodeJS.ProcessEnv, log: SshLog, redaction: Redaction) {
         this.#log = log;
@@ -65,7 +65,7 @@ export class SshProgram {
             setTimeout(() => this.#ended({ code, signal }), LAST_WORDS_MS).unref();
         });
         this.#child.on("close", (code, signal) => this.#ended({ code, signal }));
-        // There are no streams where this process may open no more files.
+        // There are no streams if this process can open no more files.
         const { stdin, stdout, stderr } = this.#child;
         stdout?.on("data", (chunk: Buffer) => {
             this.#heard = true;
@@ -73,16 +73,16 @@ export class SshProgram {
             this.output.take(chunk);
         });
         stderr?.on("data", (chunk: Buffer) => this.#takeError(chunk));
-        // A pipe that breaks says nothing that the program's end does not say.
+        // A broken pipe adds nothing to what the program's end reports.
         for (const stream of [stdin, stdout, stderr]) stream?.on("error", () => undefined);
     }
 
-    /** What ssh has said by itself: until the login all, after it what it said since. */
+    /** ssh's own messages: all before the login; after it, those since. */
     get said(): string {
         return this.#redaction.text(`${this.#log.said}\n${LOST.exec(this.#last)?.[1] ?? ""}`.trim());
     }
 
-    /** What came on its standard error before the login: of a jump host's ssh, a ProxyCommand, or ssh before it had read its options. */
+    /** Standard error before the login: of a jump host's ssh, a ProxyCommand, or of ssh before it had read its options. */
     get saidByOthers(): string {
         return this.#redaction.text(this.#others, Math.max(this.#others.length - MAX_OTHERS, 0)).trim();
     }
@@ -92,13 +92,13 @@ export class SshProgram {
         return this.#heard || this.#last.replace(LOST, "").trim() !== "";
     }
 
-    /** Calls back at the login, at once if it has been. */
+    /** Calls back at the login; at once if it has happened. */
     onLogin(listener: () => void): void {
         if (this.#loggedIn) listener();
         else this.#loginListeners.push(listener);
     }
 
-    /** Calls back once, at once if it has ended already; all output has come before. */
+    /** Calls back once, after all output; at once if it has ended already. */
     onExit(listener: (exit: SshExit) => void): void {
         this.#exit.onEnd(listener);
     }
@@ -111,7 +111,7 @@ export class SshProgram {
         this.#child.stdin?.end();
     }
 
-    /** Tells it and what it started to end, and makes them if they do not. Settles when it is gone. */
+    /** Asks ssh and its children to end, and kills them if they do not. Settles when ssh is gone. */
     stop(): Promise<void> {
         return new Promise((resolve) => {
             const timer = setTimeout(() => this.kill(), STOP_MS);
@@ -129,7 +129,7 @@ export class SshProgram {
         if (this.#exit.reason === undefined) signalGroup(this.#child, "SIGKILL", this.#env);
     }
 
-    /** ssh says that we are logged in before it hands on what the process on the host writes. */
+    /** ssh logs the login before it passes on output of the process on the host. */
     #look(): void {
         if (this.#loggedIn) return;
         this.#log.look();

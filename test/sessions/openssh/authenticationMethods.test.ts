@@ -85,14 +85,14 @@ describeWith(CAN_BRING_ACCOUNTS ? SSHD : undefined, missing, "OpenSSH's own serv
         );
         expect(error.details.said).toBe("it still wants: publickey");
         expect(error.details.tried).toContain("privateKey (a value given inline): accepted\npassword (a value given inline): not sent");
-        expect(error.details.remedy).toContain("give a key that it knows and that was not shown yet");
+        expect(error.details.remedy).toContain("give another key that it knows");
     });
 
     test("a key alone where a password is wanted, too: set one", async () => {
         const error = await failure(open(to("publickey,password", { privateKey: key.private })));
         expect(error.summary).toMatch(/^accepted privateKey .* wants more/);
         expect(error.details.said).toBe("it still wants: password");
-        expect(error.details.remedy).toBe("set password, too");
+        expect(error.details.remedy).toBe("also set password");
     });
 
     test.each([
