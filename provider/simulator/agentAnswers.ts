@@ -9,8 +9,8 @@ export function sendFrame(around: AgentSurroundings, nonce: string, answer: Answ
 }
 
 /**
- * Answers a request, or does what a fault makes of that.
- * @returns `ends` when the process ends with it
+ * Answers a request, or carries out a fault instead.
+ * @returns `ends` if the process ends after it
  */
 export async function sendAnswer(
     around: AgentSurroundings,

@@ -8,7 +8,7 @@ import { type AgentSurroundings, sleep } from "./agentSurroundings";
 import { answerInTime, load, ProcessKilled, TIMEOUT } from "./agentVerbs";
 import { CLIXML, PREAMBLE } from "./noise";
 
-/** As in the bootstrap: a longer first line is none of ours. */
+/** As in the bootstrap: a longer first line is not from our client. */
 const HEADER_LIMIT = 200;
 const HEADER = /^(\d{1,7}) ([0-9A-F]{64}) ([0-9a-f]{32})$/;
 /** As in the bootstrap. */
@@ -20,15 +20,15 @@ const STOP_EXITS: Readonly<Record<(typeof BOOTSTRAP_STOP_WORDS)[number], number>
     waited: 68,
     error: 70,
 };
-/** The agent finds the number of a request, also of one that it can't read, at its beginning only. */
+/** The agent reads a request's id only at its beginning, even if it can't read the rest. */
 const REQUEST_ID = /^\{"id":([0-9]{1,9}),/;
-/** How a process looks that was ended by `Process.Kill`, by itself or by somebody else. */
+/** The exit code of a process that `Process.Kill` ended. */
 const KILLED = 0xffffffff;
 
 /**
- * Plays bootstrap and agent, from the first byte of standard input to the end of the process.
+ * Simulates bootstrap and agent, from the first byte of standard input to the end of the process.
  * @returns the exit code
- * @throws AbortError when the host was switched off meanwhile
+ * @throws AbortError if the host was switched off meanwhile
  */
 export async function playProcess(around: AgentSurroundings): Promise<number> {
     const { input, machine, noise } = around;
@@ -47,7 +47,7 @@ export async function playProcess(around: AgentSurroundings): Promise<number> {
     const text = await input.bytes(Number(length));
     if (text === "ended") return stopped(around, "ended");
     if (createHash("sha256").update(text).digest("hex").toUpperCase() !== sha256) return stopped(around, "hash");
-    // A real PowerShell would run whatever this is; the model knows one agent only.
+    // A real PowerShell would run any text. The model knows only one agent.
     if (text.toString("latin1") !== agentText().text) return stopped(around, "error", " System.Management.Automation.ParseException");
     return converse(around, nonce);
 }
@@ -93,7 +93,7 @@ async function converse(around: AgentSurroundings, nonce: string): Promise<numbe
     }
 }
 
-/** @returns the exit code when the process ends with this request */
+/** @returns the exit code if the process ends with this request */
 async function serve(
     around: AgentSurroundings,
     nonce: string,

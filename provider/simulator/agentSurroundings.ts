@@ -5,7 +5,7 @@ import type { Counters } from "./counters";
 import type { SimulatorFaults } from "./faults";
 import type { InputBytes } from "./inputBytes";
 
-/** What a PowerShell process on a simulated host is given. */
+/** The environment of a PowerShell process on a simulated host. */
 export interface AgentSurroundings {
     readonly machine: WindowsMachine;
     readonly faults: FaultTable<SimulatorFaults>;
@@ -16,15 +16,15 @@ export interface AgentSurroundings {
     readonly startupMs: number;
     /** Milliseconds that each verb takes. */
     readonly verbMs: number;
-    /** Aborted when the host is switched off: the process is gone at once. */
+    /** Aborted when the host is switched off: the process ends at once. */
     readonly signal: AbortSignal;
     output(bytes: Buffer | string): void;
     errorOutput(text: string): void;
-    /** The connection breaks; `politely`: after what was written. */
+    /** Breaks the connection; `politely`: after all output was sent. */
     drop(politely: boolean): void;
 }
 
-/** @throws AbortError when the signal comes first */
+/** @throws AbortError if the signal comes first */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (ms <= 0 && !signal.aborted) return Promise.resolve();
     return setTimeoutPromise(ms, undefined, { signal });

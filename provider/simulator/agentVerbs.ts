@@ -10,7 +10,7 @@ import { type AgentSurroundings, sleep } from "./agentSurroundings";
 import { checkedArgs } from "./checkedArgs";
 import { hostileValue } from "./hostileValue";
 
-/** The process that plays the agent is dead. */
+/** The simulated process was killed. */
 export class ProcessKilled extends Error {
     constructor() {
         super("the process was killed");
@@ -18,16 +18,16 @@ export class ProcessKilled extends Error {
     }
 }
 
-/** The answer when a verb outlives its deadline; the process ends with it. */
+/** The answer if a verb takes too long. The process ends with it. */
 export const TIMEOUT: HostFailure = {
     ...agentFailure("timeout", "no answer from this host's own interfaces in time").failure,
     hresult: "0x00000000",
 };
 
 /**
- * The verb's answer, or the failure `Timeout` when it does not come in time.
- * @param loaded parts of the agent that it was sent
- * @param diesAfter steps of an `apply` after which the process dies in the next one
+ * The verb's answer, or the failure `Timeout` if it takes too long.
+ * @param loaded parts of the agent that the host has
+ * @param diesAfter after so many steps of an `apply` the process dies in the next one
  * @throws ProcessKilled when it does
  */
 export async function answerInTime(
@@ -46,7 +46,7 @@ export async function answerInTime(
         (value): Answer => ({ id: request.id, ok: true, value }),
         (error: unknown): Answer => ({ id: request.id, ok: false, failure: failureOf(error) }),
     );
-    // Whichever is late is cut off, and how it ends is of no interest; the first one's end goes through the race.
+    // The later one is aborted, and its result does not matter. The race reports the first one.
     for (const one of [deadline, work]) one.catch(() => undefined);
     try {
         return await Promise.race([deadline, work]);
@@ -65,10 +65,10 @@ async function carryOut(
 ): Promise<unknown> {
     const { machine } = around;
     const hang = around.faults.bite("verbHangs", (detail) => detail.verb === undefined || detail.verb === verb);
-    if (hang?.when === "before") await forEver(signal);
+    if (hang?.when === "before") await forever(signal);
     await sleep(around.verbMs, signal);
     const value = hostileValue(around, verb, args) ?? (await played(verb));
-    if (hang !== undefined) await forEver(signal);
+    if (hang !== undefined) await forever(signal);
     return value;
 
     async function played(name: Verb): Promise<unknown> {
@@ -92,7 +92,7 @@ async function carryOut(
     }
 }
 
-/** Takes a part of the agent that the host is sent. */
+/** Adds a part of the agent that a client sends. */
 export function load(request: Request, loaded: Set<AgentPart>): Answer {
     try {
         const { part, text } = checkedArgs("load", request.args);
@@ -104,7 +104,7 @@ export function load(request: Request, loaded: Set<AgentPart>): Answer {
     }
 }
 
-/** As the agent: what it was not sent, it can't do. */
+/** Like the agent: it refuses a request if it lacks a part for it. */
 function refuseWithoutParts(verb: Verb, args: unknown, loaded: ReadonlySet<AgentPart>): void {
     const missing = neededParts(verb, checkedArgs(verb, args)).find((part) => !loaded.has(part));
     if (missing !== undefined) throw agentFailure("badRequest", `the request needs the part ${missing} of the agent`);
@@ -127,4 +127,4 @@ async function slowDown({ faults }: AgentSurroundings, signal: AbortSignal): Pro
     if (slow !== undefined) await sleep(slow.ms, signal);
 }
 
-const forEver = (signal: AbortSignal): Promise<void> => sleep(2 ** 31 - 1, signal);
+const forever = (signal: AbortSignal): Promise<void> => sleep(2 ** 31 - 1, signal);

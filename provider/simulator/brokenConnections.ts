@@ -3,10 +3,10 @@ import type { FaultTable } from "../model/faultTable";
 import type { SimulatorFaults } from "./faults";
 import { SSH_VERSION } from "./sshFront";
 
-/** More than a client's banner line can have (RFC 4253, 4.2), and less than its part of the key exchange. */
+/** More than a client's banner line can have (RFC 4253, 4.2), and less than its key exchange message. */
 const BANNER_LIMIT = 255;
 
-/** @returns true when a fault closes the connection before anybody can log in: the SSH server never gets it */
+/** @returns true if a fault closes the connection before a login is possible: the SSH server never gets it */
 export function closesEarly(socket: Socket, faults: FaultTable<SimulatorFaults>): boolean {
     const inBanner = faults.bite("closesInBanner");
     if (inBanner !== undefined) {

@@ -2,7 +2,7 @@ import { VERBS, type Verb } from "../agent/protocol";
 import { agentFailure } from "../model/windowsException";
 
 /**
- * As strictly as the agent: what does not fit the verb is refused whole.
+ * As strict as the agent: refuses arguments that do not fit the verb.
  * @throws WindowsException `BadRequest`
  */
 export function checkedArgs<V extends Verb>(verb: V, args: unknown) {

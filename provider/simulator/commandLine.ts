@@ -1,7 +1,7 @@
-/** Which shell the host's SSH server hands commands to: `DefaultShell` under HKLM\SOFTWARE\OpenSSH. */
+/** The shell that runs commands of the SSH server: `DefaultShell` under HKLM\SOFTWARE\OpenSSH. */
 export type DefaultShell = "cmd" | "powershell";
 
-/** What the shell made of a command. `script`: PowerShell runs this text, given as -EncodedCommand. Else it ended at once. */
+/** The result of a command. `script`: PowerShell runs this text from -EncodedCommand. Otherwise the command ended at once. */
 export type ShellOutcome = { readonly script: string } | { readonly exit: number; readonly output: string; readonly errorOutput: string };
 
 export interface ShellOptions {
@@ -12,10 +12,10 @@ export interface ShellOptions {
 
 /** cmd.exe's limit for the whole line, reported by many users of EncodedCommand over SSH. */
 const CMD_LIMIT = 8191;
-/** Localized on real hosts; in German here, so that nothing learns to match an English text. */
+/** Localized on real hosts. German here, so that no code depends on the English text. */
 const CMD_TOO_LONG = "Die Befehlszeile ist zu lang.\r\n";
 
-/** What each shell would interpret. A command that is to mean the same under both has none of it. */
+/** Characters that each shell interprets. A command that means the same in both has none of them. */
 const SPECIAL: Readonly<Record<DefaultShell, RegExp>> = { cmd: /[%^&|<>"()!\r\n]/, powershell: /[$;&|<>"'`(){}@#,\r\n]/ };
 
 const SWITCHES = ["-NoLogo", "-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand"];
@@ -42,7 +42,7 @@ function notRecognized(program: string, shell: DefaultShell): string {
         : `${program} : The term '${program}' is not recognized as the name of a cmdlet, function, script file, or operable program.\r\n`;
 }
 
-/** Base64 of UTF-16LE; undefined when it is not that. */
+/** Decodes base64 of UTF-16LE; undefined for anything else. */
 function decodedScript(base64: string): string | undefined {
     const bytes = Buffer.from(base64, "base64");
     return bytes.length > 0 && bytes.length % 2 === 0 && bytes.toString("base64") === base64 ? bytes.toString("utf16le") : undefined;

@@ -6,17 +6,17 @@ export interface Counters {
     connections: number;
     /** Logins that succeeded: over WinRM, each connection is one. */
     authentications: number;
-    /** Passwords and keys that were tried and refused. */
+    /** Passwords and keys that were refused. */
     failedAuthentications: number;
     /** Agent processes. */
     processesStarted: number;
     processesRunning: number;
     /** Well-formed requests, by verb. */
     requests: Record<Verb, number>;
-    /** What was sent to standard inputs of processes, and what came from standard outputs. */
+    /** Bytes to standard inputs of processes, and from standard outputs. */
     bytesReceived: number;
     bytesSent: number;
-    /** Connections to other hosts by way of this one. */
+    /** Connections to other hosts through this one. */
     forwards: number;
     /** Requests over HTTP, those of logins too. */
     httpRequests: number;

@@ -22,9 +22,9 @@ const VERBS_OF: Readonly<Record<HostileText, readonly Verb[]>> = {
 };
 
 /**
- * What a lying host says instead of doing what it was asked for.
- * @returns undefined where it does not lie to this request
- * @throws WindowsException where its lie is a failure
+ * A lying host's answer instead of the verb's real one.
+ * @returns undefined if it does not lie about this request
+ * @throws WindowsException if the lie is a failure
  */
 export function hostileValue({ faults, machine }: AgentSurroundings, verb: Verb, args: unknown): Observation | Applied | undefined {
     const hostile = faults.bite("answerHostile", ({ where }) => VERBS_OF[where].includes(verb));

@@ -26,25 +26,25 @@ export type { HttpAnswer, OfMessage, WinrmFaults, WinrmMessage, WrongChallenge, 
 export type { SimulatedWinrmOptions } from "./winrmListener";
 
 /**
- * Starts a Windows host that is not there: a server of SSH, or of WinRM, on a loopback address of its own, in front of a model of what
- * encryption policy can see of Windows and change on it. Give its `connection` to a resource, run your program, and look at
- * `machine` and `writes`. It is a model: where Windows is not known, it is stricter than Windows may be.
+ * Starts a simulated Windows host: a server of SSH or WinRM on a loopback address of its own, in front of a model of the parts of Windows that
+ * encryption policy reads and writes. Give its `connection` to a resource, run your program, and check `machine` and `writes`.
+ * Where the documents leave open what Windows does, the model is stricter than Windows may be.
  *
- * It runs in this process and holds the process until `await host.stop()`.
+ * It runs in this process, and keeps it alive until `await host.stop()`.
  *
  * @example
  * const host = await startSimulatedHost({ machine: { namespaces: { "root/Contoso": null } } });
  * host.connection;                                            // { host: "127.66.4.1", port: 40123, user, password, hostKey }
  * host.machine.flag("root/Contoso");                          // null; true after `pulumi up`
- * host.writes.items.length;                                   // what `pulumi up` wrote, its own ledger not counted
+ * host.writes.items.length;                                   // what `pulumi up` wrote, without the ledger
  * host.machine.behindOurBack.setFlag("root/Contoso", false);  // drift
- * host.machine.rebuildRepository();                           // drift, too: what is not registered is forgotten
- * host.machine.files.list();                                  // paths of MOF files, ours and others; none is left over
+ * host.machine.rebuildRepository();                           // drift, too: unregistered flags are lost
+ * host.machine.files.list();                                  // paths of MOF files, ours and others
  * host.faults.on("mofcompExit", { exit: 3 }, 1);              // the next mofcomp fails
  * host.faults.on("agentKilled", { verb: "apply", when: "in", steps: 1 }, 1); // the next write is cut off after one step
  * await host.stop();
  *
- * @throws the system's error when a given address and port can't be listened on
+ * @throws the system's error if a given address and port can't be used
  */
 export async function startSimulatedHost(options: SimulatedHostOptions = {}): Promise<SimulatedHost> {
     const [host] = await startSimulatedHosts([options]);
@@ -53,8 +53,8 @@ export async function startSimulatedHost(options: SimulatedHostOptions = {}): Pr
 
 /**
  * Starts several hosts at once.
- * @param hosts how many, or the options of each
- * @param common options of all of them, where they have none of their own
+ * @param hosts a number of hosts, or the options of each host
+ * @param common options for all of them; a host's own options come first
  * @example
  * const hosts = await startSimulatedHosts(10, { transport: "winrm" });
  * await Promise.all(hosts.map((host) => host.stop()));

@@ -1,4 +1,4 @@
-/** A process's standard input: bytes that arrive when they do, read by line or by count. One reader at a time. */
+/** A process's standard input, read by line or by count as bytes arrive. One reader at a time. */
 export class InputBytes {
     private chunks: Buffer[] = [];
     private ended = false;
@@ -37,7 +37,7 @@ export class InputBytes {
         }
     }
 
-    /** As `line`; of a line above the limit the beginning, one byte more than the limit. */
+    /** As `line`, but returns the beginning of a line above the limit: one byte more than the limit. */
     async lineOrBeginning(limit: number): Promise<{ readonly text: string } | "ended"> {
         const line = await this.line(limit);
         if (line !== "tooLong") return line;
@@ -52,7 +52,7 @@ export class InputBytes {
         }
     }
 
-    /** @returns `ended` when there are fewer before the end of input */
+    /** @returns `ended` if the input ends before so many bytes */
     async bytes(count: number): Promise<Buffer | "ended"> {
         for (;;) {
             await this.visible();

@@ -5,9 +5,9 @@ export interface LoginRules {
     readonly users: readonly SimulatedUser[];
     /** What the server offers. */
     readonly methods: readonly LoginMethod[];
-    /** Asked for each try. */
+    /** Called at each attempt. */
     refuseAll(): boolean;
-    /** A password or a key's signature was tried, and not accepted. */
+    /** Called when a password or a key's signature was refused. */
     failed(): void;
 }
 
@@ -29,7 +29,7 @@ export function judgeLogin(context: AuthContext, { users, methods, refuseAll, fa
         );
     else if (context.method === "publickey") {
         const known = (user?.publicKeys ?? []).some((line) => provesKey(context, line));
-        // Without a signature the client only asks whether the key would do: that is no try that failed.
+        // Without a signature the client only asks whether the key would be accepted. That does not count as a failed attempt.
         if (context.signature === undefined && !known) context.reject(offered);
         else decide(known);
     } else context.reject(offered);

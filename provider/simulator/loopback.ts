@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { AddressInfo, Server } from "node:net";
 
-/** Several programs on one machine each get a part of 127.64.0.0/10 by their process id, and walk through it. */
+/** Each program on a machine uses its own part of 127.64.0.0/10, chosen by its process id. */
 const FIRST = (127 << 24) | (64 << 16);
 const PART = 256;
 const PARTS = 1 << 14;
@@ -22,8 +22,8 @@ export interface LoopbackPlace {
 
 /**
  * Listens on a loopback address of its own.
- * @param wanted an address that is not given is chosen; a port that is not given is a free one
- * @throws the system's error when a given address and port are taken, or when nothing was free
+ * @param wanted chooses an address if none is given, and a free port if none is given
+ * @throws the system's error if the given address and port are taken, or nothing is free
  */
 export async function listenOnLoopback(server: Server, wanted: Partial<LoopbackPlace>): Promise<LoopbackPlace> {
     for (let attempt = 1; ; attempt++) {
@@ -32,7 +32,7 @@ export async function listenOnLoopback(server: Server, wanted: Partial<LoopbackP
             return await listen(server, { address, port: wanted.port ?? 0 });
         } catch (error) {
             const code = error instanceof Error && "code" in error ? error.code : undefined;
-            // macOS has only 127.0.0.1 unless others were set up: there hosts differ by port alone.
+            // macOS has only 127.0.0.1 unless others were set up. There hosts differ only by port.
             if (code === "EADDRNOTAVAIL" && wanted.address === undefined)
                 return await listen(server, { address: "127.0.0.1", port: wanted.port ?? 0 });
             if (code !== "EADDRINUSE" || wanted.address !== undefined || attempt === ATTEMPTS) throw error;

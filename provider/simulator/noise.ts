@@ -7,12 +7,12 @@ export const PREAMBLE = Buffer.from(
     "latin1",
 );
 
-/** What PowerShell says on standard error when its standard error is a pipe. */
+/** What PowerShell writes to standard error if that is a pipe. */
 export const CLIXML =
     '#< CLIXML\r\n<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"><Obj S="progress" RefId="0"><TN RefId="0"><T>System.Management.Automation.PSCustomObject</T><T>System.Object</T></TN><MS><I64 N="SourceId">1</I64></MS></Obj></Objs>';
 
-/** Transcription and modules talk between answers. */
+/** Output of transcription and modules between answers. */
 export const BETWEEN_FRAMES = 'WARNING: {"id":1,"ok":true} is not what it looks like\r\nTranscript started\r\n';
 
-/** Console hosts break lines where they like: CR LF after every 80 characters. */
+/** Breaks lines as some console hosts do: CR LF after every 80 characters. */
 export const wrapped = (frame: string): string => frame.replace(/[\s\S]{80}/g, "$&\r\n");

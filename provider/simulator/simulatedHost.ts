@@ -15,7 +15,7 @@ import { SshListener } from "./sshListener";
 import { type SimulatedWinrmOptions, WinrmListener } from "./winrmListener";
 
 export interface SimulatedHostOptions {
-    /** For people; the machine's computer name is made from it. @default "sim-01", "sim-02", ... */
+    /** For people, and for the machine's computer name. @default "sim-01", "sim-02", ... */
     readonly name?: string;
     /** A loopback address. @default one of its own from 127.64.0.0/10 */
     readonly address?: string;
@@ -33,21 +33,21 @@ export interface SimulatedHostOptions {
     readonly defaultShell?: DefaultShell;
     /** Whether pwsh.exe is there beside powershell.exe. @default false */
     readonly pwsh?: boolean;
-    /** Banners, code pages, profiles, progress records, broken lines: before, between and within what matters. @default false */
+    /** Adds noise before, between and within answers: banners, code pages, profiles, progress records, broken lines. @default false */
     readonly noise?: boolean;
     /** Milliseconds from the start of a process until it reads; a real one takes about 300 to 1,000. @default 0 */
     readonly startupMs?: number;
     /** Milliseconds that each request takes. @default 0 */
     readonly verbMs?: number;
-    /** What the machine is and has. */
+    /** The machine's properties and content. */
     readonly machine?: Omit<WindowsMachineOptions, "computerName">;
 }
 
 /** See `startSimulatedHost`. */
 export class SimulatedHost {
-    /** What is on the host: look at its flags and values, and change them by `machine.behindOurBack`. */
+    /** The machine behind the host. Read its flags and values, and change them with `machine.behindOurBack`. */
     readonly machine: WindowsMachine;
-    /** What goes wrong: `faults.on("mofcompExit", { exit: 3 })`, `faults.off()`. */
+    /** Faults: `faults.on("mofcompExit", { exit: 3 })`, `faults.off()`. */
     readonly faults = new FaultTable<SimulatorFaults>();
     readonly counters: Counters = noCounts();
     /**
@@ -111,19 +111,19 @@ export class SimulatedHost {
         return this.machine.writes;
     }
 
-    /** For the `connection` of a resource: the address, the first user that has a password, and the host's key or certificate. */
+    /** For the `connection` of a resource: the address, the first user with a password, the host key or certificate. */
     get connection(): Connection {
         const { user, password } = this.users.find((one) => one.password !== undefined) ?? this.users[0] ?? { user: this.machine.account };
         const account = { user, ...(password === undefined ? {} : { password }) };
         return { host: this.address, port: this.port, ...account, ...this.listener.connection };
     }
 
-    /** Everything that clients sent to processes: command lines and standard input. Passwords of logins are not in it. */
+    /** Everything that clients sent to processes: command lines and standard input. Without login passwords. */
     get transcript(): string {
         return this.processes.transcript;
     }
 
-    /** Switches the host off: connections break, processes are gone, nobody listens at its address. The machine keeps what it has. */
+    /** Switches the host off: connections break, processes end, nobody listens at its address. The machine keeps its content. */
     async down(): Promise<void> {
         for (const socket of this.open) socket.destroy();
         const { server } = this;
@@ -142,7 +142,7 @@ export class SimulatedHost {
         this.listener.begin(this.place);
     }
 
-    /** Ends for good; twice is as good as once. */
+    /** Ends the host for good. May be called twice. */
     stop(): Promise<void> {
         return this.down();
     }

@@ -1,7 +1,7 @@
 export interface SimulatedUser {
-    /** As the client must say it, to the letter. */
+    /** Exactly as the client must send it. */
     readonly user: string;
-    /** Absent: nobody logs in with a password. */
+    /** If absent, nobody can log in with a password. */
     readonly password?: string;
     /** Public key lines, as in `authorized_keys`. */
     readonly publicKeys?: readonly string[];

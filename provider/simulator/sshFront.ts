@@ -22,20 +22,20 @@ export interface SshFrontOptions {
     refused(what: string): void;
 }
 
-/** What the banner line has after `SSH-2.0-`. */
+/** The text after `SSH-2.0-` in the banner line. */
 export const SSH_VERSION = "OpenSSH_for_Windows_9.5 pulumi-wmisec simulator";
 
 /** `MaxSessions` in the default sshd_config. */
 const MAX_SESSIONS = 10;
 
-/** The SSH server of a simulated host: logins, commands without a terminal, and direct-tcpip to loopback addresses. Sockets are handed to it. */
+/** The SSH server of a simulated host: logins, commands without a terminal, and direct-tcpip to loopback addresses. It gets its sockets from outside. */
 export function sshFront(options: SshFrontOptions): (socket: Socket) => void {
     const server = new Server({
         hostKeys: [options.hostKey],
         ident: SSH_VERSION,
         ...(options.noise ? { banner: LOGIN_BANNER } : {}),
     });
-    // ssh2 tells of a client some time after it got the socket, and then only where it comes from.
+    // ssh2 reports a client some time after it got the socket, and then only with its address.
     const sockets = new Map<string, Socket>();
     server.on("connection", (client, { ip, port }) => {
         const socket = sockets.get(`${ip}:${port}`);
@@ -53,7 +53,7 @@ export function sshFront(options: SshFrontOptions): (socket: Socket) => void {
 function serve(client: Connection, socket: Socket, options: SshFrontOptions): void {
     const { faults, counters, refused } = options;
     let sessions = 0;
-    // What a client does to its own connection (a reset, a wrong host key) is no error of the host's.
+    // A client's problem with its own connection (a reset, a wrong host key) is no error of the host.
     client.on("error", () => socket.destroy());
     client.on("authentication", (context) =>
         judgeLogin(context, {

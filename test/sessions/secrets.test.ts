@@ -246,7 +246,7 @@ test("a program that does not end is killed at its deadline", async () => {
 test("a program is killed when everything is closed", async () => {
     const outcome = failure(resolve(node("setInterval(() => {}, 1000)")));
     stop.abort();
-    expect((await outcome).message).toContain("is being stopped");
+    expect((await outcome).message).toContain("the run is stopping");
 });
 
 test("those who ask at the same time share one look; the next one looks again", async () => {
