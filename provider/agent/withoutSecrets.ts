@@ -12,7 +12,7 @@ export class HoldsSecret extends Error {
         "find out who put a password, passphrase or key of this run there, change that secret, and correct MachineGuid (HKLM\\SOFTWARE\\Microsoft\\Cryptography) and the SMBIOS UUID of the host";
 
     constructor() {
-        super("the identity that the host reports contains a secret of this run");
+        super("the host's identity holds a secret of this run");
     }
 }
 
@@ -33,7 +33,7 @@ const HIDDEN: HostFailure = {
     hresult: "0x00000000",
     wmiCode: null,
     message:
-        "its data holds a secret of this run (a password, passphrase or key), so it is neither shown nor stored: remove it there, and change that secret",
+        "its data holds a secret of this run (a password, passphrase or key), so it is neither shown nor stored: take it out there, and change that secret",
 };
 
 /**
