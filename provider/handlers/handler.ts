@@ -1,18 +1,16 @@
 import { WmisecError } from "../core/errors";
 import { observeRequestFor } from "../core/items/item";
-import { movesIn } from "../core/ledger/begunMove";
 import { parsed } from "../core/text/plainWords";
-import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { machineIdentity } from "../core/wire/machine";
-import { reconcile } from "../reconcile";
-import type { AbandonedHost, FormerHost } from "../resources/commonOutputs";
+import type { FormerHost } from "../resources/commonOutputs";
 import type { CommonInputs, ReportedItem, ResourceSpec } from "../resources/resource";
+import { Convergence, NO_PAST, type Past } from "./convergence";
 import { addressOf, changesOnlySettings, type Difference, diff, recordableSettings } from "./diff";
 import { Evidence } from "./evidence";
-import { findings, foundItems } from "./findings";
+import { findings } from "./findings";
 import { FormerHosts } from "./formerHosts";
 import { isUnreachable } from "./isUnreachable";
-import { type MoveNote, Moves } from "./moves";
+import { Moves } from "./moves";
 import {
     asError,
     combinedError,
@@ -25,36 +23,10 @@ import {
     withRecordedHint,
 } from "./naming";
 import { PartialFailure } from "./partialFailure";
-import { type Runtime, reporterFor } from "./runtime";
-import {
-    appliedBy,
-    asFormerHost,
-    formatState,
-    itemsOf,
-    machinesOf,
-    memoryOf,
-    parseState,
-    type Remembered,
-    type State,
-    type Stored,
-    unfinishedMovesOf,
-} from "./state";
+import type { Runtime } from "./runtime";
+import { asFormerHost, formatState, parseState, type State, type Stored } from "./state";
 
 export type Properties = Readonly<Record<string, unknown>>;
-
-/** What is known before an operation. */
-interface Past {
-    /** What the state remembers about the host that is to be made as declared. */
-    readonly host: FormerHost | undefined;
-    /** What the state keeps if a write fails. */
-    readonly kept: Pick<Stored, "outputs"> & { readonly memory: Omit<Remembered, "machine"> & { readonly machine?: string } };
-    readonly unreleased: readonly FormerHost[];
-    readonly abandoned: readonly AbandonedHost[];
-    /** The move to note before the first write. */
-    readonly move?: MoveNote;
-}
-
-const NO_PAST: Past = { host: undefined, kept: { outputs: {}, memory: { applied: {}, before: {} } }, unreleased: [], abandoned: [] };
 
 /**
  * The operations on one type of resource, the same under every head. The state is a hint, the host is the truth.
@@ -65,6 +37,7 @@ export class Handler {
     private readonly former: FormerHosts;
     private readonly moves: Moves;
     private readonly evidence: Evidence;
+    private readonly convergence: Convergence;
 
     constructor(
         private readonly spec: ResourceSpec,
@@ -73,6 +46,7 @@ export class Handler {
         this.former = new FormerHosts(runtime);
         this.moves = new Moves(runtime);
         this.evidence = new Evidence(spec, runtime);
+        this.convergence = new Convergence(spec, runtime, { former: this.former, moves: this.moves, evidence: this.evidence });
     }
 
     diff(old: Properties, news: Properties): Difference {
@@ -82,7 +56,7 @@ export class Handler {
     async create(raw: Properties): Promise<{ id: string; outs: Properties }> {
         const inputs = this.parseInputs(raw);
         const id = this.runtime.newId();
-        return { id, outs: formatState(await this.converge(id, inputs, NO_PAST)) };
+        return { id, outs: formatState(await this.convergence.run(id, inputs, NO_PAST)) };
     }
 
     async update(id: string, rawOld: Properties, rawNews: Properties): Promise<Properties> {
@@ -96,7 +70,7 @@ export class Handler {
             });
         const moves = addressOf(old.inputs) !== addressOf(news);
         try {
-            const made = moves ? await this.move(id, old, news) : await this.converge(id, news, this.pastOf(old, news));
+            const made = moves ? await this.move(id, old, news) : await this.convergence.run(id, news, this.pastOf(old, news));
             return formatState(await this.releaseFormer(id, old.machine, news, made));
         } catch (error) {
             const { changed, inputs } = recordableSettings(old, news);
@@ -159,82 +133,13 @@ export class Handler {
         await this.former.releaseAll(id, asFormerHost(old), old.unreleased, onDelete);
     }
 
-    /** Makes the host behind `inputs` as declared. @returns the state */
-    private async converge(id: string, inputs: CommonInputs, past: Past): Promise<Stored> {
-        const applied = appliedBy(this.spec, inputs);
-        const declared = this.spec.declared(inputs);
-        const known = [...(past.host === undefined ? [] : [past.host]), ...past.unreleased];
-        let written: string | undefined;
-        try {
-            const outcome = await reconcile(this.runtime.host(inputs.connection), {
-                declarations: declared.flatMap(({ declaration }) => (typeof declaration === "string" ? [] : [declaration])),
-                dropped: past.host === undefined ? [] : itemsOf(past.host),
-                leftAlone: declared.flatMap(({ item, declaration }) => (typeof declaration === "string" ? [item] : [])),
-                claim: {
-                    owner: inputs.owner,
-                    stamp: id,
-                    now: this.runtime.now(),
-                    evict: this.runtime.evict,
-                    compiler: inputs.compiler ?? DEFAULT_COMPILER,
-                    lives: this.runtime.lives,
-                },
-                superseded: true,
-                onDelete: inputs.onDelete ?? "restore",
-                memoryOn: (machine) => memoryOf(machine, known),
-                onWrite: async (machine) => {
-                    await this.runtime.beforeWrite();
-                    await past.move?.announce(machine);
-                    written = machine;
-                },
-                onNothingWritten: () => {
-                    written = undefined;
-                },
-                onReport: reporterFor(this.runtime, hostText(inputs)),
-            });
-            const { machine } = outcome;
-            const left = past.host === undefined ? undefined : await this.former.abandonIfReplaced(machine, past.host);
-            const claim = { owner: inputs.owner, stamp: id, machine, lives: this.runtime.lives };
-            const moves = await this.moves.settle(
-                this.runtime.host(inputs.connection),
-                movesIn(outcome.seen.ledger, claim, { superseded: true }),
-                machinesOf({ machine, unreleased: past.unreleased, abandoned: past.abandoned }),
-            );
-            await this.moves.warnUnfinished(hostText(inputs), moves);
-            return {
-                inputs,
-                outputs: {
-                    ...this.spec.toOutputs(inputs, foundItems(this.spec, inputs, { applied }, outcome.seen)),
-                    ...(await this.evidence.gather(inputs)).outputs,
-                },
-                memory: {
-                    applied,
-                    before: { ...keptBefore(known, machine, applied), ...outcome.before },
-                    machine,
-                    unfinishedMoves: unfinishedMovesOf(moves),
-                    // This machine is neither to be released nor abandoned, whatever name led to it before.
-                    unreleased: past.unreleased.filter((one) => one.machine !== machine),
-                    abandoned: [...past.abandoned.filter((one) => one.machine !== machine), ...(left === undefined ? [] : [left])],
-                },
-            };
-        } catch (error) {
-            const failure = withHost(inputs.connection, error);
-            if (written === undefined) {
-                await past.move?.withdraw();
-                throw failure;
-            }
-            const { kept, unreleased, abandoned } = past;
-            const memory: Remembered = { machine: written, ...kept.memory, unreleased, abandoned, incomplete: true };
-            throw new PartialFailure(id, formatState({ inputs, outputs: kept.outputs, memory }), failure);
-        }
-    }
-
     /**
      * The program names another host. If the same machine has another name, nothing is written. If it is another machine, the old host must
      * answer before anything is written. Then the new one is made as declared, and the state lists the old one as to be released.
      */
     private async move(id: string, old: State, news: CommonInputs): Promise<Stored> {
         const machine = await this.machineOf(news);
-        if (machine === old.machine) return this.converge(id, news, this.pastOf(old, news));
+        if (machine === old.machine) return this.convergence.run(id, news, this.pastOf(old, news));
         const former = asFormerHost(old, news.owner);
         const mayBeGone = (error: unknown) =>
             isUnreachable(error) &&
@@ -242,7 +147,7 @@ export class Handler {
         const gone = await this.former.abandonIfGone(former, mayBeGone);
         // The resource moves back to a machine that was to be released: what the state remembers about it applies again.
         const back = old.unreleased.find((one) => one.machine === machine);
-        return this.converge(id, news, {
+        return this.convergence.run(id, news, {
             host: back,
             kept: back === undefined ? NO_PAST.kept : { outputs: {}, memory: { applied: back.applied, before: back.before, machine } },
             unreleased: [...old.unreleased.filter((one) => one !== back), ...(gone === undefined ? [former] : [])],
@@ -324,10 +229,4 @@ export class Handler {
         const { status } = this.spec.toOutputs(inputs, items);
         return { outputs: { ...outputs, status }, memory: { ...memory, unreachableSince } };
     }
-}
-
-/** `before` of items that are left alone: they were not joined, so no entry was read for them. */
-function keptBefore(known: readonly FormerHost[], machine: string, applied: State["applied"]): State["before"] {
-    const before = known.find((one) => one.machine === machine)?.before ?? {};
-    return Object.fromEntries(Object.entries(before).filter(([name]) => name in applied));
 }

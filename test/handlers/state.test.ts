@@ -40,34 +40,43 @@ test("what there is nothing of is not written", () => {
 });
 
 const HANDLER = "provider/handlers/handler.ts";
+const CONVERGENCE = "provider/handlers/convergence.ts";
 
 describe("a misspelt key of the state does not compile", () => {
     const mistakes = [
-        ["of a state that nothing is known of", "memory: { applied: {}, before: {} } }", "memory: { aplied: {}, before: {} } }"],
-        ["of an update that is put off", "memory: { ...memory, incomplete: true }", "memory: { ...memory, incomplte: true }"],
-        ["of a read", "...memory, unreachableSince: undefined", "...memory, unreachbleSince: undefined"],
-        ["of an update", "unfinishedMoves: unfinishedMovesOf", "unfinishedMove: unfinishedMovesOf"],
-        ["of a write that failed", "abandoned, incomplete: true }", "abandoned, incomplte: true }"],
-        ["of what is not released yet", "incomplete: unreleased.length", "incomplte: unreleased.length"],
+        [
+            "of a state that nothing is known of",
+            CONVERGENCE,
+            "memory: { applied: {}, before: {} } }",
+            "memory: { aplied: {}, before: {} } }",
+        ],
+        ["of an update that is put off", HANDLER, "memory: { ...memory, incomplete: true }", "memory: { ...memory, incomplte: true }"],
+        ["of a read", HANDLER, "...memory, unreachableSince: undefined", "...memory, unreachbleSince: undefined"],
+        ["of an update", CONVERGENCE, "unfinishedMoves: unfinishedMovesOf", "unfinishedMove: unfinishedMovesOf"],
+        ["of a write that failed", CONVERGENCE, "abandoned, incomplete: true }", "abandoned, incomplte: true }"],
+        ["of what is not released yet", HANDLER, "incomplete: unreleased.length", "incomplte: unreleased.length"],
         [
             "of a host that does not answer",
+            HANDLER,
             "memory: { ...memory, unreachableSince }",
             "memory: { ...memory, unreachbleSince: unreachableSince }",
         ],
-        ["of an input", "inputs: { ...news, connection }", "inputs: { ...news, conection: connection }"],
+        ["of an input", HANDLER, "inputs: { ...news, connection }", "inputs: { ...news, conection: connection }"],
     ] as const;
-    const text = readFileSync(join(ROOT, HANDLER), "utf8");
-    const lineOf = (from: string) => text.slice(0, text.indexOf(from)).split("\n").length;
-    let complained: ReadonlySet<number>;
+    const files = [HANDLER, CONVERGENCE];
+    const texts = new Map<string, string>(files.map((file) => [file, readFileSync(join(ROOT, file), "utf8")]));
+    const placeOf = (file: string, from: string) => `${file}:${texts.get(file)?.split(from)[0]?.split("\n").length}`;
+    let complained: ReadonlySet<string>;
 
     beforeAll(() => {
-        expect(compile([HANDLER])).toEqual([]);
-        const misspelt = mistakes.reduce((all, [, from, to]) => all.replace(from, to), text);
-        complained = new Set(compile([HANDLER], { [HANDLER]: misspelt }).map(({ at }) => at));
+        expect(compile(files)).toEqual([]);
+        const misspelt = new Map(texts);
+        for (const [, file, from, to] of mistakes) misspelt.set(file, misspelt.get(file)?.replace(from, to) ?? "");
+        complained = new Set(compile(files, Object.fromEntries(misspelt)).map(({ file, at }) => `${file}:${at}`));
     });
 
-    test.each(mistakes)("%s", (_where, from) => {
-        expect(text).toContain(from);
-        expect(complained).toContain(lineOf(from));
+    test.each(mistakes)("%s", (_where, file, from) => {
+        expect(texts.get(file)).toContain(from);
+        expect(complained).toContain(placeOf(file, from));
     });
 });
