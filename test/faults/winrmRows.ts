@@ -254,7 +254,6 @@ export const WINRM_ROWS: readonly Row[] = [
         cells: everywhere("connectionLost"),
         says: /connection/,
     },
-    { name: "PowerShell sees its input only when it ends", light: on("inputOnlyAtEnd", {}), cells: everywhere("fine"), says: /./ },
     {
         name: "the agent is killed before apply",
         light: on("agentKilled", { verb: "apply", when: "before" }),
