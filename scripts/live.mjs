@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "wmisec-live-"));
 try {
     if (!process.env["WMISEC_TEST_HOST"])
         throw new SetupError("no Windows host is named: WMISEC_TEST_HOST is not set", {
-            remedy: "set WMISEC_TEST_HOST, WMISEC_TEST_USER, WMISEC_TEST_KEY_FILE and WMISEC_TEST_KNOWN_HOSTS as docs/live-tests.md tells",
+            remedy: "set WMISEC_TEST_HOST, WMISEC_TEST_USER and the others that docs/live-tests.md lists",
         });
     const args = ["test/live", "--runInBand", "--reporters=default", `--reporters=${reporter}`];
     const env = { WMISEC_LIVE_REPORT: report, WMISEC_LIVE_FACTS: join(folder, "facts.json") };

@@ -12,6 +12,8 @@ const NAMES = {
     WMISEC_TEST_USER: "<user>",
     WMISEC_TEST_KEY_FILE: "<key file>",
     WMISEC_TEST_KNOWN_HOSTS: "<known_hosts>",
+    WMISEC_TEST_PASSWORD: "<password>",
+    WMISEC_TEST_CERTIFICATE: "<certificate>",
 };
 
 /** Shorter values would be found in other words. */
@@ -40,7 +42,12 @@ function reportOf(results) {
             "Host",
             Object.entries(facts()).map(([name, value]) => `- ${name}: ${value}`),
         ),
-        ...section("Controller", [`- pulumi-wmisec ${version}`, `- Node ${process.version}`, `- ${type()} ${release()}`]),
+        ...section("Controller", [
+            `- pulumi-wmisec ${version}`,
+            `- over ${process.env["WMISEC_TEST_TRANSPORT"] || "ssh"}`,
+            `- Node ${process.version}`,
+            `- ${type()} ${release()}`,
+        ]),
         ...section("Failed", [
             ...broken.map(({ failureMessage }) => block("a file that could not be run", failureMessage ?? "")),
             ...failed.map(({ fullName, failureMessages }) => block(fullName, failureMessages.join("\n"))),

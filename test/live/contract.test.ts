@@ -3,10 +3,10 @@ import { RealHost, realConnection, requireThrowAway, SKIPPED, THROW_AWAY } from 
 
 const connection = realConnection();
 
-if (connection === undefined) test.skip(`WindowsHost: a real Windows over SSH ${SKIPPED}`, () => undefined);
+if (connection === undefined) test.skip(`WindowsHost: a real Windows ${SKIPPED}`, () => undefined);
 else
     describeWindowsHost(
-        "a real Windows over SSH",
+        `a real Windows over ${connection.transport === "winrm" ? "WinRM" : "SSH"}`,
         async (): Promise<HostUnderTest> => {
             const real = new RealHost(connection);
             try {

@@ -10,7 +10,7 @@ import { recordedState } from "../../provider/core/ledger/record";
 import type { Observation } from "../../provider/core/wire/observation";
 import type { AgentHost } from "../../provider/hosts/agentHost";
 import { Project } from "../engine/project";
-import { RealHost, realConnection, requireThrowAway, SKIPPED, THROW_AWAY } from "./realHost";
+import { environmentOf, RealHost, realConnection, requireThrowAway, SKIPPED, THROW_AWAY } from "./realHost";
 
 const FLAG = namespaceItem(THROW_AWAY);
 const ITEMS = [FLAG, UNSEC_APP_ITEM];
@@ -24,7 +24,7 @@ else describe("the life of both resources on a real Windows", () => lifeOn(conne
 /** By the real CLI. Looks at the host through our own agent: there is no other way to it. */
 function lifeOn(target: Connection): void {
     const real = new RealHost(target);
-    const project = new Project({ name: "live" });
+    const project = new Project({ name: "live", environment: environmentOf(target) });
     let host: AgentHost;
     let before: Observation;
     let declared: Observation;
