@@ -86,7 +86,7 @@ test("a program in a folder without the package is told at once", async () => {
     project.write(
         `const wmisec = require(${JSON.stringify(REPOSITORY)}); new wmisec.UnsecAppPolicy("policy", { connection: { host: "web-07" }, checkAccess: true });`,
     );
-    expect(await project.fails(["preview"])).toMatch(/add pulumi-wmisec to your project/);
+    expect(await project.fails(["preview"])).toMatch(/would not find pulumi-wmisec from .*: add it to your project/);
 });
 
 /** @throws with the CLI's output when it ends before it comes to that. */
