@@ -32,7 +32,7 @@ export const asError = (error: unknown): Error => (error instanceof Error ? erro
 
 /** Reads and deletes use the connection in the state: correcting the program alone does not help. */
 export const withRecordedConnectionHint = (error: Error): Error =>
-    withHint(error, "this used the connection in the state; to use a newer one from the program, run: pulumi up --refresh=false");
+    withHint(error, "this used the connection in the state; if the program declares this resource with a newer one, run: pulumi up --refresh=false");
 
 /** One unreachable host fails the refresh of many. */
 export const withKeepHint = (error: Error): Error =>
@@ -45,7 +45,7 @@ export const withKeepHint = (error: Error): Error =>
 export const withGoneHint = (error: Error): Error =>
     withHint(
         error,
-        `if the host is gone for good: set onDelete: "leave" and run pulumi up --refresh=false, which contacts no host, or run once with WMISEC_FORGET=${isWmisecError(error) ? error.host : "HOST"}`,
+        `if the host is gone for good: take the resource out of the program and run once with WMISEC_FORGET=${isWmisecError(error) ? error.host : "HOST"}; or, while the program declares it, set onDelete: "leave" and run pulumi up --refresh=false, which contacts no host`,
     );
 
 /** The update could not reach its host, but some of the changed inputs need no host. */

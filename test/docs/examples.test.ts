@@ -37,7 +37,7 @@ test("the simulated host of getting started prints a connection, and drifts at E
             if (printed.includes("drifted")) settle();
         });
     }).finally(() => child.kill("SIGKILL"));
-    expect(printed).toMatch(/^const connection = \{\n {4}"host": "127\./);
+    expect(printed).toMatch(/^const connection: wmisec.ConnectionArgs = \{\n {4}"host": "127\./);
 });
 
 interface Program {

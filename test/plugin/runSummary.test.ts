@@ -53,7 +53,7 @@ describe("names that were given for nothing", () => {
     test("are told", () => {
         tally.began("write");
         expect(runSummary(tally, given(["org/gone"], ["web-98", "web-99"]))).toEqual([
-            "WMISEC_FORGET did nothing for web-98, web-99: every host of that name answered, or this run has no such host",
+            "WMISEC_FORGET did nothing for web-98, web-99: every host of that name answered, or no connection of this run has it as its host",
             "WMISEC_EVICT did nothing for org/gone: no ledger entry in this run has that owner",
         ]);
     });
