@@ -122,7 +122,7 @@ test("WMISEC_FORGET and WMISEC_EVICT say what they did nothing for", async () =>
     project.program([first], `new wmisec.UnsecAppPolicy("one", { connection: hosts.web01, checkAccess: true });`);
     const names = { WMISEC_FORGET: `web-99\n${first.address}`, WMISEC_EVICT: "organization/urn:pulumi:typo" };
     const up = await project.succeeds(["up", "--yes", "--skip-preview"], names);
-    expect(up).toContain(`WMISEC_FORGET did nothing for web-99, ${first.address}: no host of that name was found silent`);
+    expect(up).toContain(`WMISEC_FORGET did nothing for web-99, ${first.address}: every host of that name answered`);
     expect(up).toContain("WMISEC_EVICT did nothing for organization/urn:pulumi:typo: ");
     expect(await project.succeeds(["preview"], names)).not.toMatch(/did nothing/);
     await first.down();
