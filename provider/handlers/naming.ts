@@ -32,7 +32,10 @@ export const asError = (error: unknown): Error => (error instanceof Error ? erro
 
 /** Reads and deletes use the connection in the state: correcting the program alone does not help. */
 export const withRecordedConnectionHint = (error: Error): Error =>
-    withHint(error, "this used the connection in the state; if the program declares this resource with a newer one, run: pulumi up --refresh=false");
+    withHint(
+        error,
+        "this used the connection in the state; if the program declares this resource with a newer one, run: pulumi up --refresh=false",
+    );
 
 /** One unreachable host fails the refresh of many. */
 export const withKeepHint = (error: Error): Error =>

@@ -25,7 +25,9 @@ export function runSummary(
         ...ofUnknownLives,
         ...(line === undefined ? [] : [line]),
         ...missingEverywhere,
-        ...(asked ? unmet("WMISEC_FORGET", forget, "every host of that name answered, or no connection of this run has it as its host") : []),
+        ...(asked
+            ? unmet("WMISEC_FORGET", forget, "every host of that name answered, or no connection of this run has it as its host")
+            : []),
         ...(wrote ? unmet("WMISEC_EVICT", evict, "no ledger entry in this run has that owner") : []),
     ];
 }

@@ -77,7 +77,7 @@ faultTable([
             ...(verb === "readEvents" ? rows.map((row) => ({ ...row, warns: UNREAD })) : rows),
             {
                 name: `the answer to ${verb} is late`,
-                light: on("answerLate", { verb, ms: 5000 }),
+                light: on("answerLate", { verb, ms: 60_000 }),
                 hangs: "answer",
                 // The host may see its input only when that ends: whatever writes nothing is asked once more, that way. A stream that is
                 // tried beside it may get through, and be met with the same silence.
