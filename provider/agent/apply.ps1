@@ -1,9 +1,10 @@
-# pulumi-wmisec agent: the verb apply. Steps in order under one mutex of the host, each only if what it expects is there, and then a
-# look.
+# pulumi-wmisec agent: the verb apply. It carries out steps in order, under one mutex of the host. Each step runs only if the host
+# has what the step expects. Then the verb observes.
 
-# A line for each step. The parts of the agent that have its functions; the function that says whatever can be said of a step before
-# anything is done, its fields (provider/core/wire) above all; the one that carries it out, and returns nothing or why not. That
-# one is given the step, and what the request says of all of them.
+# One line for each kind of step:
+#   Parts  the parts of the agent that contain its functions
+#   Check  checks what can be checked before any step runs, above all the step's fields (provider/core/wire)
+#   Do     carries the step out. Gets the step and the arguments of the request. Returns nothing, or why the step stopped
 $WmisecSteps = @{
     setLedger         = @{ Parts = @(); Check = 'Assert-WmisecLedgerStep'; Do = 'Set-WmisecLedgerEntry' }
     compileMof        = @{ Parts = @(); Check = 'Assert-WmisecCompileStep'; Do = 'Invoke-WmisecCompile' }
@@ -42,7 +43,7 @@ function Invoke-WmisecApply {
     }
 }
 
-# A plan is made from what one machine showed; another one behind the same name must not get its writes.
+# A plan is made from what one machine showed. Another machine behind the same name must not get its writes.
 function Assert-WmisecMachine {
     param($Value)
 
@@ -51,7 +52,7 @@ function Assert-WmisecMachine {
     if ([string]::CompareOrdinal($identity, $expected) -ne 0) { throw (New-WmisecFault 'OtherMachine' "this machine is $identity") }
 }
 
-# Any user of the host can make a mutex of that name first, and keep us out of it.
+# Any user of the host can create a mutex with this name first and lock us out.
 function Open-WmisecMutex {
     try {
         return [System.Threading.Mutex]::new($false, 'Global\pulumi-wmisec')
@@ -61,7 +62,7 @@ function Open-WmisecMutex {
     }
 }
 
-# A run that died while it held the mutex leaves it abandoned, and us its holder: what it left is looked at before each step.
+# A run that died while it held the mutex leaves it abandoned, and Windows gives it to us. Each step looks at what that run left.
 function Wait-WmisecMutex {
     param([System.Threading.Mutex] $Mutex, [int] $TimeoutMs)
 
@@ -74,7 +75,7 @@ function Wait-WmisecMutex {
 
 # ---- steps
 
-# What is wrong with the last step must not come after the first was carried out.
+# Every step is checked before the first one runs. Otherwise a bad last step would surface after the first was carried out.
 function Assert-WmisecStep {
     param($Step)
 
@@ -83,7 +84,7 @@ function Assert-WmisecStep {
     & $kind['Check'] $Step
 }
 
-# What is called comes from our table, never from the request.
+# The function that is called comes from our table, never from the request.
 function Get-WmisecStepKind {
     param($Step)
 
@@ -115,9 +116,9 @@ function Invoke-WmisecSteps {
         if ($null -eq $stopped) { $done++ }
     }
     if ($null -ne $stopped) { $stopped['step'] = $done }
-    # "No output" is written as an empty object by Windows PowerShell, $null as null.
+    # Windows PowerShell writes "no output" as an empty object, and $null as null.
     if ($null -eq $stopped) { $stopped = $null }
-    # What was done is told whatever becomes of the look.
+    # Report what was done even if the observation fails.
     try {
         return @{ done = $done; stopped = $stopped; observation = (Read-WmisecLook $Arguments.observe) }
     } catch {
@@ -125,7 +126,7 @@ function Invoke-WmisecSteps {
     }
 }
 
-# Returns nothing if $Found is what the step expects. By code unit: -ceq ignores some characters.
+# Returns nothing if $Found is what the step expects. Compares code units: -ceq ignores some characters.
 function Compare-WmisecExpected {
     param([string] $Found, [string] $Expected)
 

@@ -1,6 +1,6 @@
 # pulumi-wmisec agent bootstrap, version 2. The same text for every host, so that its hash can be allow-listed.
-# Reads one line (length, SHA-256, nonce) and then the agent's text from standard input, checks the text and runs it.
-# Says why it stops on a line of its own: exit codes do not survive every shell.
+# Reads one line (length, SHA-256, nonce) and then the agent's text from standard input. Checks the text and runs it.
+# If it stops, it prints the reason on a separate line: exit codes do not survive every shell.
 if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
     "wmisec-stop:languageMode $($ExecutionContext.SessionState.LanguageMode)"
     exit 64
@@ -11,13 +11,13 @@ trap {
 }
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
-# Cmdlets are found by way of this, and the account's own folder of modules may be written without elevation. Nothing here
-# calls a command, so none can have been found before.
+# PowerShell finds cmdlets through this path. It may include the account's own module folder, which can be written without
+# elevation. This script calls no command, so PowerShell has not searched the old path.
 $env:PSModulePath = [IO.Path]::Combine($PSHOME, 'Modules')
 $stream = [Console]::OpenStandardInput()
-# .NET Framework's own stream waits on the handle itself while a pipe is empty, and an overlapped pipe, which is what Windows'
-# sshd gives, may never signal that. An overlapped read where the handle takes one, a plain one where it does not. A handle object
-# for each: one that a constructor refused is closed with it. Later .NET reads any pipe.
+# While a pipe is empty, .NET Framework's own stream waits on the handle itself. The sshd of Windows gives us an overlapped pipe,
+# whose handle may never be signaled. So we read overlapped if the handle allows it, and plainly if not. Each attempt gets its own
+# handle object, because a constructor that fails closes it. Later .NET reads any pipe.
 if ($PSVersionTable.PSVersion.Major -lt 6) {
     $held = $stream.GetType().GetField('_handle', [Reflection.BindingFlags] 'Instance, NonPublic')
     if ($null -ne $held) {
@@ -29,7 +29,7 @@ if ($PSVersionTable.PSVersion.Major -lt 6) {
         }
     }
 }
-# In blocks, each with a limit: sshd does not end us when the connection is gone.
+# Read in blocks, each with a time limit: sshd does not end this process when the connection is lost.
 $buffer = [byte[]]::new(196608)
 $have = 0
 $start = 0
@@ -55,11 +55,12 @@ while (($start -eq 0) -or ($have -lt $start + $length)) {
         }
     }
 }
-# What came behind the agent's text is its first request.
+# Bytes after the agent's text belong to its first request.
 $WmisecReader = @{ Stream = $stream; Buffer = $buffer; Start = $start + $length; End = $have }
 $bytes = [byte[]]::new($length)
 [Array]::Copy($buffer, $start, $bytes, 0, $length)
-# SHA256.Create() throws under FIPS policy on older .NET Framework; the provider class does not, but may go from later .NET.
+# SHA256.Create() throws under FIPS policy on older .NET Framework. SHA256CryptoServiceProvider does
+# not, but a later .NET may drop it.
 $hasher = try { [Security.Cryptography.SHA256CryptoServiceProvider]::new() } catch { [Security.Cryptography.SHA256]::Create() }
 $actual = [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '')
 if ($actual -cne $expected) { [Console]::Out.WriteLine('wmisec-stop:hash'); exit 67 }

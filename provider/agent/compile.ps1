@@ -1,5 +1,5 @@
-# pulumi-wmisec agent: compiling MOF, by mofcomp.exe or by IMofCompiler, and the step compileMof. $WmisecRunning (from
-# protocol.ps1) names the file that must go if the agent is ended by its deadline, and our folder if that may go with it.
+# pulumi-wmisec agent: compiles MOF with mofcomp.exe or IMofCompiler; the step compileMof. $WmisecRunning (from protocol.ps1)
+# names the file to delete if the deadline ends the agent, and our folder if it may be deleted too.
 
 function Assert-WmisecCompiler {
     param($Value)
@@ -15,7 +15,7 @@ function Assert-WmisecAnyCompiler {
     if ((Assert-WmisecCompiler $Value) -ceq 'api') { Assert-WmisecPart 'compilerApi' }
 }
 
-# The MOF of a request as bytes.
+# Returns the MOF of a request as bytes.
 function ConvertFrom-WmisecMof {
     param($Value)
 
@@ -42,7 +42,7 @@ function Assert-WmisecMofStep {
     Assert-WmisecAnyCompiler $Step.compiler
 }
 
-# Returns nothing, or what the compiler said. $During is check or compile.
+# Returns nothing, or what the compiler said. $During is 'check' or 'compile'.
 function Invoke-WmisecCompiler {
     param([string] $Compiler, [string] $File, [string] $During, [int] $TimeoutMs)
 
@@ -64,7 +64,7 @@ function Invoke-WmisecCompile {
     $refused = $null
     if ($compiler -ceq 'api') { $refused = Invoke-WmisecApiOnBuffer $mof } else { $refused = Invoke-WmisecMofFile $mof $Arguments.mofcompTimeoutMs $Arguments.keepMof }
     if ($null -ne $refused) { return $refused }
-    # The steps that follow forget what stood there before: a compiler's word is not enough for that.
+    # Later steps drop the record of the earlier value. The compiler's result alone is not enough for that, so read the flag again.
     $after = Read-WmisecNamespace $path
     if ($after.state -eq 'failed') { return @{ reason = 'failed'; failure = $after.failure } }
     if (($after.state -ne 'present') -or (-not (Test-WmisecMet $after.flag $Step.required))) {
@@ -72,9 +72,9 @@ function Invoke-WmisecCompile {
     }
 }
 
-# What is stored decides, whatever is in force until WMI is restarted. That the singleton's qualifier reads back is documented
-# nowhere (MS-WMI promises it of the parent's instance, 3.1.4.18.2): without it the parent's decides, and with neither it is as
-# good as FALSE.
+# The stored flag decides, even if another one is in force until WMI restarts. No documentation says that the singleton's
+# qualifier can be read back; MS-WMI promises it only for the parent's instance (3.1.4.18.2). If it can't, the parent's reading
+# decides. If there is neither, the flag counts as FALSE.
 function Test-WmisecMet {
     param($Flag, [bool] $Required)
 
@@ -106,8 +106,8 @@ function Format-WmisecReading {
     return 'FALSE'
 }
 
-# mofcomp reads a file. Nobody but administrators may reach it between our writing and its reading, so it lies in a folder of
-# our own, is made new under a random name, and is removed whatever happens.
+# mofcomp reads a file. Only administrators may reach that file between our write and mofcomp's read. So it is created in our own
+# folder under a random name, and is always removed again, unless the request asks to keep it.
 function Invoke-WmisecMofFile {
     param([byte[]] $Mof, [int] $TimeoutMs, [bool] $KeepMof)
 

@@ -1,22 +1,23 @@
 # pulumi-wmisec agent: IMofCompiler, the documented way to compile MOF inside our own process, for hosts that do not let
-# mofcomp.exe start. Never run on Windows.
+# mofcomp.exe start. This code has never run on Windows.
 #
-# The source below is compiled when it is first needed, and never otherwise. Windows PowerShell does that by starting csc.exe
-# with files in the user's folder for temporary files; PowerShell 7 does it in its own process. We start no process for it.
-# Where policy makes PowerShell a ConstrainedLanguage, Add-Type is not allowed; there the bootstrap has already refused.
+# The C# below is compiled only when it is first needed. Windows PowerShell starts csc.exe for that, with files in the user's
+# temporary folder. PowerShell 7 compiles in its own process. We start no process for it ourselves. If policy puts PowerShell into
+# ConstrainedLanguage mode, Add-Type is not allowed; the bootstrap has already refused such a host.
 #
-# C# 5, because Windows PowerShell has no later compiler. Without -IgnoreWarnings a warning of the compiler is an error.
+# The source is C# 5, because Windows PowerShell has no later compiler. Without -IgnoreWarnings, a compiler warning is an error.
 #
-# Facts:
+# Facts and their sources:
 #   in-process class of mofd.dll; results, flags and status   MicrosoftDocs/sdk-api wbemcli nn-wbemcli-imofcompiler,
 #       nf-wbemcli-imofcompiler-compilefile, -compilebuffer, ns-wbemcli-wbem_compile_status_info
 #   order of the methods, both GUIDs, the value of WBEM_FLAG_CHECK_ONLY   microsoft/win32metadata and retep998/winapi-rs
-#       src/um/wbemcli.rs. The order in the documentation is that of the alphabet.
-# Not known: the threading model of the class. The thread that runs our verbs should be in the multithreaded apartment: nobody
-# asks for another, and that is .NET's default. If the class wants a single-threaded one, COM has to marshal the interface, and if it can't, the cast in
-# Create fails with E_NOINTERFACE, which is then the step's failure.
+#       src/um/wbemcli.rs. (The documentation lists the methods alphabetically.)
 #
-# A call that hangs has no deadline of its own: the verb's ends this process.
+# Not known: the threading model of the class. The thread that runs our verbs should be in the multithreaded apartment, which is
+# .NET's default: nothing asks for another one. If the class needs a single-threaded apartment, COM has to marshal the interface.
+# If COM can't, the cast in Create fails with E_NOINTERFACE, and the step reports that failure.
+#
+# A call that hangs has no deadline of its own. The verb's deadline ends this process.
 
 function Get-WmisecCompilerApi {
     $loaded = 'PulumiWmisec.MofCompiler' -as [type]
@@ -130,7 +131,7 @@ function Invoke-WmisecApiOnFile {
     param([string] $File, [string] $During)
 
     $api = Get-WmisecCompilerApi
-    # As mofcomp.exe is started: see Invoke-WmisecProgram.
+    # Sets the same current directory as for mofcomp.exe: see Invoke-WmisecProgram.
     $was = [System.Environment]::CurrentDirectory
     [System.Environment]::CurrentDirectory = [System.IO.Path]::GetDirectoryName($File)
     try {
@@ -147,8 +148,8 @@ function Invoke-WmisecApiOnBuffer {
     return ConvertTo-WmisecApiAnswer ($api::CompileBuffer($Mof)) 'compile'
 }
 
-# Returns nothing, or what the compiler said. 0 is success, and so is 2: there is no #pragma autorecover. 1 is WBEM_S_FALSE,
-# which CompileBuffer returns "if the method is unsuccessful".
+# Returns nothing, or what the compiler said. 0 is success. 2 is success, too: the MOF has no #pragma autorecover. 1 is
+# WBEM_S_FALSE, which CompileBuffer returns "if the method is unsuccessful".
 function ConvertTo-WmisecApiAnswer {
     param($Outcome, [string] $During)
 

@@ -1,11 +1,14 @@
-# pulumi-wmisec agent: MOF files of somebody else that define namespaces. Their text is edited by our controller; here they
-# are read, replaced, compiled and put back.
+# pulumi-wmisec agent: other people's MOF files that define namespaces. Our controller edits their text. The agent reads,
+# replaces, compiles and restores the files.
 #
-# What lies beside such a file: FILE.pulumi-wmisec-backup from the first edit until the restore, and for moments files with a
-# random part in their names, FILE.RANDOM.pulumi-wmisec-new and FILE.RANDOM.pulumi-wmisec-old. A backup is there before the file is new, and stays for
-# as long as the file is.
+# We put these files beside such a file:
+#   FILE.pulumi-wmisec-backup       from the first edit until the restore. It exists before the new text replaces the old one,
+#                                   and stays as long as the new text does
+#   FILE.RANDOM.pulumi-wmisec-new   only for moments
+#   FILE.RANDOM.pulumi-wmisec-old   only for moments
 
-# The rule of provider/core/definitionFile.ts, of our own: absolute, on a drive, ASCII, no dots alone, no stream, no device.
+# The rule of provider/core/definitionFile.ts, checked again here: absolute, on a drive, ASCII, no name
+# of dots alone, no stream, no device.
 function Assert-WmisecMofPath {
     param($Value)
 
@@ -55,15 +58,15 @@ function Get-WmisecBackupName {
     return $File + '.pulumi-wmisec-backup'
 }
 
-# Beside the file: a replacement has to be on its volume.
+# The file lies beside the original, because a replacement must be on the same volume.
 function Get-WmisecBesideName {
     param([string] $File, [string] $Word)
 
     return $File + '.' + [System.Guid]::NewGuid().ToString('N') + '.pulumi-wmisec-' + $Word
 }
 
-# What a run left beside the file that died. Not while the file itself is gone: what is left may be all that there is of it.
-# Where it can't be read, or others may change it, nothing is deleted; the look that follows says what is wrong.
+# Deletes what a dead run left beside the file. Does nothing if the file itself is missing: the leftovers may be all that remains
+# of it. Deletes nothing if the file can't be read or others may change it; the observation that follows reports what is wrong.
 function Remove-WmisecBeside {
     param([string] $File)
 
@@ -82,7 +85,7 @@ function Read-WmisecDefinitions {
     foreach ($file in $Files) { Read-WmisecDefinition $file }
 }
 
-# Trouble with one file is an answer about that one. Looking keeps nobody from writing, renaming or deleting.
+# A problem with one file is reported for that file only. Reading does not keep anybody from writing, renaming or deleting it.
 function Read-WmisecDefinition {
     param([string] $File)
 
@@ -99,9 +102,9 @@ function Read-WmisecDefinition {
     }
 }
 
-# The new text is checked where it lies beside the file, not in our own folder: the folder is as safe (we looked), what it
-# includes by a relative name is where it will be, and what was checked is the very file that takes the old one's place. That
-# the compiler cares for no extension is not documented, and nothing says that it does.
+# The new text is checked beside the file, not in our own folder. The file's folder is just as safe (we checked), a relative
+# #include finds the same files, and the file that is checked is the very one that replaces the old file. Nothing says that the
+# compiler needs a certain extension, but no documentation rules it out.
 function Edit-WmisecDefinition {
     param($Step, $Arguments)
 
@@ -133,8 +136,8 @@ function Edit-WmisecDefinition {
     }
 }
 
-# Whether it was made just now: one that is there already is of an earlier edit, and is what a restore wants. It gets its name
-# when it is whole.
+# Returns whether it made the backup just now. An existing backup is from an earlier edit, and a restore needs it. A backup gets
+# its name only when it is complete.
 function Save-WmisecBackup {
     param([string] $File, [byte[]] $Bytes)
 
@@ -150,8 +153,8 @@ function Save-WmisecBackup {
     return $true
 }
 
-# After an edit that did not last. A backup that stayed beside a text that is not ours would be taken for that text's at the
-# next edit. Where the file is ours, or gone, or can't be read, it stays.
+# Runs after an edit that did not last. If the file now has a text that is not ours, the next edit would mistake this backup for
+# the backup of that text. If the file has our text, is missing or can't be read, the backup stays.
 function Remove-WmisecNeedlessBackup {
     param([string] $File, [string] $Ours)
 
@@ -159,13 +162,13 @@ function Remove-WmisecNeedlessBackup {
         $found = Format-WmisecFile (Read-WmisecFile $File ([System.IO.FileShare] 'Read, Write, Delete'))
         if (@('missing', $Ours) -cnotcontains $found) { Remove-WmisecFile (Get-WmisecBackupName $File) }
     } catch {
-        # The step has its own failure to tell, and the next look tells of the backup.
+        # The step reports its own failure, and the next observation reports the backup.
         return
     }
 }
 
-# Replaces and compiles; whatever keeps that from succeeding, the old file itself is put back. What the repository took from
-# the new text before the compiler refused it stays: mofcomp undoes nothing (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md).
+# Replaces the file and compiles it. If either fails, the old file itself is put back. The repository keeps what it took from the
+# new text before the compiler refused it: mofcomp undoes nothing (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md).
 function Invoke-WmisecReplacement {
     param([string] $File, [string] $New, [string] $Aside, [string] $Expected, [string] $Ours, [string] $Compiler, [int] $TimeoutMs)
 
@@ -182,7 +185,8 @@ function Invoke-WmisecReplacement {
     }
 }
 
-# What somebody else put there meanwhile stays. An old file that can't be put back gets a name that no later run clears away.
+# If somebody else has replaced the file meanwhile, theirs stays. An old file that can't be put back
+# gets a name that no later run deletes.
 function Undo-WmisecReplacement {
     param([string] $Aside, [string] $File, [string] $New, [string] $Ours)
 
@@ -195,7 +199,7 @@ function Undo-WmisecReplacement {
     }
 }
 
-# The backup takes the file's place and is gone as a backup in the same moment.
+# One operation puts the backup in the file's place, so the backup is gone in the same moment.
 function Restore-WmisecDefinition {
     param($Step)
 

@@ -1,16 +1,16 @@
-# pulumi-wmisec agent: what WMI wrote into the Application log. Reads; changes nothing.
+# pulumi-wmisec agent: reads what WMI wrote into the Application log. Changes nothing.
 #
-# Log, provider and ids are fixed here; a request says only how far back. No level: an event's level differs between versions
-# of Windows. The classes are .NET's own, those that Get-WinEvent is made of, so that no module has to be loaded.
+# Log, provider and event ids are fixed here. A request only says how far to look back. There is no filter by level, because an
+# event's level differs between versions of Windows. The code uses the .NET classes behind Get-WinEvent, so no module is loaded.
 
-# The newest 10000 events, in at most 200 groups by id and by what the event is about. Times are UTC by this host's clock.
+# Reads the newest 10000 events. Returns at most 200 groups, by id and by what the event is about. Times are UTC by this host's clock.
 function Invoke-WmisecReadEvents {
     param($Arguments)
 
     $sinceMs = Assert-WmisecPeriod $Arguments.sinceMs
     $until = [System.DateTime]::UtcNow
     $since = $until.AddMilliseconds(-$sinceMs)
-    # Its keys are compared exactly; those of a literal table are not.
+    # This table compares its keys exactly. A literal @{} does not.
     $found = [System.Collections.Hashtable]::new()
     $truncated = $false
     $reader = Open-WmisecEventReader $sinceMs
@@ -48,7 +48,7 @@ function Invoke-WmisecReadEvents {
     }
 }
 
-# From 1 minute to 31 days in milliseconds. The upper bound is more than an [int] holds.
+# From 1 minute to 31 days in milliseconds. The upper bound does not fit into an [int].
 function Assert-WmisecPeriod {
     param($Value)
 
@@ -71,7 +71,7 @@ function Open-WmisecEventReader {
     return [System.Diagnostics.Eventing.Reader.EventLogReader]::new($query)
 }
 
-# Returns whether there was room for it.
+# Returns false if there is no room for another group.
 function Add-WmisecEvent {
     param([hashtable] $Found, $Record)
 
@@ -86,14 +86,14 @@ function Add-WmisecEvent {
         $Found[$key] = $group
     }
     $group['Seen']++
-    # The log is in order of arrival, and a clock may be set back.
+    # The log is in order of arrival, but a clock may have been set back.
     if ($time -lt $group['First']) { $group['First'] = $time }
     if ($time -gt $group['Last']) { $group['Last'] = $time }
     return $true
 }
 
-# By position: the message texts number their inserts, and the names in the event's data are documented nowhere. %1 is the
-# namespace in 5605 and 5606, %2 the MOF file in 4.
+# Reads by position: the message texts number their inserts, and no documentation names the fields of the event's data. %1 is the
+# namespace in 5605 and 5606. %2 is the MOF file in 4.
 function Get-WmisecEventText {
     param($Record)
 

@@ -1,6 +1,7 @@
-# pulumi-wmisec agent: files. Read whole, made new, replaced. What is there but can't be read is an error, never absence.
+# pulumi-wmisec agent: reads whole files, creates them and replaces them. A file that exists but can't
+# be read is an error, never absence.
 
-# As a step expects it: the hash of what Read-WmisecFile gave.
+# The form in which a step expects a file: the hash of what Read-WmisecFile returned, or 'missing'.
 function Format-WmisecFile {
     param($Bytes)
 
@@ -8,7 +9,7 @@ function Format-WmisecFile {
     return Get-WmisecHash $Bytes
 }
 
-# Something of that name: a file, a folder or a link. What can't be looked at is an error, never absence.
+# Whether a file, a folder or a link has this name. If Windows does not let us look, that is an error, never absence.
 function Test-WmisecThere {
     param([string] $Path)
 
@@ -22,7 +23,7 @@ function Test-WmisecThere {
     }
 }
 
-# Before a step changes anything: Windows neither replaces nor deletes a read-only file, and says only that access is denied.
+# Runs before a step changes anything. Windows neither replaces nor deletes a read-only file, and says only that access is denied.
 function Assert-WmisecChangeable {
     param([string] $File)
 
@@ -31,7 +32,7 @@ function Assert-WmisecChangeable {
     throw (New-WmisecFault 'ReadOnlyFile' "$File is marked read-only")
 }
 
-# The bytes, or $null where there is no such file. File.Exists would not do: it says no to a file that is denied to us.
+# Returns the bytes, or $null if there is no such file. File.Exists would not do: it returns false for a file that we may not read.
 function Read-WmisecFile {
     param([string] $File, [System.IO.FileShare] $Share)
 
@@ -57,9 +58,9 @@ function Read-WmisecFile {
     }
 }
 
-# Made new or not at all, and on the disk when this returns. Owner Administrators, full control for SYSTEM and
-# Administrators, nothing inherited. The owner is named because a policy of the host may make it the one who runs us, who
-# could then give himself any right to the file when he is no administrator any more.
+# Creates a new file or fails. The bytes are on the disk when this returns. The owner is Administrators, SYSTEM and Administrators
+# have full control, and nothing is inherited. The owner is set because a policy of the host may make the running account the
+# owner. That account could then grant itself any right to the file, even when it is no longer an administrator.
 function New-WmisecFile {
     param([string] $File, [byte[]] $Bytes)
 
@@ -69,7 +70,7 @@ function New-WmisecFile {
     $rights = [System.Security.AccessControl.FileSystemRights] 'Write, Synchronize'
     $share = [System.IO.FileShare]::None
     $options = [System.IO.FileOptions]::None
-    # .NET has no constructor for it, .NET Framework no such method.
+    # Only .NET has this method, and only .NET Framework has this constructor.
     if ($PSVersionTable.PSVersion.Major -ge 6) {
         $info = New-Object System.IO.FileInfo -ArgumentList $File
         $stream = [System.IO.FileSystemAclExtensions]::Create($info, $mode, $rights, $share, 4096, $options, $security)
@@ -84,7 +85,7 @@ function New-WmisecFile {
     }
 }
 
-# A virus scanner may hold a file for a moment.
+# Tries again, because a virus scanner may hold a file for a moment.
 function Move-WmisecFile {
     param([string] $From, [string] $To)
 
@@ -99,7 +100,7 @@ function Move-WmisecFile {
     }
 }
 
-# .NET says of a rename that access is denied, and not to what. Any other failure as it is.
+# If access to a rename is denied, .NET does not say for which file. This adds the file's name. Other failures stay as they are.
 function Get-WmisecNamedDenial {
     param($Record, [string] $File)
 
@@ -108,16 +109,16 @@ function Get-WmisecNamedDenial {
     return New-Object System.UnauthorizedAccessException -ArgumentList "$File can't be written: $($failure.message)"
 }
 
-# Puts $New in the place of $File; what was there is then $Aside. The three lie in one folder. The DACL of the replaced file
-# stays, its owner is not documented to (MicrosoftDocs/sdk-api winbase nf-winbase-replacefilew): ours is Administrators.
+# Puts $New in the place of $File, and keeps the old file as $Aside. All three are in one folder. The DACL of the replaced file stays.
+# The documentation does not say that its owner stays (MicrosoftDocs/sdk-api winbase nf-winbase-replacefilew); ours is Administrators.
 #
-# There is no handle of our own on the file meanwhile: whether a rename inside ReplaceFile minds one is not documented. So a
-# writer may come between our look and the replacement, and callers look at $Aside, which is what was really replaced. What
-# a program writes afterwards through a handle that it opened before is lost with $Aside.
+# We hold no handle to the file meanwhile: no documentation says whether that would disturb the renames inside ReplaceFile. So
+# another program may write between our look and the replacement. Callers therefore check $Aside, which is what was really
+# replaced. If a program opened the file earlier and writes through that handle later, its writes are lost with $Aside.
 #
-# With a third name both files are whole at any moment, but the documentation has one failure after which nothing bears the
-# name of $File and the old file is $Aside: undone here. Whoever kills this process between the two renames leaves it so.
-# Windows opens $New for nobody to share, so a virus scanner that holds it for a moment is waited for.
+# With the third name, both files are complete at any moment. But the documentation describes one failure that leaves no file under
+# the name of $File, and the old file as $Aside. This function undoes that. If the process is killed between the two renames, the
+# files stay like that. Windows opens $New without sharing, so this waits for a virus scanner that holds it for a moment.
 function Switch-WmisecFile {
     param([string] $New, [string] $File, [string] $Aside)
 
@@ -134,7 +135,7 @@ function Switch-WmisecFile {
     }
 }
 
-# Only what was expected to be replaced, and only while there is something in its place.
+# Deletes $Aside only if it is what we expected to replace, and only while there is a file in its place.
 function Remove-WmisecAside {
     param([string] $File, [string] $Aside, [string] $Expected)
 
@@ -142,18 +143,18 @@ function Remove-WmisecAside {
         $bytes = Read-WmisecFile $Aside ([System.IO.FileShare] 'Read, Write, Delete')
         if ($null -eq $bytes) { return }
         if ((Format-WmisecFile $bytes) -cne $Expected) {
-            # Nobody of us knows this text: no later run may clear it away.
+            # This is not the text that we expected to replace. Under the new name, no later run deletes it.
             Move-WmisecFile $Aside ($Aside + '.kept')
             return
         }
         if ([System.IO.File]::Exists($File)) { Remove-WmisecFile $Aside }
     } catch {
-        # A later run takes it away; why it stays is not to hide what the step has to tell.
+        # A later run deletes the file. This failure must not hide the step's own result.
         return
     }
 }
 
-# A virus scanner may hold a new file for a moment.
+# Tries again, because a virus scanner may hold a new file for a moment.
 function Remove-WmisecFile {
     param([string] $File)
 
@@ -168,15 +169,15 @@ function Remove-WmisecFile {
     }
 }
 
-# Of files that a later run takes away if they stay: why one stays is not to hide what the step has to tell.
+# For files that a later run deletes if they stay. A failure here must not hide the step's own result.
 function Remove-WmisecTemporary {
     param([string] $File)
 
     try { Remove-WmisecFile $File } catch { return }
 }
 
-# What runs that died left in a folder. Under the mutex nobody else has a file of these names. One that can't be deleted is
-# still read by a program that outlived its agent; a later run takes it away.
+# Deletes what dead runs left in a folder. Under the mutex, nobody else uses files with these names. If a file can't be deleted, a
+# program that outlived its agent still reads it, and a later run deletes the file.
 function Remove-WmisecMatching {
     param([string] $Folder, [string] $Pattern)
 

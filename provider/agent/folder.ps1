@@ -4,9 +4,9 @@ function Get-WmisecFolder {
     return [System.IO.Path]::Combine([System.Environment]::GetFolderPath('ProgramFiles'), 'pulumi-wmisec')
 }
 
-# Owner Administrators; full control for SYSTEM and Administrators; nothing inherited; nobody else. A folder that is there
-# already is taken only if it is as safe; the one that we just made is held to the same: a policy of the host may change what
-# we set.
+# Creates the folder. The owner is Administrators, only SYSTEM and Administrators have access (full control), and nothing is
+# inherited. An existing folder is accepted only if it is just as safe. A folder that we just made gets the same check, because a
+# policy of the host may change what we set.
 function New-WmisecFolder {
     param([string] $Folder)
 
@@ -15,7 +15,7 @@ function New-WmisecFolder {
     try {
         Assert-WmisecFolder $Folder
     } catch {
-        # Nobody else made it: left there, it would send people to look for somebody.
+        # We made this folder. If it stayed, people would look for somebody else who made it.
         if ($made) { Remove-WmisecEmptyFolder $Folder }
         throw
     }
@@ -26,7 +26,7 @@ function Add-WmisecFolder {
 
     $security = New-Object System.Security.AccessControl.DirectorySecurity
     $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
-    # The same call is at home in another class in .NET Framework and in .NET.
+    # .NET Framework and .NET have the same call in different classes.
     if ($PSVersionTable.PSVersion.Major -ge 6) {
         [void] [System.IO.FileSystemAclExtensions]::CreateDirectory($security, $Folder)
     } else {
@@ -55,8 +55,8 @@ function Assert-WmisecFolder {
     }
 }
 
-# The entries of a DACL, from the descriptor itself: whether GetAccessRules tells of those that depend on a condition is documented
-# nowhere. $Word is the fault of an entry that is neither plainly allowed nor plainly denied. No DACL is no entry.
+# Reads the entries of a DACL from the raw descriptor: no documentation says whether GetAccessRules returns conditional entries. An
+# entry that is neither plainly allowed nor plainly denied is a fault, which $Word names. If there is no DACL, there are no entries.
 function Read-WmisecRules {
     param([string] $Path, $Security, [string] $Word)
 
@@ -65,7 +65,7 @@ function Read-WmisecRules {
     foreach ($entry in $raw.DiscretionaryAcl) { ConvertTo-WmisecRule $Path $entry $Word }
 }
 
-# Conditional entries, and those about objects of a directory, are of other types (MicrosoftDocs/win32 desktop-src/SecAuthZ/ace.md).
+# Conditional entries and entries for directory objects have other types (MicrosoftDocs/win32 desktop-src/SecAuthZ/ace.md).
 function ConvertTo-WmisecRule {
     param([string] $Path, $Entry, [string] $Word)
 
@@ -78,15 +78,15 @@ function ConvertTo-WmisecRule {
     return @{ holder = [string] $Entry.SecurityIdentifier.Value; allows = ($type -ceq 'AccessAllowed'); mask = [int] $Entry.AccessMask; inheritOnly = $inheritOnly }
 }
 
-# In our folder. Files that were kept on purpose have another name than leftovers.
+# A new name in our folder. Files that are kept on purpose have a different form of name, so they don't count as leftovers.
 function Get-WmisecTemporaryName {
     param([string] $Folder)
 
     return [System.IO.Path]::Combine($Folder, [System.Guid]::NewGuid().ToString('N') + '.mof')
 }
 
-# Before the first step of a list. In a folder that is not safe nothing is deleted: the step that needs the
-# folder says what is wrong with it.
+# Runs before the first step of a request. Deletes nothing in a folder that is not safe: the step that
+# needs the folder reports what is wrong with it.
 function Remove-WmisecLeftovers {
     param([string] $Folder)
 
@@ -100,7 +100,7 @@ function Remove-WmisecLeftovers {
     Remove-WmisecEmptyFolder $Folder
 }
 
-# Not recursive: it fails, and is meant to, while a registered file or one that was kept is in it.
+# Not recursive, so that it fails while the folder contains a registered file or one that was kept.
 function Remove-WmisecEmptyFolder {
     param([string] $Folder)
 

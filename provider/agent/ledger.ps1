@@ -1,11 +1,12 @@
-# pulumi-wmisec agent: the ledger, as it is read: one REG_SZ an item.
+# pulumi-wmisec agent: reads the ledger: one REG_SZ for each item.
 
 function Get-WmisecLedgerKey {
     return 'SOFTWARE\pulumi-wmisec\v1'
 }
 
-# A value that is no text, or is longer than any entry of ours, is told as no text. A look waits for nobody: what another run
-# deletes meanwhile is gone, be it one entry or all of them. Too many entries for an answer are told as that.
+# A value that is not text, or is longer than any entry of ours, is returned without its text. A read
+# does not wait for the mutex: entries that another run deletes meanwhile, one or all, are simply
+# missing. If there are too many entries for an answer, the fault says so.
 function Read-WmisecLedger {
     $hive = Open-WmisecHive
     try {

@@ -1,6 +1,6 @@
-# pulumi-wmisec agent: the ledger's step, setLedger, and whether there is room for it.
+# pulumi-wmisec agent: setLedger, the ledger's step, and the check whether the ledger has room for it.
 
-# A name as the registry takes it; text that can be read back.
+# The item must be a name that the registry accepts. The text must be short enough to be read back.
 function Assert-WmisecLedgerStep {
     param($Step)
 
@@ -11,8 +11,9 @@ function Assert-WmisecLedgerStep {
     if (($null -ne $Step.text) -and ($Step.text.Length -gt 65536)) { throw (New-WmisecFault 'BadRequest' 'a ledger entry in the request is too long') }
 }
 
-# The whole ledger travels in each answer: no entry is added to one that would be too large for that. Returns nothing where there is room.
-# As provider/core/ledger/room.ts has it; asked here, too, because others may have added entries since the plan was made.
+# Each answer contains the whole ledger, so an entry is refused if it would make the ledger too large for an answer. Returns
+# nothing if there is room. provider/core/ledger/room.ts has the same rule. It is checked again here, because others may have
+# added entries since the plan was made.
 function Test-WmisecLedgerRoom {
     param($Steps)
 
@@ -38,7 +39,7 @@ function Test-WmisecLedgerRoom {
     return @{ reason = 'unexpected'; found = "the ledger has no room left: it would have $entries entries of $bytes bytes" }
 }
 
-# Bytes in an answer, at most: what a JSON writer may escape counts as six.
+# The most bytes that an entry can take in an answer. A character that a JSON writer may escape counts as six.
 function Measure-WmisecEntry {
     param([string] $Item, [string] $Text)
 

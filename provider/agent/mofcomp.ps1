@@ -1,7 +1,7 @@
-# pulumi-wmisec agent: mofcomp.exe. $WmisecRunning (from protocol.ps1) names the process that must go if the agent is ended
-# by its deadline.
+# pulumi-wmisec agent: runs mofcomp.exe. $WmisecRunning (from protocol.ps1) names the process to kill if the deadline ends the agent.
 
-# Returns nothing, or what mofcomp said. `-check` goes with no other switch (MicrosoftDocs/win32 desktop-src/WmiSdk/mofcomp.md).
+# Returns nothing, or what mofcomp said. `-check` can't be combined with another switch (MicrosoftDocs/win32
+# desktop-src/WmiSdk/mofcomp.md).
 function Invoke-WmisecMofcomp {
     param([string] $File, [string] $During, [int] $TimeoutMs)
 
@@ -14,9 +14,9 @@ function Invoke-WmisecMofcomp {
 
 # ---- a compile that outlives its agent
 
-# An agent that is killed in a compile leaves mofcomp running and the mutex abandoned, and what mofcomp stores then would undo
-# what the next run writes. So mofcomp inherits a handle to this file, which nobody else can open while it lives: Windows itself
-# keeps the account, whoever is killed when. Nothing else of ours starts a program.
+# If an agent is killed during a compile, mofcomp keeps running and the mutex is abandoned. What mofcomp stores afterwards would
+# undo what the next run writes. So mofcomp inherits a handle to this file, and nobody else can open the file while mofcomp lives.
+# Windows itself keeps this lock, no matter which process is killed when. The agent starts no other program.
 function Get-WmisecMark {
     return [System.IO.Path]::Combine((Get-WmisecFolder), 'compiling')
 }
@@ -41,8 +41,8 @@ function Invoke-WmisecMarkedProgram {
     }
 }
 
-# Before the first step of a list. Windows takes the file away with its last handle, so what is still there and can't be opened
-# is a compile.
+# Runs before the first step of a request. Windows deletes the file when its last handle is closed. If the file still exists and
+# can't be opened, a compile is still running.
 function Wait-WmisecCompile {
     param([long] $TimeoutMs)
 
@@ -64,12 +64,12 @@ function Wait-WmisecCompile {
 
 # ---- running a program
 
-# Runs a program with a deadline. Both pipes are read as it comes from the start: a program that fills one of them would wait
-# for ever. The exit code comes from the process, not from a shell. It starts in the folder of the file that it is about, because
-# it is documented nowhere from where mofcomp takes the name in an #include.
+# Runs a program with a deadline. Reads both pipes from the start: a program waits when it fills a pipe that nobody reads. The
+# exit code comes from the process, not from a shell. The program starts in the folder of its file, because no documentation says
+# which folder mofcomp searches for the name in an #include.
 #
-# A program inherits what is inheritable of ours, our own output too: one that outlives us keeps that open. Without P/Invoke,
-# which would cost a C# compiler or look like an attack, nothing can be done about that from here.
+# The program inherits every handle of ours that can be inherited, also that of our own output. If it outlives us, it keeps our
+# output open. We could prevent that only with P/Invoke, which would need a C# compiler or look like an attack.
 function Invoke-WmisecProgram {
     param([string] $Program, [string] $ArgumentLine, [string] $Folder, [int] $TimeoutMs)
 
@@ -89,7 +89,7 @@ function Invoke-WmisecProgram {
         while ((Read-WmisecPipes $pipes 100) -and (-not $process.HasExited) -and ($clock.ElapsedMilliseconds -lt $TimeoutMs)) { continue }
         if (-not $process.WaitForExit([int] [System.Math]::Max(0, $TimeoutMs - $clock.ElapsedMilliseconds))) {
             Wait-WmisecEnd
-            # It may have ended in this very moment.
+            # The program may have ended at this very moment.
             try { $process.Kill() } catch { [void] $_ }
             [void] $process.WaitForExit(2000)
             $message = "$Program had not ended after $TimeoutMs ms and was killed"
@@ -105,7 +105,7 @@ function Invoke-WmisecProgram {
     }
 }
 
-# What has come of a pipe, and the read that waits for more; no read after the pipe's end.
+# The text read from a pipe so far, and the read that waits for more. There is no such read after the end of the pipe.
 function New-WmisecPipe {
     param([System.IO.StreamReader] $Reader)
 
@@ -113,7 +113,7 @@ function New-WmisecPipe {
     return @{ Reader = $Reader; Buffer = $buffer; Pending = $Reader.ReadAsync($buffer, 0, $buffer.Length); Text = (New-Object System.Text.StringBuilder) }
 }
 
-# Waits until something has come or the time is up. False when all pipes have ended.
+# Waits until text arrives or the time is up. Returns false when all pipes have ended.
 function Read-WmisecPipes {
     param($Pipes, [int] $WaitMs)
 
@@ -132,7 +132,7 @@ function Read-WmisecPipes {
     return $true
 }
 
-# The program has ended. Whatever inherited its pipes may keep them open for as long as it likes: a second for both together.
+# The program has ended, but a process that inherited its pipes may keep them open. So this waits at most one second for both.
 function Read-WmisecRest {
     param($Pipes)
 
@@ -143,7 +143,8 @@ function Read-WmisecRest {
     return $text.Substring(0, [System.Math]::Min($text.Length, 16000))
 }
 
-# The verb's deadline has passed: it killed the program, and is about to end this process. Nothing may be half undone then.
+# If the verb's deadline has passed, the first runspace has killed the program and is about to end this process. Wait for that
+# here, so that nothing is left half undone.
 function Wait-WmisecEnd {
     while ($WmisecRunning['Ended']) { Start-Sleep -Seconds 1 }
 }

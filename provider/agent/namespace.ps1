@@ -1,6 +1,6 @@
-# pulumi-wmisec agent: namespaces and their flag, as they are read. Compiling is what writes it (compile.ps1).
+# pulumi-wmisec agent: reads namespaces and their flag. Compiling writes the flag (compile.ps1).
 
-# The normal form of provider/core/namespacePath.ts: nothing in it means anything to WMI's path syntax.
+# The normal form of provider/core/namespacePath.ts. It contains nothing that has a meaning in WMI's path syntax.
 function Assert-WmisecPath {
     param($Value)
 
@@ -17,9 +17,9 @@ function Read-WmisecNamespaces {
     foreach ($path in $Paths) { Read-WmisecNamespace $path }
 }
 
-# Both readings of a namespace's flag. Trouble with one namespace is an answer about that one.
-#   0x8004100e  WBEM_E_INVALID_NAMESPACE: it is not there
-#   0x80041002  WBEM_E_NOT_FOUND: for the parent's instance, it is not there; for the singleton, it carries nothing
+# Reads a namespace's flag in both places. A problem with one namespace is reported for that namespace only.
+#   0x8004100e  WBEM_E_INVALID_NAMESPACE: the namespace does not exist
+#   0x80041002  WBEM_E_NOT_FOUND: for the parent's instance, the namespace does not exist; for the singleton, it has no flag
 function Read-WmisecNamespace {
     param($Path)
 
@@ -46,9 +46,9 @@ function Read-WmisecNamespace {
     return @{ path = $Path; state = 'present'; flag = @{ effective = $effective; stored = $stored } }
 }
 
-# RequiresEncryption on one WMI object, $null where it has no such qualifier. The qualifiers are walked: asking for an absent
-# one by name is an error. Only a boolean is taken: to PowerShell the text FALSE is true. Each object holds a connection to WMI
-# until it is disposed of.
+# Reads RequiresEncryption of one WMI object; $null if the object has no such qualifier. Goes through all qualifiers, because it
+# is an error to ask for a missing one by name. Accepts only a boolean: to PowerShell, the text FALSE is true. Each object holds a
+# connection to WMI until it is disposed.
 function Read-WmisecFlag {
     param($ObjectPath)
 

@@ -1,19 +1,20 @@
-# pulumi-wmisec agent: the loop. Reads requests, has them carried out with a deadline, frames answers. Knows nothing of WMI.
+# pulumi-wmisec agent: the loop. Reads requests, runs them with a deadline, and frames the answers. Knows nothing about WMI.
 #
-# The last part of the text that bootstrap.ps1 runs. It is given:
-#   $WmisecReader   standard input, and what of it was read already
+# This is the last part of the text that bootstrap.ps1 runs. It gets:
+#   $WmisecReader   standard input, and the bytes that were already read from it
 #   $WmisecNonce    32 hex digits, new for each session
-#   $WmisecParts    a table of the parts of the agent that may be sent later, by name and SHA-256 (command.ts)
-#   $WmisecCore     a script block with all functions of the core, which run in the second runspace: Invoke-WmisecRequest above all
-# In:  one line of ASCII JSON a request: { id, verb, timeoutMs, args }.
-# Out: one frame an answer: the nonce, ASCII JSON, the nonce. { id, ok: true, value } or { id, ok: false, failure }.
+#   $WmisecParts    the parts of the agent that may be sent later: a table of names and SHA-256 (command.ts)
+#   $WmisecCore     a script block with all functions of the core. They run in the second runspace, called by Invoke-WmisecRequest
 #
-# Requests are read and carried out in a second runspace, because a call into WMI can hang and nothing else then runs in its
-# runspace. That runspace is made once; what a verb writes to its streams ends there and never reaches standard output. The first
-# one reads lines, waits and writes frames, and calls no command at all.
+# In:  each request is one line of ASCII JSON: { id, verb, timeoutMs, args }.
+# Out: each answer is one frame: the nonce, ASCII JSON, the nonce. { id, ok: true, value } or { id, ok: false, failure }.
 #
-# A start costs what PowerShell does for the first time: a millisecond or two for each method, property, operator and conversion
-# of a kind that was not there before, tens for each command or type that something must be loaded for. Hence few of them here.
+# A second runspace carries the requests out: a call into WMI can hang, and then nothing else runs in
+# its runspace. It is created once. What a verb writes to its streams never reaches standard output. The
+# first runspace only reads lines, waits and writes frames; it calls no commands.
+#
+# At startup, PowerShell needs a millisecond or two for each method, property, operator and conversion of a kind that it has not run
+# before. It needs tens of milliseconds for each command or type that has to be loaded. So this file uses few of them.
 
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
@@ -24,10 +25,11 @@ $WmisecWriteMs = 60000
 $WmisecMaxRequest = 2000000
 $WmisecMaxAnswer = 8388608
 
-# The second runspace has these commands, by their types, and our own functions: nothing else can be called
-# there, and nothing is looked for in a module.
-# Without PowerShell's extended types: while System.Array is one of them, Windows PowerShell writes an array that went through a
-# pipeline as { value, Count }.
+# The second runspace has only these commands, added by type, and our own functions. Nothing else can be
+# called there, and no module is searched.
+#
+# It does not have PowerShell's extended types. With System.Array among them, Windows PowerShell writes an array that went through
+# a pipeline as { value, Count }.
 function New-WmisecWorker {
     $state = [System.Management.Automation.Runspaces.InitialSessionState]::Create()
     $state.LanguageMode = 'FullLanguage'
@@ -39,12 +41,12 @@ function New-WmisecWorker {
     $worker = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($state)
     $worker.ThreadOptions = 'ReuseThread'
     $worker.Open()
-    # As in the bootstrap: opening a runspace puts the account's own folder back.
+    # As in the bootstrap: opening a runspace puts the account's own module folder back into the path.
     $env:PSModulePath = [System.IO.Path]::Combine($PSHOME, 'Modules')
     return $worker
 }
 
-# The second runspace does something with $Given. Returns what came of it, or nothing when the limit passed: the worker is lost then.
+# Runs $Script with $Given in the second runspace. Returns its output. Returns nothing if the limit passed; the worker is then lost.
 function Invoke-WmisecWorker {
     param($Worker, $Script, $Given, $LimitMs)
 
@@ -57,7 +59,8 @@ function Invoke-WmisecWorker {
     return $answer
 }
 
-# Text whose hash was checked: the core, and parts of the agent. A script block belongs to the runspace that made it, its tree to none.
+# Adds text whose hash was checked: the core, or a part of the agent. A script block belongs to the
+# runspace that made it, but its syntax tree does not.
 function Add-WmisecScript {
     param($Worker, $Running, $Script, $LimitMs)
 
@@ -67,7 +70,7 @@ function Add-WmisecScript {
     if ($null -eq $added) { [System.Diagnostics.Process]::GetCurrentProcess().Kill() }
 }
 
-# After a deadline: the program that the verb started and the file that it wrote must not outlive the agent.
+# Runs after a deadline. The program that the verb started and the file that it wrote must not outlive the agent.
 function Clear-WmisecLeftovers {
     param([hashtable] $Running)
 
@@ -77,7 +80,7 @@ function Clear-WmisecLeftovers {
             $Running['Process'].Kill()
             [void] $Running['Process'].WaitForExit(2000)
         } catch {
-            # It has ended by itself.
+            # The program has already ended.
             $Running['Process'] = $null
         }
     }
@@ -86,15 +89,15 @@ function Clear-WmisecLeftovers {
             [System.IO.File]::Delete($Running['File'])
             if ($null -ne $Running['Folder']) { [System.IO.Directory]::Delete($Running['Folder']) }
         } catch {
-            # The folder holds another file, or the file is held open; nothing more can be done from here.
+            # The folder contains another file, or a program holds the file open. Nothing more can be done from here.
             $Running['File'] = $null
         }
     }
 }
 
-# Lines from a stream, read in blocks: a task can be waited for with a limit, a blocking read cannot. Returns one line
-# without its newline, or nothing at the end of input or after $IdleMs without a byte. Of a line above the limit only the beginning
-# is kept.
+# Reads a line from a stream, in blocks: a task can be awaited with a limit, a blocking read can't.
+# Returns the line without its newline. Returns nothing at the end of input, or after $IdleMs without a
+# byte. If a line is longer than the limit, only its beginning is kept.
 function Read-WmisecLine {
     param($Reader, $IdleMs, $Limit)
 
@@ -124,7 +127,8 @@ function Read-WmisecLine {
     }
 }
 
-# Whoever reads no more would keep us here, and the mutex with us: no block in $LimitMs ends the process.
+# A client that stops reading would keep this process alive, and the mutex with it. So the process ends
+# if a block is not written within $LimitMs.
 function Write-WmisecFrame {
     param($Sink, $Nonce, $Json, $LimitMs)
 
@@ -138,7 +142,7 @@ function Write-WmisecFrame {
     $Sink.Flush()
 }
 
-# Ends this process although a call in it hangs: nothing that waits for threads would return.
+# Ends this process even if a call in it hangs. Anything that waits for threads would not return.
 function Stop-WmisecAfterDeadline {
     param([System.IO.Stream] $Sink, [string] $Nonce, $Id, $TimeoutMs, [hashtable] $Running)
 
@@ -149,8 +153,8 @@ function Stop-WmisecAfterDeadline {
     [System.Diagnostics.Process]::GetCurrentProcess().Kill()
 }
 
-# What the loop has to know, from the beginning of the line, so that a request that can't be read is answered by its number, too: number 0
-# or time -1 where there is none.
+# Reads what the loop needs from the beginning of the line, so that even a request that can't be parsed is answered by its number.
+# The number is 0 and the time is -1 if the line has none.
 function Read-WmisecHead {
     param($Line, $Request)
 
@@ -169,7 +173,7 @@ function Start-WmisecAgent {
     $worker = New-WmisecWorker
     try {
         Add-WmisecScript $worker $running $Core $Limits['HandshakeMs']
-        # The machine is asked for first, without a line.
+        # The first request has no line. It asks which machine this is.
         $request = @{ Id = 0; Line = $null; TimeoutMs = $Limits['HandshakeMs']; MaxRequest = $Limits['Request']; MaxAnswer = $Limits['Answer'] }
         while ($true) {
             $limitMs = $request['TimeoutMs']

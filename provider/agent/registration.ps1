@@ -1,8 +1,8 @@
-# pulumi-wmisec agent: MOF files of our own that a rebuilt repository is filled from: one file a namespace under a stable
-# name, named by the registry's list.
+# pulumi-wmisec agent: our own MOF files, from which Windows fills a rebuilt repository. Each namespace has one file with a stable
+# name, and the registry's list names that file.
 
-# One name for each namespace, because no namespace has a ! in its name, nor a part without a name. Of a long one the beginning
-# and the SHA-256 of the whole: Windows PowerShell takes no path of 260 characters.
+# Each namespace has its own file name, because no namespace contains a ! or has an empty part. A long name is cut and gets the
+# SHA-256 of the whole: Windows PowerShell does not accept a path of 260 characters.
 function Get-WmisecRegistrationFile {
     param([string] $Path)
 
@@ -21,7 +21,7 @@ function Get-WmisecAutorecoverName {
 
 # ---- looking
 
-# In the order of asking. The list is read once: one that is read for each namespace takes time by the square of them.
+# Answers in the order of the request. Reads the list only once: a read for each namespace would take quadratic time.
 function Read-WmisecRegistrations {
     param($Paths)
 
@@ -31,7 +31,7 @@ function Read-WmisecRegistrations {
     foreach ($path in $Paths) { Read-WmisecRegistration $path $listed $trouble }
 }
 
-# Trouble with one namespace is an answer about that one; trouble with the list is one about each.
+# A problem with one namespace is reported for that namespace only. A problem with the list is reported for each namespace.
 function Read-WmisecRegistration {
     param([string] $Path, $Listed, $Trouble)
 
@@ -58,7 +58,8 @@ function Find-WmisecRegistration {
     return @{ registered = $Listed.Contains($file); file = $hash }
 }
 
-# Entries as they are written, variables of the environment unexpanded: ours has none. No list is an empty one.
+# Returns the entries as they are written. Environment variables are not expanded: our entries have
+# none. A missing list is an empty one.
 function Read-WmisecAutorecoverList {
     $key = Get-WmisecAutorecoverKey
     $name = Get-WmisecAutorecoverName
@@ -84,7 +85,7 @@ function Format-WmisecRegistration {
     return 'registered ' + (Format-WmisecReading $Registration.registered) + ', file ' + $hash
 }
 
-# Returns nothing if the registration is as the step expects.
+# Returns nothing if the registration is what the step expects.
 function Compare-WmisecRegistration {
     param([string] $Path, $Expected)
 
@@ -120,8 +121,8 @@ function Assert-WmisecExpectedRegistration {
 
 # ---- registering
 
-# The compiler itself adds the file to the list, for the sake of the pragma in it. A compile only after a look at its
-# namespace: whether it would make one that is missing is documented nowhere.
+# The compiler itself adds the file to the list, because the file contains the pragma. The namespace is read first: no
+# documentation says whether a compile would create a missing one.
 function Register-WmisecMof {
     param($Step, $Arguments)
 
@@ -142,8 +143,8 @@ function Register-WmisecMof {
     }
 }
 
-# The stable name always has a whole file, the old one or the new one. Where the compiler refuses the new one, or dies, file and
-# list become what they were.
+# The stable name always has a complete file, the old one or the new one. If the compiler refuses the
+# new file or dies, the file and the list are set back.
 function Save-WmisecRegistration {
     param([string] $File, [byte[]] $Mof, $Before, [string] $Compiler, [int] $TimeoutMs)
 
@@ -172,8 +173,9 @@ function Save-WmisecRegistration {
     }
 }
 
-# Out of the list first, where it was not in it: an entry without its file is an error of the next rebuild. What fails here
-# leaves half a registration, which the next look tells of and the next run makes whole: the step has its own failure to tell.
+# If the list did not contain the file before, the entry is removed first: an entry without its file is
+# an error at the next rebuild. A failure here leaves half a registration. The next observation reports
+# it and the next run repairs it. The step has its own failure to report.
 function Undo-WmisecRegistration {
     param([string] $File, [string] $Aside, [string] $New, [string] $Ours, $Before)
 
@@ -192,8 +194,8 @@ function Undo-WmisecRegistration {
 
 # ---- taking back
 
-# First out of the list: an entry whose file is gone is an error in the event log at the next rebuild. Nothing in Windows
-# compares and swaps a value of the registry: what somebody adds between our look and our write is lost.
+# Removes the entry from the list first: an entry without its file is an error in the event log at the next rebuild. Windows has
+# no compare-and-swap for registry values. If somebody adds an entry between our read and our write, that entry is lost.
 function Unregister-WmisecMof {
     param($Step)
 
@@ -211,8 +213,8 @@ function Unregister-WmisecMof {
     Remove-WmisecEmptyFolder (Get-WmisecFolder)
 }
 
-# The others keep their order and spelling; a list that is left empty stays, as a list. Whoever changes the list says when (.NET's
-# own writer does: dotnet/corefx System.Management WMICapabilities.cs).
+# The other entries keep their order and spelling. If the list becomes empty, it stays as an empty list. The change also writes the
+# list's timestamp, as .NET's own writer does (dotnet/corefx System.Management WMICapabilities.cs).
 function Remove-WmisecAutorecoverEntry {
     param([string] $File)
 
@@ -237,13 +239,13 @@ function Remove-WmisecAutorecoverEntry {
 
 # ---- copies that Windows keeps
 
-# Windows seems to keep a copy of each registered file here, under a name of its own, and there are scripts that compile all of
-# them to repair a repository: a copy of ours would set the flag again after we put it back. Documented nowhere.
+# Windows seems to keep a copy of each registered file here, under a name that Windows chooses. Some scripts compile all these copies
+# to repair a repository. A copy of ours would then set the flag again after we restored it. No documentation describes the copies.
 function Get-WmisecCopiesFolder {
     return [System.IO.Path]::Combine([System.Environment]::SystemDirectory, 'wbem', 'AutoRecover')
 }
 
-# What the file said before that was just replaced, if that was something else.
+# Removes copies of the text that was just replaced, if that text was different.
 function Remove-WmisecFormerCopies {
     param([string] $Aside, [byte[]] $Mof)
 
@@ -251,8 +253,8 @@ function Remove-WmisecFormerCopies {
     if (($null -ne $bytes) -and ((Get-WmisecHash $bytes) -cne (Get-WmisecHash $Mof))) { Remove-WmisecCopies $bytes }
 }
 
-# Only what has our text to the letter, which names the namespace and does nothing but set its flag, and what the list does not
-# name. Anything else may be somebody else's. A copy that stays fails nothing: that there are any is not known.
+# Deletes only files whose text is exactly ours and that the list does not name. Our text names the namespace and does nothing but set
+# its flag. Any other file may be somebody else's. If a copy stays, the step does not fail: we do not know whether there are any.
 function Remove-WmisecCopies {
     param([byte[]] $Mof)
 
@@ -268,7 +270,7 @@ function Remove-WmisecCopies {
     }
 }
 
-# As it was compiled, or in UTF-16 with or without its mark.
+# Matches the text as it was compiled, or in UTF-16 with or without its byte order mark.
 function Test-WmisecCopy {
     param([string] $File, [string] $Text)
 

@@ -1,10 +1,11 @@
-# pulumi-wmisec agent: registry values, as they are read. Always HKEY_LOCAL_MACHINE, always the 64-bit view; absence is data.
+# pulumi-wmisec agent: reads registry values, always in HKEY_LOCAL_MACHINE and in its 64-bit view. An
+# absent value is data, not an error.
 
 function Open-WmisecHive {
     return [Microsoft.Win32.RegistryKey]::OpenBaseKey([Microsoft.Win32.RegistryHive]::LocalMachine, [Microsoft.Win32.RegistryView]::Registry64)
 }
 
-# Where a value is.
+# The key and the name of a value.
 function Assert-WmisecLocation {
     param($At)
 
@@ -24,7 +25,7 @@ function Read-WmisecValue {
     try {
         $data = Read-WmisecData $Key $Name
         if ($null -eq $data) { return @{ key = $Key; name = $Name; state = 'absent' } }
-        # All lines together are one text, to an answer.
+        # The limit of an answer counts all lines together as one text.
         if ($data['kind'] -ceq 'REG_MULTI_SZ') { [void] (Assert-WmisecShort ([string]::Join(' ', $data['value'])) 65536 ('HKLM\' + $Key + ' ' + $Name)) }
         return @{ key = $Key; name = $Name; state = 'present'; data = $data }
     } catch {
@@ -32,7 +33,7 @@ function Read-WmisecValue {
     }
 }
 
-# One value with its kind, as provider/core/registry.ts wants it; $null where there is none.
+# Reads one value with its kind, in the form of provider/core/registry.ts; $null if there is none.
 function Read-WmisecData {
     param($Key, $Name)
 
@@ -52,8 +53,8 @@ function Read-WmisecData {
     }
 }
 
-# One value as .NET gives it; $null where there is none. Somebody may delete it between two of our calls, or the key that we
-# hold open: only what is still listed is an error.
+# Reads one value as .NET returns it; $null if there is none. Somebody may delete the value, or the key that we hold open, between
+# two of our calls. A failure is an error only if the value is still listed.
 function Read-WmisecOpened {
     param($Opened, $Name)
 
@@ -78,7 +79,7 @@ function Test-WmisecListed {
     return $false
 }
 
-# None of a key that was deleted while we hold it open: ERROR_KEY_DELETED, as an HRESULT or as it is.
+# Returns no names if the key was deleted while we hold it open: ERROR_KEY_DELETED, as an HRESULT or as the plain code.
 function Get-WmisecValueNames {
     param($Opened)
 
@@ -90,8 +91,8 @@ function Get-WmisecValueNames {
     }
 }
 
-# From .NET's kinds and types. .NET gives another type than the kind's when the value's length does not fit its kind. Within
-# the limits of provider/core/registry.ts: a value that is told cut would be put back cut.
+# Converts .NET's kinds and types. If a value's length does not fit its kind, .NET returns another type. The limits are those of
+# provider/core/registry.ts. A value is never cut to fit them, because it would be restored cut.
 function ConvertTo-WmisecData {
     param($Kind, $Raw, $Where)
 
@@ -124,7 +125,7 @@ function Assert-WmisecShort {
     return $Text
 }
 
-# As provider/core/registry.ts has it.
+# The same rule as in provider/core/registry.ts.
 function Assert-WmisecRegistryName {
     param($Value)
 
@@ -133,7 +134,7 @@ function Assert-WmisecRegistryName {
     return $text
 }
 
-# As a person reads it, and exact enough to compare by.
+# Readable for a person, and exact enough to compare by.
 function Format-WmisecData {
     param($Data)
 

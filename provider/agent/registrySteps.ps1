@@ -1,4 +1,4 @@
-# pulumi-wmisec agent: the step of registry values, setValue.
+# pulumi-wmisec agent: setValue, the step for registry values.
 
 function Assert-WmisecValueStep {
     param($Step)
@@ -8,8 +8,8 @@ function Assert-WmisecValueStep {
     foreach ($data in $Step.expect, $Step.data) { if ($null -ne $data) { [void] (ConvertFrom-WmisecData $data) } }
 }
 
-# The way back: what .NET's SetValue takes. REG_MULTI_SZ only as [string[]]. Whatever would arrive as something else than it is
-# is refused: PowerShell makes a number of nothing, of text and of a fraction.
+# The opposite of ConvertTo-WmisecData: returns what .NET's SetValue accepts. REG_MULTI_SZ needs a [string[]]. Refuses data that
+# PowerShell would change: it turns $null, text and fractions into numbers.
 function ConvertFrom-WmisecData {
     param($Data)
 

@@ -1,6 +1,6 @@
-# pulumi-wmisec agent: one request, from its line to its answer. Runs where the verbs run: in the second runspace (protocol.ps1).
+# pulumi-wmisec agent: one request, from its line to its answer. Runs in the second runspace, as the verbs do (protocol.ps1).
 
-# A failure that the agent itself finds, named so that it can't be taken for an exception of .NET.
+# A failure that the agent itself finds. Its name can't be mistaken for that of a .NET exception.
 function New-WmisecFault {
     param([string] $Word, [string] $Message)
 
@@ -9,9 +9,9 @@ function New-WmisecFault {
     return $fault
 }
 
-# What went wrong, without guessing from text: the innermost exception, because PowerShell and .NET wrap the one that
-# matters. A ManagementException is taken wherever it stands: its ErrorCode is the only place for the code of WMI, and what
-# it wraps knows less.
+# Describes what went wrong, without guessing from text. Takes the innermost exception, because
+# PowerShell and .NET wrap the one that matters. But a ManagementException is taken wherever it is: only
+# its ErrorCode has WMI's code, and the exceptions inside it know less.
 function ConvertTo-WmisecFailure {
     param($Record)
 
@@ -29,9 +29,9 @@ function ConvertTo-WmisecFailure {
     return @{ type = [string] $type; hresult = ('0x{0:x8}' -f [int] $exception.HResult); wmiCode = $wmiCode; message = $message }
 }
 
-# JSON in ASCII, so that no code page on the way can change it. By runs of other characters, which .NET itself writes as hex: a
-# call of ours for each character of a localized message takes seconds. By code unit, not by an encoding, which would
-# change halves of surrogate pairs.
+# JSON in ASCII, so that no code page on the way can change it. .NET writes each run of other characters
+# as hex: with a call of ours for each character, a localized message takes seconds. Converts code
+# units, because an encoding would change halves of surrogate pairs.
 function ConvertTo-WmisecJson {
     param($Value)
 
@@ -49,8 +49,8 @@ function ConvertTo-WmisecJson {
     return [string] $ascii.Append($json, $at, $json.Length - $at)
 }
 
-# One request as the loop read it, its answer as JSON. Without a line the machine is asked for. "No output" is not the same as $null
-# in Windows PowerShell, which writes the former as an empty object: hence the assignment of $null.
+# Carries out one request that the loop read, and returns the answer as JSON. If there is no line, it describes the machine.
+# Windows PowerShell writes "no output" as an empty object, not as null: hence the assignment of $null.
 function Invoke-WmisecRequest {
     param($Asked)
 
@@ -75,7 +75,7 @@ function Invoke-WmisecRequest {
         if ($answer.Length -le $Asked['MaxAnswer']) { return $answer }
         $excess = New-WmisecExcess $value $answer.Length $Asked['MaxAnswer']
         if (-not (($value -is [hashtable]) -and $value.ContainsKey('done'))) { throw $excess }
-        # What was done is told whatever becomes of the look.
+        # Report what was done even if the observation is too large.
         $unseen = try { throw $excess } catch { ConvertTo-WmisecFailure $_ }
         return ConvertTo-WmisecJson @{ id = $id; ok = $true; value = @{ done = $value['done']; stopped = $value['stopped']; unseen = $unseen } }
     } catch {
@@ -83,7 +83,7 @@ function Invoke-WmisecRequest {
     }
 }
 
-# Names what makes an answer too large: of a write's answer, in its observation.
+# Names what makes an answer too large. In the answer to a write, that is a part of the observation.
 function New-WmisecExcess {
     param($Value, [int] $Length, [int] $Limit)
 
@@ -105,8 +105,8 @@ function New-WmisecExcess {
     return New-WmisecFault 'LedgerTooLarge' ($message + " in $(@($within['ledger']).Length) entries")
 }
 
-# A request of one line. PowerShell 7 takes text that looks like a time for one, and changes half a surrogate pair; from 7.5 on the
-# first can be had otherwise.
+# Parses the line of a request. PowerShell 7 turns text that looks like a time into a time, and changes half a surrogate pair.
+# From 7.5 on, -DateKind prevents the first.
 function ConvertFrom-WmisecRequest {
     param($Line, $Limit)
 
@@ -133,7 +133,7 @@ function Get-WmisecVerbFunction {
     throw (New-WmisecFault 'BadRequest' 'the request names no verb of this agent')
 }
 
-# SHA-256, lower-case hex. Which class does it: see bootstrap.ps1.
+# SHA-256 in lower-case hex. bootstrap.ps1 explains the choice of the class.
 function Get-WmisecHash {
     param([byte[]] $Bytes)
 
@@ -145,8 +145,8 @@ function Get-WmisecHash {
     }
 }
 
-# A part of the agent, of those that this text names. What has another hash does not run. The loop adds it, because what a
-# function of the second runspace defines is gone with that function.
+# Takes a part of the agent, if our table has its name and its hash. A text with another hash does not run. The loop adds the
+# part, because what a function of the second runspace defines is gone when that function returns.
 function Import-WmisecPart {
     param($Arguments)
 

@@ -1,11 +1,11 @@
-# pulumi-wmisec agent: who else may change a file that we are about to compile as administrator. Whoever may is
-# administrator too, so such a file is refused.
+# pulumi-wmisec agent: who else may change a file that we are about to compile as administrator? Anybody who may is in effect an
+# administrator, so we refuse such a file.
 
-# The bytes of a file that is in the hands of administrators, as its folder is; $null where there is no such file.
+# Returns the bytes of a file if only administrators control the file and its folder; $null if there is no such file.
 function Read-WmisecTrustedFile {
     param([string] $File, [System.IO.FileShare] $Share)
 
-    # Before it is opened: what is no plain file in a safe folder may be a link to anything.
+    # Checked before the file is opened: anything but a plain file in a safe folder may be a link to anything.
     if (-not (Test-WmisecThere $File)) { return $null }
     if (([System.IO.File]::GetAttributes($File) -band [System.IO.FileAttributes]::Directory) -ne 0) {
         throw (New-WmisecFault 'UnsafeFile' "$File is a folder, not a file")
@@ -17,9 +17,9 @@ function Read-WmisecTrustedFile {
     return , $bytes
 }
 
-# Of a file or a folder: no link to another place, and nobody but SYSTEM, Administrators and TrustedInstaller owns it or is
-# allowed to write, delete, change permissions or take ownership. CREATOR OWNER in a folder's rule that is only inherited is
-# whoever made a file there, whose owner is looked at. Folders further up are not looked at.
+# Accepts a file or a folder only if it is not a link to another place, and if nobody but SYSTEM, Administrators and
+# TrustedInstaller owns it or may write, delete, change permissions or take ownership. CREATOR OWNER in an inherit-only entry of a
+# folder stands for the user who creates a file there, and we check that file's owner. Folders further up are not checked.
 function Assert-WmisecTrusted {
     param([string] $Path)
 

@@ -1,14 +1,14 @@
 # pulumi-wmisec agent: the verbs. This list is all that the agent can do to a host.
-#   observe  looks at namespaces, registry values, registrations for a rebuild, MOF files that define namespaces, and the
-#            ledger; writes nothing
-#   apply    carries out steps in order, under one mutex of the host, each only if what it expects is there; then observes
+#   observe     reads namespaces, registry values, registrations for a rebuild, MOF files that define namespaces, and the ledger;
+#               writes nothing
+#   apply       carries out steps in order, under one mutex of the host, each only if the host has what it expects; then observes
 #   readEvents  counts what WMI wrote into the Application log about refused clients and its own rebuilds; writes nothing
-#   load     adds a part of the agent
-#   bye      ends the process after its answer
+#   load        adds a part of the agent
+#   bye         ends the process after its answer
 #
-# The agent is the files that provider/agent/command.ts lists: a core, and parts that are sent to a host that needs them. Windows
-# PowerShell 5.1 and PowerShell 7, 64-bit. What comes in a request is data: it is compared, stored, or checked by a pattern before it becomes part of a path of
-# WMI or of a file.
+# The agent consists of the files that provider/agent/command.ts lists: a core, and parts that are sent only to a host that needs
+# them. It runs in 64-bit Windows PowerShell 5.1 and PowerShell 7. The content of a request is only data. It is compared, stored,
+# or checked against a pattern before it becomes part of a WMI path or a file path.
 
 $WmisecVerbs = @{
     observe    = 'Invoke-WmisecObserve'
@@ -18,9 +18,11 @@ $WmisecVerbs = @{
     bye        = 'Exit-WmisecAgent'
 }
 
-# What a look can ask about: a line for each kind of items. The parts of the agent that have the kind's functions; the function that
-# checks what is asked of one item, and the one that reads all that are asked for; what is done before the first step of an apply
-# that looks at them.
+# What a host can be asked for: one line for each kind of item.
+#   Parts  the parts of the agent that contain its functions
+#   Check  checks what is asked of one item
+#   Read   reads all items that are asked for
+#   Tidy   runs for each item before the first step of an apply that observes the item
 $WmisecKinds = @(
     @{ List = 'namespaces'; Parts = @(); Check = 'Assert-WmisecPath'; Read = 'Read-WmisecNamespaces' }
     @{ List = 'values'; Parts = @(); Check = 'Assert-WmisecLocation'; Read = 'Read-WmisecValues' }
@@ -30,7 +32,7 @@ $WmisecKinds = @(
 
 # ---- the machine
 
-# The first answer. Without elevation the questions to WMI may be refused, and what is wrong is known already.
+# The first answer. Without elevation, WMI may refuse these queries, and the missing elevation already says what is wrong.
 function Get-WmisecMachine {
     $identity = [System.Security.Principal.WindowsIdentity]::GetCurrent()
     $principal = [System.Security.Principal.WindowsPrincipal]::new($identity)
@@ -63,7 +65,7 @@ function Read-WmisecMachineGuid {
     return $data['value']
 }
 
-# Firmware that has no UUID is told apart by MachineGuid alone.
+# If the firmware has no UUID, MachineGuid alone identifies the machine.
 function Read-WmisecSmbiosUuid {
     $searcher = [wmisearcher] 'SELECT UUID FROM Win32_ComputerSystemProduct'
     foreach ($product in $searcher.Get()) {
@@ -87,7 +89,7 @@ function Assert-WmisecList {
     if ($Value -isnot [array]) { throw (New-WmisecFault 'BadRequest' 'a list was expected in the request') }
 }
 
-# Exactly these fields: one that is missing would read as nothing, and nothing deletes.
+# Accepts exactly these fields. A missing field would read as $null, and $null deletes.
 function Assert-WmisecFields {
     param($Object, $Names)
 
@@ -102,7 +104,7 @@ function Assert-WmisecFields {
     if ($found -ne $Names.Length) { throw (New-WmisecFault 'BadRequest' "the request lacks one of the fields $Names") }
 }
 
-# A part of the agent that the controller has to send first.
+# The controller must have sent this part of the agent.
 function Assert-WmisecPart {
     param([string] $Part)
 
@@ -118,7 +120,7 @@ function Invoke-WmisecObserve {
     return Read-WmisecLook $Arguments
 }
 
-# Everything that is asked for, before any of it is looked at.
+# Checks everything that is asked for before any of it is read.
 function Assert-WmisecLook {
     param($Look)
 
@@ -132,7 +134,7 @@ function Assert-WmisecLook {
     }
 }
 
-# The ledger first: who finds its entry unchanged when it writes knows then that nobody of us has changed what was read behind it.
+# Reads the ledger first. If a later write finds its entry unchanged, no other run of ours has changed what was read after the entry.
 function Read-WmisecLook {
     param($Look)
 
