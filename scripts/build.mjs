@@ -1,4 +1,4 @@
-/** `node scripts/build.mjs [--if-changed]`: makes dist/; with the flag only when the sources are not the ones it was made from. */
+/** `node scripts/build.mjs [--if-changed]`: builds dist/. With the flag, only if the sources have changed since the last build. */
 import "./first.mjs";
 import { REPOSITORY } from "./repository.mjs";
 import { reportAndFail } from "./setupError.mjs";

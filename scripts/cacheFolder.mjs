@@ -5,7 +5,7 @@ import { SetupError } from "./setupError.mjs";
 
 const WINDOWS = process.platform === "win32";
 
-/** The user's home folder. An empty or relative HOME counts as not set: then it is what the system's user list says. */
+/** The user's home folder. An empty or relative HOME counts as not set; then the system's user list decides. */
 export function homeFolder() {
     const home = absolute(process.env[WINDOWS ? "USERPROFILE" : "HOME"]) ?? absolute(userInfo().homedir);
     if (home) return home;
@@ -15,9 +15,9 @@ export function homeFolder() {
 }
 
 /**
- * The one folder outside the repository that the set-up writes to; removing it only costs the time to fill it again.
- * `$XDG_CACHE_HOME/pulumi-wmisec`, else `~/.cache/pulumi-wmisec`; on Windows `%LOCALAPPDATA%\pulumi-wmisec`.
- * Made if absent, for this user alone (programs in it are run).
+ * The only folder outside the repository that the set-up writes to. If it is removed, the next set-up only takes longer.
+ * `$XDG_CACHE_HOME/pulumi-wmisec`, or `~/.cache/pulumi-wmisec`; on Windows `%LOCALAPPDATA%\pulumi-wmisec`.
+ * Created if missing, for this user alone, because we run programs from it.
  */
 export function cacheFolder() {
     const parent =

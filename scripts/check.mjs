@@ -1,8 +1,8 @@
-/** All that can be said of the sources without running them: types, formatting and lint, and the rules of test/structure/. */
+/** Checks the sources without running them: types, formatting, lint, and the rules of test/structure/. */
 import "./first.mjs";
 import { runNode } from "./repository.mjs";
 
-/** Folders with a tsconfig.json; "." is the package itself. In examples/ the package's name stands for its sources: no build, no installation. */
+/** Folders with a tsconfig.json; "." is the package itself. In examples/ the package's name leads to its sources, so they need no build and no installation. */
 const PROJECTS = [".", "test", "examples", "scripts"];
 
 /** @type {[title: string, program: string, args: string[]][]} */

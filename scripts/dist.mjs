@@ -8,10 +8,10 @@ import { repositoryCache } from "./repository.mjs";
 const AGENT_FOLDER = join("provider", "agent");
 
 /**
- * Compiles provider/ and sdk/ into dist/, with the agent's PowerShell files beside the code that reads them. A dist/ that is there
- * stays whole until the new one is complete; what only the old one had is gone.
+ * Compiles provider/ and sdk/ into dist/, and copies the agent's PowerShell files beside the code that reads them. The old dist/ stays complete
+ * until the new one replaces it. No file of the old one remains.
  * @param {string} root the repository
- * @param {{ isForced?: boolean }} options `isForced`: also when dist/ was made from just these sources
+ * @param {{ isForced?: boolean }} options `isForced`: even if dist/ was built from these very sources
  */
 export async function ensureDist(root, { isForced = false } = {}) {
     const isCurrent = () =>
@@ -21,7 +21,7 @@ export async function ensureDist(root, { isForced = false } = {}) {
 }
 
 /**
- * Runs `work` while no other run sets up the same repository, nor installs its packages (first.mjs).
+ * Runs `work` while no other run sets up the same repository or installs its packages (first.mjs).
  * @param {string} root
  * @param {() => Promise<void>} work
  */
@@ -31,7 +31,7 @@ export async function withRepositoryLock(root, work) {
 
 /** @param {string} root */
 async function compile(root) {
-    // Before compiling: a source that changes meanwhile is not in this dist/, and the next run shall see that.
+    // Taken before compiling: if a source changes meanwhile, this dist/ does not contain the change, and the next run must notice.
     const made = fingerprint(root);
     const dist = join(root, "dist");
     const fresh = join(repositoryCache(root), `dist-${randomUUID()}`);
@@ -42,7 +42,7 @@ async function compile(root) {
             command: process.execPath,
             args: [join(root, "node_modules/typescript/bin/tsc"), "-p", root, "--outDir", fresh, "--noEmitOnError"],
             cwd: root,
-            remedy: "mend what the compiler says; npm run check shows all of it",
+            remedy: "fix the errors that the compiler reports; npm run check shows all of them",
         });
         for (const file of sourceFiles(root).filter((path) => path.endsWith(".ps1"))) cpSync(join(root, file), join(fresh, file));
         if (existsSync(dist)) renameSync(dist, old);

@@ -4,8 +4,8 @@ import { delimiter, isAbsolute, join } from "node:path";
 export const searchPath = () => (process.env["PATH"] ?? process.env["Path"] ?? "").split(delimiter);
 
 /**
- * The first program of that name in a list of folders. Unlike the system's own search it never looks into the current folder.
- * @param {string} name without the ending that Windows wants
+ * Finds the first program with this name in a list of folders. Unlike the system's own search, it never looks into the current folder.
+ * @param {string} name without the file extension that Windows needs
  * @param {string[]} folders
  * @returns {string | undefined} absolute path
  */
@@ -23,7 +23,7 @@ function isExecutable(path) {
         accessSync(path, constants.X_OK);
         return statSync(path).isFile();
     } catch {
-        // Whatever is wrong with an entry of the PATH (a file, no permission, a loop of links, a name too long), it has nothing for us.
+        // A bad entry of the PATH (a file, no permission, a loop of links, a name too long) contains no program for us.
         return false;
     }
 }

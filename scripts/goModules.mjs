@@ -10,8 +10,8 @@ import { SetupError } from "./setupError.mjs";
 const MODULES = join(import.meta.dirname, "pulumi-cli");
 
 /**
- * The Go programs that make a Pulumi CLI for Node programs, each pinned by a go.mod and go.sum of ours: their requirements differ.
- * The language host is the last tagged module version that has it; today's engine speaks to it.
+ * The Go programs that form a Pulumi CLI for Node programs. Each has its own go.mod and go.sum, because their requirements differ. The language
+ * host is at the last tagged module version that contains it; today's engine still works with it.
  */
 const PROGRAMS = [
     {
@@ -28,14 +28,14 @@ const PROGRAMS = [
     },
 ];
 
-/** The version of the CLI that both the installer and the Go modules give, e.g. `3.259.0`. */
+/** The version of the CLI that both the installer and the Go modules produce, e.g. `3.259.0`. */
 export const PINNED_VERSION = required("pulumi", /^(?:require )?\s*github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/m);
 
-/** The oldest Go that builds them, e.g. `1.25.11`. */
+/** The oldest Go that can build these programs, e.g. `1.25.11`. */
 const REQUIRED_GO = required("pulumi", /^go (\S+)/m);
 export const INSTALL_GO = `install Go ${REQUIRED_GO} or newer`;
 
-/** Changes when anything that decides the built programs changes. */
+/** Changes whenever something changes that the built programs depend on. */
 export function goModulesFingerprint() {
     const hash = createHash("sha256");
     for (const { folder } of PROGRAMS) for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(MODULES, folder, file)));
@@ -44,8 +44,8 @@ export function goModulesFingerprint() {
 
 /**
  * Builds `pulumi` and `pulumi-language-nodejs` into a folder.
- * @param {string} target exists
- * @throws {SetupError} no Go, or a build failed
+ * @param {string} target an existing folder
+ * @throws {SetupError} if there is no Go, or a build failed
  */
 export async function buildGoModules(target) {
     const go = findProgram("go", searchPath());
@@ -53,7 +53,7 @@ export async function buildGoModules(target) {
     const { env, afterwards } = await goEnvironment(go);
     for (const { folder, module, program, title } of PROGRAMS) {
         const version = required(folder, new RegExp(`^(?:require )?\\s*${module} (v\\S+)`, "m"));
-        // The automation API asks the CLI for its version, which only this flag sets; the language host's own is shown by nothing but --version.
+        // The automation API asks the CLI for its version, and only this flag sets it. The language host shows its version only with --version.
         const flags = `-ldflags=-w -s -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`;
         await longStep({
             title,
@@ -61,15 +61,15 @@ export async function buildGoModules(target) {
             args: ["build", "-mod=readonly", "-trimpath", "-tags=osusergo,grpcnotrace", flags, "-o", target, `${module}/${program}`],
             cwd: join(MODULES, folder),
             env,
-            remedy: `it needs Go ${REQUIRED_GO} or newer, a route to a Go module proxy (go env GOPROXY) and 5 GB of disk; run again: it goes on where it stopped`,
+            remedy: `it needs Go ${REQUIRED_GO} or newer, a route to a Go module proxy (go env GOPROXY) and 5 GB of disk; run it again: it continues where it stopped`,
         });
     }
     afterwards();
 }
 
 /**
- * Go keeps what it downloads and compiles. Somebody who works with Go has folders for that, and they are used. For anybody else they would
- * stay behind in the home folder for good: then they are in our cache folder, and go after a successful build.
+ * Go keeps what it downloads and compiles. If the user works with Go, its folders exist already, and we use them. If not, Go would leave them in
+ * the home folder for good. Then we put them into our cache folder and remove them after a successful build.
  * @param {string} go
  */
 async function goEnvironment(go) {
@@ -81,7 +81,7 @@ async function goEnvironment(go) {
 
     const own = join(cacheFolder(), "go");
     mkdirSync(own, { recursive: true });
-    // Go makes its module cache read-only, which can't be removed by a plain rm.
+    // By default Go's module cache is read-only, and a plain rm can't remove it.
     const flags = { GOFLAGS: `${process.env["GOFLAGS"] ?? ""} -modcacherw`.trim() };
     return {
         env: { ...env, GOPATH: own, GOMODCACHE: join(own, "mod"), GOCACHE: join(own, "build"), ...flags },

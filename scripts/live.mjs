@@ -1,6 +1,6 @@
 /**
- * `npm run live`: the live suite against the Windows host that the environment names (docs/live-tests.md), one test after the other, and a
- * report that can be sent back: wmisec-live-report.md, or the file that WMISEC_LIVE_REPORT names.
+ * `npm run live`: runs the live suite against the Windows host that the environment names (docs/live-tests.md), one test after the other. Writes
+ * a report to send back: wmisec-live-report.md, or the file that WMISEC_LIVE_REPORT names.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,7 +1,7 @@
 /**
- * `npm run live:wine`: the live suite against a host that is nearly Windows: a real sshd on loopback whose powershell.exe is the Windows build of
- * PowerShell 7 under Wine, with stand-ins for WMI and mofcomp (test/live/wine/hook.ps1). The program `wine-host` that starts one is no part of
- * this repository: CONTRIBUTING.md says what it has to do. Not part of `npm test`.
+ * `npm run live:wine`: runs the live suite against a host that is nearly Windows: a real sshd on loopback. Its powershell.exe is the Windows build
+ * of PowerShell 7 under Wine, with stand-ins for WMI and mofcomp (test/live/wine/hook.ps1). The program `wine-host`, which starts such a host, is
+ * not in this repository; CONTRIBUTING.md says what it must do. Not part of `npm test`.
  */
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -25,7 +25,7 @@ try {
         stdio: ["ignore", "pipe", "inherit"],
     });
     if (status !== 0) throw new SetupError(`wine-host ended with ${status ?? signal}`, { remedy: "see what it said above" });
-    // It prints `export NAME=VALUE NAME='VALUE'`.
+    // wine-host prints `export NAME=VALUE NAME='VALUE'`.
     const variables = [...stdout.matchAll(/(WMISEC_\w+)=(?:'([^']*)'|(\S+))/g)].map(([, name, quoted, plain]) => [name, quoted ?? plain]);
     process.exitCode = runNode("scripts/live.mjs", [], Object.fromEntries(variables)) ? 0 : 1;
 } catch (error) {
@@ -37,13 +37,13 @@ try {
 
 /** @param {string} name @param {string} remedy */
 function needed(name, remedy) {
-    // The last two are where Debian puts what is not on everybody's PATH.
+    // Debian puts some programs into the last two folders, which are not on every user's PATH.
     const found = findProgram(name, [...searchPath(), "/usr/sbin", "/usr/lib/wine"]);
     if (found === undefined) throw new SetupError(`${name} is not there: the live suite can't run under Wine`, { remedy });
     return found;
 }
 
-/** @returns {Promise<string>} a port of loopback that nobody listens on */
+/** @returns {Promise<string>} a loopback port that nobody listens on */
 async function freePort() {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -3,20 +3,20 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lock } from "proper-lockfile";
 
-/** Its holder touches it every second; one that did not for 10 s is dead, so a run that was killed stops nobody for longer. */
+/** The holder touches the lock every second. A holder that has not done so for 10 s is dead, so a killed run blocks others no longer than that. */
 const OPTIONS = {
     realpath: false,
     stale: 10_000,
     update: 1_000,
-    // A machine that slept may lose its lock: what is made under a lock is published by a rename.
+    // A machine that slept may lose its lock. That does no harm: results made under a lock are published by a rename.
     onCompromised: () => {},
 };
 
 /**
- * Runs `work` while no other process runs work under the same lock; waits for as long as the holder lives.
+ * Runs `work` while no other process runs work under the same lock. Waits as long as the holder lives.
  * @template T
- * @param {string} path the lock is the folder `path`.lock; in the file `path` stands who has it
- * @param {string} what this is about: "the Pulumi CLI is being made"
+ * @param {string} path the lock is the folder `path`.lock; the file `path` says who holds it
+ * @param {string} what for the message to those who wait: "the Pulumi CLI is being made"
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
@@ -33,6 +33,6 @@ export async function withLock(path, what, work) {
         return await work();
     } finally {
         rmSync(path, { force: true });
-        await release().catch(() => undefined /* it was lost */);
+        await release().catch(() => undefined /* the lock was lost */);
     }
 }

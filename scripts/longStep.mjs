@@ -6,20 +6,20 @@ const TAIL_LINES = 30;
 const WINDOWS = process.platform === "win32";
 
 /**
- * Runs one program that may take long, and shows what runs and for how long. Its output is kept back, and shown when it fails.
+ * Runs a program that may take long, and shows what runs and for how long. Shows the program's output only if it fails.
  * @param {object} step
- * @param {string} step.title what happens, with an expectation: "building the Pulumi CLI: about 10 minutes, once"
+ * @param {string} step.title what happens, and how long it may take: "building the Pulumi CLI: about 10 minutes, once"
  * @param {string} step.command
  * @param {string[]} step.args
- * @param {string} step.remedy what a person can do when it fails
+ * @param {string} step.remedy what a person can do if it fails
  * @param {string} [step.cwd]
- * @param {Record<string, string>} [step.env] besides this process's
+ * @param {Record<string, string>} [step.env] added to this process's environment
  * @param {number} [step.timeoutMs] default: no limit
- * @throws {SetupError} when it can't start, exits with another code than 0, or overruns `timeoutMs`
+ * @throws {SetupError} if it can't start, exits with a code other than 0, or takes longer than `timeoutMs`
  */
 export async function longStep({ title, command, args, remedy, cwd, env = {}, timeoutMs }) {
     const endProgress = showProgress(title);
-    // A process group of its own: what the program started (compilers, downloads) ends with it.
+    // It gets its own process group, so that what it starts (compilers, downloads) ends with it.
     const running = spawn(command, args, { cwd, env, stdin: "ignore", detached: !WINDOWS });
     const ended = running.catch((/** @type {SubprocessError} */ error) => error);
     const started = running.nodeChildProcess.catch(() => undefined);
@@ -30,7 +30,7 @@ export async function longStep({ title, command, args, remedy, cwd, env = {}, ti
         else process.kill(-child.pid, signal);
     };
     const leave = async (/** @type {NodeJS.Signals} */ signal) => {
-        // Not SIGINT: what a shell starts in the background does not heed it.
+        // Not SIGINT: programs that a shell starts in the background ignore it.
         await stop("SIGTERM");
         endProgress("failed");
         process.exit(signal === "SIGINT" ? 130 : 143);

@@ -12,15 +12,15 @@ import { longStep } from "./longStep.mjs";
 import { SetupError } from "./setupError.mjs";
 
 /**
- * The oldest CLI that is used: the release since which a dynamic provider's `read` may return inputs, which is how drift shows property by
- * property (pulumi/pulumi #21315). The peer range of @pulumi/pulumi in package.json begins there too.
+ * The oldest CLI that we use. Since this release, a dynamic provider's `read` may return inputs, so that drift shows property by property
+ * (pulumi/pulumi #21315). The peer range of @pulumi/pulumi in package.json begins with the same version.
  */
 const MINIMUM = "3.216.0";
 const REMEDY = `install the Pulumi CLI ${MINIMUM} or newer (https://www.pulumi.com/docs/install/), or ${INSTALL_GO.replace("install ", "")}, and run the same command again`;
-/** What the engine starts for a Node program and for our resources. */
+/** The programs that the engine starts for a Node program and for our resources. */
 const COMPANIONS = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 const NOT_THERE = "not there";
-/** A cache folder that can't be made is nothing that another way would mend. */
+/** If the cache folder can't be made, the next way in the list would fail as well, so this way's errors end the search. */
 const KEPT = "what an earlier run made";
 
 /** @typedef {"path" | "installer" | "go"} Route */
@@ -28,11 +28,11 @@ const KEPT = "what an earlier run made";
  * `bin`: the program; `path`: the folder to put first on PATH; `version`: like `3.259.0`. Both paths absolute. */
 
 /**
- * A Pulumi CLI that works here: the one on PATH, else one that an earlier run put into the cache folder, else the official installer's, else
- * one built from Go modules. The last two write only to the cache folder and are safe when several runs start at once.
- * `WMISEC_PULUMI_CLI=path|installer|go` allows only that one.
+ * Finds a Pulumi CLI that works here, in this order: the one on PATH, one that an earlier run put into the cache folder, the official installer's,
+ * one built from Go modules. The last two write only to the cache folder, and are safe if several runs start at once.
+ * `WMISEC_PULUMI_CLI=path|installer|go` allows only that way.
  * @returns {Promise<PulumiCli>}
- * @throws {SetupError} when none is to be had; says why for each
+ * @throws {SetupError} if there is none; gives the reason for each way
  */
 export async function ensurePulumi() {
     const forced = process.env["WMISEC_PULUMI_CLI"] || undefined;
@@ -89,7 +89,7 @@ async function onPath() {
 }
 
 /**
- * Where a route's result is kept. The name tells all that decides the content, so a kept one is never out of date.
+ * Where a route's result is kept. The folder's name contains everything that the content depends on, so the content is never out of date.
  * @param {Exclude<Route, "path">} route
  */
 function keptIn(route) {
@@ -99,7 +99,7 @@ function keptIn(route) {
 
 /**
  * @param {Exclude<Route, "path">} route
- * @returns {Promise<PulumiCli | undefined>} undefined when it is not there or does not run
+ * @returns {Promise<PulumiCli | undefined>} undefined if it is missing or does not run
  */
 async function usable(route, folder = keptIn(route)) {
     const path = join(folder, "bin");
@@ -109,7 +109,7 @@ async function usable(route, folder = keptIn(route)) {
 }
 
 /**
- * Makes a route's folder under a temporary name and renames it when it is complete: what is in the cache is whole.
+ * Makes a route's folder under a temporary name and renames it when it is complete. So a folder in the cache is always complete.
  * @param {Exclude<Route, "path">} route
  * @param {(folder: string) => Promise<void>} make fills `folder`/bin
  */
@@ -119,7 +119,7 @@ function makeOnce(route, make) {
     return withLock(`${folder}.make`, "the Pulumi CLI is being made", async () => {
         const byAnother = await usable(route);
         if (byAnother) return byAnother;
-        // What does not run, and what killed runs left.
+        // Remove a CLI that does not run, and what killed runs left.
         for (const name of readdirSync(dirname(folder))) {
             const path = join(dirname(folder), name);
             if (path === folder || path.startsWith(`${folder}.partial-`)) rmSync(path, { recursive: true, force: true });
@@ -142,7 +142,7 @@ function makeOnce(route, make) {
 }
 
 /**
- * The script by which the engine starts dynamic providers comes with @pulumi/pulumi; the engine looks for it beside itself.
+ * Copies the script with which the engine starts dynamic providers. It comes with @pulumi/pulumi, but the engine looks for it in its own folder.
  * @param {string} bin
  */
 function addProviderScript(bin) {
@@ -155,7 +155,7 @@ function addProviderScript(bin) {
 
 /**
  * @param {string} bin
- * @returns {Promise<string | undefined>} what follows the third number is dropped: a build made before a release counts as that release
+ * @returns {Promise<string | undefined>} without what follows the third number: a prerelease build counts as the release
  */
 async function versionOf(bin) {
     const options = { env: { PULUMI_SKIP_UPDATE_CHECK: "1" }, timeout: 60_000 };

@@ -1,11 +1,11 @@
 /**
- * Runs Pulumi's official installer by the automation API: `node pulumiInstaller.mjs ROOT VERSION` puts the CLI into ROOT/bin.
- * A program of its own, so that its caller can end it together with all that it started.
+ * `node pulumiInstaller.mjs ROOT VERSION` puts the Pulumi CLI into ROOT/bin. It runs Pulumi's official installer through the automation API.
+ * It is a separate program, so that its caller can end it together with everything that it started.
  */
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import semver from "semver";
 
-/** The installer's script is a few kB: a machine with a route has it in a second. The automation API alone would wait for two minutes. */
+/** The installer's script is a few kB: a machine that can reach it gets it within a second. The automation API alone would wait two minutes. */
 const SCRIPT_TIMEOUT_MS = 8_000;
 
 const download = globalThis.fetch;

@@ -1,6 +1,6 @@
 /**
- * `node scripts/release.mjs TAG`: whether all say that this is the release of that tag. The release workflow begins with it.
- * Prints what the changelog says of it.
+ * `node scripts/release.mjs TAG`: checks that the tag, package.json and the changelog agree on the version. The release workflow runs it first.
+ * Prints the changelog's section about the release.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -3,11 +3,10 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "./setupError.mjs";
 
-/** This repository's folder. */
 export const REPOSITORY = join(import.meta.dirname, "..");
 
 /**
- * Where the set-up keeps what belongs to this repository: stamps, and where the CLI is. Removed by `npm ci` and made again.
+ * Where the set-up keeps its files about this repository: stamps, and the path of the CLI. `npm ci` removes it, and the set-up makes it again.
  * @param {string} root
  */
 export function repositoryCache(root) {
@@ -16,11 +15,11 @@ export function repositoryCache(root) {
     return folder;
 }
 
-/** Tells where the CLI is: `{ bin, path, version, route }` as ensurePulumi gives it. */
+/** Says where the CLI is: `{ bin, path, version, route }`, as ensurePulumi returns it. */
 export const CLI_FILE = join(REPOSITORY, "node_modules", ".cache", "pulumi-wmisec", "cli.json");
 
 /**
- * What setup.mjs has made ready: the Pulumi CLI and dist/. Asked for before anything is started that would have to be stopped again.
+ * Checks that setup.mjs has prepared the Pulumi CLI and dist/. Call it before you start anything that would have to be stopped again.
  * @returns {{ bin: string, path: string, version: string, route: string }} the CLI
  * @throws {SetupError}
  */
@@ -38,11 +37,11 @@ export function madeBySetup() {
 }
 
 /**
- * Runs a script of this repository by Node, with this terminal.
+ * Runs a script of this repository with Node, on this terminal.
  * @param {string} script relative to the repository
  * @param {string[]} args
- * @param {Record<string, string>} env besides this process's
- * @returns whether it ended well
+ * @param {Record<string, string>} env added to this process's environment
+ * @returns whether it succeeded
  */
 export function runNode(script, args = [], env = {}) {
     const options = /** @type {const} */ ({ cwd: REPOSITORY, stdio: "inherit", env: { ...process.env, ...env } });

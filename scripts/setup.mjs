@@ -1,6 +1,6 @@
 /**
- * All that `npm test` and `npm run demo` need, from a bare clone: npm packages, dist/, a Pulumi CLI. Quick when nothing is to be done.
- * Writes to node_modules/, dist/ and one cache folder of the user (cacheFolder.mjs), and holds .setup.lock while it works.
+ * Prepares a fresh clone for `npm test` and `npm run demo`: npm packages, dist/, a Pulumi CLI. Quick if there is nothing to do.
+ * Writes to node_modules/, dist/ and one cache folder of the user (cacheFolder.mjs). Holds .setup.lock while it works.
  */
 import "./first.mjs";
 import { existsSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ async function setUp() {
     writeFileSync(CLI_FILE, `${JSON.stringify(await ensurePulumi(), null, 4)}\n`);
 }
 
-/** The programs in examples/ find the package by its name, as a user's do: the name leads to the repository itself. @param {string} link */
+/** Programs in examples/ import the package by its name, as users do. This link leads from the name to the repository. @param {string} link */
 function ensureSelfLink(link) {
     if (existsSync(link) && realpathSync(link) === realpathSync(REPOSITORY)) return;
     rmSync(link, { recursive: true, force: true });

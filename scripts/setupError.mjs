@@ -1,8 +1,8 @@
-/** A step that failed, told the way the provider tells its errors: what was said, what was tried, what to do. */
+/** A step that failed. Its message has the form of the provider's errors: what was said, what was tried, what to do. */
 export class SetupError extends Error {
     /**
      * @param {string} summary one line
-     * @param {{ said?: string | undefined, tried?: string[] | undefined, remedy: string }} parts `said`: the failing program's own words
+     * @param {{ said?: string | undefined, tried?: string[] | undefined, remedy: string }} parts `said`: the output of the program that failed
      */
     constructor(summary, { said = "", tried = [], remedy }) {
         const parts = [["said:", said.trim()], ...tried.map((text) => ["tried:", text]), ["do:", remedy]].filter(([, text]) => text);
@@ -15,7 +15,7 @@ export class SetupError extends Error {
 }
 
 /**
- * What a script ends with when it throws: a SetupError is a message for a person, anything else is a bug and keeps its stack.
+ * Prints the error that ends a script. A SetupError is a message for a person. Anything else is a bug, and is printed with its stack.
  * @param {unknown} error
  */
 export function reportAndFail(error) {

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Processes that a test run starts inherit this variable, whatever process group they make for themselves. */
+/** All processes that a test run starts inherit this variable, even if they make their own process group. */
 export const RUN_MARK = "WMISEC_TEST_RUN";
-/** How long what a test started may take to notice that the test is over. */
+/** How long a process may take to notice that its test is over. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Ends the processes that carry a run's mark, this one aside. Linux only (it reads /proc); elsewhere it finds none.
+ * Kills the processes that have a run's mark, except this one. It reads /proc, so it finds none on systems other than Linux.
  * @param {string} mark
- * @returns {Promise<string[]>} number and command of each
+ * @returns {Promise<string[]>} process id and command of each
  */
 export async function endStrays(mark) {
     for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline && pidsOf(mark).length > 0; ) await sleep(200);
@@ -26,7 +26,7 @@ function pidsOf(mark) {
     return pids.filter((pid) => pid > 0 && pid !== process.pid && read(pid, "environ").split("\0").includes(`${RUN_MARK}=${mark}`));
 }
 
-/** @param {number} pid @param {string} file @returns {string} empty when the process is gone or another user's */
+/** @param {number} pid @param {string} file @returns {string} empty if the process is gone or belongs to another user */
 function read(pid, file) {
     try {
         return readFileSync(`/proc/${pid}/${file}`, "utf8");

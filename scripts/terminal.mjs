@@ -1,15 +1,15 @@
 import yoctoSpinner from "yocto-spinner";
 
-/** Whether standard output takes colours, and its user wants them (NO_COLOR): what styleText goes by, too. */
+/** Whether standard output supports colours and the user wants them (NO_COLOR). styleText has the same rule. */
 export const hasColors = () => process.stdout.isTTY && process.stdout.hasColors();
 
 /**
- * Tells that something takes long, and for how long: on a terminal a line that counts, below whatever else is printed. Elsewhere, and in the
- * log of a CI system, a line at the beginning, every 30 s and at the end.
+ * Shows that something takes long, and for how long. On a terminal: one line that counts the time, below all other output. Elsewhere, and in the
+ * log of a CI system: a line at the beginning, every 30 s and at the end.
  * @param {string} title
- * @param {{ plain?: (line: string) => void, handleSignals?: boolean }} options `plain`: prints the lines of the second kind; `handleSignals`: a
+ * @param {{ plain?: (line: string) => void, handleSignals?: boolean }} options `plain`: prints the lines where there is no terminal; `handleSignals`: a
  *   signal ends the process, and the line with it
- * @returns {(outcome?: "done" | "failed") => void} ends it; without an outcome nothing of it stays on a terminal
+ * @returns {(outcome?: "done" | "failed") => void} ends the display; without an outcome it leaves nothing on a terminal
  */
 export function showProgress(title, { plain = (line) => console.error(line), handleSignals = false } = {}) {
     const started = Date.now();

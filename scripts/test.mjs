@@ -1,6 +1,6 @@
 /**
- * Runs Jest (two workers: jest.config.js) with this script's arguments and ends with one line that tells what came of it: `N passed, N failed, N skipped`.
- * Fails when a test failed, when none ran, when Jest crashed or did not end, and when a test left a process running.
+ * Runs Jest (two workers: jest.config.js) with this script's arguments. The last line is the result: `N passed, N failed, N skipped`.
+ * Fails if a test failed, no test ran, Jest crashed or did not end, or a test left a process running.
  */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -12,7 +12,7 @@ import { REPOSITORY } from "./repository.mjs";
 import { endStrays, RUN_MARK } from "./strays.mjs";
 import { summarize } from "./testSummary.mjs";
 
-/** Jest writes its results last. If it lives on for so long afterwards, a test left something open. */
+/** Jest writes its results last. If it is still running this long afterwards, a test left something open. */
 const END_MS = 20_000;
 
 const args = process.argv.slice(2);
@@ -30,17 +30,17 @@ try {
     const { passed, failed, skipped, skippedLines } = summarize(results?.testResults ?? [], isSelection);
     if (!results) problems.push(`Jest ended with ${end}, without results`);
     else if (passed + failed === 0) problems.push("no test ran");
-    // Exit 1 is Jest's word for failed tests; alone it is about something else, such as a setting of its own.
+    // Jest exits with 1 if tests failed. If no test failed, exit 1 has another cause, such as a bad setting.
     else if (problems.length === 0 && end !== "exit 0" && !(end === "exit 1" && failed > 0)) problems.push(`Jest ended with ${end}`);
     for (const line of [...skippedLines, ...problems.map((problem) => `failed: ${problem}`)]) console.log(line);
-    // A problem of the run itself must show in the counts, which is all that some readers read.
+    // A problem with the run itself must show in the counts, because some readers look only at them.
     console.log(`${passed} passed, ${failed + problems.length} failed, ${skipped} skipped`);
     process.exitCode = failed + problems.length > 0 ? 1 : 0;
 } finally {
     rmSync(folder, { recursive: true, force: true });
 }
 
-/** @returns {Promise<string>} how it ended: `exit N` or a signal's name */
+/** @returns {Promise<string>} how Jest ended: `exit N`, or the name of a signal */
 async function runJest() {
     const jest = join(REPOSITORY, "node_modules/jest/bin/jest.js");
     const env = { ...process.env, [RUN_MARK]: mark };

@@ -1,16 +1,16 @@
 /**
  * @typedef {{ status: string, fullName: string, title: string, ancestorTitles: string[] }} TestResult
- * @typedef {{ status: string, assertionResults: TestResult[] }} FileResult what `jest --json` writes of a file, as far as we read it
+ * @typedef {{ status: string, assertionResults: TestResult[] }} FileResult the parts of `jest --json` about a file that we read
  */
 
-/** A skipped test says why in its title or in that of a describe around it: `... [skipped: WMISEC_TEST_HOST is not set]`. */
+/** A skipped test gives the reason in its title or in that of a describe around it: `... [skipped: WMISEC_TEST_HOST is not set]`. */
 const REASON = /\[skipped: ([^\]]+)\]/;
 
 /**
- * What a run came to. A file that failed before its tests ran (it does not compile, a hook of the file threw) counts as one failure.
+ * Counts the results of a run. A file that failed before its tests ran (it does not compile, or one of its hooks threw) counts as one failure.
  * @param {FileResult[]} files
- * @param {boolean} isSelection whether the caller asked for tests by name: what it did not ask for is not reported as skipped
- * @returns {{ passed: number, failed: number, skipped: number, skippedLines: string[] }} `skippedLines`: one a group of tests, with the reason
+ * @param {boolean} isSelection whether the caller chose tests by name; the other tests are then not reported as skipped
+ * @returns {{ passed: number, failed: number, skipped: number, skippedLines: string[] }} `skippedLines`: one for each group of tests, with the reason
  */
 export function summarize(files, isSelection) {
     const tests = files.flatMap(({ assertionResults }) => assertionResults);
@@ -27,7 +27,7 @@ export function summarize(files, isSelection) {
     };
 }
 
-/** @param {TestResult} test @returns {string} the titles down to the one that has the reason, and the reason */
+/** @param {TestResult} test @returns {string} the titles down to the one with the reason, and then the reason */
 function groupOf({ ancestorTitles, title }) {
     const titles = [...ancestorTitles, title];
     const at = titles.findIndex((one) => REASON.test(one));

@@ -1,7 +1,7 @@
 /**
- * Makes a Python with the WinRM clients that tests let talk to our simulated hosts (test/winrm/peers), in the cache folder, once for each list of
- * them. Prints one line of JSON: `{ python, noKerberos }`, or `{ missing }`, why there is none, for the tests that are skipped. `noKerberos` is why it
- * has none, or empty: its packages are compiled, and need the headers of MIT's Kerberos.
+ * Prepares a Python with the WinRM clients that tests run against our simulated hosts (test/winrm/peers). It is in the cache folder, one for each
+ * list of clients. Prints one line of JSON: `{ python, noKerberos }`; or `{ missing }`, the reason why there is no such Python, for the skipped
+ * tests. `noKerberos` is empty, or the reason why this Python has no Kerberos: its packages are compiled and need the headers of MIT's Kerberos.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -21,7 +21,7 @@ const run = promisify(execFile);
 const mark = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(FOR_KERBEROS.join()).digest("hex").slice(0, 12);
 const folder = join(cacheFolder(), `winrm-peers-${mark}`);
 const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-/** There when all is. */
+/** This file exists when everything is installed. */
 const done = join(folder, "done");
 
 console.log(JSON.stringify(await withLock(`${folder}.make`, "the Python of the WinRM peers is being made", made)));

@@ -5,12 +5,12 @@ import { printTable } from "../demo/table.mjs";
 import { SetupError } from "../setupError.mjs";
 
 const FLEETS = [10, 40];
-/** Milliseconds until a PowerShell process on a host reads; a real one takes about 300 to 1,000. */
+/** Milliseconds until a PowerShell process on a host begins to read. A real one takes about 300 to 1,000. */
 const STARTUP_MS = 300;
-/** Resources at a time. */
+/** How many resources the engine handles at a time. */
 const PARALLEL = 16;
 
-/** Without a refresh of their own: the example's `refresh: always` would make each two. @type {[title: string, args: string[]][]} */
+/** Without a separate refresh: the example's `refresh: always` would turn each phase into two. @type {[title: string, args: string[]][]} */
 const PHASES = [
     ["preview, no host", ["preview", "--refresh=false"]],
     ["first up", ["up", "--yes", "--skip-preview", "--refresh=false"]],
@@ -19,7 +19,7 @@ const PHASES = [
 ];
 
 const BASELINE = join(import.meta.dirname, "oneProcessPerAction.cjs");
-/** The same fleet as a program of the baseline's. */
+/** The same fleet, as a program for the baseline. */
 const BASELINE_PROGRAM = `
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
@@ -80,14 +80,14 @@ function phasesOf(size, side) {
     });
 }
 
-/** Connections and processes so far. @param {readonly SimulatedHost[]} hosts */
+/** Counts connections and processes so far. @param {readonly SimulatedHost[]} hosts */
 function countsOf(hosts) {
     const counters = hosts.map((host) => host.counters);
     return /** @type {const} */ (["connections", "processesStarted"]).map((name) => counters.reduce((sum, { [name]: n }) => sum + n, 0));
 }
 
 /**
- * Both sides must have done the same work, or the numbers mean nothing.
+ * Checks that both sides did the same work. If they did not, the numbers mean nothing.
  * @param {readonly SimulatedHost[]} hosts
  * @param {boolean} isUp
  */

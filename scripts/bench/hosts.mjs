@@ -1,6 +1,6 @@
 /**
- * Simulated hosts in a process of their own, so that what the controller takes is measured alone. Started by ../benchSessions.mjs with a channel:
- * gets `{ count, options }`, answers with their connections, and to each "counts" with what happened at them so far.
+ * Simulated hosts in a separate process, so that the controller can be measured alone. sessions.mjs starts it with a message channel. It answers
+ * `{ count, options }` with the hosts' connections, and each "counts" with what has happened on the hosts so far.
  */
 import { startSimulatedHosts } from "../../dist/provider/simulator/index.js";
 

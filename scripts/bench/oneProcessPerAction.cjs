@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * The baseline of ../bench.mjs: a dynamic provider that knows nothing between two actions, as tools do that run a script on the host for
- * each. For every action a new SSH connection, a login, a new PowerShell process, and the end of both. The rest is as with ours: the engine,
- * a TypeScript program, two resources a host, our sessions and our agent. It keeps no ledger and restores what it knows to be Windows' own.
+ * The baseline of ../bench.mjs: a dynamic provider that keeps nothing between two actions, like tools that run a script on the host for each
+ * action. Every action opens an SSH connection, logs in, starts a PowerShell process, and ends both. The rest is the same as with our provider:
+ * the engine, a TypeScript program, two resources for each host, our sessions and our agent. The baseline keeps no ledger; it restores the known
+ * defaults of Windows.
  *
- * CommonJS: the engine's plugin process loads it with `require`.
+ * It is CommonJS, because the engine's plugin process loads it with `require`.
  */
 const { randomUUID } = require("node:crypto");
 const { homedir } = require("node:os");
@@ -52,7 +53,7 @@ function look({ connection, kind }) {
 }
 
 /**
- * A look and a write.
+ * Reads, and then writes.
  * @param {Props} props
  * @param {"declared" | "before"} to
  */

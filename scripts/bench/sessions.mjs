@@ -1,6 +1,6 @@
 /**
- * What a session costs, by transport and way to log in, and what a fleet costs whose hosts are all asked at once: requests, bytes, CPU and memory
- * of the controller alone (the simulated hosts are another process, hosts.mjs). Times are this machine's; counts and bytes are the product's.
+ * Measures the cost of a session for each transport and kind of login, and of a fleet whose hosts are all asked at once: requests, bytes, CPU and
+ * memory of the controller alone (the simulated hosts run in another process, hosts.mjs). Times depend on this machine; counts and bytes do not.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { connectHosts } from "../../dist/provider/connect.js";
 import { namespacePath } from "../../dist/provider/core/namespacePath.js";
 import { LEDGER_ONLY } from "../../dist/provider/core/wire/observation.js";
 
-/** Sessions, one after another, whose mean is told. */
+/** How many sessions to average, one after another. */
 const SESSIONS = 20;
 const LOOK = { ...LEDGER_ONLY, namespaces: [namespacePath("root/cimv2")] };
 const MIB = 1 << 20;
@@ -31,7 +31,7 @@ export async function compareSessions() {
     print(...Array(6).fill("---"));
     for (const [title, options] of WAYS) {
         const { cpuMs, counts } = await withHosts(options, 1, async (connections) => {
-            // The first one loads and compiles what the others have.
+            // The first session loads and compiles what the later ones only use.
             await failuresOf(connections, 2);
             const cpu = process.cpuUsage();
             for (let index = 0; index < SESSIONS; index++) await failuresOf(connections, 2);
@@ -45,7 +45,7 @@ export async function compareSessions() {
 
 /**
  * @param {number} size how many hosts
- * @returns {Promise<boolean>} whether each of them answered, by one process, and nothing was refused
+ * @returns {Promise<boolean>} whether every host answered from one process, and nothing was refused
  */
 export async function askFleet(size) {
     let allWell = true;
@@ -73,10 +73,10 @@ export async function askFleet(size) {
 }
 
 /**
- * Starts hosts, does work with them, and counts.
+ * Starts hosts, runs `work` with them, and returns the CPU time and the counts.
  * @param {object} options
  * @param {number} count
- * @param {(connections: readonly Connection[]) => Promise<NodeJS.CpuUsage>} work gives the CPU time from which on it counts
+ * @param {(connections: readonly Connection[]) => Promise<NodeJS.CpuUsage>} work returns the CPU usage at the moment when measuring begins
  */
 async function withHosts(options, count, work) {
     const child = fork(fileURLToPath(new URL("./hosts.mjs", import.meta.url)));
@@ -96,9 +96,9 @@ async function withHosts(options, count, work) {
 }
 
 /**
- * One process of the controller's: a session for each host, and the end of all.
+ * Does what one process of a controller does: opens a session to each host, and closes all sessions at the end.
  * @param {readonly Connection[]} connections
- * @param {number} looks at each host
+ * @param {number} looks how many for each host
  * @returns {Promise<number>} how many hosts failed
  */
 async function failuresOf(connections, looks) {

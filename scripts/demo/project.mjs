@@ -14,9 +14,9 @@ export const USER = "CONTOSO\\svc-pulumi";
 /** @typedef {import("../../dist/provider/simulator/index.js").SimulatedHostOptions} SimulatedHostOptions */
 
 /**
- * Simulated hosts, and the example fleet for them in a temporary folder, with a local file backend. Both are gone afterwards.
+ * Starts simulated hosts, and puts the example fleet for them into a temporary folder, with a local file backend. Removes both afterwards.
  * @template T
- * @param {{ options: SimulatedHostOptions, inventory: object }[]} fleet `inventory`: what the program's inventory says besides the address
+ * @param {{ options: SimulatedHostOptions, inventory: object }[]} fleet `inventory`: what the program's inventory contains in addition to the address
  * @param {(project: DemoProject, hosts: readonly SimulatedHost[]) => Promise<T>} work
  * @returns {Promise<T>}
  */
@@ -71,8 +71,8 @@ class DemoProject {
 
     /**
      * @param {string[]} args
-     * @param {{ exit?: number, onLine?: (line: string) => void }} options `exit`: what it must end with
-     * @returns {Promise<string>} what it printed, without colours
+     * @param {{ exit?: number, onLine?: (line: string) => void }} options `exit`: the exit code that it must end with
+     * @returns {Promise<string>} its output, without colours
      */
     async run(args, { exit = 0, onLine = () => {} } = {}) {
         const color = hasColors() ? "always" : "never";

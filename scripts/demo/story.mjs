@@ -5,7 +5,7 @@ import { withFleet } from "./project.mjs";
 import { describe, itemsOf, printTable } from "./table.mjs";
 
 const BILLING = "root/Contoso/Billing";
-/** What the CLI exits with when it expected no changes and there are some. */
+/** The CLI's exit code if it expected no changes and there are some. */
 const DRIFTED = 7;
 
 const FLEET = [
@@ -57,18 +57,18 @@ export const tellStory = () =>
         look("after the change");
         const drift = await pulumi("who changed what", ["preview", "--expect-no-changes", "--diff"], DRIFTED);
         expect(/root\/cimv2 is false, declared true/.test(drift), "the preview did not show the drift");
-        expect(/1 to update/.test(drift), "the preview would change something else than the drifted resource");
+        expect(/1 to update/.test(drift), "the preview would change something other than the drifted resource");
 
         wrote();
         await pulumi("heal it", ["up", "--yes", "--skip-preview"]);
-        expect(wrote() === 1, "healing wrote something else than the one flag");
+        expect(wrote() === 1, "healing wrote something other than the one flag");
         expect(same(up, look("after heal")), "the drift was not healed");
 
         const again = await pulumi("and once more", ["up", "--yes", "--skip-preview"]);
         expect(wrote() === 0 && !/updated|created/.test(again), "an up with nothing to do did something");
 
         await pulumi("take the policy away", ["destroy", "--yes", "--skip-preview"]);
-        expect(same(meaning(before), meaning(look("after destroy"))), "destroy did not put back what stood there before");
+        expect(same(meaning(before), meaning(look("after destroy"))), "destroy did not restore the original values");
         const left = hosts.filter(({ machine }) => Object.keys(machine.ledger()).length > 0);
         expect(left.length === 0, "destroy left a ledger entry on a host");
 
@@ -76,15 +76,15 @@ export const tellStory = () =>
         const rows = [...before.keys()].map((item) => [...item.split("  "), ...columns.map(([, found]) => found.get(item) ?? "")]);
         printTable([head, ...rows]);
         console.log(
-            "\nRead from the hosts, which are simulated: no Windows machine was involved. A namespace whose qualifier was absent is put back to FALSE,\n" +
-                `because mofcomp can't take a qualifier away; both let everybody in. ${styleText("green", "Every step did what it should.")}`,
+            "\nRead from the hosts, which are simulated: no Windows machine was involved. A namespace whose qualifier was absent is set back to FALSE,\n" +
+                `because mofcomp can't remove a qualifier; both let everybody in. ${styleText("green", "Every step did what it should.")}`,
         );
     });
 
 const heading = (text = "") => console.log(`\n${styleText(["bold", "cyan"], `--- ${text}`)}\n`);
 
 /**
- * What was absent is put back as FALSE: mofcomp can't take a qualifier away, and the effect is the same.
+ * Treats an absent flag as FALSE: mofcomp can't remove a qualifier, so a destroy restores FALSE. The effect is the same.
  * @param {Map<string, string>} found
  */
 function meaning(found) {

@@ -7,7 +7,7 @@ const NAMESPACES = ["root/cimv2", "root/cimv2/TerminalServices", "root/Contoso/B
 const FLAGS = { true: "TRUE", false: "FALSE", null: "absent" };
 
 /**
- * What a host has, by "host  item".
+ * The values on a host; the keys are "host  item".
  * @param {import("../../dist/provider/simulator/index.js").SimulatedHost} host
  * @returns {[item: string, value: string][]}
  */
@@ -26,7 +26,7 @@ export const describe = (found) => JSON.stringify([...found]);
 /** @type {Record<string, Parameters<typeof styleText>[0]>} */
 const COLORS = { TRUE: "green", "REG_SZ 1": "green", FALSE: "red", absent: "yellow" };
 
-/** @param {string[][]} rows the first is the head */
+/** @param {string[][]} rows the first one is the header */
 export function printTable([head = [], ...body]) {
     const widths = head.map((_, column) => Math.max(...[head, ...body].map((row) => row[column]?.length ?? 0)));
     const padded = (/** @type {string} */ cell, /** @type {number} */ column) =>

@@ -1,12 +1,12 @@
 /**
- * Jest's reporter of the live suite: writes what a stranger can send back. Names of the host, of the account and of files are taken out:
- * what is left is about Windows, not about somebody's network.
+ * The live suite's Jest reporter. It writes a report that a stranger can send back. It replaces the names of the host, the account and files, so
+ * that the report is about Windows, not about somebody's network.
  */
 const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const { homedir, release, type } = require("node:os");
 const { version } = require("../../package.json");
 
-/** What stands for the value of each variable in the report. */
+/** What replaces the value of each variable in the report. */
 const NAMES = {
     WMISEC_TEST_HOST: "<host>",
     WMISEC_TEST_USER: "<user>",
@@ -16,7 +16,7 @@ const NAMES = {
     WMISEC_TEST_CERTIFICATE: "<certificate>",
 };
 
-/** Shorter values would be found in other words. */
+/** Shorter values would also match inside other words. */
 const SHORTEST = 3;
 
 module.exports = class LiveReporter {
@@ -64,7 +64,7 @@ function reportOf(results) {
     ].join("\n");
 }
 
-/** As test/live/facts.test.ts found them. @returns {Record<string, unknown>} */
+/** Reads what test/live/facts.test.ts found. @returns {Record<string, unknown>} */
 function facts() {
     const file = process.env["WMISEC_LIVE_FACTS"];
     return file !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { "not known": "the handshake failed" };
@@ -72,7 +72,7 @@ function facts() {
 
 /** @param {string} title @param {string} text */
 function block(title, text) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours, which Jest puts into its messages
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: Jest's messages contain colours
     const plain = text.replace(/\u001b\[[0-9;]*m/g, "");
     return `### ${title}\n\n\`\`\`text\n${plain}\n\`\`\`\n`;
 }
