@@ -122,7 +122,7 @@ describe("the start", () => {
         expect(error.message).toMatch(text);
     });
 
-    test("a word is heard too from a process that does not end after it", async () => {
+    test("the bootstrap's word also counts if its process does not end afterwards", async () => {
         const error = await refusalAfter("wmisec-stop:languageMode ConstrainedLanguage\r\n");
         expect(error.code).toBe("languageMode");
     });
@@ -140,12 +140,12 @@ describe("the start", () => {
         expect(error.message).not.toContain("\u001b");
     });
 
-    test("a connection that breaks meanwhile: that, and not that PowerShell is missing", async () => {
+    test("a connection that breaks during the start is reported as that, not as missing PowerShell", async () => {
         const error = await refusal({ onAgent: (far) => far.dies("connectionLost", "the connection was lost") });
         expect(error.code).toBe("connectionLost");
     });
 
-    test("a run that is being stopped stays that", async () => {
+    test("a run that is stopped during the start is reported as cancelled", async () => {
         expect((await refusal({ onAgent: (far) => far.dies("cancelled", "the session was closed by us") })).code).toBe("cancelled");
     });
 
@@ -161,7 +161,7 @@ describe("the start", () => {
         ["protocol", { ...FACTS, protocol: 2 }],
         ["protocol", { ...FACTS, machineGuid: 5 }],
         ["protocol", "FullLanguage"],
-    ])("a machine that will not do: %s", async (code, facts) => {
+    ])("refuses a machine that can't be managed: %s", async (code, facts) => {
         const error = await refusal({ onAgent: (far) => far.reports(facts) });
         expect(error.code).toBe(code);
         if (code !== "protocol") expect(error.message).toContain(FACTS.computerName);
@@ -232,7 +232,7 @@ describe("asking", () => {
             await client.close();
         });
 
-        test("a part that the host refuses is what is told, and is sent again with the next request", async () => {
+        test("if the host refuses a part, the error says so, and the next request sends the part again", async () => {
             const refusal = { type: "pulumi-wmisec.BadRequest", hresult: "0x80131509", wmiCode: null, message: "arrived changed" };
             const { client, far } = await started(({ id }, end) =>
                 end.answers({ id, ok: false, failure: { ...refusal, message: "the part was not sent" } }),
@@ -345,7 +345,7 @@ describe("asking", () => {
         expect(error.message).not.toContain("\u001b");
     });
 
-    test("the session's end: its reason, at once and for all that follows", async () => {
+    test("when the session ends, this request and all later ones fail at once with its reason", async () => {
         const [first, later] = await fate((_request, far) => far.dies("connectionLost", "the connection was lost"));
         expect([first.code, first.summary, later]).toEqual(["connectionLost", "the connection was lost", first]);
     });
@@ -379,13 +379,13 @@ describe("asking", () => {
                 far.answers(twice);
             },
         ],
-    ])("an answer that is none (%s): protocol, and the client is done", async (_title, act) => {
+    ])("an invalid answer (%s) is a protocol error and ends the client", async (_title, act) => {
         const [first, later] = await fate(act);
         expect([first.code, later.code]).toEqual(["protocol", "protocol"]);
         expect(first.message.length).toBeLessThan(1500);
     });
 
-    test("what nobody asked for ends it, before the next question is sent", async () => {
+    test("an answer to no request ends the client before it sends the next request", async () => {
         const { client, far } = await started(honest);
         far.answers({ id: 7, ok: true, value: null });
         expect((await failure(client.ask("observe", CIMV2, 1000))).code).toBe("protocol");

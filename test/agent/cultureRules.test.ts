@@ -40,7 +40,7 @@ describe("what depends on a culture", () => {
         "$a -notmatch $Pattern",
         "$a -like '*.MOF'",
         "'{0:n}' -f $n",
-    ])("%s would be", (line) => {
+    ])("finds %s", (line) => {
         expect(cultural(line)).not.toEqual([]);
     });
 
@@ -53,7 +53,7 @@ describe("what depends on a culture", () => {
         "$n.ToString([System.Globalization.CultureInfo]::InvariantCulture)",
         "$a -cmatch 'conin'",
         "'0x{0:x8}' -f $n",
-    ])("%s would not", (line) => {
+    ])("accepts %s", (line) => {
         expect(cultural(line)).toEqual([]);
     });
 });

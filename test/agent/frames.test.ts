@@ -55,7 +55,7 @@ describe("frames in a stream", () => {
         );
     });
 
-    test("begin where a mark ends that a part of a mark stands before", () => {
+    test("are found when part of a mark comes just before the whole mark", () => {
         const tricky = "aabaabaaab";
         const reader = new FrameReader(tricky);
         expect(reader.push(Buffer.from(`aabaabaabaaab{1}aabaabaabaaab`))).toEqual(["{1}aab"]);
@@ -116,7 +116,7 @@ describe("a hostile stream", () => {
     });
 });
 
-test("line ends without number in a frame are not taken for ever", () => {
+test("a frame may not contain endless line ends", () => {
     const reader = new FrameReader(NONCE, { frame: 1000 });
     expect(() => reader.push(Buffer.from(`${NONCE}${"\r\n".repeat(501)}`))).toThrow(FrameError);
 });

@@ -123,7 +123,7 @@ describe("one-shot", () => {
         expect(look.message).not.toContain("it is not known");
     });
 
-    test("another machine behind the name is told", async () => {
+    test("reports another machine behind the name", async () => {
         const other = { ...FACTS, machineGuid: "another" };
         const { open } = opening(AT_END, { ...AT_END, onAgent: (far) => far.reports(other) });
         const client = await OneShotAgent.start(open, QUICK);
@@ -152,13 +152,13 @@ describe("the way to start", () => {
     }
     const silentThenEnded = (ends: FarEnd[], at: number) => eventually(() => ends[at]?.closed === true, "the end of the stream beside it");
 
-    test("is a stream where that works", async () => {
+    test("is a stream if the stream is answered", async () => {
         const { agents, ends, warned } = starter([{ onRequest: honest }]);
         await (await agents.start()).close();
         expect([ends.length, warned]).toEqual([1, []]);
     });
 
-    test("is one-shot after silence, where a stream beside it is met with silence too, and that is told once", async () => {
+    test("is one-shot if two streams stay silent and one-shot is answered; warns once", async () => {
         const { agents, ends, warned } = starter([AT_END]);
         const first = await agents.start();
         expect(await first.ask("observe", CIMV2, 60_000)).toEqual(nothingThere(CIMV2));
@@ -284,7 +284,7 @@ describe("the way to start", () => {
         expect(ends.map(({ closed }) => closed)).toEqual([true, true, true]);
     });
 
-    test("stays a stream where one-shot is silent too, and one-shot is tried again after a while only", async () => {
+    test("stays a stream if one-shot is silent, too; one-shot is tried again only after a while", async () => {
         const { agents, ends, warned } = starter([{ onAgent: () => undefined }]);
         for (const sessions of [2, 3]) {
             const error = await failure(agents.start());
@@ -324,7 +324,7 @@ describe("the way to start", () => {
         expect([(await failure(agents.start())).code, opened]).toEqual(["connectionLost", 1]);
     });
 
-    test("silence in both ways is told as that", async () => {
+    test("reports it if both ways stay silent", async () => {
         const { agents } = starter([{ onAgent: () => undefined }]);
         expect((await failure(agents.start())).message).toContain(
             `within ${QUICK.handshakeTimeoutMs / 1000} s, and a second session, whose input we ended at once, was as silent`,

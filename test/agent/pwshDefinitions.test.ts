@@ -69,7 +69,7 @@ onPwsh("files under pwsh, over stand-ins for permissions and compilers", () => {
         "C:/a.mof",
         "C:\\a.txt",
         `C:\\${"a".repeat(194)}.mof`,
-    ])("%p is none", async (path) => {
+    ])("%p is not a path of a MOF file", async (path) => {
         const { verb } = await sharedAgent(AGENT_WITH_FILES);
         expect(await said(verb("mofPath", { path }))).toMatch(/^protocol: .*pulumi-wmisec\.BadRequest/);
     });

@@ -190,7 +190,7 @@ onPwsh("the loop's bounds under pwsh", () => {
 onPwsh("an agent whose answer nobody reads, under pwsh", () => {
     afterEach(killAll);
 
-    test("ends", async () => {
+    test("ends when nobody reads its answer", async () => {
         const running = talk();
         const agent = textOf(TEXT.replace("$WmisecWriteMs = 60000", "$WmisecWriteMs = 500"));
         expect(agent.text).not.toBe(TEXT);
@@ -266,7 +266,7 @@ onPwsh("the ledger and the registry under pwsh, over a stand-in", () => {
         expect(await look("other")).toMatchObject({ values: [{ state: "failed" }] });
     });
 
-    test("a list is told while all its lines together are no longer than one text may be; a longer one is a failed reading", async () => {
+    test("a REG_MULTI_SZ is read if all its lines together fit the limit of one text; a longer one is a failed reading", async () => {
         const look = () => agent.ask("observe", { ...LOOK, values: [{ key: "SOFTWARE\\x", name: "list" }] });
         await store({ list: { lines: 4096, length: 15 } });
         expect(await look()).toMatchObject({ values: [{ state: "present" }], ledger: [] });
@@ -287,7 +287,7 @@ onPwsh("the ledger and the registry under pwsh, over a stand-in", () => {
         });
     });
 
-    test("nor does a ledger that is too large to be told", async () => {
+    test("nor does a ledger that is too large for an answer", async () => {
         await store({ more: 140, size: 65_000 });
         expect(await apply([write("more 0", null, "x".repeat(65_000))])).toMatchObject({
             done: 1,

@@ -1,6 +1,6 @@
 import { withoutComments } from "../../provider/agent/withoutComments";
 
-describe("PowerShell without its comment lines", () => {
+describe("comment lines are removed from PowerShell", () => {
     test.each([
         ["comment lines and empty lines go", "# a\n\n$x = 1\n    # b\n\t# c\n$y\n", "$x = 1\n$y\n"],
         ["what stands behind code stays", "$x = 1 # a\n'#'\n", "$x = 1 # a\n'#'\n"],

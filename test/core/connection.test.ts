@@ -245,7 +245,7 @@ describe("what WinRM can't be told", () => {
         }
     });
 
-    test("is said of a connection", () => {
+    test("describes a connection over WinRM", () => {
         expect(describeConnection({ ...ntlm, transport: "winrm" })).toBe("as CONTOSO\\svc over WinRM (https, negotiate) to web-07:5986");
         expect(describeConnection({ ...ntlm, transport: "winrm", scheme: "http", authentication: "ntlm", port: 80 })).toBe(
             "as CONTOSO\\svc over WinRM (http, ntlm) to web-07:80",

@@ -16,6 +16,6 @@ test.each([
     ["definition:c:\\windows\\system32\\cmd.exe", false],
     ["definition:c:\\x.mof:stream.mof", false],
     ["definition:", false],
-])("the ledger's name %s is one of ours: %s", (name, ours) => {
+])("whether the ledger's name %s names an item of ours: %s", (name, ours) => {
     expect(itemNamed(name) !== undefined).toBe(ours);
 });

@@ -62,7 +62,7 @@ describe("a registration", () => {
         expect(machine().flag("root/contoso")).toBe(false);
     });
 
-    test("that is out of the list, says the other thing or was edited is drift, too, and names each namespace", async () => {
+    test("that left the list, has the other flag or was edited is drift, too, and names each namespace", async () => {
         const { id, outs } = await handler().create(
             declared({ autorecover: true }, { "root/contoso": TRUE, "ROOT\\cimv2": TRUE, "root/default": TRUE }),
         );
@@ -127,7 +127,7 @@ describe("a registration", () => {
 describe("a namespace that is not there", () => {
     const SKIP = { "root/contoso": { ...TRUE, whenMissing: "skip" } };
 
-    test("and may be missing has no registration and misses none", async () => {
+    test("and may be missing needs no registration", async () => {
         machine().behindOurBack.removeNamespace("root/contoso");
         const { id, outs } = await handler().create(declared({ autorecover: true }, SKIP));
         expect(machine().writes.items).toEqual([]);
@@ -135,7 +135,7 @@ describe("a namespace that is not there", () => {
         expect((await read(id, outs)).inputs).toEqual(declared({ autorecover: true }, SKIP));
     });
 
-    test("and must be there is told of itself only", async () => {
+    test("and must exist is reported only as a missing namespace", async () => {
         const { id, outs } = await handler().create(declared());
         machine().behindOurBack.removeNamespace("root/contoso");
         machine().behindOurBack.deleteFile(OUR_FILE);
@@ -225,7 +225,7 @@ describe("a list that is of no kind we know", () => {
         expect(machine().ledger()).toEqual({});
     });
 
-    test("is an error of a read: not drift, and not fine", async () => {
+    test("makes a read fail: neither drift nor compliant", async () => {
         const { id, outs } = await handler().create(declared());
         asText();
         expect(await codeOf(read(id, outs))).toBe("unexpectedValue");

@@ -42,7 +42,7 @@ describe("somebody changes the host between our look and our write", () => {
         expect(world.machine("a").ledger()["namespace:root/contoso"]).toContain("org/another");
     });
 
-    test("each time, before our first step: told, and nothing of us is anywhere", async () => {
+    test("each time, before our first step: an error, and nothing of ours is on the host", async () => {
         let times = 0;
         const other = (since: number) =>
             JSON.stringify({ v: 1, machine: "m", before: "absent", owners: [], since: `2026-01-01T00:00:${10 + since}Z` });
@@ -52,7 +52,7 @@ describe("somebody changes the host between our look and our write", () => {
         expect([...world.machine("a").writes.items, ...world.machine("a").writes.ledger]).toEqual([]);
     });
 
-    test("by somebody who wants something else: told by whom, and nothing of us is anywhere", async () => {
+    test("by somebody who wants something else: the error says who, and nothing of ours is on the host", async () => {
         await created(inputs({ "root/cimv2": { requiresEncryption: false } }, { owner: "org/another" }));
         const entry = world.machine("a").ledger()["namespace:root/cimv2"] ?? "";
         world.machine("a").writes.clear();
@@ -61,7 +61,7 @@ describe("somebody changes the host between our look and our write", () => {
         expect([...world.machine("a").writes.items, ...world.machine("a").writes.ledger]).toEqual([]);
     });
 
-    test("each time, at our second step: told, and the state is kept", async () => {
+    test("each time, at our second step: an error, and the state is kept", async () => {
         let flag = false;
         world.meanwhile = () => {
             flag = !flag;

@@ -99,7 +99,7 @@ describe("a definition", () => {
         await expect(handler().create(declared())).rejects.toMatchObject({ failure: { code: "notSimulated" } });
     });
 
-    test("that leaves the program is put back; the flag stays", async () => {
+    test("that the program no longer declares is put back; the flag stays", async () => {
         const { id, outs } = await handler().create(declared());
         const updated = await handler().update(id, outs, declared(policy({ definitionMof: undefined })));
         expect(updated).not.toHaveProperty("defined");
@@ -254,7 +254,7 @@ describe("changed by somebody between our look and our write", () => {
         expect(text()).toContain("RequiresEncryption(TRUE)");
     });
 
-    test("each time: told", async () => {
+    test("each time: an error", async () => {
         let times = 0;
         world.meanwhile = () => machine().behindOurBack.writeFile(FILE, ORIGINAL.replace("4.2", `5.${++times}`));
         const { failure } = await partial(handler().create(declared()));
@@ -281,7 +281,7 @@ test("text that a read found leaves the file alone, and goes when it is as decla
     expect([text(), machine().files.list()]).toEqual([ORIGINAL, [FILE]]);
 });
 
-test("no such namespace: the file is neither edited nor missed", async () => {
+test("if the namespace does not exist, the file is not edited, and a missing file is no drift", async () => {
     machine().behindOurBack.removeNamespace("root/contoso");
     machine().behindOurBack.deleteFile(FILE);
     machine().writes.clear();

@@ -83,7 +83,7 @@ describe("asked for", () => {
         expect(Object.keys(eventsOf(updated)["namespaces"] as object)).toEqual(["root/Contoso", "root/cimv2"]);
     });
 
-    test("only so far back", async () => {
+    test("reads only as far back as declared", async () => {
         const { id, outs } = await created({ evidence: { since: "10m" } });
         const { events } = world.machine("a");
         const ago = (minutes: number) => new Date(events.now().getTime() - minutes * 60_000);
@@ -130,7 +130,7 @@ describe("switched by an update alone", () => {
         expect(askedNow()).toEqual([]);
     });
 
-    test("neither: what was told stays, and the host is not asked, so that a dead one can be set to leave", async () => {
+    test("unchanged: the output stays and the host is not asked, so that a dead host can be set to leave", async () => {
         const { id, outs } = await created();
         world.silent.add("a");
         const updated = await handler().update(id, outs, declared({ ...DAY, onDelete: "leave" }));

@@ -39,7 +39,7 @@ describe("another machine answers by the name of the one that is to be released"
         expect(world.said).toEqual([notReleased("old", outs)]);
     });
 
-    test("only after the move began: the same", async () => {
+    test("the one moved to, but only after the move began: the same", async () => {
         const fresh = world.machine("new");
         const { id, outs, properties } = await halfMoved("old", "new");
         world.silent.clear();
@@ -91,7 +91,7 @@ describe("another machine answers by the name of the resource's own host", () =>
         expect(world.said).toContain(notReleased("a", outs));
     });
 
-    test("nothing is told of a resource that wanted nothing", async () => {
+    test("a resource that declared nothing has nothing to report", async () => {
         const { id, outs } = await handler().create(at("a", { namespaces: {} }));
         world.machines.set("a", world.machine("b"));
         const after = await handler().update(id, (await handler().read(id, outs)).outs, at("a"));

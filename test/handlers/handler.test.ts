@@ -62,7 +62,7 @@ test("a state that this release can't read is refused before anything is contact
     expect(world.asked).toEqual([]);
 });
 
-test("an empty map is fine and contacts the host for its machine only", async () => {
+test("an empty map is compliant, and the host is asked only which machine it is", async () => {
     const { outs } = await created(inputs({}));
     expect(outs).toMatchObject({ observed: {}, status: {}, before: {} });
     expect(world.machine("a").writes.all).toEqual([]);

@@ -52,7 +52,7 @@ describe("a delete that finds another life of the resource in the ledger", () =>
         expect(world.said).toEqual([]);
     });
 
-    test("a replacement that declares less releases what the engine asks about last: silent", async () => {
+    test("a replacement that declares less releases what the engine asks about last, without a message", async () => {
         const { id, outs } = await handler().create(inputs(BOTH));
         const lives = world.begins(true);
         lives.declares("life-2", (await handler().create(inputs())).outs);
@@ -65,7 +65,7 @@ describe("a delete that finds another life of the resource in the ledger", () =>
         expect(world.said.filter((one) => one.startsWith("warn"))).toEqual([]);
     });
 
-    test("while a program runs that replaced it: silent, whoever is asked first", async () => {
+    test("while the program that replaced it runs: no message, whichever of the two is asked first", async () => {
         const lives = world.begins(true);
         const { id, outs } = await handler().create(inputs(BOTH));
         lives.add(id);

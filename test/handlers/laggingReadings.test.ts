@@ -137,14 +137,14 @@ describe.each(cases)("%s, %s before, declared %s", (reading, before, policy) => 
         expectRestored(before);
     });
 
-    test("the next life takes over, and leaves", async () => {
+    test("the next life takes over, and is deleted", async () => {
         await upOnce(declared(policy));
         const made = await upOnce(declared(policy));
         await destroy(made);
         expectRestored(before);
     });
 
-    test("the declaration is turned round and killed between the entry and the item", async () => {
+    test("the declared flag is inverted, and the update is killed between the entry and the item", async () => {
         const made = await upOnce(declared(policy));
         world.carriedOut = () => 1;
         world.afterApply = () => {

@@ -18,7 +18,7 @@ function machineWith(...paths: string[]): WindowsMachine {
     return machine;
 }
 
-describe("what a round wrote is told, although a later one was needed", () => {
+describe("reports what a round wrote even if another round was needed", () => {
     const EVICTED = "warn a: root/contoso: WMISEC_EVICT removes the owner ghost, who wanted true";
 
     /** Two items of ours; of the first a ghost is to be evicted, and the second has drifted. */
@@ -52,7 +52,7 @@ describe("what a round wrote is told, although a later one was needed", () => {
         expect(world.said).toEqual([EVICTED]);
     });
 
-    test("also where the rounds end in an error", async () => {
+    test("even if the rounds end in an error", async () => {
         const { id, read } = await withGhost();
         let times = 0;
         world.meanwhile = () => joins("root/other", `joiner-${++times}`);
@@ -61,14 +61,14 @@ describe("what a round wrote is told, although a later one was needed", () => {
         expect(world.said).toEqual([EVICTED]);
     });
 
-    test("also where the write itself fails at a later item", async () => {
+    test("even if the write itself fails at a later item", async () => {
         const { id, read } = await withGhost();
         world.machine("a").faults.on("mofcompExit", { exit: 1 });
         await partial(handler().update(id, read, inputs(BOTH)));
         expect(world.said).toEqual([EVICTED]);
     });
 
-    test("and nothing is told of a write that was not made", async () => {
+    test("but reports no write that was not made", async () => {
         const { id, read } = await withGhost();
         world.meanwhile = () => world.machine("a").behindOurBack.setLedger("namespace:root/contoso", `{"v":2}`);
         expect(await codeOf(handler().update(id, read, inputs(BOTH)))).toBe("ledgerTooNew");
@@ -109,7 +109,7 @@ describe("an entry of ours that can't be read, for what nobody declares", () => 
         expect(await codeOf(handler().delete(id, properties))).toBe(code);
     });
 
-    test("but one of somebody else is none of our business", async () => {
+    test("but an unreadable entry of somebody else is ignored", async () => {
         const machine = machineWith("root/contoso", "root/other");
         const { id, outs } = await handler().create(inputs());
         machine.behindOurBack.setLedger("namespace:root/other", '{"v":2,"stamp":"another-life"}');
@@ -149,7 +149,7 @@ describe("more definitions than one resource may declare", () => {
         expect(names.map((name) => world.machine("a").flag(`root/${name}`))).toEqual(names.map((name) => "ijkl".includes(name)));
     });
 
-    test("a delete after two failed updates, too", async () => {
+    test("so does a delete after two failed updates", async () => {
         const { id, properties } = await withOrphans();
         world.machine("a").faults.on("fileWriteDenied", { files: [file("l")] });
         const failed = await partial(handler().update(id, properties, declared(8)));

@@ -32,7 +32,7 @@ test.each([
     expect(formatState(parseState(specOf("UnsecAppPolicy"), state).stored)).toStrictEqual(state),
 );
 
-test("what there is nothing of is not written", () => {
+test("empty fields are not written", () => {
     const { stored } = parseState(specOf("UnsecAppPolicy"), least);
     const nothing = { incomplete: false, unreleased: [], abandoned: [], undeclared: {}, unfinishedMoves: [], unreachableSince: undefined };
     const inputs = { ...stored.inputs, onDelete: undefined };

@@ -98,7 +98,7 @@ describe.each(["127.0.0.1", "10.20.30.40", "::1", "[fe80::1%eth0]"])("of the hos
     });
 });
 
-test("a name says enough by itself", async () => {
+test("a name that says enough gets no addition", async () => {
     for (const host of ["web-07", "web-07.contoso.com", "7up"]) {
         const { id, outs } = await handler().create(declared(host, ["root/contoso"]));
         loseLedger(host);

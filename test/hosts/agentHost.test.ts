@@ -166,7 +166,7 @@ describe("looks", () => {
 });
 
 describe("writes", () => {
-    test("wait for each other, and say how", async () => {
+    test("wait for each other, and report their results", async () => {
         let open = 0;
         const { host, requests } = hostOver(
             [
@@ -342,7 +342,7 @@ describe("the session", () => {
         expect(ends[1]?.closed).toBe(true);
     });
 
-    test("closed is closed, twice is as good as once, and a later call opens another", async () => {
+    test("can be closed twice, and a later call opens a new one", async () => {
         const { host, ends } = hostOver([{ onRequest: honest }]);
         await host.close();
         await host.machine();

@@ -64,7 +64,7 @@ test("whatever the steps are, each request is within its bounds, and together th
     );
 });
 
-describe("a host that is told more than one request holds", () => {
+describe("a host whose steps need more than one request", () => {
     /** Stops in the request of that number, counted from 0, at its second step. */
     function hostThatStopsIn(number: number) {
         const sent: Request[] = [];

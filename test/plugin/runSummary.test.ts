@@ -12,7 +12,7 @@ const given = (evict: string[] = [], forget: string[] = []) => ({
 });
 const words = () => runSummary(tally, given());
 
-test("none when nothing was done, and none when all is as declared", () => {
+test("there is no line if nothing was done or all is as declared", () => {
     expect(words()).toEqual([]);
     tally.note("a", "web-01", "asDeclared");
     expect(words()).toEqual([]);
@@ -49,8 +49,8 @@ test("what was left to lives that nobody asked for comes first", () => {
     expect(runSummary(tally, given(), ["web-01: root/contoso stays as it is"])[0]).toBe("web-01: root/contoso stays as it is");
 });
 
-describe("names that were given for nothing", () => {
-    test("are told", () => {
+describe("names in WMISEC_FORGET and WMISEC_EVICT that were not used", () => {
+    test("are reported", () => {
         tally.began("write");
         expect(runSummary(tally, given(["org/gone"], ["web-98", "web-99"]))).toEqual([
             "WMISEC_FORGET did nothing for web-98, web-99: every host of that name answered, or no connection of this run has it as its host",
@@ -58,13 +58,13 @@ describe("names that were given for nothing", () => {
         ]);
     });
 
-    test("are not told of a run that had no use for them: a preview asks nobody, a refresh evicts nobody", () => {
+    test("are not reported in a run that could not use them: a preview asks nobody, a refresh evicts nobody", () => {
         expect(runSummary(tally, given(["org/gone"], ["web-99"]))).toEqual([]);
         tally.began("read");
         expect(runSummary(tally, given(["org/gone"]))).toEqual([]);
     });
 
-    test("are not told when they were used", () => {
+    test("are not reported when they were used", () => {
         tally.began("write");
         const names = given(["org/gone"], ["web-99"]);
         names.evict.has("org/gone");

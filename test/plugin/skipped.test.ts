@@ -85,7 +85,7 @@ describe("one that is there later", () => {
         expect(world.machine("a").flag("root/Role")).toBe(flag ?? false);
     });
 
-    test("with its registration: said once", async () => {
+    test("with its registration: reported once", async () => {
         const declared = inputs("a", { "root/Role": skip }, { autorecover: true });
         const { id, outs } = await handler().create(declared);
         world.machine("a").behindOurBack.createNamespace("root/Role");

@@ -16,7 +16,7 @@ test.each([
     expect(written.every((one) => one.startsWith("entry "))).toBe(fine);
 });
 
-test("a parent that shows no flag contradicts nothing", async () => {
+test("if the parent shows no flag, the readings do not contradict each other", async () => {
     const host = hostWith(true);
     host.machine.namespaces.instanceReading = "empty";
     expect(await host.declare(flag(true))).toMatchObject({ written: ["entry before=true owners=org/me#s1:true"], error: undefined });

@@ -170,7 +170,7 @@ describe("refused before anything is written", () => {
         expect(await refusal({ text: ORIGINAL, entry })).toMatchObject({ code: "definitionHandedOver" });
     });
 
-    test("one file that another resource had edited for another namespace, whose owner is to be evicted, is none", async () => {
+    test("one file that another resource had edited for another namespace is accepted if its owner is to be evicted", async () => {
         const entry = { before: content(ORIGINAL), owners: [yours({ namespace: other, requires: true })] };
         const { error } = await hostWith({ text: ORIGINAL, entry }).declare(definition(true), { claim: { evict: new Set(["org/you"]) } });
         expect(error).toBeUndefined();

@@ -145,7 +145,7 @@ describe("released", () => {
         expect(outcome.warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
     });
 
-    test("needs no namespace", async () => {
+    test("works without the namespace", async () => {
         expect((await hostWith("true", known, "missing").release(item)).written).toEqual(taken(true));
     });
 
@@ -160,7 +160,7 @@ describe("released", () => {
         expect(warnings.join()).toMatch(/the ledger's entry was lost/);
     });
 
-    test("leave: it stays", async () => {
+    test("stays with onDelete: leave", async () => {
         const { written, notes } = await hostWith("true", known).release(item, { onDelete: "leave" });
         expect([written, notes]).toEqual([["entry gone"], []]);
     });

@@ -57,7 +57,7 @@ describe("an entry of ours that nobody declares", () => {
     });
 });
 
-test("another namespace that is missing says nothing of this one", async () => {
+test("a missing namespace does not affect another one", async () => {
     const host = hostWith(true, { before: false, written: true, owners: [mine(true)] });
     host.remembers(OTHER, { before: false, written: true, owners: [mine(true)] });
     await host.run({ dropped: [FLAG, OTHER] });

@@ -32,5 +32,5 @@ describe("an output that is not as its schema says does not compile", () => {
         expect(complained).toContain(copyOf(index));
     });
 
-    test("and as they stand they do", () => expect(complained.filter((file) => !file.includes("mistake"))).toEqual([]));
+    test("and the real outputs compile", () => expect(complained.filter((file) => !file.includes("mistake"))).toEqual([]));
 });

@@ -24,7 +24,7 @@ test.each([...new Set(ENTRIES), "release.mjs"])("%s can say what is missing wher
     expect(packagesOf(file)).toEqual([]);
 });
 
-test("that is seen: the compiler of dist/ comes from packages", () => {
+test("the check finds it: the compiler of dist/ comes from packages", () => {
     expect(packagesOf("dist.mjs")).toContain("lock.mjs imports proper-lockfile");
 });
 

@@ -160,7 +160,7 @@ onPosix("a machine without npm is told so", async () => {
     expect(ended.stderr).toContain("ended with spawn npm ENOENT");
 });
 
-onPosix("who ends the first step ends npm", async () => {
+onPosix("ending the first step ends npm", async () => {
     const repository = new Repository(`echo $$ > pid; exec sleep 60`);
     const running = repository.first();
     const pidFile = join(repository.root, "pid");

@@ -43,7 +43,7 @@ onPosix("one holder at a time, and nothing is left afterwards", async () => {
     expect(readdirSync(folder)).toEqual(["counter"]);
 });
 
-onPosix("work that throws gives the lock back", async () => {
+onPosix("work that throws releases the lock", async () => {
     const folder = counterAt0();
     const failed = await runModule(`
         import { withLock } from "${SCRIPTS}/lock.mjs";
@@ -54,7 +54,7 @@ onPosix("work that throws gives the lock back", async () => {
     expect(readdirSync(folder)).toEqual(["counter"]);
 });
 
-onPosix("a process that is told to end gives the lock back", async () => {
+onPosix("a process that gets a signal to end releases the lock", async () => {
     const folder = counterAt0();
     const holding = runModule(`
         import { withLock } from "${SCRIPTS}/lock.mjs";

@@ -92,7 +92,7 @@ onPosix("a program that is killed, and one that can't be started, are told apart
     expect(stderr).toMatch(/working: a while: did not start: spawn .* ENOENT/);
 });
 
-onPosix("who takes too long is ended, with all that it started", async () => {
+onPosix("a program that takes too long is ended, with all that it started", async () => {
     const { running, folder } = step(TWO_PROCESSES, { timeoutMs: 1_500 });
     const pids = await pidsIn(folder);
     expect((await running).stderr).toContain("working: a while: no end after 1500 ms");

@@ -17,7 +17,7 @@ describe("one connection object", () => {
     beforeEach(() => newProgram());
     afterAll(() => jest.restoreAllMocks());
 
-    test("says the same to remote.Command and to our resources, and stays as it was", async () => {
+    test("means the same to remote.Command and to our resources, and is not changed", async () => {
         const before = structuredClone(connection);
         const [theirs, ...ours] = await Promise.all(program(connection).map(registered));
         expect(theirs?.type).toBe("command:remote:Command");

@@ -54,7 +54,7 @@ describe.each(times)("a connection that is %s", (when, given) => {
         expect(await sent(given({ host: "h", proxy: endpoint }))).toEqual({ host: "h", proxy: endpoint });
     });
 
-    test("takes what it does not bring from the configuration", async () => {
+    test("takes fields that it does not have from the configuration", async () => {
         await newProgram({ "wmisec:host": "ch", "wmisec:user": "cu", "wmisec:port": "2222", "wmisec:passwordEnv": "CP" });
         expect(await sent(given({ host: "h" }))).toEqual({ host: "h", user: "cu", port: 2222, password: { env: "CP" } });
     });
@@ -108,7 +108,7 @@ describe.each(times)("a connection that is %s", (when, given) => {
         expect(await sent(given({ host: "h" }))).toEqual({ host: "h", proxy: PROXY });
     });
 
-    test("that brings a proxy gets nothing of the configuration's", async () => {
+    test("with a proxy gets nothing from the configuration's proxy", async () => {
         await newProgram({ "wmisec:proxy": JSON.stringify(PROXY) });
         expect(await sent(given({ host: "h", proxy: { host: "j" } }))).toEqual({ host: "h", proxy: { host: "j" } });
     });

@@ -59,12 +59,12 @@ const ANOTHER: { readonly [F in ConnectionField]: NonNullable<Connection[F]> } =
     path: "other",
 };
 
-test.each(connectionFields)("%s makes another session, unless it is patience", (field, facts) => {
+test.each(connectionFields)("%s makes another session, unless it only sets a timeout or a number of tries", (field, facts) => {
     const isSame = connectionKey({ ...base, [field]: ANOTHER[field] }) === connectionKey(base);
     expect(isSame).toBe(facts.class === "patience");
 });
 
-test("a known_hosts file is of no account beside keys, which alone are looked at", () => {
+test("a known_hosts file does not count if a host key is given", () => {
     const pinned = { ...base, hostKey: "SHA256:x" };
     expect(connectionKey({ ...pinned, knownHostsFile: "/known" })).toBe(connectionKey(pinned));
 });

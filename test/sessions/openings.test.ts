@@ -109,7 +109,7 @@ test("fewer are let through after a lack of handles, and more again when there a
     expect(handles.most).toBe(8);
 });
 
-test("who waits for something else lets others go on, and comes next", async () => {
+test("an opening that waits for something else lets others go on, and comes next", async () => {
     const openings = new Openings({ most: 1 });
     const order: string[] = [];
     let over = () => {};
@@ -129,7 +129,7 @@ test("who waits for something else lets others go on, and comes next", async () 
     expect(order).toEqual(["a", "who waited", "b"]);
 });
 
-test("who takes long gives its place to others, and is waited for all the same", async () => {
+test("an opening that takes long gives its place to others, and may still succeed", async () => {
     const openings = new Openings({ most: 2, patienceMs: 1 });
     let over = () => {};
     const long = new Promise<void>((resolve) => (over = resolve));

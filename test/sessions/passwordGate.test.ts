@@ -74,7 +74,7 @@ test("other users and other passwords have their own turn; the case of a user's 
     expect(same.entry.turn).toBeUndefined();
 });
 
-test("who gives up leaves the line to the others", async () => {
+test("a login that gives up while it waits lets the next one go", async () => {
     const gate = new PasswordGate();
     const first = enter(gate, "a");
     const patience = new AbortController();

@@ -94,7 +94,7 @@ describe("hosts", () => {
         expect(host.machine.flag(CIMV2)).toBe(true);
     });
 
-    test("tells its host key, also after it changed", async () => {
+    test("reports its host key, even after a change", async () => {
         const host = await hostWith();
         const seen: string[] = [];
         const hostVerifier = (key: Buffer) => {

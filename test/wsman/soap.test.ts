@@ -17,7 +17,7 @@ test("reads header, body, attributes and text", () => {
     expect(only(body, "", "B")).toMatchObject({ text: "", children: [{ name: "C" }] });
 });
 
-test("finds one, none, or says that there are several", () => {
+test("finds one element or none, and refuses several", () => {
     const { body } = read(envelope("<A/><A/><w:A/>"));
     expect(maybe(body, "", "B")).toBeUndefined();
     expect(() => only(body, "", "B")).toThrow("no B");

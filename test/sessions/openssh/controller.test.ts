@@ -143,7 +143,7 @@ describeWith(SSH, NO_SSH, "the machine that starts the system's ssh", () => {
         }
     });
 
-    test("has a user whose ssh would go to the background, read nothing or start no command: not for us", async () => {
+    test("overrides a user's ssh options that go to the background, read nothing or start no command", async () => {
         const server = await world.serve();
         user.configures("ForkAfterAuthentication yes\nStdinNull yes\nSessionType none");
         const session = await world.sessions().open(world.to(server), "the command");

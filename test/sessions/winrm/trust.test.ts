@@ -169,7 +169,7 @@ test.each([
     expect(channelBindingOf(der)).toEqual(Buffer.concat([Buffer.from("tls-server-end-point:"), createHash(expected).update(der).digest()]));
 });
 
-test("what is no certificate is bound by SHA-256", () => {
+test("data that is not a certificate is bound by SHA-256", () => {
     for (const bytes of [Buffer.alloc(0), Buffer.from("3085ffffffffff", "hex"), Buffer.from("junk")])
         expect(channelBindingOf(bytes)).toHaveLength("tls-server-end-point:".length + 32);
 });
