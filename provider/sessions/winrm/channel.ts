@@ -111,7 +111,7 @@ export class Channel {
     }
 
     async #dial(): Promise<Line> {
-        const { connection, signal } = this.#options;
+        const { connection, signal, limits } = this.#options;
         const seconds = settingOf(connection, "perDialTimeout") ?? DEFAULT_DIAL_SECONDS;
         const over = new AbortController();
         let socket: Socket | undefined;
@@ -133,7 +133,8 @@ export class Channel {
             return { ...line, leftMs: clock.left };
         } catch (error) {
             socket?.destroy();
-            throw over.signal.aborted ? over.signal.reason : brokenLogin(error, clock.step, state.isOwed);
+            if (over.signal.aborted) throw over.signal.reason;
+            throw brokenLogin(error, { step: clock.step, isOwed: state.isOwed, answerMs: limits.authenticationMs });
         } finally {
             clock.pause();
             stops.removeEventListener("abort", stop);

@@ -32,13 +32,22 @@ export function expired(step: WinrmStep, seconds: number, isOwed: boolean): Wmis
         : new WmisecError("unreachable", summary, { remedy: LATE[step] });
 }
 
-/** What broke a login off, as an error that says whether it may be tried again. */
-export function brokenLogin(error: unknown, step: WinrmStep, isOwed: boolean): unknown {
+/** How far a login got. */
+export interface LoginState {
+    readonly step: WinrmStep;
+    /** Whether the host still owes the answer to a password. */
+    readonly isOwed: boolean;
+    /** How long we waited for each answer. Milliseconds. */
+    readonly answerMs: number;
+}
+
+/** @returns the error for a login that broke off; its code decides whether the login may be tried again */
+export function brokenLogin(error: unknown, { step, isOwed, answerMs }: LoginState): unknown {
     if (isWmisecError(error)) return error;
     if (error instanceof Malformed) return malformed(error);
     if (!(error instanceof WireLost)) return error;
     if (isNoHttp(error)) return noHttp(error);
-    if (error.how === "late") return expired(step, 0, isOwed);
+    if (error.how === "late") return expired(step, answerMs / 1000, isOwed);
     const summary = `the connection was closed before we were logged in (step: ${step})${codeText(error)}`;
     const remedy = "see that WinRM runs on the host and is not too busy, and the event log Microsoft-Windows-WinRM/Operational there";
     return isOwed

@@ -148,9 +148,6 @@ export function triesAfter({ code = 0 }: Fault): number {
 /** On a Receive: nothing came in time, which is no fault. */
 export const isNothingYet = (fault: Fault): boolean => fault.code === CODES.timedOut;
 
-/** On what is asked after our own Delete, or in its face. */
-export const isOfOurDelete = ({ code = 0 }: Fault): boolean => LOST.has(code);
-
 const LOOK_UP =
     "look the code up in Microsoft's list of WinRM or system error codes; see the event log Microsoft-Windows-WinRM/Operational on the host";
 

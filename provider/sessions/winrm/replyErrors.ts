@@ -15,10 +15,10 @@ export function offered(reply: Reply): string[] {
     return [...new Set(names)];
 }
 
-/** The token behind a scheme; undefined where there is none. Base64 of at most 64 KiB. */
+/** @returns the token of a scheme; undefined where there is none. `Wire` limits its length: that of all headers together. */
 export function tokenOf(reply: Reply, scheme: string): Buffer | undefined {
     const [, token] =
-        new RegExp(`(?:^|,)\\s*${scheme}\\s+([A-Za-z0-9+/]{1,87384}={0,2})\\s*(?:,|$)`, "i").exec(reply.header("www-authenticate")) ?? [];
+        new RegExp(`(?:^|,)\\s*${scheme}\\s+([A-Za-z0-9+/]+={0,2})\\s*(?:,|$)`, "i").exec(reply.header("www-authenticate")) ?? [];
     return token === undefined ? undefined : Buffer.from(token, "base64");
 }
 

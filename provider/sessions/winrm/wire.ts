@@ -25,8 +25,6 @@ export class WireLost extends Error {
         readonly how: "closed" | "late",
         /** The system's code, or that of the parser of HTTP. */
         readonly code: string,
-        /** Whether a byte of the request may have gone out. */
-        readonly isSent: boolean,
     ) {
         super(`${how} ${code}`);
     }
@@ -79,10 +77,9 @@ export class Wire {
      */
     post({ headers, body, deadlineMs }: Post): Promise<Reply> {
         return new Promise((resolve, reject) => {
-            const before = this.#socket.bytesWritten;
             let sent: ClientRequest | undefined;
             let isSettled = false;
-            const lost = (how: "closed" | "late", code = "") => new WireLost(how, code, this.#socket.bytesWritten > before);
+            const lost = (how: "closed" | "late", code = "") => new WireLost(how, code);
             const fail = (error: Error) => {
                 if (isSettled) return;
                 isSettled = true;
@@ -140,7 +137,7 @@ function collected(response: IncomingMessage): Promise<Reply> {
             if (size > MAX_ANSWER) reject(new Malformed(`an answer of more than ${MAX_ANSWER} bytes`));
             else chunks.push(chunk);
         });
-        response.on("error", (error: NodeJS.ErrnoException) => reject(new WireLost("closed", error.code ?? "", true)));
+        response.on("error", (error: NodeJS.ErrnoException) => reject(new WireLost("closed", error.code ?? "")));
         response.on("end", () => {
             const header = (name: string) => [response.headersDistinct[name]].flat().join(", ");
             if (!/^(identity)?$/i.test(header("content-encoding").trim())) reject(new Malformed("an answer that is compressed"));
