@@ -1,6 +1,6 @@
 import { Malformed } from "./malformed";
 
-/** What XML 1.0 has no way to say, not even as a reference. */
+/** Characters that XML 1.0 can't hold, not even as a reference. */
 const NO_CHARACTER = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 const REFERENCES: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text as it stands in an element or in an attribute, so that whoever reads it gets it back to the letter.
+ * Escapes text for an element or an attribute. A reader gets back exactly the same text.
  * @throws Malformed for a character that XML can't hold
  */
 export function escapeXml(text: string): string {

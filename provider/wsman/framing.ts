@@ -1,11 +1,11 @@
 import { Malformed } from "./malformed";
 
-/** The name of the mechanism in the types of sealed bodies: `Kerberos` where the scheme of HTTP is `Kerberos`, else `SPNEGO`. */
+/** The mechanism's name in the content types of sealed bodies: `Kerberos` if the HTTP scheme is `Kerberos`, else `SPNEGO`. */
 export type SealedBy = "SPNEGO" | "Kerberos";
 
 /** One message, sealed (MS-WSMV 2.2.9.1). */
 export interface Sealed {
-    /** Bytes of the message before it was sealed. */
+    /** Length of the message before it was sealed, in bytes. */
     readonly length: number;
     readonly signature: Buffer;
     readonly data: Buffer;
@@ -19,7 +19,7 @@ export const protocolOf = (by: SealedBy): string => `application/HTTP-${by}-sess
 /** The header `Content-Type` of a sealed body. */
 export const sealedType = (by: SealedBy): string => `multipart/encrypted;protocol="${protocolOf(by)}";boundary="${BOUNDARY}"`;
 
-/** Whether a body says that it is sealed; how well it is, `readSealed` finds out. */
+/** Whether a body claims to be sealed; `readSealed` checks it. */
 export const isSealedType = (contentType: string): boolean => /^\s*multipart\/encrypted\b/i.test(contentType);
 
 export function sealedBody(by: SealedBy, { length, signature, data }: Sealed): Buffer {
@@ -37,8 +37,8 @@ export function sealedBody(by: SealedBy, { length, signature, data }: Sealed): B
 }
 
 /**
- * The parts' headers may be indented or not, and the boundary may stand behind a space, as hosts write it.
- * @param body at most of the size that its reader bears
+ * Accepts what hosts write: headers with or without an indent, and a space in front of the boundary.
+ * @param body limited in size by the caller
  * @throws Malformed
  */
 export function readSealed(by: SealedBy, contentType: string, body: Buffer): Sealed {
@@ -54,7 +54,7 @@ export function readSealed(by: SealedBy, contentType: string, body: Buffer): Sea
         ].join("\r\n"),
         "i",
     ).exec(body.toString("latin1", 0, MAX_HEAD));
-    // What is sealed may have anything in it: the end is looked for at the end alone.
+    // Sealed bytes may look like a boundary, so only the end of the body counts.
     const tail = new RegExp(`-- ?${BOUNDARY}--(\r\n)?$`).exec(body.toString("latin1", Math.max(0, body.length - 64)));
     if (head === null || tail === null) throw new Malformed("a sealed body that is not in two parts");
     const content = body.subarray(head[0].length, Math.max(head[0].length, body.length - tail[0].length));

@@ -2,16 +2,16 @@ import { Malformed } from "./malformed";
 
 const HEADER = 16;
 const CONFOUNDER = 16;
-/** Behind the message stand the header once more, sealed, and the cipher's checksum: 12 bytes with RFC 3962, up to 24 with RFC 8009. */
+/** After the message come a sealed copy of the header and the cipher's checksum: 12 bytes with RFC 3962, up to 24 with RFC 8009. */
 const BEHIND = { least: HEADER + 12, most: HEADER + 24 };
 
 const SEALED = 0x02;
 
 /**
- * Parts a sealed token of GSS-API (RFC 4121, 4.2.6.2), as `gss_wrap` of MIT makes it, into signature and data, as Windows wants them:
- * what stands behind the message is rotated in front of it, and the data is as long as the message.
- * @param length bytes of the message
- * @throws Malformed for a token of another kind, such as those of RC4 keys
+ * Splits a sealed GSS-API token (RFC 4121, 4.2.6.2), as MIT's `gss_wrap` makes it, into the signature and the data that Windows expects.
+ * What follows the message is rotated to its front, and the data is as long as the message.
+ * @param length of the message, in bytes
+ * @throws Malformed for other tokens, such as those of RC4 keys
  */
 export function rotated(token: Buffer, length: number): { readonly signature: Buffer; readonly data: Buffer } {
     if (token.length < HEADER || token.readUInt16BE(0) !== 0x0504 || token[3] !== 0xff)

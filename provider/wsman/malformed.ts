@@ -1,2 +1,2 @@
-/** Bytes of the other side that are not what they should be. Says what is wrong with them, and repeats none of them. */
+/** The other side sent bytes that break the protocol. The message says how, and contains none of the bytes. */
 export class Malformed extends Error {}

@@ -8,7 +8,7 @@ export const NS = {
     fault: "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault",
 } as const;
 
-/** The shell of MS-WSMV 3.1.4 that runs any program. */
+/** The shell that runs any program (MS-WSMV 3.1.4). */
 export const CMD_SHELL = `${NS.shell}/cmd`;
 
 export const ACTIONS = {
@@ -29,5 +29,5 @@ export const ANONYMOUS = `${NS.addressing}/role/anonymous`;
 
 export const SOAP_TYPE = "application/soap+xml;charset=UTF-8";
 
-/** The value of the header `Authorization` where the client's certificate says who it is. */
+/** The `Authorization` header of a client that logs in with its certificate. */
 export const MUTUAL_TLS = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual";

@@ -2,19 +2,19 @@ import { SaxesParser } from "saxes";
 import { Malformed } from "./malformed";
 import { NS } from "./names";
 
-/** An element of a message, without comments and without white space that stands between elements. */
+/** An element of a message, without comments and without the white space between elements. */
 export interface SoapElement {
     readonly namespace: string;
     readonly name: string;
-    /** By local name; of two namespaces that use the same one, the first counts. */
+    /** By local name. If two namespaces use the same name, the first attribute counts. */
     readonly attributes: ReadonlyMap<string, string>;
-    /** Its own text, without that of its children. */
+    /** Its own text, without its children's. */
     readonly text: string;
     readonly children: readonly SoapElement[];
 }
 
 export interface Envelope {
-    /** Undefined where there is none. */
+    /** Undefined if there is none. */
     readonly header: SoapElement | undefined;
     readonly body: SoapElement;
 }
@@ -25,7 +25,7 @@ const MAX_ELEMENTS = 20_000;
 
 /**
  * Reads one SOAP 1.2 envelope in UTF-8: well-formed, with no document type, no processing instruction, and no entities but XML's own five.
- * @throws Malformed that says what is wrong, and holds nothing of the bytes
+ * @throws Malformed, whose message contains none of the bytes
  */
 export function readEnvelope(bytes: Buffer, maxBytes = MAX_ENVELOPE): Envelope {
     if (bytes.length > maxBytes) throw new Malformed(`a message of more than ${maxBytes} bytes`);
@@ -40,7 +40,7 @@ export function readEnvelope(bytes: Buffer, maxBytes = MAX_ENVELOPE): Envelope {
     return { header, body };
 }
 
-/** @throws Malformed where there is none, or more than one */
+/** @throws Malformed if there is none, or more than one */
 export function only(parent: SoapElement | undefined, namespace: string, name: string): SoapElement {
     const [found, ...more] = all(parent, namespace, name);
     if (found === undefined) throw new Malformed(`no ${name}`);
@@ -48,7 +48,7 @@ export function only(parent: SoapElement | undefined, namespace: string, name: s
     return found;
 }
 
-/** Undefined where there is none. @throws Malformed where there is more than one */
+/** Undefined if there is none. @throws Malformed if there is more than one */
 export const maybe = (parent: SoapElement | undefined, namespace: string, name: string): SoapElement | undefined =>
     all(parent, namespace, name).length === 0 ? undefined : only(parent, namespace, name);
 
@@ -76,7 +76,7 @@ function parse(text: string): SoapElement {
     const refuse = (what: string) => () => {
         throw new Malformed(what);
     };
-    // What the parser says quotes the text.
+    // The parser's own messages quote the text.
     parser.on("error", refuse("XML that is not well-formed"));
     parser.on("doctype", refuse("XML with a document type"));
     parser.on("processinginstruction", refuse("XML with a processing instruction"));
@@ -92,12 +92,12 @@ function parse(text: string): SoapElement {
         root ??= element;
         open.push(element);
     });
-    const heard = (more: string) => {
+    const append = (more: string) => {
         const element = open.at(-1);
         if (element !== undefined) element.text += more;
     };
-    parser.on("text", heard);
-    parser.on("cdata", heard);
+    parser.on("text", append);
+    parser.on("cdata", append);
     parser.on("closetag", () => {
         const element = open.pop();
         if (element !== undefined && element.children.length > 0 && element.text.trim() === "") element.text = "";

@@ -5,10 +5,10 @@ import { type Fault, readFault } from "./faults";
 
 const TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer";
 
-/** Identifiers of shells and commands: hosts give GUIDs. */
+/** An identifier of a shell or a command. Hosts use GUIDs. */
 const IDENTIFIER = /^[A-Za-z0-9._:{}-]{1,128}$/;
 
-/** An exit code of Windows has 32 bits, and is written with a sign or without. */
+/** An exit code of Windows has 32 bits, signed or unsigned. */
 const EXIT_CODE = /^-?\d{1,10}$/;
 
 export interface Received {
@@ -19,14 +19,14 @@ export interface Received {
 }
 
 /**
- * What an envelope says, if it is the answer to our message.
- * @returns its body, or the fault in it
+ * Reads the answer to our message.
+ * @returns the body, or the fault in it
  * @throws Malformed for the answer to another message
  */
 export function answerTo(messageId: string, { header, body }: Envelope): SoapElement | Fault {
     const fault = readFault(body);
     const relatesTo = maybe(header, NS.addressing, "RelatesTo")?.text.trim();
-    // A host that could not read the message does not know what its fault is about.
+    // A host that could not read our message can't name it in its fault.
     if (relatesTo?.toLowerCase() !== messageId.toLowerCase() && (fault === undefined || relatesTo !== undefined))
         throw new Malformed("the answer to another message than ours");
     return fault ?? body;

@@ -20,7 +20,7 @@ import type { ServerTrust } from "./serverTrust";
 import { secure } from "./tls";
 import { type Reply, Wire, WireLost } from "./wire";
 
-/** Milliseconds. They hold also where `perDialTimeout` is 0, so that nothing hangs for ever. */
+/** Milliseconds. They also apply if `perDialTimeout` is 0, so that nothing hangs forever. */
 export interface ChannelLimits {
     readonly connectMs: number;
     readonly tlsMs: number;
@@ -32,12 +32,12 @@ export interface ChannelOptions {
     readonly address: Address;
     /** Undefined over HTTP. */
     readonly tls: { readonly trust: ServerTrust; readonly context: SecureContext } | undefined;
-    /** Who we are, anew for each socket. */
+    /** Makes a new login for each socket. */
     readonly proof: (channelBinding: Buffer | undefined) => Proof;
     readonly gate: Pick<PasswordGate, "enter">;
     readonly redaction: Redaction;
     readonly limits: ChannelLimits;
-    /** Fires when the run is being stopped. */
+    /** Fires when the run stops. */
     readonly signal: AbortSignal;
 }
 
@@ -47,21 +47,21 @@ export interface Message {
     readonly text: string;
 }
 
-/** What lasts as long as one socket. */
+/** One socket, and what lasts as long as it. */
 interface Line extends LoggedIn {
     readonly wire: Wire;
     readonly proof: Proof;
     /** In DER; undefined over HTTP. */
     readonly certificate: Buffer | undefined;
-    /** Milliseconds that the dial had left. */
+    /** Milliseconds that were left of the dial's time. */
     readonly leftMs: number;
-    /** Whether the first message, which shows who we are, was answered. */
+    /** Whether a message that carries the login itself (Basic, a certificate) was answered. */
     isProven: boolean;
 }
 
 /**
- * A way for messages to one host and their answers, one behind the other. It connects and logs in where it has no socket, or the host has closed it
- * between two messages; what may have gone out is never sent again.
+ * Exchanges messages with one host, one after the other. It connects and logs in if it has no socket, or if the host closed it between two
+ * messages. It never sends a message again that may have reached the host.
  */
 export class Channel {
     readonly #options: ChannelOptions;
@@ -74,8 +74,8 @@ export class Channel {
     }
 
     /**
-     * Connects and logs in, if it has not.
-     * @throws WmisecError `unreachable` for everything that went wrong before a password was sent; `timeout` and `connectionLost` where its answer did
+     * Connects and logs in, unless that is done.
+     * @throws WmisecError `unreachable` for everything that went wrong before a password was sent; `timeout` and `connectionLost` if its answer did
      *     not come; `hostKeyUnknown`, `hostKeyMismatch`, `noCommonAlgorithm`, `denied`, `protocol`, `cancelled`; ControllerFault
      */
     async open(): Promise<Pick<Line, "certificate" | "leftMs">> {
@@ -87,18 +87,18 @@ export class Channel {
     }
 
     /**
-     * @param deadlineMs for the answer, once the message is sent
-     * @returns the body of the answer, or the fault that it is
+     * @param deadlineMs for the answer, from when the message is sent
+     * @returns the body of the answer, or the fault
      * @throws WmisecError as `open`, and `timeout`, `connectionLost`, `protocol`
      */
     exchange(message: Message, deadlineMs: number): Promise<SoapElement | Fault> {
         const answer = this.#turn.then(() => this.#exchange(message, deadlineMs));
-        // Who asked hears of the failure; who comes next waits only for the end.
+        // The caller gets the error; the next message only waits for the end of this one.
         this.#turn = answer.catch(() => undefined);
         return answer;
     }
 
-    /** What is under way fails. */
+    /** Fails every exchange under way. */
     destroy(): void {
         this.#destroyed.abort(cancelled());
         this.#line?.wire.destroy();
@@ -166,7 +166,6 @@ export class Channel {
                 { wire, proof, deadlineMs: limits.authenticationMs, ...this.#showing(over, clock, state) },
                 (reply) => statusError(reply, redaction),
             );
-            if (tls === undefined && loggedIn.sealing === undefined) throw new Malformed("a login that seals nothing");
             return { ...loggedIn, wire, proof, certificate, isProven: proof.by === "negotiate" };
         } catch (error) {
             if (proof.by === "negotiate") proof.mechanism.close();
@@ -214,13 +213,13 @@ export class Channel {
             const clock = { pause: () => undefined, resume: () => undefined };
             return await showPassword(wire, post, proof, this.#showing(this.#options.signal, clock, { isOwed: false }));
         }
-        if (line.sealing === undefined || proof.by !== "negotiate") throw new Malformed("a message that nothing seals");
+        if (line.sealing === undefined || proof.by !== "negotiate") throw new Malformed("a login without encryption");
         const { sealedBy } = proof.mechanism;
         const sealed = sealedBody(sealedBy, { length: bytes.length, ...(await line.sealing.seal(bytes)) });
         return await wire.post({ headers: { ...headers, "Content-Type": sealedType(sealedBy) }, body: sealed, deadlineMs });
     }
 
-    /** The text of an answer: a message or a fault. Over HTTP nothing that is not sealed is one. */
+    /** The text of an answer: a message or a fault. Over HTTP an answer must be sealed. */
     async #unsealed({ proof, sealing }: Line, reply: Reply): Promise<Buffer> {
         const type = reply.header("content-type");
         const isSealed = isSealedType(type);
@@ -228,7 +227,7 @@ export class Channel {
         if (reply.body.length === 0 || !(isSealed || isSoap)) throw statusError(reply, this.#options.redaction);
         if (this.#options.tls !== undefined && isSoap) return reply.body;
         if (!isSealed || sealing === undefined || proof.by !== "negotiate")
-            throw new Malformed(isSealed ? "a sealed message where none was agreed upon" : "a message that is not sealed");
+            throw new Malformed(isSealed ? "a sealed message over HTTPS" : "a message that is not sealed");
         const { length, signature, data } = readSealed(proof.mechanism.sealedBy, type, reply.body);
         const bytes = await sealing.unseal(signature, data);
         if (bytes.length !== length) throw new Malformed("a sealed message of another length than it says");

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 
-/** Algorithms of signatures that have another hash than SHA-256 in them, in DER. */
+/** Signature algorithms whose hash is not SHA-256, in DER. */
 const SHA384 = ["2a864886f70d01010c", "2a8648ce3d040303"];
 const SHA512 = ["2a864886f70d01010d", "2a8648ce3d040304"];
 const RSA_PSS = "2a864886f70d01010a";
-/** Of RSA_PSS the hash stands in its parameters. */
+/** RSA_PSS names the hash in its parameters. */
 const PSS_SHA384 = "0609608648016503040202";
 const PSS_SHA512 = "0609608648016503040203";
 
 /**
- * What binds a login to the TLS connection that it is sent over: `tls-server-end-point` of RFC 5929, a hash of the server's certificate by
- * the hash of its signature, and SHA-256 where that one is weaker or unknown.
+ * Binds a login to its TLS connection: `tls-server-end-point` of RFC 5929. That is a hash of the server's certificate, by the hash algorithm
+ * of its signature, or by SHA-256 if that one is weaker or unknown.
  * @param certificate in DER
  */
 export const channelBindingOf = (certificate: Buffer): Buffer =>
@@ -24,7 +24,7 @@ function hashOf(certificate: Buffer): "sha256" | "sha384" | "sha512" {
     return SHA512.some(named) || (isPss && algorithm.includes(PSS_SHA512)) ? "sha512" : "sha256";
 }
 
-/** The content of AlgorithmIdentifier, the second part of a certificate (RFC 5280, 4.1); empty where it is none. */
+/** The content of AlgorithmIdentifier, the second part of a certificate (RFC 5280, 4.1). Empty if the bytes are no certificate. */
 function signatureAlgorithm(certificate: Buffer): Buffer {
     const whole = derContent(certificate);
     const signed = derContent(whole.content);

@@ -1,37 +1,37 @@
 import { escapeXml } from "../../wsman/escape";
 import { ACTIONS, ANONYMOUS, CMD_SHELL, NS, type Operation, TERMINATE } from "../../wsman/names";
 
-/** What each message of a session says beside its body. */
+/** What each message of a session has beside its body. */
 export interface Addressing {
-    /** The URL that it goes to. */
+    /** The URL of the listener. */
     readonly to: string;
-    /** `uuid:` and one of its own. */
+    /** `uuid:` and a UUID that no other message has. */
     readonly messageId: string;
     /** The same in all messages of one session. */
     readonly sessionId: string;
-    /** How long the host may take, which is told to it. */
+    /** How long the host may take. It is part of the message. */
     readonly timeoutMs: number;
-    /** Undefined before there is one. */
+    /** Undefined before there is a shell. */
     readonly shellId: string | undefined;
 }
 
-/** The most that every host takes, and gives (MS-WSMV: MaxEnvelopeSizekb is 150 on the oldest). Bytes. */
+/** What every host accepts and sends, in bytes (MS-WSMV: MaxEnvelopeSizekb is 150 on the oldest). */
 const MAX_ENVELOPE_SIZE = 153_600;
 
 /**
- * Seconds without a message after which the host takes the shell away: nothing else ends it when this process dies, and there may be no
- * more than MaxShellsPerUser of them.
+ * Seconds without a message after which the host removes the shell. Nothing else ends it when this process dies, and an account has no more
+ * than MaxShellsPerUser of them.
  */
 const IDLE_SECONDS = 300;
 
 export const createMessage = (addressing: Addressing): string =>
     message("create", addressing, {
-        // Our bytes are ASCII: the code page decides only how stray text of others looks.
+        // Our bytes are ASCII. The code page matters only for stray output of other programs.
         options: { WINRS_NOPROFILE: "TRUE", WINRS_CODEPAGE: "65001" },
         body: `<rsp:Shell><rsp:InputStreams>stdin</rsp:InputStreams><rsp:OutputStreams>stdout stderr</rsp:OutputStreams><rsp:IdleTimeOut>PT${IDLE_SECONDS}S</rsp:IdleTimeOut></rsp:Shell>`,
     });
 
-/** @param command a whole line for cmd.exe. Its input is a pipe: as a console it would be taken for a person, and have no end. */
+/** @param command a whole line for cmd.exe. Its input is a pipe: on a console PowerShell would expect a person, and the input would have no end. */
 export const commandMessage = (addressing: Addressing, command: string): string =>
     message("command", addressing, {
         options: { WINRS_CONSOLEMODE_STDIN: "FALSE", WINRS_SKIP_CMD_SHELL: "FALSE" },
@@ -48,13 +48,13 @@ export const receiveMessage = (addressing: Addressing, commandId: string): strin
         body: `<rsp:Receive><rsp:DesiredStream CommandId="${escapeXml(commandId)}">stdout stderr</rsp:DesiredStream></rsp:Receive>`,
     });
 
-/** Ends the command, or frees what the host keeps of one that has ended (MS-WSMV 3.1.4.14). */
+/** Ends the command, or frees what the host keeps of an ended one (MS-WSMV 3.1.4.14). */
 export const signalMessage = (addressing: Addressing, commandId: string): string =>
     message("signal", addressing, {
         body: `<rsp:Signal CommandId="${escapeXml(commandId)}"><rsp:Code>${TERMINATE}</rsp:Code></rsp:Signal>`,
     });
 
-/** Ends the shell, and what runs in it. */
+/** Ends the shell and everything in it. */
 export const deleteMessage = (addressing: Addressing): string => message("delete", addressing, { body: "" });
 
 interface Content {

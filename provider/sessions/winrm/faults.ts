@@ -3,16 +3,16 @@ import type { Redaction } from "../../core/redaction";
 import { NS, type Operation } from "../../wsman/names";
 import { maybe, type SoapElement } from "../../wsman/soap";
 
-/** What a host says instead of an answer. Its texts are in the host's language: the code is what counts. */
+/** What a host sends instead of an answer. Its texts are in the host's language, so only the code counts. */
 export class Fault {
     constructor(
-        /** WSMAN or Windows error, as an unsigned number of 32 bits; undefined where there is none. */
+        /** WSMAN or Windows error, as an unsigned number of 32 bits; undefined if there is none. */
         readonly code: number | undefined,
         readonly text: string,
     ) {}
 }
 
-/** @returns undefined where a body is no fault @throws Malformed */
+/** @returns undefined if the body is no fault @throws Malformed */
 export function readFault(body: SoapElement): Fault | undefined {
     const fault = maybe(body, NS.soap, "Fault");
     if (fault === undefined) return undefined;
@@ -28,7 +28,7 @@ function unsigned(text: string | undefined): number | undefined {
     return Number(text) >>> 0;
 }
 
-/** The message, and what its provider said, which is the cause. */
+/** The fault's message, and its provider's, which is the cause. */
 function textsIn(element: SoapElement | undefined): string[] {
     if (element === undefined) return [];
     return [element.text.trim(), ...element.children.flatMap(textsIn)].filter((text) => text !== "");
@@ -37,63 +37,63 @@ function textsIn(element: SoapElement | undefined): string[] {
 export const CODES = {
     /** ERROR_WSMAN_OPERATION_TIMEDOUT */
     timedOut: 2150858793,
-    /** ERROR_WSMAN_INVALID_SELECTORS: there is no such shell. */
+    /** ERROR_WSMAN_INVALID_SELECTORS: the shell does not exist. */
     shellGone: 2150858843,
     /** ERROR_OPERATION_ABORTED, and the same as an HRESULT. */
     aborted: [995, 2147943395],
 } as const;
 
-/** What a code means, in which words, and what to do. */
+/** What a code means, and what to do about it. */
 interface Meaning {
     readonly code: ErrorCode;
     readonly summary: string;
     readonly remedy: string;
 }
 
-/** Where quotas stand, and what may use them up. */
+/** Where to find the quotas, and what may use them up. */
 const SEE_QUOTAS =
-    "see the quotas on the host (winrm get winrm/config/winrs, winrm get winrm/config/service) and who uses them up: shells that others left go by themselves (IdleTimeout), or with Restart-Service WinRM";
+    "check the quotas on the host (winrm get winrm/config/winrs, winrm get winrm/config/service) and who uses them up. Abandoned shells go away after their IdleTimeout, or with Restart-Service WinRM";
 
 const quota = (which: string): Meaning => ({
     code: "execRefused",
-    summary: `has no room for another shell of ours: ${which}`,
+    summary: `has no room for another shell: ${which}`,
     remedy: SEE_QUOTAS,
 });
 
-/** Of these a shell that ends may free what we need: tried again. */
+/** Any shell that ends may free what we need, so Create is tried again. */
 const QUOTAS: ReadonlyMap<number, Meaning> = new Map([
-    [2150859173, quota("this account has as many shells as it may (MaxShellsPerUser)")],
-    [2150859236, quota("this account has as many shells as it may (MaxShellsPerUser)")],
-    [2150859174, quota("this account has as many operations under way as it may (MaxConcurrentOperationsPerUser)")],
-    [2150859240, quota("this account has as many operations under way as it may (MaxConcurrentOperationsPerUser)")],
-    [2150859175, quota("as many users as may are at work there (MaxConcurrentUsers)")],
-    [2150859176, quota("the service has as many operations under way as it may")],
-    [2150859179, quota("as many users as may are at work there (MaxConcurrentUsers)")],
-    [2150859237, quota("as many users as may are at work there (MaxConcurrentUsers)")],
+    [2150859173, quota("this account already has as many shells as it may (MaxShellsPerUser)")],
+    [2150859236, quota("this account already has as many shells as it may (MaxShellsPerUser)")],
+    [2150859174, quota("this account already has as many operations as it may (MaxConcurrentOperationsPerUser)")],
+    [2150859240, quota("this account already has as many operations as it may (MaxConcurrentOperationsPerUser)")],
+    [2150859175, quota("as many accounts as allowed already have shells (MaxConcurrentUsers)")],
+    [2150859176, quota("the service already has as many operations as it may")],
+    [2150859179, quota("as many accounts as allowed already have shells (MaxConcurrentUsers)")],
+    [2150859237, quota("as many accounts as allowed already have shells (MaxConcurrentUsers)")],
     [2150859238, quota("the service's quota of requests is used up")],
     [2150859239, quota("the service's quota of requests is used up")],
     [2150859241, quota("the service's quota is used up")],
 ]);
 
-/** RPC_S_PROFILE_BEING_UNLOADED and the like: a moment later it is gone. */
+/** The host unloads the profile after somebody logged off. A moment later that is done. */
 const PROFILE_UNLOADING: Meaning = {
     code: "execRefused",
-    summary: "is just taking down the profile of this account",
-    remedy: "run again; if it stays so, see who logs on and off there with this account",
+    summary: "is unloading the profile of this account",
+    remedy: "run again; if it happens again, check who logs on and off there with this account",
 };
 
 const NO_ACCESS: Meaning = {
     code: "denied",
     summary: "does not let this account use remote shells",
     remedy: [
-        "see that the account is a member of the host's Administrators",
-        "an account of the host that is not the built-in Administrator gets its rights over the network only with LocalAccountTokenFilterPolicy=1 (HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System)",
+        "check that the account is a member of the host's Administrators",
+        "a local account other than the built-in Administrator has its rights over the network only with LocalAccountTokenFilterPolicy=1 (HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System)",
     ].join("\n"),
 };
 
 const TOO_LARGE: Meaning = {
     code: "protocol",
-    summary: "takes no message as large as ours",
+    summary: "does not accept messages as large as ours",
     remedy: "set MaxEnvelopeSizekb on the host to 150 or more: winrm set winrm/config '@{MaxEnvelopeSizekb=\"500\"}'",
 };
 
@@ -118,7 +118,7 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
         {
             code: "execRefused",
             summary: "has remote access switched off",
-            remedy: "see the group policy of Windows Remote Management on the host",
+            remedy: "check the group policy of Windows Remote Management on the host",
         },
     ],
     [
@@ -126,32 +126,32 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
         {
             code: "processEnded",
             summary: "says that our command was ended",
-            remedy: "see who ended it on the host (its event logs, security software), then run again",
+            remedy: "check what ended it on the host (its event logs, security software), then run again",
         },
     ],
 ]);
 
-const SERVICE_GONE = "see whether the service WinRM was restarted, or the shell was removed there, then run again";
+const SERVICE_GONE = "check whether the service WinRM was restarted, or the shell was removed on the host, then run again";
 
-/** Of a shell that was there. */
+/** Faults that say that our shell is lost. */
 const LOST: ReadonlyMap<number, string> = new Map([
-    [CODES.shellGone, "the shell is not there any more"],
+    [CODES.shellGone, "the shell no longer exists"],
     ...CODES.aborted.map((code) => [code, "the operation was aborted"] as const),
 ]);
 
-/** How often Create may be tried again where this is the fault: nothing was started. */
+/** How often Create may be tried again after this fault, which says that nothing was started. */
 export function triesAfter({ code = 0 }: Fault): number {
     if (QUOTAS.has(code)) return 3;
     return code === 2147943418 ? 1 : 0;
 }
 
-/** On a Receive: nothing came in time, which is no fault. */
+/** Whether a Receive only found no output in time. */
 export const isNothingYet = (fault: Fault): boolean => fault.code === CODES.timedOut;
 
 const LOOK_UP =
-    "look the code up in Microsoft's list of WinRM or system error codes; see the event log Microsoft-Windows-WinRM/Operational on the host";
+    "look up the code in Microsoft's list of WinRM or system error codes; read the event log Microsoft-Windows-WinRM/Operational on the host";
 
-/** @param redaction for what the host says */
+/** @param redaction for the host's texts */
 export function faultError(fault: Fault, operation: Operation, redaction: Redaction): WmisecError {
     const { code = 0 } = fault;
     const said = [
@@ -168,7 +168,7 @@ export function faultError(fault: Fault, operation: Operation, redaction: Redact
     if (code === CODES.timedOut || (code === 1460 && operation === "send"))
         return new WmisecError("timeout", TIMED_OUT[operation] ?? "did not answer in time", {
             ...details,
-            remedy: "see whether the host is overloaded, then run again",
+            remedy: "check whether the host is overloaded, then run again",
         });
     const lost = isStarting ? undefined : LOST.get(code);
     if (lost !== undefined) return new WmisecError("connectionLost", lost, { ...details, remedy: SERVICE_GONE });
@@ -180,5 +180,5 @@ export function faultError(fault: Fault, operation: Operation, redaction: Redact
 const TIMED_OUT: Readonly<Partial<Record<Operation, string>>> = {
     create: "did not make a shell in time",
     command: "did not start our command in time",
-    send: "did not take our input in time; how much of it arrived is not known, so that none is sent again",
+    send: "did not take our input in time; how much of it arrived is unknown, so none is sent again",
 };

@@ -1,20 +1,20 @@
 import { WmisecError } from "../../core/errors";
 
-/** GSS-API of the system, by its C interface (RFC 2744). The only importer of koffi, which is there or not. */
+/** The system's GSS-API, by its C interface (RFC 2744). Only this file imports koffi, which is optional. */
 
-/** Calls of koffi's `.async` form: on a thread, so that a KDC that does not answer holds nothing up. */
+/** Calls in koffi's `.async` form run on a thread, so a KDC that does not answer blocks nothing. */
 interface AsyncFunction {
     async(...given: unknown[]): void;
 }
 
-/** The part of koffi that is used here. */
+/** The part of koffi that we use. */
 interface Koffi {
     load(path: string): { func(signature: string): AsyncFunction };
     struct(name: string, members: Readonly<Record<string, string>>): unknown;
     view(pointer: unknown, length: number): ArrayBuffer;
 }
 
-/** MIT's, by the name that it has on Linux; on macOS the framework has MIT's interface, too. */
+/** MIT's library. On macOS the framework has the same interface. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
     linux: ["libgssapi_krb5.so.2"],
     freebsd: ["libgssapi_krb5.so.2", "libgssapi_krb5.so"],
@@ -69,11 +69,11 @@ const HOSTBASED_SERVICE = Buffer.from("2a864886f71201020104", "hex");
 const KRB5_NAME = Buffer.from("2a864886f71201020201", "hex");
 
 const INSTALL =
-    'Kerberos needs the package koffi beside this one (npm install koffi@3) and the system\'s GSS-API (Debian: libgssapi-krb5-2; Red Hat: krb5-libs). Without them connection.password and NTLM, or transport "ssh", do';
+    'Kerberos needs the package koffi beside this one (npm install koffi@3) and the system\'s GSS-API (Debian: libgssapi-krb5-2; Red Hat: krb5-libs). Or use NTLM (set connection.password), or transport "ssh", which need neither';
 
 let loaded: Library | undefined;
 
-/** @throws WmisecError `invalidInput` where koffi or the library is not there */
+/** @throws WmisecError `invalidInput` if koffi or the library is missing */
 export function gssapi(): Library {
     loaded ??= load();
     return loaded;
@@ -84,7 +84,7 @@ function load(): Library {
     try {
         koffi = require("koffi") as Koffi;
     } catch (error) {
-        throw new WmisecError("invalidInput", "the package koffi is not there, by which we ask for Kerberos tickets", {
+        throw new WmisecError("invalidInput", "the package koffi, which Kerberos needs, is not installed", {
             remedy: INSTALL,
             cause: error,
         });
@@ -94,7 +94,7 @@ function load(): Library {
         try {
             library = koffi.load(path);
         } catch {
-            // The next name may be the one.
+            // The library may have the next name.
             continue;
         }
         koffi.struct("GssBytes", { length: "size_t", value: "void *" });
@@ -107,17 +107,17 @@ function load(): Library {
         const functions = FUNCTIONS.map(([name, signature]) => [name, queued(library.func(signature))]);
         return { ...Object.fromEntries(functions), koffi } as Library;
     }
-    throw new WmisecError("invalidInput", "the system's GSS-API could not be loaded, by which we ask for Kerberos tickets", {
+    throw new WmisecError("invalidInput", "the system's GSS-API library, which Kerberos needs, could not be loaded", {
         remedy: INSTALL,
     });
 }
 
-/** Calls at once; koffi refuses more than 256. */
+/** Calls at once. Koffi refuses more than 256. */
 const MOST_CALLS = 64;
 let underWay = 0;
 const waiting: (() => void)[] = [];
 
-/** What is passed stays alive until the call is over. */
+/** Keeps the arguments alive until the call is over. */
 function queued(called: AsyncFunction): (...given: unknown[]) => Promise<number> {
     return async (...given) => {
         if (underWay >= MOST_CALLS) await new Promise<void>((go) => waiting.push(go));
@@ -134,23 +134,23 @@ function queued(called: AsyncFunction): (...given: unknown[]) => Promise<number>
     };
 }
 
-/** A C pointer that a call gives: null before that. */
+/** A C pointer that a call fills in; null before that. */
 export type Handle = [unknown];
 export const handle = (): Handle => [null];
 
 export const bytesOf = (content: Buffer): Bytes => ({ length: content.length, value: content });
 export const oidOf = (content: Buffer): { length: number; elements: Buffer } => ({ length: content.length, elements: content });
 
-/** @param applicationData of the channel binding: the rest is empty */
+/** @param applicationData the only part of the channel binding that is not empty */
 export const bindingsOf = (applicationData: Buffer) => ({
     ...{ initiatorType: 0, initiatorLength: 0, initiatorValue: null, acceptorType: 0, acceptorLength: 0, acceptorValue: null },
     ...{ dataLength: applicationData.length, dataValue: applicationData },
 });
 
-/** The most that a host or a KDC may make us hold at once. */
+/** The largest buffer that we copy, in bytes: a host or a KDC may make it larger. */
 const MOST_BYTES = 4_194_304;
 
-/** A buffer of the library's, taken over: copied and released. */
+/** A buffer of the library's. `take` copies and releases it. */
 export class Given {
     readonly out: Bytes = { length: 0, value: null };
 
@@ -171,7 +171,7 @@ const ERRORS = 0xffff0000;
 export const isError = (major: number): boolean => (major & ERRORS) !== 0;
 export const CONTINUE = 1;
 
-/** What GSS-API says of a status, in words. */
+/** GSS-API's texts for a status. */
 export async function wordsOf(major: number, minor: number, mechanism: Buffer): Promise<string> {
     const words: string[] = [];
     for (const [code, type] of [

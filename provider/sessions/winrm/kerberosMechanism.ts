@@ -21,7 +21,7 @@ import { ntlmNames } from "./ntlmMechanism";
 
 export interface KerberosOptions {
     readonly user: string;
-    /** Tried in turn where the KDC does not know one: `HTTP/web-07`. */
+    /** Such as `HTTP/web-07`. Each is tried if the KDC does not know the one before. */
     readonly servicePrincipals: readonly string[];
     readonly channelBinding: Buffer | undefined;
 }
@@ -47,8 +47,8 @@ const MINOR = {
 } as const;
 
 /**
- * Kerberos by the system's GSS-API, in SPNEGO, with the ticket of the account that runs pulumi. The host proves who it is, too; a session that
- * is not confidential is refused.
+ * Kerberos in SPNEGO, by the system's GSS-API, with the ticket of the account that runs pulumi. The host must prove its identity, too, and
+ * the session must be confidential.
  */
 export class KerberosMechanism implements Mechanism {
     readonly name = "Kerberos";
@@ -61,7 +61,7 @@ export class KerberosMechanism implements Mechanism {
     #flags = 0;
     #isDone = false;
     #isClosed = false;
-    /** One call of the library at a time: a context is for one thread. */
+    /** One call at a time, because a context is for one thread. */
     #turn: Promise<unknown> = Promise.resolve();
 
     constructor(options: KerberosOptions) {
@@ -73,9 +73,9 @@ export class KerberosMechanism implements Mechanism {
     }
 
     sealing(): Sealing {
-        if (!this.#isDone) throw new Malformed("the end of a login by Kerberos that is not over");
+        if (!this.#isDone) throw new Malformed("an end to a Kerberos login that is not over");
         if ((this.#flags & CONFIDENTIAL) === 0 || (this.#flags & MUTUAL) === 0)
-            throw new Malformed("a login by Kerberos that is not confidential, or not mutual");
+            throw new Malformed("a Kerberos login that is not confidential, or not mutual");
         return {
             seal: (message) => this.#alone(() => this.#wrap(message)),
             unseal: (signature, data) => this.#alone(() => this.#unwrap(Buffer.concat([signature, data]))),
@@ -84,17 +84,17 @@ export class KerberosMechanism implements Mechanism {
 
     close(): void {
         if (this.#isClosed) return;
-        // Behind what is under way.
+        // After the calls under way.
         const freed = this.#alone(() => this.#free());
         this.#isClosed = true;
-        // A handle that can't be freed is no more than a leak.
+        // A handle that can't be freed is only a leak.
         freed.catch(() => undefined);
     }
 
     #alone<T>(work: () => Promise<T>): Promise<T> {
-        if (this.#isClosed) return Promise.reject(new Malformed("a message behind the end of a login"));
+        if (this.#isClosed) return Promise.reject(new Malformed("a message after the end of a login"));
         const done = this.#turn.then(work);
-        // Who asked hears of the failure; who comes next waits only for the end.
+        // The caller gets the error; the next call only waits for the end of this one.
         this.#turn = done.catch(() => undefined);
         return done;
     }
@@ -104,7 +104,7 @@ export class KerberosMechanism implements Mechanism {
         const { servicePrincipals } = this.#options;
         for (const [index, principal] of servicePrincipals.entries()) {
             this.#service = await this.#imported(principal);
-            // SPNEGO tells of each failure by a number of its own: Kerberos by itself says what it was, and has the ticket then.
+            // SPNEGO replaces each failure's code by its own. Plain Kerberos reports the real one, and fetches the ticket on the way.
             const { major, minor } = await this.#initiate(undefined, KRB5);
             if (isError(major) && (minor !== MINOR.unknownService || index === servicePrincipals.length - 1))
                 throw await this.#problem(major, minor, KRB5);
@@ -137,7 +137,7 @@ export class KerberosMechanism implements Mechanism {
         return { token: await output.take(), major, minor: minor[0] ?? 0 };
     }
 
-    /** The ticket that is there must be the user's: nobody acts as somebody else because of what the cache happens to hold. */
+    /** The ticket must be the user's: nobody acts as somebody else because of what the cache happens to hold. */
     async #acquire(): Promise<void> {
         const gss = gssapi();
         const minor = [0];
@@ -153,9 +153,9 @@ export class KerberosMechanism implements Mechanism {
         const { user } = this.#options;
         const wanted = ntlmNames(user).user.split("@")[0] ?? "";
         if (owner.split("@")[0]?.toLowerCase() === wanted.toLowerCase()) return;
-        throw new WmisecError("secretUnavailable", `the Kerberos ticket that is there is not ${user}'s`, {
+        throw new WmisecError("secretUnavailable", `the Kerberos ticket is not ${user}'s`, {
             said: `it is ${owner}'s`,
-            remedy: "get one of this user (kinit), or write the user whose ticket it is; KRB5CCNAME says where tickets are looked for",
+            remedy: "get this user's ticket (kinit), or set connection.user to the ticket's owner. KRB5CCNAME names the ticket cache",
         });
     }
 
@@ -171,7 +171,7 @@ export class KerberosMechanism implements Mechanism {
         const major = await gssapi().wrap(minor, this.#context[0], 1, 0, bytesOf(message), isSealed, output.out);
         const token = await output.take();
         if (isError(major)) throw await this.#problem(major, minor[0] ?? 0);
-        if (isSealed[0] !== 1) throw new Malformed("a session of Kerberos that does not seal");
+        if (isSealed[0] !== 1) throw new Malformed("a Kerberos session that does not encrypt");
         return rotated(token, message.length);
     }
 
@@ -179,8 +179,8 @@ export class KerberosMechanism implements Mechanism {
         const [minor, isSealed, output] = [[0], [0], new Given()];
         const major = await gssapi().unwrap(minor, this.#context[0], bytesOf(token), output.out, isSealed, [0]);
         const message = await output.take();
-        // Also what came twice, or in another order.
-        if (major !== 0 || isSealed[0] !== 1) throw new Malformed("a message that Kerberos does not unseal");
+        // GSS-API also reports messages that come twice or out of order here.
+        if (major !== 0 || isSealed[0] !== 1) throw new Malformed("a message that Kerberos can't decrypt");
         return message;
     }
 
@@ -202,28 +202,28 @@ export class KerberosMechanism implements Mechanism {
         const services = this.#options.servicePrincipals.join(", ");
         const details = { said, tried: `asked for a ticket for ${services}` };
         if (minor === MINOR.unknownService)
-            return new WmisecError("denied", "Kerberos knows no such service", {
+            return new WmisecError("denied", "Kerberos does not know this service", {
                 ...details,
-                remedy: "write the host's full name as the domain knows it, or set connection.servicePrincipal (setspn -L HOST shows what there is)",
+                remedy: "write the host's full name as the domain knows it, or set connection.servicePrincipal (setspn -L HOST shows the host's names)",
             });
         if (MINOR.noKdc.some((code) => code === minor))
             return new WmisecError("unreachable", "no domain controller (KDC) answered for Kerberos", {
                 ...details,
-                remedy: "see that the machine that runs pulumi reaches the domain controllers (port 88), and its krb5.conf and name servers",
+                remedy: "check that the machine that runs pulumi reaches the domain controllers (port 88), and check its krb5.conf and name servers",
             });
         if (minor === MINOR.skew)
             return new WmisecError("denied", "Kerberos refuses our clock", {
                 ...details,
-                remedy: "set the clock of the machine that runs pulumi right: 5 minutes are too many",
+                remedy: "set the clock of the machine that runs pulumi: it may differ by at most 5 minutes",
             });
         if (MINOR.noTicket.some((code) => code === minor) || routine === MAJOR.noCredential || routine === MAJOR.expired)
-            return new WmisecError("secretUnavailable", "there is no Kerberos ticket that is good", {
+            return new WmisecError("secretUnavailable", "there is no valid Kerberos ticket", {
                 ...details,
-                remedy: "get one where pulumi runs (kinit, or a keytab named by KRB5_CLIENT_KTNAME); klist shows what there is. Or set connection.password, and NTLM is used",
+                remedy: "get one where pulumi runs (kinit, or a keytab named by KRB5_CLIENT_KTNAME); klist shows your tickets. Or set connection.password to use NTLM",
             });
-        return new WmisecError("denied", "the login by Kerberos failed", {
+        return new WmisecError("denied", "the Kerberos login failed", {
             ...details,
-            remedy: "see klist and krb5.conf where pulumi runs, the names of the service (setspn), and the clocks of both machines",
+            remedy: "check klist and krb5.conf where pulumi runs, the service's names (setspn), and the clocks of both machines",
         });
     }
 }

@@ -5,30 +5,30 @@ import type { Mechanism, Sealing } from "./mechanism";
 import { offered, tokenOf } from "./replyErrors";
 import type { Post, Reply, Wire } from "./wire";
 
-/** What shows who we are. */
+/** How we log in. */
 export type Proof =
     | { readonly by: "basic"; readonly user: string; readonly password: string }
     | { readonly by: "certificate" }
     | { readonly by: "negotiate"; readonly mechanism: Mechanism; readonly user: string; readonly password: string | undefined };
 
-/** What a login leaves behind for the requests over the same socket. */
+/** What a login leaves for the requests over the same socket. */
 export interface LoggedIn {
-    /** The header `Authorization` of each; undefined where the socket is logged in. */
+    /** The header `Authorization` of each request; undefined if the login belongs to the socket. */
     readonly authorization: string | undefined;
-    /** Undefined where nothing can be sealed. */
+    /** Undefined if the login can't seal messages. */
     readonly sealing: Sealing | undefined;
 }
 
-/** At the gate that a password goes through. */
+/** What a password has to do with before it is sent, and after. */
 export interface Showing {
     readonly gate: Pick<PasswordGate, "enter">;
-    /** For the errors of others who wait at the gate: `web-07:5986`. */
+    /** For the errors of others who wait at the gate, such as `web-07:5986`. */
     readonly server: string;
     /** Fires when the dial is over. */
     readonly over: AbortSignal;
-    /** Called before and after what is not the host's doing. */
+    /** Called before and after a wait for something other than the host. */
     readonly waiting: (isWaiting: boolean) => void;
-    /** Told while the host owes the answer to a password. */
+    /** Called when the host begins and ends to owe the answer to a password. */
     readonly owed: (isOwed: boolean) => void;
 }
 
@@ -43,11 +43,11 @@ export interface LoginOptions extends Showing {
 const MAX_LEGS = 8;
 
 /**
- * Logs one socket in. By tokens that takes requests without a body: nothing is said before the host knows us, and where it is to be sealed there is
- * nothing yet to seal it with. Whoever says it in a header does so with each message.
+ * Logs one socket in. Kerberos and NTLM exchange tokens in requests without a body: no message goes out before the host knows us, and only
+ * the login makes the keys to seal one. Basic and a certificate log in with each message instead.
  *
- * What the host offers is told in errors, and changes nothing.
- * @throws WmisecError `denied`, and what a status of HTTP means; Malformed, WireLost
+ * What the host offers goes into errors. It never changes how we log in.
+ * @throws WmisecError `denied`, or what the HTTP status means; Malformed, WireLost
  */
 export async function logIn(options: LoginOptions, explain: (reply: Reply) => WmisecError): Promise<LoggedIn> {
     const { wire, proof, deadlineMs } = options;
@@ -75,10 +75,10 @@ export async function logIn(options: LoginOptions, explain: (reply: Reply) => Wm
 
 const isGood = ({ status }: Reply): boolean => status >= 200 && status < 300;
 
-/** Of a request that shows who we are: a fault is an answer to somebody who is logged in. */
+/** Whether a request's login was accepted. Only who is logged in gets a fault. */
 const isAccepted = (reply: Reply): boolean => isGood(reply) || (reply.status === 500 && reply.body.length > 0);
 
-/** A 401 that does not offer what we showed says nothing of the password: it was not looked at. */
+/** Sends a request with a password, in its turn. A 401 that does not offer our way to log in says nothing about the password: the host did not look at it. */
 export async function showPassword(wire: Wire, post: Post, proof: Proof, { gate, server, over, waiting, owed }: Showing): Promise<Reply> {
     if (proof.by === "certificate" || proof.password === undefined) return await wire.post(post);
     waiting(true);
@@ -100,27 +100,27 @@ export async function showPassword(wire: Wire, post: Post, proof: Proof, { gate,
 const isOffered = ({ by }: Proof, reply: Reply): boolean =>
     by === "certificate" || offered(reply).some((name) => name.toLowerCase() === by);
 
-/** What a 401 says. */
+/** The error for a 401. */
 export function refusal(proof: Proof, reply: Reply): WmisecError {
     const name = proof.by === "negotiate" ? proof.mechanism.name : { basic: "Basic", certificate: "our certificate" }[proof.by];
     return isOffered(proof, reply) ? refused(name, offered(reply)) : notOffered(name, offered(reply));
 }
 
-const SEE_SERVICE = "see what the host lets in: winrm get winrm/config/service/auth";
+const SEE_SERVICE = "check what the host accepts: winrm get winrm/config/service/auth";
 
 const notOffered = (scheme: string, offers: readonly string[]): WmisecError =>
-    new WmisecError("denied", `does not take ${scheme}`, {
+    new WmisecError("denied", `does not accept ${scheme}`, {
         said: offers.length === 0 ? "it takes nothing" : `it takes: ${offers.join(", ").slice(0, 200)}`,
-        remedy: `${SEE_SERVICE}; or choose another connection.authentication. We do not fall back by ourselves`,
+        remedy: `${SEE_SERVICE}; or choose another connection.authentication. The provider never falls back to another one by itself`,
     });
 
 const refused = (scheme: string, offers: readonly string[]): WmisecError =>
-    new WmisecError("denied", `refused to log us in by ${scheme}`, {
+    new WmisecError("denied", `refused our login by ${scheme}`, {
         ...(offers.length === 0 ? {} : { said: `it takes: ${offers.join(", ").slice(0, 200)}` }),
         remedy: [
-            "check user and password, and that the account is not locked; it is not tried again, so as not to lock it",
-            "an account of the host that is not the built-in Administrator needs LocalAccountTokenFilterPolicy=1 there",
-            "a host whose CbtHardeningLevel is Strict refuses a login that goes through something that ends TLS before it; Kerberos refuses clocks that are 5 minutes apart",
+            "check user and password, and that the account is not locked. The provider does not try again, which could lock it",
+            "a local account other than the built-in Administrator needs LocalAccountTokenFilterPolicy=1 on the host",
+            "if CbtHardeningLevel is Strict, the host refuses logins through a proxy that ends TLS; Kerberos refuses clocks that are more than 5 minutes apart",
             SEE_SERVICE,
         ].join("\n"),
     });

@@ -1,36 +1,36 @@
 import type { SealedBy } from "../../wsman/framing";
 
-/** Seals what goes to the host and unseals what comes, in order, for one connection. */
+/** Seals the messages to the host and unseals its answers, in order, for one connection. */
 export interface Sealing {
     seal(message: Buffer): Promise<{ readonly signature: Buffer; readonly data: Buffer }>;
-    /** @throws Malformed, WmisecError: nothing more can be unsealed then */
+    /** @throws Malformed, WmisecError. After that, nothing can be unsealed */
     unseal(signature: Buffer, data: Buffer): Promise<Buffer>;
 }
 
 export interface Token {
     readonly token: Buffer;
-    /** Whether a host learns from it if the password is right: the next wrong one may lock the account. */
+    /** Whether the token proves the password. A wrong one may lock the account. */
     readonly provesPassword: boolean;
 }
 
-/** One login by tokens that go to and fro in HTTP's headers, for one connection. */
+/** One login by tokens in HTTP headers, for one connection. */
 export interface Mechanism {
     /** For errors: `NTLM`. */
     readonly name: string;
-    /** The scheme of HTTP. */
+    /** The HTTP scheme. */
     readonly scheme: "Negotiate";
     readonly sealedBy: SealedBy;
     /**
      * @param said the host's last token; undefined at the start
-     * @returns undefined where there is nothing more to say
+     * @returns undefined if there is nothing more to send
      * @throws Malformed, WmisecError
      */
     next(said: Buffer | undefined): Promise<Token | undefined>;
     /**
-     * To be called when the host has taken the login.
-     * @throws Malformed, WmisecError where it is not over for us, or the session is not confidential
+     * Call it when the host has accepted the login.
+     * @throws Malformed, WmisecError if the login is not over for us, or the session is not confidential
      */
     sealing(): Sealing;
-    /** Frees what it holds outside of this process's own memory. Twice is as good as once. */
+    /** Frees what the library holds. A second call does nothing. */
     close(): void;
 }

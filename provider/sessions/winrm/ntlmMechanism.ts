@@ -2,7 +2,7 @@ import { Malformed } from "../../wsman/malformed";
 import { NtlmInitiator, type NtlmSealing } from "../../wsman/ntlm";
 import type { Mechanism, Sealing, Token } from "./mechanism";
 
-/** `DOMAIN\name`; `name@domain`, of which the whole is the name; `name`, an account of the host. */
+/** Reads `DOMAIN\name`, `name@domain` (the whole is the name) and `name` (a local account). */
 export function ntlmNames(user: string): { readonly user: string; readonly domain: string } {
     const at = user.indexOf("\\");
     return at < 0 ? { user, domain: "" } : { user: user.slice(at + 1), domain: user.slice(0, at) };
@@ -29,7 +29,7 @@ export class NtlmMechanism implements Mechanism {
 
     sealing(): Sealing {
         const sealing = this.#sealing;
-        if (sealing === undefined) throw new Malformed("the end of a login that has not begun");
+        if (sealing === undefined) throw new Malformed("an end to a login that has not begun");
         return {
             seal: async (message) => sealing.seal(message),
             unseal: async (signature, data) => sealing.unseal(signature, data),

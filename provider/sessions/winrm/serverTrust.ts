@@ -7,14 +7,14 @@ import { printable, WmisecError } from "../../core/errors";
 import { expandHome } from "../expandHome";
 import { FileReader, Unread } from "../fileReader";
 
-/** Whom a host's certificate may be. */
+/** Which certificates of a host we trust. */
 export type ServerTrust =
     /** Fingerprints, 64 hexadecimal digits. */
     | { readonly by: "pins"; readonly pins: readonly string[] }
     | { readonly by: "authorities"; readonly authorities: readonly string[]; readonly from: string }
     | { readonly by: "nothing" };
 
-/** Where systems keep the certificates of the authorities that they trust, in one file. */
+/** Files in which systems keep the certificates of the authorities that they trust. */
 const SYSTEM_FILES = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -27,21 +27,21 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 let known: readonly string[] | undefined;
 
-/** Of Node.js and of the system: companies put their own authority there. */
+/** The authorities of Node.js and of the system, where companies put their own. */
 function everyonesAuthorities(): readonly string[] {
     known ??= [...tls.rootCertificates, ...systemAuthorities()];
     return known;
 }
 
 function systemAuthorities(): readonly string[] {
-    // Node.js asks the system itself from 22.15 on.
+    // From 22.15 on Node.js reads the system's store itself.
     const ask: unknown = Reflect.get(tls, "getCACertificates");
     if (typeof ask === "function") return (ask as (which: string) => string[])("system");
     const file = SYSTEM_FILES.find((path) => existsSync(path));
     return file === undefined ? [] : (readFileSync(file, "utf8").match(CERTIFICATE) ?? []);
 }
 
-/** @throws WmisecError `invalidInput` for certificates that can't be had, or are none */
+/** @throws WmisecError `invalidInput` if certificates can't be read, or are none */
 export async function readServerTrust(
     connection: Connection,
     { env, home, signal }: { env: NodeJS.ProcessEnv; home: string; signal: AbortSignal },
@@ -68,7 +68,7 @@ function fromPem(text: string, from: string): ServerTrust {
     const authorities = text.match(CERTIFICATE) ?? [];
     if (authorities.length > 0 && authorities.every(isCertificate)) return { by: "authorities", authorities, from };
     throw new WmisecError("invalidInput", `${from} holds no certificate, or a damaged one`, {
-        remedy: "give the authority's certificate in PEM (-----BEGIN CERTIFICATE-----); of a .cer file: openssl x509 -inform DER -in FILE",
+        remedy: "give the authority's certificate in PEM (-----BEGIN CERTIFICATE-----); for a .cer file: openssl x509 -inform DER -in FILE",
     });
 }
 
@@ -76,52 +76,52 @@ function isCertificate(pem: string): boolean {
     try {
         return new X509Certificate(pem).raw.length > 0;
     } catch {
-        // What is no certificate is told by who asked.
+        // The caller reports it.
         return false;
     }
 }
 
-/** How a server's certificate was found, before a byte of HTTP went over. */
+/** A server's certificate, and what is wrong with it. */
 export interface Shown {
     /** In DER. */
     readonly certificate: Buffer;
-    /** Node.js' word for what is wrong with chain or name; undefined where both are right. */
+    /** Node.js' code for what is wrong with chain or name; undefined if both are right. */
     readonly problem: string | undefined;
 }
 
 export const fingerprintOf = (certificate: Buffer): string => createHash("sha256").update(certificate).digest("hex");
 
 const ON_HOST =
-    "compare it with what the host's own console says: (Get-Item Cert:\\LocalMachine\\My\\THUMBPRINT).GetCertHashString('SHA256'); winrm enumerate winrm/config/listener tells the thumbprint";
+    "compare it with what the host's own console shows: (Get-Item Cert:\\LocalMachine\\My\\THUMBPRINT).GetCertHashString('SHA256'); winrm enumerate winrm/config/listener shows the thumbprint";
 
 /** @throws WmisecError `hostKeyUnknown`, `hostKeyMismatch` */
 export function assertTrusted(trust: ServerTrust, { certificate, problem }: Shown): void {
     const shown = fingerprintOf(certificate);
     if (trust.by === "nothing" || (trust.by === "authorities" && problem === undefined)) return;
     if (trust.by === "authorities") {
-        throw new WmisecError("hostKeyUnknown", "its certificate is not one that we trust, so that it could be anybody", {
+        throw new WmisecError("hostKeyUnknown", "its certificate is not trusted, so it could be anybody", {
             said: `${fingerprintText(shown)}\n${about(certificate)}\n${problem}`,
-            tried: `verified its chain by ${trust.from}, and its name`,
+            tried: `checked its chain against ${trust.from}, and its name`,
             remedy: [
                 ON_HOST,
-                `if it is right, set connection.serverCertificate to "${fingerprintText(shown)}"; or give its authority's certificate as connection.caFile or connection.caCertificates`,
-                "if only the name is another, connection.serverName says which one it has",
+                `if it is right, set connection.serverCertificate to "${fingerprintText(shown)}", or give its authority's certificate as connection.caFile or connection.caCertificates`,
+                "if only the name differs, set connection.serverName to the name in the certificate",
             ].join("\n"),
         });
     }
     if (trust.pins.includes(shown)) return;
-    throw new WmisecError("hostKeyMismatch", "its certificate is not the one that we expect", {
+    throw new WmisecError("hostKeyMismatch", "its certificate is not the expected one", {
         said: `${fingerprintText(shown)}\n${about(certificate)}`,
         tried: `expected ${trust.pins.map(fingerprintText).join("\nor ")} (connection.serverCertificate)`,
         remedy: [
-            "either the host has a new certificate or somebody stands in between: nothing was sent to it",
+            "either the host has a new certificate or somebody is in between; nothing was sent to it",
             ON_HOST,
             `if the new one is right, set connection.serverCertificate to "${fingerprintText(shown)}"`,
         ].join("\n"),
     });
 }
 
-/** What the certificate says of itself, which is worth nothing yet. */
+/** The certificate's own claims, which nobody has verified. */
 function about(certificate: Buffer): string {
     const { subject, issuer, subjectAltName, validTo } = new X509Certificate(certificate);
     const line = (text = "") => printable(text.replaceAll("\n", ", "), 200);

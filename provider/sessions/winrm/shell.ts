@@ -9,18 +9,18 @@ import { malformed } from "./channelErrors";
 import { type Addressing, commandMessage, createMessage, deleteMessage, receiveMessage, sendMessage, signalMessage } from "./envelope";
 import { Fault, faultError, isNothingYet } from "./faults";
 
-/** How long the host may wait for output before it says that there is none. Milliseconds. */
+/** How long the host may wait for output before it answers that there is none. Milliseconds. */
 const POLL_MS = 20_000;
-/** For the host to take input: it answers once the process, or a pipe to it, has it. */
+/** For the host to take input. It answers when the process, or the pipe to it, has the input. */
 const SEND_MS = 60_000;
-/** For what ends something. */
+/** For messages that end something. */
 const END_MS = 10_000;
-/** Beyond what the host is told, until we give it up. */
+/** How much longer than the host's own time limit we wait for an answer. */
 const GRACE_MS = 10_000;
 
 const uuid = (): string => `uuid:${randomUUID().toUpperCase()}`;
 
-/** A fault, for who may know better. */
+/** A fault that the caller may try to get around. */
 export class Faulted extends Error {
     constructor(readonly fault: Fault) {
         super("fault");
@@ -28,7 +28,7 @@ export class Faulted extends Error {
 }
 
 /**
- * A shell on a host, and one command in it. Output has a channel of its own: who waits for it would hold up what is sent.
+ * A shell on a host, and one command in it. Output has its own channel: on a shared one, waiting for it would hold up the input.
  */
 export class Shell {
     readonly #control: Channel;
@@ -47,7 +47,7 @@ export class Shell {
         this.#redaction = redaction;
     }
 
-    /** @throws Faulted, for who may try it again: nothing was started; WmisecError as of `Channel.exchange` */
+    /** @throws Faulted if the host started nothing, so the caller may try again; WmisecError as `Channel.exchange` */
     async create(timeoutMs: number): Promise<void> {
         const addressing = this.#addressing(timeoutMs);
         const text = createMessage(addressing);
@@ -65,7 +65,7 @@ export class Shell {
         await this.#ask("send", this.#control, SEND_MS, (addressing) => sendMessage(addressing, this.#commandId, bytes, isEnd));
     }
 
-    /** @returns undefined where nothing came in a while */
+    /** @returns undefined if nothing came for a while */
     async receive(): Promise<Received | undefined> {
         const addressing = this.#addressing(POLL_MS);
         const message = {
@@ -79,7 +79,7 @@ export class Shell {
         throw faultError(answer, "receive", this.#redaction);
     }
 
-    /** Ends the command, and the shell with what is left in it. Twice is as good as once. Whether the host did so is told to nobody: the shell goes by itself. */
+    /** Ends the command, and the shell with everything in it. A second call does nothing. It does not report failures, because the host removes an idle shell by itself. */
     async delete(): Promise<void> {
         if (this.#shellId === undefined || this.#isDeleted) return;
         this.#isDeleted = true;
@@ -94,7 +94,7 @@ export class Shell {
 
     async #tell(operation: Operation, write: (addressing: Addressing) => string): Promise<void> {
         const addressing = this.#addressing(END_MS);
-        // Also where the command has ended the host keeps something of it; what it says of that, or that it says nothing, changes nothing.
+        // The host keeps something of a command even after its end. Its answer changes nothing.
         await this.#control
             .exchange({ operation, messageId: addressing.messageId, text: write(addressing) }, END_MS + GRACE_MS)
             .catch(() => undefined);

@@ -13,9 +13,9 @@ export interface Secured {
 }
 
 /**
- * TLS over a connected socket; when it settles the server's certificate is one that we trust, and nothing but TLS's own messages has gone
- * over. TLS 1.2 or newer.
- * @param context with the authorities, and our own certificate if there is one
+ * Sets up TLS 1.2 or newer over a connected socket. It resolves when we trust the server's certificate; until then only TLS's own messages
+ * are sent.
+ * @param context with the authorities, and our own certificate if we have one
  * @param signal destroys the socket
  * @throws WmisecError `hostKeyUnknown`, `hostKeyMismatch`, `protocol`, `noCommonAlgorithm`, `unreachable`
  */
@@ -34,7 +34,7 @@ export function secure(
             host: name,
             ...(isIP(name) === 0 ? { servername: name } : {}),
             ALPNProtocols: ["http/1.1"],
-            // Chain and name are looked at below: a pin stands instead of both.
+            // Checked below, because a pin replaces both chain and name.
             rejectUnauthorized: false,
         });
         const leave = () => {
@@ -43,7 +43,7 @@ export function secure(
         };
         const fail = (error: unknown) => {
             leave();
-            // What a socket that was given up still has to say is of no interest, but unheard it would end the process.
+            // Later errors of this socket don't matter, but without a listener they would end the process.
             secured.on("error", () => {});
             secured.destroy();
             reject(error);
@@ -68,7 +68,7 @@ export function secure(
     });
 }
 
-/** A code, or an error whose text has the certificate's names in it. */
+/** Only the code, because an error's text contains the certificate's names. */
 const problemOf = (found: Error | string | undefined): string =>
     typeof found === "string" ? found : ((found as NodeJS.ErrnoException | undefined)?.code ?? "not verified");
 
@@ -79,19 +79,19 @@ function tlsError(error: NodeJS.ErrnoException | undefined): WmisecError {
         if (/alert handshake failure|alert protocol version/i.test(message)) return noCommonTls(details);
         return new WmisecError("protocol", "does not speak TLS on this port", {
             ...details,
-            remedy: 'see which port is the HTTPS listener\'s (winrm enumerate winrm/config/listener; 5986 is usual), and scheme and port of the connection: "http" is 5985',
+            remedy: "check which port is the HTTPS listener's (winrm enumerate winrm/config/listener; 5986 is usual), and the connection's scheme and port: \"http\" is 5985",
         });
     }
     if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|HANDSHAKE_FAILURE|NO_CIPHERS|NO_SHARED|INSUFFICIENT_SECURITY/.test(code))
         return noCommonTls(details);
     return new WmisecError("unreachable", `the connection was closed before TLS was set up${code === "" ? "" : ` (${code})`}`, {
         ...details,
-        remedy: "see that the HTTPS listener has a certificate whose private key is there (winrm enumerate winrm/config/listener; event log System, Schannel), and which firewall is in between",
+        remedy: "check that the HTTPS listener has a certificate with its private key (winrm enumerate winrm/config/listener; event log System, Schannel), and which firewall is in between",
     });
 }
 
 const noCommonTls = (details: { said: string; cause: unknown }): WmisecError =>
     new WmisecError("noCommonAlgorithm", "has no version of TLS, or no cipher, in common with us (TLS 1.2 and 1.3)", {
         ...details,
-        remedy: "switch TLS 1.2 on in the host's Schannel settings; older versions can't be protected",
+        remedy: "switch on TLS 1.2 in the host's Schannel settings; older versions are not secure",
     });

@@ -11,10 +11,10 @@ import type { Proof } from "./login";
 import { NtlmMechanism } from "./ntlmMechanism";
 import type { ServerTrust } from "./serverTrust";
 
-/** What we log in with, ready for as many sockets as it takes. */
+/** What we log in with, for any number of sockets. */
 export interface WinrmCredentials {
     readonly proof: (channelBinding: Buffer | undefined) => Proof;
-    /** Undefined where we show no certificate. */
+    /** Undefined if we log in without a certificate. */
     readonly certificate: ClientCertificate | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface ClientCertificate {
     readonly passphrase: string | undefined;
 }
 
-/** @throws WmisecError `secretUnavailable`; `invalidInput` for a certificate or a key that is none */
+/** @throws WmisecError `secretUnavailable`; `invalidInput` if a certificate or a key is none */
 export async function readWinrmCredentials(connection: Connection, secrets: Secrets): Promise<WinrmCredentials> {
     const { user, password, clientCertificate, privateKey, privateKeyPassword, servicePrincipal } = connection;
     const fetch = async (name: string, source: SecretSource | undefined) =>
@@ -56,7 +56,7 @@ export async function readWinrmCredentials(connection: Connection, secrets: Secr
     return { proof, certificate: undefined };
 }
 
-const NOT_IN_PEM = "give it in PEM; of a .pfx file: openssl pkcs12 -in FILE -nokeys -clcerts for the certificate, -nocerts for the key";
+const NOT_IN_PEM = "give it in PEM; for a .pfx file: openssl pkcs12 -in FILE -nokeys -clcerts for the certificate, -nocerts for the key";
 
 function assertPair({ cert, key, passphrase }: ClientCertificate): void {
     let certificate: X509Certificate;
@@ -80,7 +80,7 @@ function assertPair({ cert, key, passphrase }: ClientCertificate): void {
         });
 }
 
-/** Contexts are dear with all of a system's authorities: of those that hold no certificate of ours there is one for each list. */
+/** A context with all of a system's authorities is expensive. So all connections with the same list share one, unless it holds our certificate. */
 export class SecureContexts {
     readonly #byAuthorities = new Map<readonly string[], SecureContext>();
 
@@ -100,7 +100,7 @@ function made(authorities: readonly string[], certificate: ClientCertificate | u
     return createSecureContext({
         ca: [...authorities],
         minVersion: "TLSv1.2",
-        // Windows asks for a certificate behind the request, which Node.js can answer by a renegotiation, and not in TLS 1.3.
+        // Windows asks for a certificate after the request. Node.js can answer by a TLS 1.2 renegotiation, but not in TLS 1.3.
         ...(certificate === undefined ? {} : { maxVersion: "TLSv1.2" }),
         ...(cert === undefined || key === undefined ? {} : { cert, key }),
         ...(passphrase === undefined ? {} : { passphrase }),

@@ -6,22 +6,22 @@ import { Output } from "../output";
 import { PROCESS_MS } from "../session";
 import type { Shell } from "./shell";
 
-/** Bytes in one message: 128 KiB in base64, which every host's MaxEnvelopeSizekb lets through. */
+/** Bytes in one message. That is 128 KiB in base64, which fits every host's MaxEnvelopeSizekb. */
 export const MAX_SEND = 98_304;
 
-/** Milliseconds for what ends command and shell on the host, behind the end of the process. */
+/** Milliseconds for ending command and shell on the host, after the end of the process. */
 const DELETE_MS = 450;
 
-/** Milliseconds for the end of the process to be told, where its input was refused: how it ended says more. */
+/** Milliseconds to wait for the end of the process after its input was refused, because how it ended says more. */
 const LAST_WORDS_MS = 1000;
 
-/** A session that has a shell of its own, in which our command runs. */
+/** A session with its own shell, in which our command runs. */
 export class WinrmSession implements Session {
     readonly #shell: Shell;
     readonly #output = new Output();
     readonly #errorOutput = new Output();
     readonly #ending = new Ending<WmisecError>();
-    /** Input that no message has taken yet. */
+    /** Input that is not sent yet. */
     #queue = "";
     #inputEnded = false;
     #isEndSent = false;
@@ -29,7 +29,7 @@ export class WinrmSession implements Session {
     #closing: Promise<void> | undefined;
     #deleting: Promise<void> | undefined;
 
-    /** @param shell in which the command was started */
+    /** @param shell in which the command runs */
     constructor(shell: Shell) {
         this.#shell = shell;
         void this.#listen();
@@ -59,7 +59,7 @@ export class WinrmSession implements Session {
         this.#ending.onEnd(listener);
     }
 
-    /** @param processMs milliseconds for the process to end by itself */
+    /** @param processMs how long the process may take to end by itself, in milliseconds */
     close(processMs = PROCESS_MS): Promise<void> {
         this.#closing ??= this.#close(processMs);
         return this.#closing;
@@ -74,7 +74,7 @@ export class WinrmSession implements Session {
         this.#ending.end(closedByUs("session"));
     }
 
-    /** What gathers while a message is on its way goes with the next one. */
+    /** Input that arrives while a message is under way goes with the next one. */
     async #pump(): Promise<void> {
         if (this.#isSending) return;
         this.#isSending = true;
@@ -124,11 +124,11 @@ const processEnded = (exitCode: string | undefined): WmisecError =>
         "processEnded",
         `the process on the host ended with ${exitCode === undefined ? "no exit code" : `exit code ${exitCode}`}`,
         {
-            remedy: "see what the process printed, if anything, and the host's event logs; then run again",
+            remedy: "check what the process printed, if anything, and the host's event logs; then run again",
         },
     );
 
-/** Its text may hold anything: only its name is told. */
+/** Only the error's name, because its text may contain anything. */
 const broken = (error: unknown): WmisecError =>
     new WmisecError("protocol", "the exchange with the host broke off", {
         said: error instanceof Error ? error.name : typeof error,

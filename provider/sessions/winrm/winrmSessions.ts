@@ -20,11 +20,11 @@ import { WinrmSession } from "./winrmSession";
 
 /** Milliseconds. */
 export interface WinrmLimits extends ChannelLimits, RetryLimits {
-    /** Until the host has made a shell, where `perDialTimeout` is 0. */
+    /** For the host to make a shell, if `perDialTimeout` is 0. */
     readonly createMs: number;
-    /** Until the host has started our command. */
+    /** For the host to start our command. */
     readonly commandMs: number;
-    /** Before a shell is asked for again where a quota is used up; each later wait is twice as long. */
+    /** Before Create is tried again because a quota is used up. Each further wait is twice as long. */
     readonly quotaMs: number;
 }
 
@@ -39,7 +39,7 @@ const DEFAULT_LIMITS: WinrmLimits = {
     maxRetryMs: 10_000,
 };
 
-/** Milliseconds that sessions get to end by themselves when everything is closed. */
+/** Milliseconds that sessions have to end by themselves in `closeAll`. */
 const CLOSE_ALL_MS = 400;
 
 interface Prepared {
@@ -48,7 +48,7 @@ interface Prepared {
     readonly credentials: WinrmCredentials;
 }
 
-/** Opens sessions over WinRM: for each a shell of its own, over two connections. */
+/** Opens sessions over WinRM. Each has its own shell and two connections. */
 export class WinrmSessions implements Sessions {
     readonly #services: Services;
     readonly #limits: WinrmLimits;
@@ -62,10 +62,10 @@ export class WinrmSessions implements Sessions {
     }
 
     /**
-     * Settles when the host has started the command.
+     * Resolves when the host has started the command.
      * @throws WmisecError that names the host: `secretUnavailable`, `invalidInput`, `unreachable` (after the new tries that
      *     `dialErrorLimit` allows), `hostKeyUnknown`, `hostKeyMismatch`, `noCommonAlgorithm`, `denied`, `timeout`, `connectionLost`,
-     *     `execRefused`, `protocol`, `cancelled`. None holds a secret.
+     *     `execRefused`, `protocol`, `cancelled`. None contains a secret.
      */
     async open(connection: Connection, command: string): Promise<Session> {
         const { room, openings, secrets, stop } = this.#services;
@@ -76,7 +76,7 @@ export class WinrmSessions implements Sessions {
             const credentials = await readWinrmCredentials(connection, secrets);
             const trust = address.isHttps ? await readServerTrust(connection, { ...this.#services, signal }) : undefined;
             const prepared = { address, credentials, trust };
-            // No room is held while it is waited for the next dial.
+            // No room is held between two attempts.
             const attempt = () =>
                 room.hold(signal, () => openings.run(signal, (place) => this.#dial(connection, prepared, command, place)));
             return await retryUnreachable(async () => undefined, attempt, connection, this.#limits, signal);
@@ -101,7 +101,7 @@ export class WinrmSessions implements Sessions {
             const { leftMs, certificate } = await channels.control.open();
             this.#warnOfAny(connection, certificate);
             const created = this.#create(shell, leftMs);
-            // Logged in while the shell is made; what it fails with is told by the first Receive, which opens it again.
+            // Log in while the host makes the shell. If that fails, the first Receive opens the channel again and reports the error.
             const opened = channels.output.open().catch(() => undefined);
             await created;
             await opened;
@@ -130,12 +130,12 @@ export class WinrmSessions implements Sessions {
             tls: trust && { trust, context: this.#contexts.contextOf(trust, credentials.certificate) },
             proof: credentials.proof,
         };
-        // The place is another's while it is waited for the turn to send a password.
+        // Another dial uses the place while this one waits for its turn to send a password.
         const control = new Channel({ ...options, gate: { enter: (...asked) => place.without(() => gate.enter(...asked)) } });
         return { control, output: new Channel({ ...options, gate }) };
     }
 
-    /** A shell that ends makes room for ours: where a quota is used up it is asked again, as long as the dial has time. */
+    /** If a quota is used up, any shell that ends makes room for ours. So Create is tried again while the dial has time. */
     async #create(shell: Shell, leftMs: number): Promise<void> {
         const end = performance.now() + Math.min(leftMs, this.#limits.createMs);
         for (let tries = 1, waitMs = this.#limits.quotaMs; ; tries++, waitMs *= 2) {

@@ -4,10 +4,10 @@ import type { Duplex } from "node:stream";
 import { Malformed } from "../../wsman/malformed";
 import type { Address } from "./address";
 
-/** An answer of HTTP. */
+/** An HTTP response. */
 export interface Reply {
     readonly status: number;
-    /** Names in lower case. Of one that comes twice, all values. */
+    /** All values of a header. Names are in lower case. */
     header(name: string): string;
     readonly body: Buffer;
 }
@@ -15,15 +15,15 @@ export interface Reply {
 export interface Post {
     readonly headers: Readonly<Record<string, string>>;
     readonly body: Buffer;
-    /** Milliseconds until the whole answer must be there. */
+    /** Milliseconds for the whole response to arrive. */
     readonly deadlineMs: number;
 }
 
-/** Why there was no answer: nothing more can be asked over this socket. */
+/** Why there was no response. The socket can't be used any more. */
 export class WireLost extends Error {
     constructor(
         readonly how: "closed" | "late",
-        /** The system's code, or that of the parser of HTTP. */
+        /** The system's code, or that of Node.js' HTTP parser. */
         readonly code: string,
     ) {
         super(`${how} ${code}`);
@@ -31,10 +31,10 @@ export class WireLost extends Error {
 }
 
 const MAX_HEADER = 16_384;
-/** Hosts are asked for less: `MAX_ENVELOPE_SIZE`, of which a sealed one is a little larger. */
+/** Larger than any envelope that we read, sealed: we ask hosts for no more than `MAX_ENVELOPE_SIZE`. */
 const MAX_ANSWER = 1_114_112;
 
-/** Hands out the one socket that there is; where it is gone, there is no other. */
+/** Hands out its one socket, and never makes another. */
 class OneSocket extends Agent {
     readonly #socket: Socket;
 
@@ -50,8 +50,8 @@ class OneSocket extends Agent {
 }
 
 /**
- * HTTP over one socket, one request at a time. Logins belong to the socket: where it is gone they are, too. No redirects, no cookies, no
- * proxies, nothing compressed.
+ * HTTP over one socket, one request at a time. A login belongs to the socket and ends with it. There are no redirects, cookies, proxies or
+ * compression.
  */
 export class Wire {
     readonly #socket: Socket;
@@ -62,7 +62,7 @@ export class Wire {
         this.#socket = socket;
         this.#agent = new OneSocket(socket);
         this.#address = address;
-        // A request that is under way hears of it, too; between two of them nobody else would.
+        // A request under way handles the error itself. Between two requests an error without a listener would end the process.
         socket.on("error", () => {});
     }
 
@@ -73,7 +73,7 @@ export class Wire {
 
     /**
      * @throws WireLost
-     * @throws Malformed for an answer that is too large, or compressed
+     * @throws Malformed if the response is too large, or compressed
      */
     post({ headers, body, deadlineMs }: Post): Promise<Reply> {
         return new Promise((resolve, reject) => {
@@ -108,7 +108,7 @@ export class Wire {
             });
             sent.on("error", (error: NodeJS.ErrnoException) => fail(lost("closed", error.code)));
             let isAnswered = false;
-            // An answer that asks for another protocol closes the socket, and is no response.
+            // A response that switches protocols closes the request without a `response` event.
             sent.on("close", () => isAnswered || fail(lost("closed")));
             sent.on("response", (response) => {
                 isAnswered = true;

@@ -1,4 +1,4 @@
-/** NegotiateFlags (MS-NLMP 2.2.2.5), those that we use. */
+/** The NegotiateFlags (MS-NLMP 2.2.2.5) that we use. */
 export const FLAGS = {
     unicode: 0x0000_0001,
     requestTarget: 0x0000_0004,
@@ -15,7 +15,7 @@ export const FLAGS = {
 } as const;
 export type Flag = keyof typeof FLAGS;
 
-/** Without one of these a session could be read or changed on its way. */
+/** If one of these is missing, somebody in between could read or change a session. */
 export const REQUIRED: readonly Flag[] = [
     "unicode",
     "sign",

@@ -14,19 +14,19 @@ export interface NtlmAccount {
 }
 
 export interface NtlmTarget {
-    /** For whom the login is: `HTTP/web-07.contoso.com`. */
+    /** The service that we log in to: `HTTP/web-07.contoso.com`. */
     readonly servicePrincipal: string;
     /** `tls-server-end-point:` and the certificate's hash; undefined without TLS. */
     readonly channelBinding: Buffer | undefined;
 }
 
-/** What is different in each login. */
+/** What differs from login to login. */
 export interface Fresh {
     /** 8 bytes. */
     readonly clientChallenge: Buffer;
     /** 16 bytes. */
     readonly sessionKey: Buffer;
-    /** Where the server tells none: 100 ns since 1601. */
+    /** Used if the server sends no time. In units of 100 ns since 1601. */
     readonly time: bigint;
 }
 
@@ -47,8 +47,8 @@ function timestamp(time: bigint): Buffer {
 const OFFERED = flagsOf([...REQUIRED, "requestTarget", "alwaysSign"]);
 
 /**
- * The client's side of one NTLMv2 login. It asks for signing, sealing and 128 bits, and ends it where the server has less; the
- * messages are always signed (MIC), and over TLS they are bound to its certificate.
+ * The client's side of one NTLMv2 login. It asks for signing, sealing and 128-bit keys, and refuses a server that offers less. It always
+ * signs the messages (MIC), and over TLS it binds them to the server's certificate.
  */
 export class NtlmInitiator {
     readonly #account: NtlmAccount;
@@ -78,7 +78,7 @@ export class NtlmInitiator {
         const { ntResponse, sessionBaseKey } = ntlmV2Response(responseKey(user, domain, password), challenge.serverChallenge, part);
         const unsigned = authenticateMessage({
             flags: (challenge.flags & OFFERED) >>> 0,
-            // As MS-NLMP 3.1.5.1.2 wants it where the time is told: nothing weaker stands beside the NTLMv2 answer.
+            // Zeros, as MS-NLMP 3.1.5.1.2 asks if the server sends its time: nothing weaker goes along with the NTLMv2 response.
             lmResponse: Buffer.alloc(24),
             ntResponse,
             domain,
@@ -91,7 +91,7 @@ export class NtlmInitiator {
         return { token, sealing: new NtlmSealing(sessionKey, "client") };
     }
 
-    /** What the server says of itself, and what we say behind it. */
+    /** The server's own pairs, and ours. */
     #targetInfo({ targetInfo }: Challenge): { readonly bytes: Buffer; readonly time: Buffer } {
         const { servicePrincipal, channelBinding } = this.#target;
         const told = readAvPairs(targetInfo);

@@ -3,7 +3,7 @@ import { md4 } from "./md4";
 import { withMic } from "./messages";
 import { Rc4 } from "./rc4";
 
-/** NTLMv2's keys and answers (MS-NLMP 3.3.2, 3.4.5, 3.1.5.1.2). */
+/** NTLMv2's keys and responses (MS-NLMP 3.3.2, 3.4.5, 3.1.5.1.2). */
 
 export const md5 = (...parts: Buffer[]): Buffer => createHash("md5").update(Buffer.concat(parts)).digest();
 export const hmacMd5 = (key: Buffer, ...parts: Buffer[]): Buffer => createHmac("md5", key).update(Buffer.concat(parts)).digest();
@@ -28,23 +28,23 @@ export interface ClientPart {
     readonly targetInfo: Buffer;
 }
 
-/** The client's half of the NTLMv2 answer: what `ntResponse` has behind its proof. */
+/** The client's part of the NTLMv2 response: what follows the proof in `ntResponse`. */
 export const clientPart = ({ time, clientChallenge, targetInfo }: ClientPart): Buffer =>
     Buffer.concat([Buffer.from([1, 1, 0, 0, 0, 0, 0, 0]), time, clientChallenge, Buffer.alloc(4), targetInfo, Buffer.alloc(4)]);
 
-/** Where the AV pairs stand in `clientPart`. */
+/** Offset of the AV pairs in `clientPart`. */
 export const TARGET_INFO_AT = 28;
 
-/** Of the proof, which stands in front of `clientPart`. */
+/** Length of the proof in front of `clientPart`. */
 export const PROOF_LENGTH = 16;
 
-/** @param part as `clientPart` gives it, or as it came in a client's answer */
+/** @param part as `clientPart` returns it, or as a client sent it */
 export function ntlmV2Response(key: Buffer, serverChallenge: Buffer, part: Buffer): Response {
     const proof = hmacMd5(key, serverChallenge, part);
     return { ntResponse: Buffer.concat([proof, part]), sessionBaseKey: hmacMd5(key, proof) };
 }
 
-/** Encrypts and decrypts alike: the session's own key, under the one that both sides have from the password. */
+/** Encrypts or decrypts the session's own key, with the key that both sides derive from the password. */
 export const exchangedKey = (sessionBaseKey: Buffer, key: Buffer): Buffer => new Rc4(sessionBaseKey).process(key);
 
 /** MsvAvChannelBindings: MD5 over gss_channel_bindings_struct (RFC 4121 4.1.1.2) with nothing but application data. */
@@ -54,6 +54,6 @@ export function channelBindingHash(applicationData: Buffer): Buffer {
     return md5(Buffer.alloc(16), length, applicationData);
 }
 
-/** Over all three messages: nobody changed one of them on its way. */
+/** Covers all three messages, so that nobody in between can change one. */
 export const micOf = (sessionKey: Buffer, negotiate: Buffer, challenge: Buffer, authenticate: Buffer): Buffer =>
     hmacMd5(sessionKey, negotiate, challenge, withMic(authenticate));

@@ -24,7 +24,7 @@ const ROUNDS = [
 
 type State = [number, number, number, number];
 
-/** MD4 (RFC 1320): broken as a hash, and what NTLM makes of a password. Node.js has it no more. */
+/** MD4 (RFC 1320). As a hash it is broken, but NTLM hashes passwords with it. Node.js no longer has it. */
 export function md4(message: Buffer): Buffer {
     const padded = Buffer.alloc(Math.ceil((message.length + 9) / BLOCK) * BLOCK);
     message.copy(padded);

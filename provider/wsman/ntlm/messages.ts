@@ -1,7 +1,7 @@
 import { Malformed } from "../malformed";
 import { flagsOf } from "./flags";
 
-/** The three messages of a login (MS-NLMP 2.2.1), built and read: no keys, no decisions. */
+/** Builds and reads the three messages of a login (MS-NLMP 2.2.1). It knows no keys and takes no decisions. */
 export interface Challenge {
     readonly flags: number;
     readonly serverChallenge: Buffer;
@@ -23,7 +23,7 @@ export interface Authenticate {
 }
 
 const SIGNATURE = Buffer.from("NTLMSSP\0", "latin1");
-/** VERSION (2.2.2.10): for those who read traces; nobody may act by it. Windows 10, NTLMSSP_REVISION_W2K3. */
+/** VERSION (2.2.2.10): Windows 10, NTLMSSP_REVISION_W2K3. It is only for people who read traces. */
 const VERSION = Buffer.from([10, 0, 0, 0, 0, 0, 0, 15]);
 const MIC_AT = 72;
 const MIC_LENGTH = 16;
@@ -31,7 +31,7 @@ const TYPES = { negotiate: 1, challenge: 2, authenticate: 3 } as const;
 
 const utf16 = (text: string): Buffer => Buffer.from(text, "utf16le");
 
-/** Lays contents behind a fixed part, and fields that point to them into it. */
+/** A message: a fixed part, whose fields point to the contents that follow it. */
 class Layout {
     readonly #fixed: Buffer;
     readonly #contents: Buffer[] = [];
@@ -114,7 +114,7 @@ export function readChallenge(message: Buffer): Challenge {
     };
 }
 
-/** The MIC is written as it is given: it is made over the whole message, with zeros in its place. */
+/** Writes the MIC as given. A MIC is computed over the whole message, with zeros in its place. */
 export const authenticateMessage = (it: Authenticate): Buffer =>
     new Layout(TYPES.authenticate, MIC_AT + MIC_LENGTH)
         .field(28, utf16(it.domain))
@@ -143,7 +143,7 @@ export function readAuthenticate(message: Buffer): Authenticate {
     };
 }
 
-/** The same message with another MIC; zeros for the one that it is made over. */
+/** The same message with another MIC, or with zeros, over which a MIC is computed. */
 export function withMic(authenticate: Buffer, mic: Buffer = Buffer.alloc(MIC_LENGTH)): Buffer {
     const message = Buffer.from(authenticate);
     mic.copy(message, MIC_AT);

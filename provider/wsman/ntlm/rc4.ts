@@ -1,4 +1,4 @@
-/** RC4: a stream that goes on from one call to the next, as NTLM's sealing wants it. Node.js has it no more. */
+/** RC4. One stream runs through all calls, as NTLM's sealing needs it. Node.js no longer has it. */
 export class Rc4 {
     readonly #box = Uint8Array.from({ length: 256 }, (_, index) => index);
     #i = 0;
@@ -14,7 +14,7 @@ export class Rc4 {
         }
     }
 
-    /** Seals and unseals alike. */
+    /** Encrypts and decrypts. */
     process(bytes: Buffer): Buffer {
         const box = this.#box;
         const result = Buffer.alloc(bytes.length);

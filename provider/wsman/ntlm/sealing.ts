@@ -13,7 +13,7 @@ const derived = (sessionKey: Buffer, from: Side, use: "signing" | "sealing"): Bu
     return md5(sessionKey, Buffer.from(`session key to ${way} ${use} key magic constant\0`, "latin1"));
 };
 
-/** One direction: messages are numbered, and the cipher goes on from one to the next. */
+/** One direction. Messages are numbered, and one cipher stream runs through all of them. */
 class Direction {
     readonly #signingKey: Buffer;
     readonly #cipher: Rc4;
@@ -28,7 +28,7 @@ class Direction {
         return this.#cipher.process(bytes);
     }
 
-    /** NTLMSSP_MESSAGE_SIGNATURE with extended session security and key exchange (3.4.4.2). To be called behind `process` of the message. */
+    /** NTLMSSP_MESSAGE_SIGNATURE with extended session security and key exchange (3.4.4.2). Call it after `process`. */
     signature(message: Buffer): Buffer {
         const sequence = Buffer.alloc(4);
         sequence.writeUInt32LE(this.#sequence >>> 0);
@@ -38,7 +38,7 @@ class Direction {
     }
 }
 
-/** Seals what one side sends and unseals what it gets, in the order in which it is sent. Lives as long as its connection. */
+/** Seals the messages that one side sends and unseals those that it gets, in order. It lasts as long as its connection. */
 export class NtlmSealing {
     readonly #out: Direction;
     readonly #in: Direction;
@@ -53,7 +53,7 @@ export class NtlmSealing {
         return { signature: this.#out.signature(message), data };
     }
 
-    /** @throws Malformed where the message was changed, repeated, left out, or sealed by somebody else; nothing can be unsealed after that */
+    /** @throws Malformed if a message was changed, repeated, lost, or sealed by somebody else. After that, nothing can be unsealed. */
     unseal(signature: Buffer, data: Buffer): Buffer {
         const message = this.#in.process(data);
         const expected = this.#in.signature(message);
