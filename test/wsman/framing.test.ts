@@ -57,6 +57,21 @@ test("refuses what is sealed by another mechanism", () => {
     expect(() => readSealed("SPNEGO", sealedType("SPNEGO"), body)).toThrow(Malformed);
 });
 
+test.each<[string, string, string]>([
+    ["another type", "multipart/encrypted", "another type"],
+    ["another boundary", sealedType("SPNEGO").replace("Encrypted Boundary", "x"), "another type"],
+    ["the type of another mechanism", sealedType("Kerberos"), "another type"],
+])("refuses a sealed body with %s in its header", (_what, type, said) => {
+    const body = sealedBody("SPNEGO", { length: 0, signature: Buffer.alloc(16), data: Buffer.alloc(0) });
+    expect(() => readSealed("SPNEGO", type, body)).toThrow(said);
+});
+
+test.each([-1, 21, 0x7fffffff])("refuses a signature that says it has %d bytes", (length) => {
+    const body = sealedBody("SPNEGO", { length: 4, signature: Buffer.alloc(16), data: Buffer.alloc(4) });
+    body.writeInt32LE(length, body.indexOf("octet-stream\r\n") + "octet-stream\r\n".length);
+    expect(() => readSealed("SPNEGO", sealedType("SPNEGO"), body)).toThrow("cut short");
+});
+
 test("any bytes are a sealed body or Malformed", () => {
     const good = sealedBody("SPNEGO", { length: 40, signature: randomBytes(16), data: randomBytes(40) });
     const changed = fc.tuple(fc.nat(good.length - 1), fc.nat(255)).map(([at, value]) => Buffer.from(good).fill(value, at, at + 1));

@@ -1,7 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +12,6 @@ import { SshSessions } from "../../../provider/sessions/sshSessions";
 import { channelBindingOf } from "../../../provider/sessions/winrm/channelBinding";
 import { WinrmSessions } from "../../../provider/sessions/winrm/winrmSessions";
 import { newCertificate, type SimulatedHost, startSimulatedHost } from "../../../provider/simulator";
-import { challengeMessage, flagsOf, REQUIRED } from "../../../provider/wsman/ntlm";
 import { everythingIn, failure } from "../../errors";
 
 const derOf = (pem: string): Buffer => new X509Certificate(pem).raw;
@@ -163,59 +161,6 @@ test("is answered with a TLS of long ago", async () => {
     const error = await failure(sessions.open(to({ host: "127.0.0.1", port, dialErrorLimit: 0 }), "powershell.exe"));
     server.close();
     expect(error).toMatchObject({ code: "noCommonAlgorithm", message: expect.stringMatching(/Schannel/) });
-});
-
-test("opens the second connection only after the first one is logged in", async () => {
-    const other = await startSimulatedHost({ transport: "winrm", winrm: {} });
-    const shared = new WinrmSessions(makeServices({ env: {}, home: "/nonexistent", warn: () => undefined }));
-    try {
-        const wrong = { ...other.connection, user: "CONTOSO\\svc-third", password: "canary-wrong" };
-        expect((await failure(shared.open(wrong, "powershell.exe"))).code).toBe("denied");
-        expect(other.counters).toMatchObject({ connections: 1, failedAuthentications: 1 });
-    } finally {
-        await shared.closeAll();
-        await other.stop();
-    }
-});
-
-test("shows its certificate over TLS 1.2, where the host asks for it behind the request", async () => {
-    const mine = newCertificate({ names: ["svc-pulumi"] });
-    const users = [{ user: "svc-pulumi", certificate: mine.certificate }];
-    const other = await startSimulatedHost({ transport: "winrm", winrm: { authentication: ["certificate"] }, users });
-    const { password: _, ...connection } = other.connection;
-    try {
-        const session = await sessions.open(
-            { ...connection, authentication: "certificate", clientCertificate: mine.certificate, privateKey: mine.privateKey },
-            "powershell.exe",
-        );
-        await session.close();
-        expect(other.counters).toMatchObject({ authentications: 2, failedAuthentications: 0 });
-    } finally {
-        await other.stop();
-    }
-});
-
-test("a password whose answer does not come is not sent again", async () => {
-    const challenge = challengeMessage({
-        ...{ flags: flagsOf(REQUIRED), serverChallenge: Buffer.alloc(8), targetInfo: Buffer.alloc(4), targetName: "WEB-07" },
-    });
-    let passwords = 0;
-    const server = createHttpServer((request, response) => {
-        const [, token = ""] = (request.headers.authorization ?? "").split(" ");
-        if (Buffer.from(token, "base64")[8] === 3) passwords += 1;
-        else response.writeHead(401, { "WWW-Authenticate": `Negotiate ${challenge.toString("base64")}`, "Content-Length": 0 }).end();
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    const connection: Connection = {
-        ...{ host: "127.0.0.1", port, user: "svc-silent", password: "canary-password", transport: "winrm", scheme: "http" },
-        ...{ dialErrorLimit: 3, perDialTimeout: 1 },
-    };
-    const error = await failure(sessions.open(connection, "powershell.exe"));
-    server.closeAllConnections();
-    server.close();
-    expect(error).toMatchObject({ code: "timeout", message: expect.stringMatching(/within 1 s \(step: authentication\)/) });
-    expect(passwords).toBe(1);
 });
 
 test("the password gate holds across transports: refused over WinRM, it is not tried over SSH", async () => {
