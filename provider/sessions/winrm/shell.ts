@@ -36,6 +36,7 @@ export class Shell {
     readonly #to: string;
     readonly #redaction: Redaction;
     readonly #sessionId = uuid();
+    #creating: Promise<void> | undefined;
     #shellId: string | undefined;
     #commandId = "";
     #isDeleted = false;
@@ -48,12 +49,9 @@ export class Shell {
     }
 
     /** @throws Faulted if the host started nothing, so the caller may try again; WmisecError as `Channel.exchange` */
-    async create(timeoutMs: number): Promise<void> {
-        const addressing = this.#addressing(timeoutMs);
-        const text = createMessage(addressing);
-        const answer = await this.#control.exchange({ operation: "create", messageId: addressing.messageId, text }, timeoutMs + GRACE_MS);
-        if (answer instanceof Fault) throw new Faulted(answer);
-        this.#shellId = this.#read(() => shellIdOf(answer));
+    create(timeoutMs: number): Promise<void> {
+        this.#creating = this.#create(timeoutMs);
+        return this.#creating;
     }
 
     async command(line: string, timeoutMs: number): Promise<void> {
@@ -81,6 +79,8 @@ export class Shell {
 
     /** Ends the command, and the shell with everything in it. A second call does nothing. It does not report failures, because the host removes an idle shell by itself. */
     async delete(): Promise<void> {
+        // The answer to a Create under way names the shell that is to be deleted.
+        await this.#creating?.catch(() => undefined);
         if (this.#shellId === undefined || this.#isDeleted) return;
         this.#isDeleted = true;
         if (this.#commandId !== "") await this.#tell("signal", (addressing) => signalMessage(addressing, this.#commandId));
@@ -90,6 +90,14 @@ export class Shell {
     destroy(): void {
         this.#control.destroy();
         this.#output.destroy();
+    }
+
+    async #create(timeoutMs: number): Promise<void> {
+        const addressing = this.#addressing(timeoutMs);
+        const text = createMessage(addressing);
+        const answer = await this.#control.exchange({ operation: "create", messageId: addressing.messageId, text }, timeoutMs + GRACE_MS);
+        if (answer instanceof Fault) throw new Faulted(answer);
+        this.#shellId = this.#read(() => shellIdOf(answer));
     }
 
     async #tell(operation: Operation, write: (addressing: Addressing) => string): Promise<void> {

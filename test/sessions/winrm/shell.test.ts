@@ -63,6 +63,14 @@ test("deletes a shell without a command, and nothing where there is no shell", a
     expect(control.operations).toEqual(["create", "delete"]);
 });
 
+test("deletes a shell that the host is still making", async () => {
+    const { control, shell } = open();
+    const created = shell.create(1000);
+    await shell.delete();
+    await created;
+    expect(control.operations).toEqual(["create", "delete"]);
+});
+
 test("deletes the shell also where the host answers the Signal with a fault", async () => {
     const { control, shell } = open();
     control.faults.set("signal", new Fault(87, ""));
