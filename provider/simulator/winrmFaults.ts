@@ -8,14 +8,14 @@ export interface OfMessage {
     readonly message?: WinrmMessage;
 }
 
-/** What comes in place of an answer over HTTP. */
+/** An HTTP response instead of an answer. */
 export interface HttpAnswer {
     readonly status: number;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
 }
 
-/** How an answer can be XML, and none that may be believed. */
+/** How the XML of an answer can be wrong. */
 export type WrongXml =
     | "cut"
     | "deep"
@@ -31,48 +31,48 @@ export type WrongXml =
 /** How a sealed answer can be wrong. */
 export type WrongSeal = "signature" | "data" | "replayed" | "sequence" | "length" | "unsealed" | "otherProtocol" | "noBoundary";
 
-/** How a login by NTLM can be wrong on the host's side. */
+/** What can be wrong with the host's NTLM challenge. */
 export type WrongChallenge = "weak" | "unsealed" | "garbled" | "oversized" | "again";
 
 /**
- * What can be wrong with the way to a host by WinRM, beside what can be wrong with any way. A fault about a message bites when that message
- * has been read, unless it says otherwise.
+ * Faults of a host's WinRM connections and service, beside the faults of any connection. A fault about a message bites when the host has read
+ * that message, unless its comment says otherwise.
  */
 export interface WinrmFaults {
-    /** Something before the service answers: a proxy, http.sys without the service. Bites before anybody has said who they are. */
+    /** Something in front of the service answers, such as a proxy, or http.sys without the service. Bites before the login. */
     httpDoor: HttpAnswer;
-    /** An answer over HTTP and no SOAP, to somebody who is logged in: nothing was done. */
+    /** After the login, an HTTP response that is no SOAP. The host does nothing. */
     httpAnswer: OfMessage & HttpAnswer;
-    /** Where TLS should be, HTTP is. Bites when a connection is accepted. */
+    /** The port speaks HTTP instead of TLS. Bites when a connection is accepted. */
     noTls: NoDetails;
-    /** The host shows another certificate, as somebody in the middle would. Bites when a connection is accepted. */
+    /** The host shows another certificate, as a man in the middle would. Bites when a connection is accepted. */
     otherCertificate: NoDetails;
-    /** The ways to log in that the host names, and none is good enough. Bites in authentication. */
+    /** The host refuses every login, and offers these schemes. Bites in authentication. */
     httpOffers: { readonly schemes: readonly string[] };
-    /** Each answer sets a cookie; whoever sends it back is told of in `refused`. */
+    /** Each answer sets a cookie. `refused` lists clients that send it back. */
     httpCookie: NoDetails;
     /**
-     * A message is lost and the connection stays: no answer ever comes. `before`: its work was not done; `after`: it was.
+     * A message gets no answer, and the connection stays open. `before`: its work is not done; `after`: it is.
      */
     messageLost: OfMessage & { readonly when: "before" | "after" };
-    /** The connection breaks. `before` the work of a message, `after` it, or `within` its answer. */
+    /** The connection breaks: `before` the work of a message, `after` it, or `within` its answer. */
     messageCut: OfMessage & { readonly when: "before" | "after" | "within" };
-    /** The work is done, and its answer comes this many milliseconds later. */
+    /** The work is done, and the answer comes this many milliseconds later. */
     messageLate: OfMessage & { readonly ms: number };
     /**
-     * The service's own fault, by its number. Nothing was done, or of a `send` the first half (`half`): so it is on a host under load.
+     * A fault of the service, by its number. The host does nothing, or with `half` takes the first half of a `send`, as a host under load may.
      * @example host.faults.on("wsmanFault", { message: "create", code: 2150859173 })
      */
     wsmanFault: OfMessage & { readonly code: number; readonly text?: string; readonly providerText?: string; readonly half?: boolean };
-    /** The answer says that it belongs to another message. */
+    /** The answer names another message as its request. */
     relatesToAnother: OfMessage;
-    /** The answer is longer than any that our side takes. */
+    /** The answer is longer than our client accepts. */
     answerTooLong: OfMessage;
     answerWrongXml: OfMessage & { readonly how: WrongXml };
-    /** Only where bodies are sealed. */
+    /** Only if bodies are sealed. */
     answerWrongSeal: OfMessage & { readonly how: WrongSeal };
-    /** Only where NTLM is spoken. Bites in authentication. */
+    /** Only with NTLM. Bites in authentication. */
     wrongChallenge: { readonly how: WrongChallenge };
-    /** What a process writes comes with one byte in each answer. Bites when a Receive has been read. */
+    /** Each answer contains one byte of a process's output. Bites when a Receive has been read. */
     outputInCrumbs: NoDetails;
 }

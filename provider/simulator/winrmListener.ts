@@ -8,21 +8,21 @@ import type { WinrmLogin } from "./winrm/login";
 import type { ChannelBinding } from "./winrm/ntlmAcceptor";
 import { WinrmFront } from "./winrm/winrmFront";
 
-/** How a host listens to WinRM. */
+/** How a host listens for WinRM. */
 export interface SimulatedWinrmOptions {
     /** @default "https" */
     readonly scheme?: "https" | "http";
-    /** What the service offers; `negotiate` is NTLM. @default negotiate, as on a fresh Windows */
+    /** The logins that the service offers; `negotiate` is NTLM. @default negotiate, as on a fresh Windows */
     readonly authentication?: readonly WinrmLogin[];
-    /** What it asks of a channel binding over HTTPS (`CbtHardeningLevel`). @default "relaxed", as on a fresh Windows */
+    /** Whether it demands channel binding over HTTPS (`CbtHardeningLevel`). @default "relaxed", as on a fresh Windows */
     readonly channelBinding?: ChannelBinding;
-    /** How the certificate that it makes differs from a good one: other names, other times, another hash. */
+    /** How its certificate differs from a good one: other names, other times, another hash. */
     readonly certificate?: Partial<CertificateOptions>;
-    /** Quotas that differ from a fresh Windows'. */
+    /** Quotas that differ from those of a fresh Windows. */
     readonly limits?: Partial<WinrmLimits>;
 }
 
-/** The service WinRM, over HTTPS with a certificate of its own, or over HTTP. */
+/** The service WinRM, over HTTPS with its own certificate, or over HTTP. */
 export class WinrmListener implements Listener {
     private made: Certificate | undefined;
     private place: LoopbackPlace | undefined;

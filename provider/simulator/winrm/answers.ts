@@ -4,7 +4,7 @@ import { ACTIONS, ANONYMOUS, CMD_SHELL, FAULT_ACTION, NS, STATE_DONE, STATE_RUNN
 import type { WinrmMessage } from "../winrmFaults";
 import type { WsmanFault } from "./wsmanFault";
 
-/** What the service says, before it is put into an envelope. */
+/** The content of an answer, without the envelope. */
 export interface Answer {
     readonly action: string;
     /** XML. */
@@ -48,7 +48,7 @@ export const created = ({ id, url, owner, idleMs, inputs, outputs }: CreatedShel
 export const started = (commandId: string): Answer =>
     answer("command", `<rsp:CommandResponse><rsp:CommandId>${commandId}</rsp:CommandId></rsp:CommandResponse>`);
 
-/** @param exit undefined while the process runs or has more to say */
+/** @param exit undefined while the process runs or has more output */
 export function received(commandId: string, outputs: readonly Output[], exit: number | undefined): Answer {
     const streams = outputs.map(
         ({ stream, bytes }) => `<rsp:Stream Name="${stream}" CommandId="${commandId}">${bytes.toString("base64")}</rsp:Stream>`,

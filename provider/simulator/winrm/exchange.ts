@@ -8,7 +8,7 @@ import type { Sender, WinrmService } from "./service";
 import { ofAnother, tooLong, WRONG_XML } from "./wrongAnswers";
 import { WsmanFault } from "./wsmanFault";
 
-/** What becomes of one message: an answer, an answer that breaks off, or none, with the connection or without it. */
+/** What a message gets: an answer, an answer that breaks off, or none, with or without the connection. */
 export type Reply =
     | { readonly as: "soap"; readonly status: number; readonly body: Buffer; readonly breaksOff: boolean }
     | { readonly as: "http"; readonly answer: HttpAnswer }
@@ -19,11 +19,11 @@ export interface ExchangeOptions {
     readonly machine: string;
     readonly faults: FaultTable<SimulatorFaults>;
     readonly service: WinrmService;
-    /** Aborted when the host is switched off. */
+    /** Fires when the host is switched off. */
     readonly signal: AbortSignal;
 }
 
-/** @throws Malformed for what the service can't read */
+/** @throws Malformed if the service can't read the message */
 export async function exchange(message: Message, sender: Sender, options: ExchangeOptions): Promise<Reply> {
     const { faults, signal } = options;
     const here = (detail: OfMessage) => detail.message === undefined || detail.message === message.operation;

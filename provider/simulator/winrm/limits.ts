@@ -1,4 +1,4 @@
-/** Quotas of the service (`winrm get winrm/config`, `winrm/config/winrs`), with the names that Windows has for them. */
+/** Quotas of the service (`winrm get winrm/config`, `winrm/config/winrs`), by the names that Windows uses. */
 export interface WinrmLimits {
     readonly maxEnvelopeSizekb: number;
     readonly maxTimeoutms: number;
@@ -11,8 +11,8 @@ export interface WinrmLimits {
 }
 
 /**
- * As on a fresh Windows Server 2012 R2 or later (MS-WSMV; win32 "Installation and Configuration for Windows Remote Management"), but the
- * envelope, which is documented as 150 and seen as 500: the model is the stricter one.
+ * As on a fresh Windows Server 2012 R2 or later (MS-WSMV; win32 "Installation and Configuration for Windows Remote Management"), except for the
+ * envelope: documented as 150, seen as 500. The simulator takes the stricter one.
  */
 export const WINRM_LIMITS: WinrmLimits = {
     maxEnvelopeSizekb: 150,

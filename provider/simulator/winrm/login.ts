@@ -8,25 +8,25 @@ import type { Counters } from "../counters";
 import type { SimulatorFaults } from "../faults";
 import { type AcceptorOptions, NtlmAcceptor } from "./ntlmAcceptor";
 
-/** Ways to log in; `negotiate` is NTLM here: Kerberos needs a domain. */
+/** Ways to log in. `negotiate` is only NTLM here, because Kerberos needs a domain. */
 export type WinrmLogin = "negotiate" | "basic" | "certificate";
 
 export interface LoginOptions extends AcceptorOptions {
     readonly methods: readonly WinrmLogin[];
     readonly faults: FaultTable<SimulatorFaults>;
     readonly counters: Counters;
-    /** Something that our client never does, or a login that Windows would take and we don't. */
+    /** Records what our client never does, or a login that Windows would accept and the simulator does not. */
     refused(what: string): void;
 }
 
-/** What the client hears of a request's login. */
+/** Whether a request is logged in. */
 export type Verdict =
     | { readonly in: true; readonly user: string; readonly sealing: NtlmSealing | undefined }
     | { readonly in: false; readonly challenges: readonly string[] };
 
 const NAMES: Readonly<Record<Exclude<WinrmLogin, "certificate">, string>> = { negotiate: "Negotiate", basic: 'Basic realm="WSMAN"' };
 
-/** Who is at the other end of one connection. A login lasts as long as its connection. */
+/** The login of one connection. It lasts as long as the connection. */
 export class ConnectionLogin {
     private acceptor: NtlmAcceptor | undefined;
     private held: Extract<Verdict, { readonly in: true }> | undefined;
@@ -87,7 +87,7 @@ export class ConnectionLogin {
         }
     }
 
-    /** As http.sys does it: it asks for a certificate when the request has come (TLS 1.2: a second handshake). */
+    /** Asks for a certificate after the request, as http.sys does (with TLS 1.2 by a second handshake). */
     private async byCertificate(): Promise<Verdict> {
         const { socket } = this;
         if (!(socket instanceof TLSSocket)) return this.refusal();

@@ -10,7 +10,7 @@ export interface Message {
     /** Undefined in `create`. */
     readonly shellId: string | undefined;
     readonly timeoutMs: number;
-    /** Bytes of an answer that its sender takes. */
+    /** The largest answer that the sender accepts, in bytes. */
     readonly maxEnvelope: number;
     /** Upper-case names. */
     readonly options: ReadonlyMap<string, string>;
@@ -20,7 +20,7 @@ export interface Message {
 const OPERATIONS = new Map<string, WinrmMessage>(Object.entries(ACTIONS).map(([name, action]) => [action, name as WinrmMessage]));
 const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 const DEFAULT_TIMEOUT = 60_000;
-/** Without a word of its sender's (DSP0226, R13.1). */
+/** If the sender names none (DSP0226, R13.1). */
 const DEFAULT_ENVELOPE = 153_600;
 
 /** @throws Malformed */
@@ -31,7 +31,8 @@ export function readMessage(bytes: Buffer): Message {
     if (operation === undefined) throw new Malformed(`the action ${action}`);
     const resource = only(header, NS.wsman, "ResourceURI").text;
     if (resource !== CMD_SHELL) throw new Malformed(`the resource ${resource}`);
-    if (only(only(header, NS.addressing, "ReplyTo"), NS.addressing, "Address").text === "") throw new Malformed("a reply to nobody");
+    if (only(only(header, NS.addressing, "ReplyTo"), NS.addressing, "Address").text === "")
+        throw new Malformed("a message without an address for the reply");
     only(header, NS.addressing, "To");
     const timeout = maybe(header, NS.wsman, "OperationTimeout")?.text;
     const selectors = all(maybe(header, NS.wsman, "SelectorSet"), NS.wsman, "Selector");
@@ -51,7 +52,7 @@ export function readMessage(bytes: Buffer): Message {
     };
 }
 
-/** Of an xs:duration without years and months. @throws Malformed */
+/** Reads an xs:duration without years and months. @throws Malformed */
 export function milliseconds(duration: string): number {
     const parts = DURATION.exec(duration);
     if (parts === null || duration === "P" || duration.endsWith("T")) throw new Malformed(`the duration ${duration}`);
@@ -59,7 +60,7 @@ export function milliseconds(duration: string): number {
     return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60_000 + Math.round(Number(seconds) * 1000);
 }
 
-/** Base64 to the letter. @throws Malformed */
+/** Decodes strict base64. @throws Malformed */
 export function decoded(base64: string): Buffer {
     const bytes = Buffer.from(base64, "base64");
     if (bytes.toString("base64") !== base64) throw new Malformed("a stream that is not base64");

@@ -23,13 +23,13 @@ import {
 import type { SimulatedUser } from "../simulatedUser";
 import type { WrongChallenge } from "../winrmFaults";
 
-/** `CbtHardeningLevel` (MS-WSMV 2.2.4.34). `relaxed`, the default: no binding is fine, a wrong one is not. */
+/** `CbtHardeningLevel` (MS-WSMV 2.2.4.34). `relaxed`, the default, accepts no binding, but no wrong one. */
 export type ChannelBinding = "none" | "relaxed" | "strict";
 
 export interface AcceptorOptions {
     readonly machine: string;
     readonly users: readonly SimulatedUser[];
-    /** What the client's binding must be; undefined without TLS. */
+    /** The binding that the client must send; undefined without TLS. */
     readonly channelBinding: Buffer | undefined;
     readonly level: ChannelBinding;
 }
@@ -42,7 +42,7 @@ export interface Accepted {
 const SINCE_1601 = 11_644_473_600_000n;
 const FLAGS_ASKED = flagsOf([...REQUIRED, "requestTarget", "alwaysSign", "targetTypeServer"]);
 
-/** The host's side of one NTLMv2 login (MS-NLMP 3.2.5). Stricter than Windows: no login without a MIC, with fewer than 128 bits, or without sealing. */
+/** The host's side of one NTLMv2 login (MS-NLMP 3.2.5). It is stricter than Windows: it refuses logins without a MIC, 128-bit keys or sealing. */
 export class NtlmAcceptor {
     private readonly serverChallenge = randomBytes(8);
     private negotiate: Buffer | undefined;
@@ -50,7 +50,7 @@ export class NtlmAcceptor {
 
     constructor(private readonly options: AcceptorOptions) {}
 
-    /** What the client began with. */
+    /** The client's first message. */
     get negotiated(): Buffer | undefined {
         return this.negotiate;
     }
@@ -71,7 +71,7 @@ export class NtlmAcceptor {
     }
 
     /**
-     * @returns why not, for tests
+     * @returns the login, or why it is refused, for tests
      * @throws Malformed
      */
     accept(authenticate: Buffer): Accepted | string {

@@ -13,29 +13,29 @@ export interface ServiceOptions {
     readonly url: string;
     readonly limits: WinrmLimits;
     readonly counters: Counters;
-    /** Whether remote shells are switched off. Asked for each Create. */
+    /** Whether remote shells are switched off. Called for each Create. */
     shellsRefused(): boolean;
     start(command: string, pipes: ProcessPipes): HostProcess;
-    /** Whether a Receive brings one byte. Asked for each. */
+    /** Whether a Receive gets only one byte. Called for each Receive. */
     inCrumbs(): boolean;
-    /** Something that our client never does. */
+    /** Records what our client never does. */
     refused(what: string): void;
 }
 
-/** Who sends a message, and by which connection. */
+/** Who sends a message, and on which connection. */
 export interface Sender {
     readonly user: string;
     readonly socket: Socket;
 }
 
-/** What an answer has around its output, generously. */
+/** More than an answer has around its output, in bytes. */
 const AROUND_OUTPUT = 4096;
-/** As on 2008 R2 (seen by users of others' clients); what is shorter is lifted. */
+/** Shorter waits are raised to this, as users of other clients saw on 2008 R2. */
 const MIN_TIMEOUT = 500;
-/** Clients write them in different cases. */
+/** In lower case, because clients differ. */
 const SIGNALS = [TERMINATE, `${NS.shell}/signal/ctrl_c`, `${NS.shell}/signal/ctrl_break`].map((code) => code.toLowerCase());
 
-/** The service WinRM of a simulated host: shells, their processes, and the quotas. It knows nothing of HTTP and of logins. */
+/** The service WinRM of a simulated host: shells, their processes, and quotas. It knows nothing about HTTP and logins. */
 export class WinrmService {
     private readonly shells = new Map<string, Shell>();
     private readonly messageIds = new Set<string>();
@@ -68,7 +68,7 @@ export class WinrmService {
         }
     }
 
-    /** The service stops: shells go, and what runs in them. */
+    /** Stops the service, and ends all shells with their processes. */
     end(): void {
         for (const shell of [...this.shells.values()]) this.remove(shell);
     }
@@ -111,7 +111,7 @@ export class WinrmService {
             .filter(({ namespace, name }) => namespace === NS.shell && ["Command", "Arguments"].includes(name))
             .map(({ text }) => text);
         if (options.get("WINRS_SKIP_CMD_SHELL") !== "FALSE") refused("a command without cmd.exe");
-        // Without a word it is a console, as with TRUE: what is sent is converted, and its end is no end of file.
+        // Without this option the input is a console, as with TRUE: the host converts it, and its end is no end of file.
         const isConsole = options.get("WINRS_CONSOLEMODE_STDIN") !== "FALSE";
         if (isConsole) refused("a command whose input is a console");
         const id = shell.run((pipes) => {
@@ -162,14 +162,14 @@ export class WinrmService {
         return [...this.shells.values()].filter((shell) => shell.user === user);
     }
 
-    /** Somebody else's shell is none. */
+    /** A shell of another account does not exist for the sender. */
     private shellOf({ shellId }: Message, { user }: Sender): Shell {
         const shell = this.shells.get(shellId ?? "");
         if (shell === undefined || shell.user !== user) throw new WsmanFault(FAULT.noShell);
         return shell;
     }
 
-    /** In a shell with text streams no message is given back before the shell goes (MS-WSMV, note 118). */
+    /** In a shell with text streams, all messages count until the shell is gone (MS-WSMV, note 118). */
     private checkOperations(user: string): void {
         const operations = this.shellsOf(user).reduce((sum, shell) => sum + shell.operations, 0);
         if (operations >= this.options.limits.maxConcurrentOperationsPerUser) throw new WsmanFault(FAULT.operationsOfUser);

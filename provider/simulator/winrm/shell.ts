@@ -6,14 +6,14 @@ import { FAULT, WsmanFault } from "./wsmanFault";
 
 const newId = (): string => randomUUID().toUpperCase();
 
-/** How long somebody waits for output, how much of it they take, and by which connection. */
+/** How long a Receive waits for output, how much it accepts, and on which connection. */
 export interface Wait {
     readonly timeoutMs: number;
     readonly maxBytes: number;
     readonly socket: Socket;
 }
 
-/** A process in a shell: what it wrote and nobody has received, and how it ended. */
+/** A process in a shell, with its output that nobody has received yet, and its exit code. */
 class Command {
     readonly id = newId();
     process: HostProcess | undefined;
@@ -23,7 +23,7 @@ class Command {
     private aborted: WsmanFault | undefined;
     private wake: (() => void) | undefined;
 
-    /** @param wentSilent called when all that was written has been handed out */
+    /** @param wentSilent called when all output has been handed out */
     constructor(private readonly wentSilent: () => void) {}
 
     write(output: Output): void {
@@ -40,7 +40,7 @@ class Command {
         return this.exit !== undefined;
     }
 
-    /** It has gone, and so has who waits for it. */
+    /** Kills the process, and ends a waiting Receive with the fault. */
     abort(fault: WsmanFault): void {
         this.aborted = fault;
         this.process?.kill();
@@ -51,7 +51,7 @@ class Command {
         return this.wake !== undefined;
     }
 
-    /** @throws WsmanFault when nothing comes in time, or nobody is there any more to hear it */
+    /** @throws WsmanFault if nothing comes in time, or the client has gone */
     async receive({ timeoutMs, maxBytes, socket }: Wait): Promise<Answer> {
         if (this.told) throw new WsmanFault(FAULT.commandEnded);
         if (this.outputs.length === 0 && this.exit === undefined && this.aborted === undefined) await this.something(timeoutMs, socket);
@@ -97,15 +97,15 @@ class Command {
 export interface ShellOptions {
     readonly user: string;
     readonly idleMs: number;
-    /** When nobody has said a word to it for so long. */
+    /** Called when the shell has had no message for `idleMs`. */
     idle(shell: Shell): void;
 }
 
-/** What a Create makes: processes run in it, and go with it. */
+/** What a Create makes. Processes run in it, and end with it. */
 export class Shell {
     readonly id = newId();
     readonly user: string;
-    /** Messages so far: the service counts them against the user until the shell is gone. */
+    /** Messages so far. The service counts them against the user until the shell is gone. */
     operations = 0;
     private readonly commands = new Map<string, Command>();
     private readonly sockets = new Set<Socket>();
@@ -118,7 +118,7 @@ export class Shell {
         this.idleTimer = setTimeout(() => (this.awaited > 0 ? this.idleTimer.refresh() : idle(this)), idleMs);
     }
 
-    /** Somebody has spoken to it. */
+    /** Call it for each message. */
     touched(socket: Socket): void {
         this.operations += 1;
         if (!this.sockets.has(socket)) {
@@ -190,7 +190,7 @@ export class Shell {
 
     private silent(): void {
         if (!this.breaksWhenSilent) return;
-        // The answer that is on its way gets through.
+        // Lets the answer under way get through.
         for (const socket of this.sockets) setImmediate(() => socket.destroySoon());
     }
 }

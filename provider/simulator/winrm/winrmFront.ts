@@ -33,23 +33,23 @@ export interface WinrmFrontOptions {
     readonly faults: FaultTable<SimulatorFaults>;
     readonly counters: Counters;
     start(command: string, pipes: ProcessPipes): HostProcess;
-    /** Something that a client asked for or left undone and that our client never does. */
+    /** Records what a client did or left undone, and our client never does. */
     refused(what: string): void;
 }
 
-/** What the front knows of one connection. */
+/** What the front keeps for each connection. */
 interface Connected {
     readonly login: ConnectionLogin;
     sealer: { readonly of: NtlmSealing; readonly seals: Sealer } | undefined;
 }
 
 const PATH = "/wsman";
-/** What frames a sealed body, generously. */
+/** More than the frame of a sealed body, in bytes. */
 const AROUND_BODY = 4096;
-/** http.sys closes a connection that has been idle for so long. */
+/** http.sys closes a connection that has been idle for this long. */
 const IDLE_MS = 120_000;
 
-/** The WinRM listener of a simulated host: HTTP or HTTPS, logins, and sealed bodies; what they hold is the service's. */
+/** The WinRM listener of a simulated host. It handles HTTP or HTTPS, logins and sealing; `WinrmService` handles the messages. */
 export class WinrmFront {
     private readonly server: Server;
     private certificate: Certificate | undefined;
@@ -80,7 +80,7 @@ export class WinrmFront {
         else this.server.emit("connection", socket);
     }
 
-    /** Another certificate for connections that come. */
+    /** Shows another certificate to new connections. */
     show(certificate: Certificate): void {
         this.certificate = certificate;
         if ("setSecureContext" in this.server) (this.server as HttpsServer).setSecureContext(tlsOf(certificate));
@@ -100,12 +100,12 @@ export class WinrmFront {
                 ? createHttpServer(heard)
                 : createHttpsServer({ ...tlsOf(certificate), minVersion: "TLSv1.2" }, heard);
         Object.assign(server, { keepAliveTimeout: IDLE_MS, requestTimeout: 0, headersTimeout: 0, timeout: 0 });
-        // What a client does to its own connection (a reset, a certificate that it does not trust) is no error of the host's.
+        // A client that resets its connection, or does not trust the certificate, is no error of the host.
         for (const event of ["clientError", "tlsClientError"]) server.on(event, (_error: Error, socket: Socket) => socket.destroy());
         return server;
     }
 
-    /** Somebody in the middle, who hands on what comes. */
+    /** A man in the middle, who passes everything on. */
     private middle(): Server {
         this.stranger ??= this.newServer(newCertificate({ names: [this.options.machine] }));
         return this.stranger;
@@ -144,10 +144,10 @@ export class WinrmFront {
         if (this.options.counters.authentications > logins && faults.bite("closesAfterAuthentication") !== undefined)
             return void socket.destroySoon();
         if (faults.has("httpCookie")) response.setHeader("Set-Cookie", "canary=1; Path=/");
-        // Nobody can seal before a login is done: this is how one is begun.
+        // Nobody can seal before the login, so a login begins without a body.
         if (body.length === 0) return plain(response, { status: 200 });
 
-        // Over HTTPS TLS seals.
+        // Over HTTPS, TLS encrypts.
         const sealing = this.options.certificate === undefined ? verdict.sealing : undefined;
         if (this.options.certificate === undefined && sealing === undefined) return this.refuse(response, "a body in clear text");
         const unsealed = this.unsealed(headers["content-type"] ?? "", body, sealing);
@@ -171,13 +171,13 @@ export class WinrmFront {
         plain(response, { status: 413 });
     }
 
-    /** As Windows with AllowUnencrypted false: 500, and not a word. */
+    /** Answers 500 without a text, as Windows does if AllowUnencrypted is false. */
     private refuse(response: ServerResponse, what: string): void {
         this.options.refused(what);
         plain(response, { status: 500 });
     }
 
-    /** @returns undefined where it is sealed and should not be, or the other way round */
+    /** @returns undefined if the body is sealed and should not be, or the other way round */
     private unsealed(type: string, body: Buffer, sealing: NtlmSealing | undefined): Buffer | undefined {
         if (isSealedType(type) !== (sealing !== undefined)) return undefined;
         if (sealing === undefined) {
@@ -227,7 +227,7 @@ export class WinrmFront {
     }
 }
 
-/** With tickets and resumption a client that is asked for its certificate later would begin where it was, without one. */
+/** With tickets or resumption, a client that is asked for its certificate later would resume its session, without one. */
 const tlsOf = ({ certificate, privateKey }: Certificate) => ({
     cert: certificate,
     key: privateKey,

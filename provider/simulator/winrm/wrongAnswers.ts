@@ -4,20 +4,20 @@ import type { NtlmSealing } from "../../wsman/ntlm";
 import { MAX_ENVELOPE } from "../../wsman/soap";
 import type { WrongSeal, WrongXml } from "../winrmFaults";
 
-/** An answer's bytes and their type. */
+/** An answer's body and its type. */
 export interface Bytes {
     readonly type: string;
     readonly body: Buffer;
 }
 
-/** What a proxy shows to people. */
+/** A proxy's page for people. */
 export const HTML_PAGE =
     '<!DOCTYPE html><html><head><meta charset="utf-8"><title>Proxy</title></head><body><h1>Access denied</h1><br></body></html>';
 
 const DEEP = 200;
 const LAUGHS = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>' as const;
 
-/** How an envelope looks that is spoiled. */
+/** Damages an envelope. */
 export const WRONG_XML: Readonly<Record<WrongXml, (xml: string) => string | Buffer>> = {
     cut: (xml) => xml.slice(0, xml.length / 2),
     deep: (xml) => xml.replace("<s:Body>", `<s:Body>${"<d>".repeat(DEEP)}${"</d>".repeat(DEEP)}`),
@@ -31,7 +31,7 @@ export const WRONG_XML: Readonly<Record<WrongXml, (xml: string) => string | Buff
     notBase64: (xml) => xml.replace(/(<rsp:Stream [^>]*>)[^<]*/, "$1!this is not base64!"),
 };
 
-/** The same answer, of another message. */
+/** The same answer, to another message. */
 export const ofAnother = (xml: string): string => xml.replace(/<a:RelatesTo>[^<]*/, `<a:RelatesTo>uuid:${randomUUID().toUpperCase()}`);
 
 export const tooLong = (xml: string): string => xml.replace("<s:Body>", `<s:Body>${" ".repeat(MAX_ENVELOPE)}`);
@@ -42,7 +42,7 @@ const flipped = (bytes: Buffer, at: number): Buffer => {
     return changed;
 };
 
-/** Seals the answers of one connection, and spoils them. */
+/** Seals the answers of one connection, and damages them on request. */
 export class Sealer {
     private last: Bytes | undefined;
 

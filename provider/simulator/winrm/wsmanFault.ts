@@ -14,7 +14,7 @@ export const FAULT = {
     badParameter: 87,
 } as const;
 
-/** Localized on real hosts; in German here, so that nothing learns to match an English text. */
+/** Real hosts localize these texts. They are German here, so that no code comes to depend on English ones. */
 const TEXTS: ReadonlyMap<number, string> = new Map([
     [FAULT.timedOut, "Der WS-Verwaltungsdienst kann den Vorgang nicht innerhalb der in OperationTimeout angegebenen Zeit abschließen."],
     [FAULT.noShell, "Die Shell wurde auf dem Server nicht gefunden."],
@@ -23,7 +23,7 @@ const TEXTS: ReadonlyMap<number, string> = new Map([
 ]);
 const UNKNOWN = "Der WS-Verwaltungsdienst kann die Anforderung nicht verarbeiten.";
 
-/** A fault of the service, instead of an answer. */
+/** A fault of the service instead of an answer. */
 export class WsmanFault extends Error {
     constructor(
         readonly code: number,
