@@ -61,6 +61,14 @@ test.each<[string, Reply | undefined, string[]]>([
     expect(world.posts).toEqual([POST]);
 });
 
+test("sends no password if the dial ended while it waited at the gate", async () => {
+    const world = new World(reply(200));
+    const over = AbortSignal.abort(new Error("over"));
+    await expect(showPassword(world.wire, POST, BASIC, { ...world.showing, over })).rejects.toThrow("over");
+    expect(world.posts).toEqual([]);
+    expect(world.told).toEqual(["enter svc pw web-07:5986", "unanswered"]);
+});
+
 test("a certificate has no password, and passes no gate", async () => {
     const world = new World(reply(200));
     await showPassword(world.wire, POST, { by: "certificate" }, world.showing);
