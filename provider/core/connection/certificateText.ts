@@ -2,11 +2,15 @@
 const HEX = /^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i;
 const BASE64 = /^[A-Za-z0-9+/]{43}=?$/;
 
+/** What shows one on a Windows host. X509Certificate2.GetCertHashString('SHA256') needs .NET Framework 4.8, which Windows Server 2019 does not come with. */
+export const SHOW_FINGERPRINT =
+    "[BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash((Get-Item Cert:\\LocalMachine\\My\\THUMBPRINT).RawData)).Replace('-', ':')";
+
 /** What people copy that is no such fingerprint. */
 const OTHERS: readonly (readonly [RegExp, string])[] = [
     [
         /^(sha1 fingerprint=|sha1:)|^(?:[0-9a-f]{2}[: ]?){19}[0-9a-f]{2}$/i,
-        "holds a SHA-1 thumbprint, as Windows shows it, which can be forged: take the SHA-256 one ((Get-Item Cert:\\LocalMachine\\My\\THUMBPRINT).GetCertHashString('SHA256') on the host)",
+        `holds a SHA-1 thumbprint, as Windows shows it, which can be forged: take the SHA-256 one (in PowerShell on the host: ${SHOW_FINGERPRINT})`,
     ],
     [
         /^(sha(384|512)|md5)( fingerprint=|:)/i,

@@ -116,11 +116,13 @@ const notOffered = (scheme: string, offers: readonly string[]): WmisecError =>
 
 const refused = (scheme: string, offers: readonly string[]): WmisecError =>
     new WmisecError("denied", `refused our login by ${scheme}`, {
-        ...(offers.length === 0 ? {} : { said: `it takes: ${offers.join(", ").slice(0, 200)}` }),
+        ...(offers.length < 2 ? {} : { said: `it takes: ${offers.join(", ").slice(0, 200)}` }),
         remedy: [
             "check user and password, and that the account is not locked. The provider does not try again, which could lock it",
-            "a local account other than the built-in Administrator needs LocalAccountTokenFilterPolicy=1 on the host",
-            "if CbtHardeningLevel is Strict, the host refuses logins through a proxy that ends TLS; Kerberos refuses clocks that are more than 5 minutes apart",
+            scheme === "Kerberos"
+                ? "Kerberos refuses clocks that are more than 5 minutes apart"
+                : "a local account other than the built-in Administrator needs LocalAccountTokenFilterPolicy=1 on the host",
+            "if CbtHardeningLevel is Strict, the host refuses logins through a proxy that ends TLS",
             SEE_SERVICE,
         ].join("\n"),
     });

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import * as tls from "node:tls";
 import { type Connection, INSECURE_ACCEPT_ANY } from "../../core/connection";
-import { fingerprintsIn, fingerprintText } from "../../core/connection/certificateText";
+import { fingerprintsIn, fingerprintText, SHOW_FINGERPRINT } from "../../core/connection/certificateText";
 import { printable, WmisecError } from "../../core/errors";
 import { expandHome } from "../expandHome";
 import { FileReader, Unread } from "../fileReader";
@@ -91,8 +91,7 @@ export interface Shown {
 
 export const fingerprintOf = (certificate: Buffer): string => createHash("sha256").update(certificate).digest("hex");
 
-const ON_HOST =
-    "compare it with what the host's own console shows: (Get-Item Cert:\\LocalMachine\\My\\THUMBPRINT).GetCertHashString('SHA256'); winrm enumerate winrm/config/listener shows the thumbprint";
+const ON_HOST = `compare it with what the host's own console shows, in PowerShell: ${SHOW_FINGERPRINT}; winrm enumerate winrm/config/listener shows the thumbprint`;
 
 /** @throws WmisecError `hostKeyUnknown`, `hostKeyMismatch` */
 export function assertTrusted(trust: ServerTrust, { certificate, problem }: Shown): void {
