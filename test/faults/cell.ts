@@ -49,6 +49,7 @@ export class Cell {
         const came = await this.each((name) => this.operate(name, held[name]));
         this.explains(came);
         await world.endProcess();
+        if (row.shells !== undefined) expect(world.host.counters.shellsOpen).toBe(row.shells);
         this.nothingIsLost(came);
         if (operation === "read") expect(machine.writes.items.filter(({ order }) => order > this.lastWrite)).toEqual([]);
 

@@ -16,7 +16,7 @@ import { type ResourceName, specOf } from "../../provider/resources";
 import { makeServices, type Services } from "../../provider/sessions/services";
 import type { Sessions } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";
-import { WinrmSessions } from "../../provider/sessions/winrm/winrmSessions";
+import { type WinrmLimits, WinrmSessions } from "../../provider/sessions/winrm/winrmSessions";
 import { type SimulatedHost, startSimulatedHost } from "../../provider/simulator";
 import type { Hangs, Row } from "./row";
 
@@ -35,10 +35,19 @@ export interface Came {
     readonly state: Stored | undefined;
 }
 
-const SESSIONS: Readonly<Record<Way, (services: Services) => Sessions>> = {
+/** How long an answer may take that does not come. Where shells are counted afterwards, there is time to delete them. */
+const SHORT = { graceMs: 1000, deleteMs: 60_000 };
+const WINRM_LIMITS: Readonly<Partial<Record<Hangs, Partial<WinrmLimits>>>> = {
+    create: { ...SHORT, createMs: 1000 },
+    command: { ...SHORT, commandMs: 1000 },
+    send: { ...SHORT, sendMs: 1000 },
+    receive: { ...SHORT, pollMs: 1000 },
+};
+
+const SESSIONS: Readonly<Record<Way, (services: Services, hangs: Hangs | undefined) => Sessions>> = {
     ssh: (services) => new SshSessions(services),
     // What is tried again while a quota is used up need not be waited for.
-    winrm: (services) => new WinrmSessions(services, { quotaMs: 20 }),
+    winrm: (services, hangs) => new WinrmSessions(services, { quotaMs: 20, ...(hangs && WINRM_LIMITS[hangs]) }),
 };
 
 /** The sink policy's value before the first create. */
@@ -178,6 +187,7 @@ export class FaultWorld {
         this.process ??= {
             sessions: SESSIONS[this.way](
                 makeServices({ env: {}, home: tmpdir(), warn: (text) => void this.said.push(text), redaction: this.redaction }),
+                this.hangs,
             ),
             hosts: new Map(),
         };

@@ -1,10 +1,10 @@
 import type { RegistryData } from "../../provider/core/registry";
-import type { SimulatedWinrmOptions, SimulatorFaults } from "../../provider/simulator";
+import type { SimulatedWinrmOptions, SimulatorFaults, WinrmMessage } from "../../provider/simulator";
 import type { Cells } from "./cells";
 import type { FaultWorld } from "./faultWorld";
 
-/** A login, an answer, or the compiler on the host. */
-export type Hangs = "login" | "answer" | "compiler";
+/** A login, an answer, the compiler on the host, or the answer to a message of WinRM. */
+export type Hangs = "login" | "answer" | "compiler" | WinrmMessage;
 
 /** A fault, and what is to come of it. */
 export interface Row {
@@ -23,6 +23,8 @@ export interface Row {
     readonly winrm?: SimulatedWinrmOptions;
     /** Over WinRM: whether the program names the host's certificate, and not who may have signed it. */
     readonly isPinned?: boolean;
+    /** Over WinRM: how many shells the host has when the controller is gone. @default not looked at: what is deleted in haste may stay */
+    readonly shells?: number;
     readonly cells: Cells;
     /** What a create, read or update that is fine all the same must warn of. */
     readonly warns?: RegExp;

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../provider/core/errors";
 import type { WinrmMessage, WrongSeal, WrongXml } from "../../provider/simulator";
 import { everywhere, writes } from "./cells";
 import { on, type Row } from "./row";
+import { UNANSWERED_ROWS } from "./unansweredRows";
 
 /** What can be wrong with the way to a host by WinRM, message by message: with the way by SSH, these are the rows of the other tests here. */
 
@@ -108,6 +109,12 @@ export const WINRM_ROWS: readonly Row[] = [
         says: /NTLM|seal/,
     },
     {
+        name: "a challenge that is oversized",
+        light: on("wrongChallenge", { how: "oversized" }),
+        cells: everywhere("protocol"),
+        says: /HTTP/,
+    },
+    {
         name: "a challenge that is cut",
         light: on("wrongChallenge", { how: "garbled" }),
         cells: everywhere("protocol"),
@@ -196,7 +203,7 @@ export const WINRM_ROWS: readonly Row[] = [
             says: /./,
         }),
     ),
-    { name: "a Receive is late", light: on("messageLate", { message: "receive", ms: 50 }), cells: everywhere("fine"), says: /./ },
+    ...UNANSWERED_ROWS,
     { name: "output in crumbs", light: on("outputInCrumbs", {}, 20), cells: everywhere("fine"), says: /./ },
 
     // Answers that may not be believed.

@@ -9,14 +9,18 @@ import { malformed } from "./channelErrors";
 import { type Addressing, commandMessage, createMessage, deleteMessage, receiveMessage, sendMessage, signalMessage } from "./envelope";
 import { Fault, faultError, isNothingYet } from "./faults";
 
-/** How long the host may wait for output before it answers that there is none. Milliseconds. */
-const POLL_MS = 20_000;
-/** For the host to take input. It answers when the process, or the pipe to it, has the input. */
-const SEND_MS = 60_000;
-/** For messages that end something. */
+/** Milliseconds. */
+export interface ShellLimits {
+    /** How long the host may wait for output before it answers that there is none. */
+    readonly pollMs: number;
+    /** For the host to take input. It answers when the process, or the pipe to it, has the input. */
+    readonly sendMs: number;
+    /** How much longer than the host's own time limit we wait for an answer. */
+    readonly graceMs: number;
+}
+
+/** Milliseconds for messages that end something. */
 const END_MS = 10_000;
-/** How much longer than the host's own time limit we wait for an answer. */
-const GRACE_MS = 10_000;
 
 const uuid = (): string => `uuid:${randomUUID().toUpperCase()}`;
 
@@ -35,17 +39,19 @@ export class Shell {
     readonly #output: Channel;
     readonly #to: string;
     readonly #redaction: Redaction;
+    readonly #limits: ShellLimits;
     readonly #sessionId = uuid();
     #creating: Promise<void> | undefined;
     #shellId: string | undefined;
     #commandId = "";
     #isDeleted = false;
 
-    constructor(channels: { readonly control: Channel; readonly output: Channel }, to: string, redaction: Redaction) {
+    constructor(channels: { readonly control: Channel; readonly output: Channel }, to: string, redaction: Redaction, limits: ShellLimits) {
         this.#control = channels.control;
         this.#output = channels.output;
         this.#to = to;
         this.#redaction = redaction;
+        this.#limits = limits;
     }
 
     /** @throws Faulted if the host started nothing, so the caller may try again; WmisecError as `Channel.exchange` */
@@ -60,18 +66,19 @@ export class Shell {
     }
 
     async send(bytes: Buffer, isEnd: boolean): Promise<void> {
-        await this.#ask("send", this.#control, SEND_MS, (addressing) => sendMessage(addressing, this.#commandId, bytes, isEnd));
+        await this.#ask("send", this.#control, this.#limits.sendMs, (addressing) => sendMessage(addressing, this.#commandId, bytes, isEnd));
     }
 
     /** @returns undefined if nothing came for a while */
     async receive(): Promise<Received | undefined> {
-        const addressing = this.#addressing(POLL_MS);
+        const { pollMs, graceMs } = this.#limits;
+        const addressing = this.#addressing(pollMs);
         const message = {
             operation: "receive",
             messageId: addressing.messageId,
             text: receiveMessage(addressing, this.#commandId),
         } as const;
-        const answer = await this.#output.exchange(message, POLL_MS + GRACE_MS);
+        const answer = await this.#output.exchange(message, pollMs + graceMs);
         if (!(answer instanceof Fault)) return this.#read(() => receivedOf(answer, this.#commandId));
         if (isNothingYet(answer)) return undefined;
         throw faultError(answer, "receive", this.#redaction);
@@ -95,7 +102,8 @@ export class Shell {
     async #create(timeoutMs: number): Promise<void> {
         const addressing = this.#addressing(timeoutMs);
         const text = createMessage(addressing);
-        const answer = await this.#control.exchange({ operation: "create", messageId: addressing.messageId, text }, timeoutMs + GRACE_MS);
+        const message = { operation: "create", messageId: addressing.messageId, text } as const;
+        const answer = await this.#control.exchange(message, timeoutMs + this.#limits.graceMs);
         if (answer instanceof Fault) throw new Faulted(answer);
         this.#shellId = this.#read(() => shellIdOf(answer));
     }
@@ -104,7 +112,7 @@ export class Shell {
         const addressing = this.#addressing(END_MS);
         // The host keeps something of a command even after its end. Its answer changes nothing.
         await this.#control
-            .exchange({ operation, messageId: addressing.messageId, text: write(addressing) }, END_MS + GRACE_MS)
+            .exchange({ operation, messageId: addressing.messageId, text: write(addressing) }, END_MS + this.#limits.graceMs)
             .catch(() => undefined);
     }
 
@@ -112,7 +120,7 @@ export class Shell {
         const addressing = this.#addressing(timeoutMs);
         const answer = await channel.exchange(
             { operation, messageId: addressing.messageId, text: write(addressing) },
-            timeoutMs + GRACE_MS,
+            timeoutMs + this.#limits.graceMs,
         );
         if (answer instanceof Fault) throw faultError(answer, operation, this.#redaction);
         return answer;

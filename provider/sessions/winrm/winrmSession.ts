@@ -9,15 +9,13 @@ import type { Shell } from "./shell";
 /** Bytes in one message. That is 128 KiB in base64, which fits every host's MaxEnvelopeSizekb. */
 export const MAX_SEND = 98_304;
 
-/** Milliseconds for ending command and shell on the host, after the end of the process. */
-const DELETE_MS = 450;
-
 /** Milliseconds to wait for the end of the process after its input was refused, because how it ended says more. */
 const LAST_WORDS_MS = 1000;
 
 /** A session with its own shell, in which our command runs. */
 export class WinrmSession implements Session {
     readonly #shell: Shell;
+    readonly #deleteMs: number;
     readonly #output = new Output();
     readonly #errorOutput = new Output();
     readonly #ending = new Ending<WmisecError>();
@@ -29,9 +27,13 @@ export class WinrmSession implements Session {
     #closing: Promise<void> | undefined;
     #deleting: Promise<void> | undefined;
 
-    /** @param shell in which the command runs */
-    constructor(shell: Shell) {
+    /**
+     * @param shell in which the command runs
+     * @param deleteMs milliseconds for ending command and shell on the host, after the end of the process
+     */
+    constructor(shell: Shell, deleteMs: number) {
         this.#shell = shell;
+        this.#deleteMs = deleteMs;
         void this.#listen();
     }
 
@@ -114,7 +116,7 @@ export class WinrmSession implements Session {
     }
 
     #delete(): Promise<void> {
-        this.#deleting ??= settledWithin(DELETE_MS, this.#shell.delete()).then(() => this.#shell.destroy());
+        this.#deleting ??= settledWithin(this.#deleteMs, this.#shell.delete()).then(() => this.#shell.destroy());
         return this.#deleting;
     }
 }

@@ -14,18 +14,20 @@ import { type Address, addressOf } from "./address";
 import { Channel, type ChannelLimits } from "./channel";
 import { faultError, triesAfter } from "./faults";
 import { fingerprintOf, readServerTrust, type ServerTrust } from "./serverTrust";
-import { Faulted, Shell } from "./shell";
+import { Faulted, Shell, type ShellLimits } from "./shell";
 import { readWinrmCredentials, SecureContexts, type WinrmCredentials } from "./winrmCredentials";
 import { WinrmSession } from "./winrmSession";
 
 /** Milliseconds. */
-export interface WinrmLimits extends ChannelLimits, RetryLimits {
+export interface WinrmLimits extends ChannelLimits, ShellLimits, RetryLimits {
     /** For the host to make a shell, if `perDialTimeout` is 0. */
     readonly createMs: number;
     /** For the host to start our command. */
     readonly commandMs: number;
     /** Before Create is tried again because a quota is used up. Each further wait is twice as long. */
     readonly quotaMs: number;
+    /** For command and shell to end on the host, after a session or a failed dial. */
+    readonly deleteMs: number;
 }
 
 const DEFAULT_LIMITS: WinrmLimits = {
@@ -35,6 +37,10 @@ const DEFAULT_LIMITS: WinrmLimits = {
     createMs: 60_000,
     commandMs: 30_000,
     quotaMs: 500,
+    pollMs: 20_000,
+    sendMs: 60_000,
+    graceMs: 10_000,
+    deleteMs: 450,
     firstRetryMs: 500,
     maxRetryMs: 10_000,
 };
@@ -95,7 +101,7 @@ export class WinrmSessions implements Sessions {
     async #dial(connection: Connection, prepared: Prepared, command: string, place: Place): Promise<Session> {
         const { redaction, stop } = this.#services;
         const channels = this.#channels(connection, prepared, place);
-        const shell = new Shell(channels, prepared.address.url, redaction);
+        const shell = new Shell(channels, prepared.address.url, redaction, this.#limits);
         this.#shells.add(shell);
         try {
             const { leftMs, certificate } = await channels.control.open();
@@ -107,7 +113,7 @@ export class WinrmSessions implements Sessions {
             await opened;
             await shell.command(command, this.#limits.commandMs);
             if (stop.signal.aborted) throw cancelled();
-            const session = new WinrmSession(shell);
+            const session = new WinrmSession(shell, this.#limits.deleteMs);
             place.keeps((ended) => session.onEnd(ended));
             this.#sessions.add(session);
             session.onEnd(() => {
@@ -116,7 +122,7 @@ export class WinrmSessions implements Sessions {
             });
             return session;
         } catch (error) {
-            await settledWithin(CLOSE_ALL_MS, shell.delete());
+            await settledWithin(this.#limits.deleteMs, shell.delete());
             shell.destroy();
             this.#shells.delete(shell);
             throw error;

@@ -40,7 +40,8 @@ class FakeChannel {
 const open = () => {
     const [control, output] = [new FakeChannel(), new FakeChannel()];
     const channels = { control: control as unknown as Channel, output: output as unknown as Channel };
-    return { control, output, shell: new Shell(channels, "https://web-07:5986/wsman", new Redaction()) };
+    const limits = { pollMs: 20_000, sendMs: 60_000, graceMs: 10_000 };
+    return { control, output, shell: new Shell(channels, "https://web-07:5986/wsman", new Redaction(), limits) };
 };
 
 test("ends the command, then the shell, and each of them once", async () => {

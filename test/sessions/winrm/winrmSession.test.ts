@@ -43,7 +43,7 @@ class FakeShell {
 
 const open = () => {
     const shell = new FakeShell();
-    return { shell, session: new WinrmSession(shell as unknown as Shell) };
+    return { shell, session: new WinrmSession(shell as unknown as Shell, 450) };
 };
 const lost = () => new WmisecError("connectionLost", "lost", { remedy: "none" });
 
