@@ -3,6 +3,7 @@ import type { Redaction } from "../../core/redaction";
 import { Malformed } from "../../wsman/malformed";
 import type { Operation } from "../../wsman/names";
 import type { SoapElement } from "../../wsman/soap";
+import { closedByUs } from "../cancelled";
 import { commandIdOf, type Received, receivedOf, shellIdOf } from "./answers";
 import type { Channel } from "./channel";
 import { malformed } from "./channelErrors";
@@ -44,7 +45,7 @@ export class Shell {
     #creating: Promise<void> | undefined;
     #shellId: string | undefined;
     #commandId = "";
-    #isDeleted = false;
+    #deleting: Promise<void> | undefined;
 
     constructor(channels: { readonly control: Channel; readonly output: Channel }, to: string, redaction: Redaction, limits: ShellLimits) {
         this.#control = channels.control;
@@ -66,6 +67,8 @@ export class Shell {
     }
 
     async send(bytes: Buffer, isEnd: boolean): Promise<void> {
+        // It would come behind what ends the command.
+        if (this.#deleting !== undefined) throw closedByUs("session");
         await this.#ask("send", this.#control, this.#limits.sendMs, (addressing) => sendMessage(addressing, this.#commandId, bytes, isEnd));
     }
 
@@ -84,14 +87,16 @@ export class Shell {
         throw faultError(answer, "receive", this.#redaction);
     }
 
-    /** Ends the command, and the shell with everything in it. A second call does nothing. It does not report failures, because the host removes an idle shell by itself. */
-    async delete(): Promise<void> {
+    /**
+     * Ends the command, and the shell with everything in it. A later call waits for the first one. It does not report failures, because the host
+     * removes an idle shell by itself.
+     * @param isHurried sends one message instead of two: the end of a shell ends its command, too
+     */
+    async delete(isHurried = false): Promise<void> {
         // The answer to a Create under way names the shell that is to be deleted.
         await this.#creating?.catch(() => undefined);
-        if (this.#shellId === undefined || this.#isDeleted) return;
-        this.#isDeleted = true;
-        if (this.#commandId !== "") await this.#tell("signal", (addressing) => signalMessage(addressing, this.#commandId));
-        await this.#tell("delete", deleteMessage);
+        if (this.#shellId !== undefined) this.#deleting ??= this.#delete(isHurried);
+        await this.#deleting;
     }
 
     destroy(): void {
@@ -106,6 +111,11 @@ export class Shell {
         const answer = await this.#control.exchange(message, timeoutMs + this.#limits.graceMs);
         if (answer instanceof Fault) throw new Faulted(answer);
         this.#shellId = this.#read(() => shellIdOf(answer));
+    }
+
+    async #delete(isHurried: boolean): Promise<void> {
+        if (this.#commandId !== "" && !isHurried) await this.#tell("signal", (addressing) => signalMessage(addressing, this.#commandId));
+        await this.#tell("delete", deleteMessage);
     }
 
     async #tell(operation: Operation, write: (addressing: Addressing) => string): Promise<void> {

@@ -93,7 +93,8 @@ export class WinrmSessions implements Sessions {
 
     async closeAll(): Promise<void> {
         this.#services.stop.abort();
-        const ends = [...[...this.#sessions].map((session) => session.close(0)), ...[...this.#shells].map((shell) => shell.delete())];
+        const deleted = [...this.#shells].map((shell) => shell.delete(true));
+        const ends = [...deleted, ...[...this.#sessions].map((session) => session.close(0))];
         await settledWithin(CLOSE_ALL_MS, Promise.all(ends));
         for (const shell of this.#shells) shell.destroy();
     }
