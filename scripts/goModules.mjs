@@ -72,7 +72,7 @@ export async function buildGoModules(target) {
  * the home folder for good. Then we put them into our cache folder and remove them after a successful build.
  * @param {string} go
  */
-async function goEnvironment(go) {
+export async function goEnvironment(go) {
     const env = { HOME: homeFolder(), CGO_ENABLED: "0", GOWORK: "off" };
     const { stdout } = await spawn(go, ["env", "GOMODCACHE"], { env }).catch((error) => {
         throw new SetupError(`${go} does not run`, { said: String(error), remedy: INSTALL_GO });

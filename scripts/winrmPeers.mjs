@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { cacheFolder } from "./cacheFolder.mjs";
 import { findProgram, searchPath } from "./findProgram.mjs";
+import { lastLineOf } from "./lastLine.mjs";
 import { withLock } from "./lock.mjs";
 
 const REQUIREMENTS = fileURLToPath(new URL("../test/winrm/peers/requirements.txt", import.meta.url));
@@ -45,10 +46,4 @@ async function made() {
     } catch (error) {
         return { missing: `pywinrm and pypsrp could not be installed (${lastLineOf(error)})` };
     }
-}
-
-/** @param {unknown} error */
-function lastLineOf(error) {
-    const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-    return said.trim().split("\n").at(-1)?.slice(0, 200);
 }

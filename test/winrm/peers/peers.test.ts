@@ -1,7 +1,5 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server } from "node:tls";
-import { namespacePath } from "../../../provider/core/namespacePath";
-import { LEDGER_ONLY } from "../../../provider/core/wire/observation";
 import {
     newCertificate,
     type SimulatedHost,
@@ -9,7 +7,8 @@ import {
     type SimulatedWinrmOptions,
     startSimulatedHost,
 } from "../../../provider/simulator";
-import { type Asked, agentInPieces, describeWithPeers, endPeers, framesIn, LIBRARIES, NONCE, request, type Step, talk } from "./peers";
+import { conversation, framesIn, NOTHING } from "./conversation";
+import { type Asked, describeWithPeers, endPeers, LIBRARIES, talk } from "./peers";
 
 /** WinRM clients that nobody here wrote, against our simulated hosts. */
 
@@ -49,20 +48,6 @@ class Relay {
     stop(): void {
         this.server.close();
     }
-}
-
-const LOOK = { ...LEDGER_ONLY, namespaces: [namespacePath("root/cimv2")] };
-const NOTHING: readonly Step[] = [{ send: "not a header of ours\n", until: "done" }];
-
-/** The agent in two pieces, a look, and the end, each after what the one before led to. */
-function conversation(): readonly Step[] {
-    const [first, second] = agentInPieces();
-    return [
-        { send: first },
-        { send: second, until: [NONCE, 2] },
-        { send: request(1, "observe", LOOK), until: [NONCE, 4] },
-        { send: request(2, "bye", {}), until: "done" },
-    ];
 }
 
 type Way = [string, SimulatedWinrmOptions, Pick<Asked, "auth">];

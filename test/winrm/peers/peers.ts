@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { agentCommand, agentText } from "../../../provider/agent/command";
-import { agentHeader, asciiJson } from "../../../provider/agent/protocol";
+import { agentCommand } from "../../../provider/agent/command";
 import type { SimulatedHost } from "../../../provider/simulator";
+import { encoded, type Said, type Step } from "./conversation";
 
 const REPOSITORY = join(__dirname, "../../..");
 
@@ -24,13 +24,6 @@ export function describeWithPeers(title: string, tests: () => void): void {
 /** Names in talk.py. */
 export const LIBRARIES = ["pywinrm", "pypsrp"] as const;
 export type Library = (typeof LIBRARIES)[number];
-
-export interface Step {
-    readonly send: string | null;
-    readonly end?: boolean;
-    /** What must have come before the next step: a text, so many times in all; or the end of the process. */
-    readonly until?: readonly [text: string, times: number] | "done";
-}
 
 export interface Asked {
     readonly library: Library;
@@ -52,17 +45,6 @@ export interface Asked {
     readonly trusted?: string;
 }
 
-export interface Said {
-    readonly output: string;
-    readonly errorOutput: string;
-    readonly exit: number | null;
-    /** How many Receives ended without anything. */
-    readonly waits: number;
-    /** Characters that had come after each step. */
-    readonly heard: readonly number[];
-    readonly error: string | null;
-}
-
 /** Talks to a host by a client that nobody here wrote. */
 export async function talk(host: SimulatedHost, { steps, trusted = host.certificate, ...asked }: Asked): Promise<Said> {
     if (!("python" in made)) throw new Error(made.missing);
@@ -81,11 +63,7 @@ export async function talk(host: SimulatedHost, { steps, trusted = host.certific
             command: agentCommand(),
             ...(trusted === undefined ? {} : { certificate }),
             ...asked,
-            steps: steps.map(({ send, end = false, until }) => ({
-                send: send === null ? null : Buffer.from(send, "latin1").toString("base64"),
-                end,
-                until,
-            })),
+            steps: encoded(steps),
         });
     } finally {
         rmSync(folder, { recursive: true, force: true });
@@ -111,21 +89,3 @@ export function endPeers(): void {
     python?.child.stdin.end();
     python = undefined;
 }
-
-export const NONCE = "0123456789abcdef0123456789abcdef";
-
-/** Our agent, in two pieces. */
-export function agentInPieces(): readonly [string, string] {
-    const { text, sha256, length } = agentText();
-    const whole = agentHeader(length, sha256, NONCE) + text;
-    return [whole.slice(0, 40_000), whole.slice(40_000)];
-}
-
-export const request = (id: number, verb: string, args: object): string => `${asciiJson({ id, verb, timeoutMs: 10_000, args })}\n`;
-
-/** What stands between the nonces, parsed. */
-export const framesIn = (output: string): unknown[] =>
-    output
-        .split(NONCE)
-        .filter((_, index) => index % 2 === 1)
-        .map((frame) => JSON.parse(frame));
