@@ -7,80 +7,91 @@ import { World, writesOf } from "./world";
 const world = new World();
 afterAll(() => world.dispose());
 
-const BOTH = `
-    new wmisec.WmiNamespaceSecurity("namespaces", { connection: hosts.web01, namespaces: {
-        "root/Contoso": { requiresEncryption: true },
-        "root/cimv2": { requiresEncryption: true },
-    } });
-    new wmisec.UnsecAppPolicy("sinks", { connection: hosts.web01, checkAccess: true });`;
+const WINRM = { transport: "winrm" } as const;
 
-async function drifted(options = {}): Promise<{ host: SimulatedHost; project: Project }> {
-    const host = await world.host("web01");
+const BOTH = `
+    for (const [name, connection] of Object.entries(hosts)) {
+        new wmisec.WmiNamespaceSecurity(name + "-namespaces", { connection, namespaces: {
+            "root/Contoso": { requiresEncryption: true },
+            "root/cimv2": { requiresEncryption: true },
+        } });
+        new wmisec.UnsecAppPolicy(name + "-sinks", { connection, checkAccess: true });
+    }`;
+
+/** A host by SSH and one by WinRM, on which somebody undid the same. */
+async function drifted(options = {}): Promise<{ hosts: readonly SimulatedHost[]; project: Project }> {
+    const hosts = [await world.host("web01"), await world.host("web02", WINRM)];
     const project = await world.project(options);
-    project.program([host], BOTH);
+    project.program(hosts, BOTH);
     await project.up();
-    host.machine.behindOurBack.setFlag("root/cimv2", null);
-    host.machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, "absent");
-    host.writes.clear();
-    return { host, project };
+    for (const { machine, writes } of hosts) {
+        machine.behindOurBack.setFlag("root/cimv2", null);
+        machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, "absent");
+        writes.clear();
+    }
+    return { hosts, project };
 }
+
+/** Once for each host. */
+const twice = (told: RegExp): RegExp => new RegExp(`${told.source}[^]*${told.source}`, told.flags);
 
 const REFRESH_ONLY = ["refresh", "--preview-only", "--expect-no-changes", "--diff"];
 
 test("both gates, one of them the recipe of docs/drift.md, exit 7, say which namespace and value differ and how, write nothing, and still do after a refresh absorbed it", async () => {
-    const { host, project } = await drifted();
+    const { hosts, project } = await drifted();
 
     const gate = await githubGate(project);
     expect(gate.code).toBe(7);
     expect(gate.summary).toMatch(/^## WMI encryption: drift$/m);
-    expect(gate.summary).toMatch(/^ {4}.*root\/cimv2 has no RequiresEncryption qualifier, declared true$/m);
-    expect(gate.output).toMatch(/web01|127\./);
-    expect(gate.output).toMatch(/root\/cimv2 has no RequiresEncryption qualifier, declared true/);
-    expect(gate.output).toMatch(/checkAccess is absent, declared REG_SZ "1"/);
-    expect(gate.output).toMatch(/requiresEncryption: "absent" => true|requiresEncryption: true => "absent"/);
+    expect(gate.summary).toMatch(twice(/^ {4}.*root\/cimv2 has no RequiresEncryption qualifier, declared true$/m));
+    for (const { address } of hosts) expect(gate.output).toContain(address);
+    expect(gate.output).toMatch(twice(/root\/cimv2 has no RequiresEncryption qualifier, declared true/));
+    expect(gate.output).toMatch(twice(/checkAccess is absent, declared REG_SZ "1"/));
+    expect(gate.output).toMatch(twice(/requiresEncryption: (?:"absent" => true|true => "absent")/));
     expect(gate.output).not.toMatch(/root\/Contoso is/);
 
     const refreshOnly = await project.pulumi(REFRESH_ONLY);
     expect(refreshOnly.code).toBe(7);
-    expect(refreshOnly.output).toMatch(/root\/cimv2/);
+    expect(refreshOnly.output).toMatch(twice(/root\/cimv2/));
     expect(refreshOnly.output).toMatch(/requiresEncryption/);
 
     await project.refresh();
     expect((await project.pulumi(REFRESH_ONLY)).code).toBe(7);
     expect((await project.gate()).code).toBe(7);
-    expect(host.writes.all).toEqual([]);
+    expect(hosts.map(({ writes }) => writes.all)).toEqual([[], []]);
 
     await project.up();
-    expect(writesOf(host)).toHaveLength(2);
+    expect(hosts.map((host) => writesOf(host).length)).toEqual([2, 2]);
     expect((await project.pulumi(REFRESH_ONLY)).code).toBe(0);
     expect(await githubGate(project)).toMatchObject({ code: 0, summary: expect.stringMatching(/^## WMI encryption: no drift$/m) });
 });
 
 test("with `options: refresh: always` a plain preview shows it and a plain up heals it", async () => {
-    const { host, project } = await drifted({ refreshAlways: true });
+    const { hosts, project } = await drifted({ refreshAlways: true });
     const preview = await project.preview();
-    expect(preview).toMatch(/root\/cimv2 has no RequiresEncryption qualifier, declared true/);
-    expect(preview).toMatch(/2 to update/);
+    expect(preview).toMatch(twice(/root\/cimv2 has no RequiresEncryption qualifier, declared true/));
+    expect(preview).toMatch(/4 to update/);
     await project.up();
-    expect(writesOf(host)).toHaveLength(2);
-    expect(await project.preview()).toMatch(/3 unchanged/);
+    expect(hosts.map((host) => writesOf(host).length)).toEqual([2, 2]);
+    expect(await project.preview()).toMatch(/5 unchanged/);
 });
 
 test("a namespace that is gone reads as missing, one that we may not read as denied; neither is taken for deleted", async () => {
-    const { host, project } = await drifted();
-    host.machine.behindOurBack.removeNamespace("root/Contoso");
-    host.faults.on("namespaceDenied", { paths: ["root/cimv2"] });
+    const { hosts, project } = await drifted();
+    for (const { machine, faults } of hosts) {
+        machine.behindOurBack.removeNamespace("root/Contoso");
+        faults.on("namespaceDenied", { paths: ["root/cimv2"] });
+    }
     const { code, output } = await project.gate();
     expect(code).toBe(7);
-    expect(output).toMatch(/root\/Contoso is missing/);
-    expect(output).toMatch(/root\/cimv2 can't be read: access denied/);
+    expect(output).toMatch(twice(/root\/Contoso is missing/));
+    expect(output).toMatch(twice(/root\/cimv2 can't be read: access denied/));
     await project.refresh();
-    expect(project.resources()).toHaveLength(2);
-    expect(project.resources().find(({ type }) => type.endsWith("WmiNamespaceSecurity"))?.outputs["status"]).toEqual({
-        "root/Contoso": "missing",
-        "root/cimv2": "denied",
-    });
-    host.faults.off();
+    expect(project.resources()).toHaveLength(4);
+    const namespaces = project.resources().filter(({ type }) => type.endsWith("WmiNamespaceSecurity"));
+    const status = { "root/Contoso": "missing", "root/cimv2": "denied" };
+    expect(namespaces.map(({ outputs }) => outputs["status"])).toEqual([status, status]);
+    for (const { faults } of hosts) faults.off();
 });
 
 test("`requiresEncryption: false` is as real as true", async () => {
@@ -110,7 +121,7 @@ describe("a host that does not answer", () => {
             .join("\n");
 
     test("is an error by default: which host, and that a newer connection needs --refresh=false", async () => {
-        const hosts = [await world.host("web01"), await world.host("web02")] as const;
+        const hosts = [await world.host("web01"), await world.host("web02", WINRM)] as const;
         const project = await world.project();
         project.program(hosts, policy("error"));
         await project.up();
@@ -125,7 +136,7 @@ describe("a host that does not answer", () => {
     });
 
     test("under keep the last known state stays, one warning names it, and the others' drift is seen", async () => {
-        const hosts = [await world.host("web01"), await world.host("web02")] as const;
+        const hosts = [await world.host("web01", WINRM), await world.host("web02")] as const;
         const project = await world.project();
         project.program(hosts, policy("keep"));
         await project.up();
