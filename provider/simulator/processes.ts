@@ -55,10 +55,11 @@ export class Processes {
     start(command: string, shell: DefaultShell, pipes: ProcessPipes): HostProcess {
         this.received.push(`${command}\n`);
         const { faults, pwsh, refused } = this.options;
-        const programs = faults.bite("powershellMissing") ? [] : ["powershell.exe", ...(pwsh ? ["pwsh.exe"] : [])];
+        const isMissing = faults.bite("powershellMissing") !== undefined;
+        const programs = isMissing ? [] : ["powershell.exe", ...(pwsh ? ["pwsh.exe"] : [])];
         const outcome = shellOutcome(command, { shell, programs });
         if ("script" in outcome && outcome.script === bootstrapText()) return this.run(pipes);
-        refused(command);
+        if (!isMissing) refused(command);
         if ("script" in outcome) {
             pipes.errorOutput(Buffer.from("the simulator runs no script but the bootstrap of pulumi-wmisec\r\n"));
             pipes.exited(1);
