@@ -245,6 +245,36 @@ describe("asking", () => {
         });
     });
 
+    describe("the deadline of a request that brings parts", () => {
+        const REGISTRATION: ObserveRequest = { ...NOTHING, registrations: [namespacePath("root/cimv2")] };
+        beforeEach(() => jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask"] }));
+        afterEach(() => jest.useRealTimers());
+        const turns = async (): Promise<void> => {
+            for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+        };
+
+        test("is its own, and no part's", async () => {
+            const { client } = await started(() => undefined, { graceMs: 300 });
+            const late = failure(client.ask("observe", REGISTRATION, 5000));
+            await turns();
+            jest.advanceTimersByTime(5300);
+            expect(client.ended?.message).toContain("had no answer for 5.3 s");
+            expect(await late).toBe(client.ended);
+        });
+
+        test("begins when the last part was answered", async () => {
+            const held: Request[] = [];
+            const { client, far } = await started((request) => held.push(request), { graceMs: 300 });
+            far.onLoad = (request) => held.push(request);
+            const asked = client.ask("observe", REGISTRATION, 5000);
+            await turns();
+            jest.advanceTimersByTime(15_000);
+            for (const { id, verb } of held) far.answers({ id, ok: true, value: verb === "load" ? null : nothingThere(NOTHING) });
+            await expect(asked).resolves.toBeDefined();
+            await client.close();
+        });
+    });
+
     test("silence after the handshake is told apart from a host that answered something, and from a write", async () => {
         const silent = () => undefined;
         const first = await started(silent, { graceMs: 5 });
