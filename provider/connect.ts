@@ -23,6 +23,8 @@ const IDLE = 15_000;
 export interface Hosts {
     /** The host behind a connection; connections that differ only in patience share one session. Does not connect yet. */
     readonly host: (connection: Connection) => WindowsHost;
+    /** Ends the session of a host, if there is one and nobody uses it, or `evenIfBusy`. */
+    readonly release: (connection: Connection, evenIfBusy?: boolean) => void;
     /** Ends every session and opens no more. Settles within a second. */
     readonly closeAll: () => Promise<void>;
     /** Removes the secrets used so far from text for people. */
@@ -33,6 +35,8 @@ export interface Hosts {
     readonly forget: GivenNames;
     /** `WMISEC_STRICT`: `1` or `true`. */
     readonly strict: boolean;
+    /** `WMISEC_PREVIEW_HOSTS`: `1` or `true`. */
+    readonly previewHosts: boolean;
 }
 
 /**
@@ -79,6 +83,13 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
             hosts.set(key, host);
             return host;
         },
+        release: (connection, evenIfBusy = false) => {
+            const key = connectionKey(connection);
+            const host = hosts.get(key);
+            if (host === undefined || (host.isBusy && !evenIfBusy)) return;
+            hosts.delete(key);
+            void host.close();
+        },
         closeAll: async () => {
             const ends = [...hosts.values()].map((host) => host.close());
             await Promise.allSettled([...ends, ...Object.values(transports).map((sessions) => sessions.closeAll())]);
@@ -87,6 +98,7 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
         evict: linesOf(environment["WMISEC_EVICT"]),
         forget: linesOf(environment["WMISEC_FORGET"]),
         strict: isOn(environment, "WMISEC_STRICT"),
+        previewHosts: isOn(environment, "WMISEC_PREVIEW_HOSTS"),
     };
 }
 

@@ -8,7 +8,7 @@ import { join } from "./core/ledger/join";
 import { orphansIn, stillOwnerError } from "./core/ledger/orphans";
 import type { Memory, Plan } from "./core/ledger/plan";
 import { type RecordedState, recordedState, recordOf } from "./core/ledger/record";
-import { leave, release } from "./core/ledger/release";
+import { handOver, leave, release } from "./core/ledger/release";
 import { Report } from "./core/ledger/report";
 import { refuseToOverfill } from "./core/ledger/room";
 import { stoppedError } from "./core/ledger/stoppedError";
@@ -16,6 +16,13 @@ import { CONTRADICTION, unmetError } from "./core/ledger/unmetError";
 import { machineIdentity } from "./core/wire/machine";
 import type { Observation } from "./core/wire/observation";
 import type { WindowsHost } from "./hosts/windowsHost";
+
+/**
+ * What happens to an item that its last owner releases. `restore`: its original value is restored. `leave`: it stays as it is, and the
+ * original value is forgotten. `handOver`: it stays as it is, and its entry stays without an owner, so that the next one still knows the
+ * original value.
+ */
+export type OnDelete = "restore" | "leave" | "handOver";
 
 export interface ReconcileRequest {
     /** What the owner declares; empty for a delete. */
@@ -27,7 +34,7 @@ export interface ReconcileRequest {
     readonly claim: Omit<Claim, "machine">;
     /** Also releases what other lives of the owner left behind. False for a delete while a program runs: a successor may be in force. */
     readonly superseded: boolean;
-    readonly onDelete: "restore" | "leave";
+    readonly onDelete: OnDelete;
     /** What the state remembers about items on a machine, by item name; empty for a machine that the state does not know. */
     readonly memoryOn: (machine: string) => ReadonlyMap<string, Memory>;
     /** Called before a write is sent; may reject to prevent it. */
@@ -101,6 +108,7 @@ class Reconciliation {
             });
             const releasePlans = releases.map((item): Planned => {
                 if (request.onDelete === "leave") return { item, plan: leave(recordOf(item, seen), claim, request) };
+                if (request.onDelete === "handOver") return { item, plan: handOver(recordOf(item, seen), claim, request) };
                 return { item, plan: release(recordedState(item, seen, "release"), claim, request, memory.get(itemName(item))) };
             });
             const planned = [...joinPlans, ...releasePlans];
@@ -132,7 +140,7 @@ class Reconciliation {
             // A step that also sets other namespaces may have changed the flag of a declared one.
             if (unmet !== undefined && attempt < ATTEMPTS && steps.some((step) => stepKind(step)?.alsoSets !== undefined)) continue;
             for (const { item, plan } of planned) this.report.add(item, plan);
-            for (const item of request.onDelete === "leave" ? [] : releases)
+            for (const item of request.onDelete === "restore" ? releases : [])
                 if (recordedState(item, seen).contradictory) this.report.warn(`${describeItem(item)}: ${CONTRADICTION}`);
             if (unmet !== undefined) throw unmetError(unmet, recordedState(unmet.item, seen));
             const states = declared.map((item) => recordedState(item, seen));

@@ -26,6 +26,28 @@ export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): unkn
     return inputs;
 }
 
+/** The hosts of a fleet, with the inline secrets of their own connections wrapped. Defaults are the fleet's. */
+export function fleetHostsInputs(hosts: pulumi.Input<Record<string, pulumi.Input<{ connection?: unknown }>>>): unknown {
+    return guardedAt(hosts, (known) =>
+        Object.fromEntries(Object.entries(known).map(([name, host]) => [name, guardedAt(host, (one) => guardedField(one, "connection"))])),
+    );
+}
+
+const guardedField = (value: object, field: string): object =>
+    Reflect.get(value, field) === undefined ? value : { ...value, [field]: guardedAt(Reflect.get(value, field), guardedEndpoint) };
+
+function guardedEndpoint(endpoint: object): object {
+    const secrets = SECRET_FIELDS.filter((field) => Reflect.get(endpoint, field) !== undefined);
+    const own = { ...endpoint, ...Object.fromEntries(secrets.map((field) => [field, guarded(Reflect.get(endpoint, field))])) };
+    return guardedField(own, "proxy");
+}
+
+/** Once it is known. The provider's check reports a value that is not an object. */
+function guardedAt(value: unknown, wrap: (known: object) => object): unknown {
+    if (isLate(value)) return pulumi.all([value]).apply(([known]) => pulumi.output<unknown>(isObject(known) ? wrap(known) : known));
+    return isObject(value) ? wrap(value) : value;
+}
+
 function nestedInputs(endpoint: unknown, fallback: unknown): unknown {
     if (endpoint === undefined) return fallback;
     // The provider's check reports a value that is not an endpoint.

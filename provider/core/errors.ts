@@ -76,6 +76,12 @@ export const ERROR_CODES = [
     "ledgerFull",
     /** A run was killed while a resource moved to another machine. Our policy may still be in force there. */
     "moveUnfinished",
+    /** Some hosts of a fleet could not be made as declared, could not be released, or did not answer. The others were done. */
+    "hostsFailed",
+    /** An update of a fleet would touch or weaken more hosts than the program allows. No host was contacted. */
+    "planRefused",
+    /** An update of a fleet was asked to stop after it asked the hosts. Nothing was written. */
+    "previewedOnly",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { parsed } from "../core/text/plainWords";
-import type { ResourceSpec } from "../resources/resource";
+import type { DescribedResource } from "../resources/resource";
 import type { Properties } from "./handler";
 
 /** What is wrong with one input. */
@@ -21,7 +21,7 @@ export interface Checked {
  * The inputs as they are to be stored, and what is wrong with them as far as they are known. No network, no clock, no environment.
  * @param isUnknown tells the engine's stand-in for a value that a preview does not know yet.
  */
-export function check(spec: ResourceSpec, inputs: Properties, isUnknown: (value: unknown) => boolean): Checked {
+export function check(spec: Pick<DescribedResource, "inputs">, inputs: Properties, isUnknown: (value: unknown) => boolean): Checked {
     const issues = parsed(spec.inputs, inputs).error?.issues ?? [];
     return {
         inputs,

@@ -1,3 +1,4 @@
+import { canonical } from "../core/canonical";
 import { addressOf as addressOfConnection } from "../core/connection";
 import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
@@ -68,13 +69,4 @@ function meaningOf(spec: ResourceSpec, inputs: CommonInputs): string {
     const { connection, owner, onDelete = "restore", unreachable = "error", compiler = DEFAULT_COMPILER } = inputs;
     const items = appliedBy(spec, inputs);
     return canonical({ connection, owner, onDelete, unreachable, compiler, items, evidence: spec.evidence?.sinceMs(inputs) });
-}
-
-/** JSON with sorted keys and without absent fields: equal text means equal values. */
-function canonical(value: unknown): string {
-    return JSON.stringify(value, (_key, inner: unknown) =>
-        typeof inner === "object" && inner !== null && !Array.isArray(inner)
-            ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-            : inner,
-    );
 }

@@ -5,7 +5,7 @@ import { entriesOf } from "../core/ledger/orphans";
 import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { machineIdentity } from "../core/wire/machine";
 import type { Observation } from "../core/wire/observation";
-import { reconcile } from "../reconcile";
+import { type OnDelete, reconcile } from "../reconcile";
 import type { AbandonedHost, FormerHost } from "../resources/commonOutputs";
 import { NO_OWNER } from "../resources/resource";
 import { isUnreachable } from "./isUnreachable";
@@ -15,7 +15,7 @@ import { type Runtime, reporterFor } from "./runtime";
 import { itemsOf, memoryOf, wantedItems } from "./state";
 
 export interface Release {
-    readonly onDelete: "restore" | "leave";
+    readonly onDelete: OnDelete;
     /** Also releases other lives of the owner. */
     readonly superseded: boolean;
     /** Machines that the state knows: a move to one of them is complete. */
@@ -23,6 +23,13 @@ export interface Release {
     /** The machine that the state will know if this run succeeds. */
     readonly current?: string;
 }
+
+/** What lets a host that does not answer stay as it is. */
+const WHY_LEFT: Readonly<Record<OnDelete, string | undefined>> = {
+    restore: undefined,
+    leave: 'onDelete: "leave"',
+    handOver: 'whenHostLeaves: "leave"',
+};
 
 /** A ledger may name any number of lives. */
 const MOST_LIVES_REPORTED = 10;
@@ -178,7 +185,7 @@ export class FormerHosts {
             if (move !== undefined) throw moveUnfinishedError(move);
             return outcome.machine;
         } catch (error) {
-            const why = this.runtime.forget.has(connection.host) ? "WMISEC_FORGET" : onDelete === "leave" ? 'onDelete: "leave"' : undefined;
+            const why = this.runtime.forget.has(connection.host) ? "WMISEC_FORGET" : WHY_LEFT[onDelete];
             if (!isUnreachable(error)) throw withRecordedConnectionHint(withHost(connection, error));
             if (why === undefined) throw withGoneHint(withRecordedConnectionHint(withHost(connection, error)));
             const how = sent

@@ -2,6 +2,7 @@ import { WmisecError } from "../core/errors";
 import { observeRequestFor } from "../core/items/item";
 import { parsed } from "../core/text/plainWords";
 import { machineIdentity } from "../core/wire/machine";
+import type { OnDelete } from "../reconcile";
 import type { FormerHost } from "../resources/commonOutputs";
 import type { CommonInputs, ReportedItem, ResourceSpec } from "../resources/resource";
 import { Convergence, NO_PAST, type Past } from "./convergence";
@@ -27,6 +28,13 @@ import type { Runtime } from "./runtime";
 import { asFormerHost, formatState, parseState, type State, type Stored } from "./state";
 
 export type Properties = Readonly<Record<string, unknown>>;
+
+export interface ReadResult {
+    readonly outs: Properties;
+    readonly inputs: Properties;
+    /** One line for each difference from what was last carried out; empty if the host did not answer. */
+    readonly drift: readonly string[];
+}
 
 /**
  * The operations on one type of resource, the same under every head. The state is a hint, the host is the truth.
@@ -98,7 +106,7 @@ export class Handler {
         return new PartialFailure(id, kept, withRecordedHint(failure, changed));
     }
 
-    async read(id: string, raw: Properties): Promise<{ outs: Properties; inputs: Properties }> {
+    async read(id: string, raw: Properties): Promise<ReadResult> {
         const old = parseState(this.spec, raw);
         const { connection } = old.inputs;
         const items = this.spec.declared(old.inputs).map(({ item }) => item);
@@ -116,21 +124,21 @@ export class Handler {
                 outputs: { ...this.evidence.without(old.stored.outputs), ...outputs, ...events.outputs },
                 memory: { ...old.stored.memory, ...memory, unreachableSince: undefined },
             });
-            return { outs, inputs: { ...inputs } };
+            return { outs, inputs: { ...inputs }, drift };
         } catch (error) {
             if (!this.tolerates(old.inputs, error)) {
                 const failure = withRecordedConnectionHint(withHost(connection, error));
                 throw isUnreachable(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
             }
             await this.runtime.log.unreachable(hostText({ connection, owner: old.owner }));
-            return { outs: formatState({ inputs: old.inputs, ...this.asUnreachable(old) }), inputs: { ...old.inputs } };
+            return { outs: formatState({ inputs: old.inputs, ...this.asUnreachable(old) }), inputs: { ...old.inputs }, drift: [] };
         }
     }
 
-    async delete(id: string, raw: Properties): Promise<void> {
+    /** @param onDelete what to do with the items. Default: what the state says */
+    async delete(id: string, raw: Properties, onDelete?: OnDelete): Promise<void> {
         const old = parseState(this.spec, raw);
-        const { onDelete = "restore" } = old.inputs;
-        await this.former.releaseAll(id, asFormerHost(old), old.unreleased, onDelete);
+        await this.former.releaseAll(id, asFormerHost(old), old.unreleased, onDelete ?? old.inputs.onDelete ?? "restore");
     }
 
     /**

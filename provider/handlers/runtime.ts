@@ -14,12 +14,18 @@ export interface Runtime {
     readonly forget: Names;
     /** An unreachable host is an error even if the program says `keep` (`WMISEC_STRICT=1`). */
     readonly strict: boolean;
+    /** An update of a fleet asks its hosts what it would write, says so, and stops (`WMISEC_PREVIEW_HOSTS=1`). */
+    readonly previewHosts: boolean;
     /** ISO 8601. */
     readonly now: () => string;
     /** Random; becomes a resource's id and stamp. */
     readonly newId: () => string;
     /** Rejects with WmisecError `cancelled` once the run is being stopped: no write may begin after that. */
     readonly beforeWrite: () => Promise<void>;
+    /** Fires when the user cancels the run: an operation on many hosts begins no more of them. */
+    readonly stopping: AbortSignal;
+    /** Ends a host's session, if there is one and nobody uses it, or `evenIfBusy`. A later call opens another. */
+    readonly release: (connection: Connection, evenIfBusy?: boolean) => void;
     readonly log: Log;
     /** Absent without an engine. */
     readonly lives?: Lives | undefined;
@@ -44,10 +50,15 @@ export interface Lives extends LivesOnMachines {
     readonly reportAtEnd: (stamp: string, text: string) => void;
 }
 
-/** Each call settles once the line was sent: if the operation ended earlier, the line would be lost. */
+/**
+ * Each call settles once the line was sent: if the operation ended earlier, the line would be lost. `about` is the owner of the resource
+ * under which the line appears.
+ */
 export interface Log {
-    readonly info: (text: string) => Promise<void>;
-    readonly warn: (text: string) => Promise<void>;
+    readonly info: (text: string, about?: string) => Promise<void>;
+    readonly warn: (text: string, about?: string) => Promise<void>;
+    /** Shown on a terminal until the next line, and nowhere else. */
+    readonly passing: (text: string, about?: string) => Promise<void>;
     /** Several hosts at once are combined into one warning. */
     readonly unreachable: (host: string) => Promise<void>;
 }

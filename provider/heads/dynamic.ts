@@ -4,6 +4,7 @@ import type { Properties } from "../handlers/handler";
 import { PartialFailure } from "../handlers/partialFailure";
 import { Operations } from "../plugin/operations";
 import { type Plugin, startPlugin } from "../plugin/plugin";
+import { cancelSignal } from "./cancelSignal";
 import { EngineLog } from "./engineLog";
 import { serverError, showOwnLinesOnce } from "./serverError";
 
@@ -17,14 +18,14 @@ const PROVIDER = "__provider";
 /**
  * One type of resource as a dynamic provider. The text that the sdk classes put into `__provider` calls it in the plugin's process.
  * A delete years later calls it again, so the name and this function are a public promise.
- * @param name `WmiNamespaceSecurity` or `UnsecAppPolicy`.
+ * @param name of the resource, such as `WmiNamespaceSecurity`.
  * @throws TypeError for another name.
  */
 export function dynamicProvider(name: string): dynamic.ResourceProvider {
     const operations = new Operations(name, plugin(), isUnknown);
     return {
-        check: async (_olds: Properties, news: Properties) => {
-            const { inputs, failures } = operations.check(bare(news));
+        check: async (olds: Properties, news: Properties) => {
+            const { inputs, failures } = operations.check(bare(news), bare(olds));
             return {
                 inputs: { ...inputs, [PROVIDER]: news[PROVIDER] },
                 // No property name: with one, the engine would also print the property's value, and a connection may hold a secret.
@@ -78,7 +79,7 @@ function plugin(): Plugin {
 /** The engine's address is the dynamic server's only argument. */
 function engineOf([, , address]: readonly string[]): EngineLog | undefined {
     if (address === undefined) return undefined;
-    const engine = new EngineLog(address);
+    const engine = new EngineLog(address, cancelSignal());
     showOwnLinesOnce(console, (line) => void engine.write("passing", line));
     return engine;
 }

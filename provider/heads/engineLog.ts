@@ -16,8 +16,14 @@ export class EngineLog implements Engine {
     private readonly messages: typeof EngineMessages;
     private readonly noMetadata: Grpc.Metadata;
 
-    /** @param address of the engine, from the arguments of the plugin's process */
-    constructor(readonly address: string) {
+    /**
+     * @param address of the engine, from the arguments of the plugin's process
+     * @param cancelled fires when the user cancels the run
+     */
+    constructor(
+        readonly address: string,
+        readonly cancelled: AbortSignal,
+    ) {
         // The engine's stubs and the gRPC library must be the copies that @pulumi/pulumi itself uses.
         const ofPulumi = createRequire(require.resolve("@pulumi/pulumi"));
         const grpc = ofPulumi("@grpc/grpc-js") as typeof Grpc;
@@ -27,11 +33,12 @@ export class EngineLog implements Engine {
         this.engine = new stubs.EngineClient(address, grpc.credentials.createInsecure());
     }
 
-    write(severity: Severity, message: string): Promise<void> {
+    write(severity: Severity, message: string, urn?: string): Promise<void> {
         const request = new this.messages.LogRequest();
         request.setSeverity(severity === "warning" ? this.messages.LogSeverity.WARNING : this.messages.LogSeverity.INFO);
         request.setEphemeral(severity === "passing");
         request.setMessage(message);
+        if (urn !== undefined) request.setUrn(urn);
         return new Promise((resolve) => {
             this.engine.log(request, this.noMetadata, { deadline: Date.now() + DEADLINE }, () => resolve());
         });

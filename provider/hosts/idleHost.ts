@@ -37,6 +37,10 @@ export class IdleHost implements WindowsHost {
         return this.busy(() => this.host.readEvents(request));
     }
 
+    get isBusy(): boolean {
+        return this.asking > 0;
+    }
+
     async close(): Promise<void> {
         clearTimeout(this.timer);
         await this.host.close();

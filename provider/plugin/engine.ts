@@ -5,8 +5,13 @@ export type Severity = "info" | "warning" | "passing";
 export interface Engine {
     /** `127.0.0.1:PORT` */
     readonly address: string;
-    /** Settles when the engine has the line or can't get it. A log line never fails an operation. */
-    write(severity: Severity, message: string): Promise<void>;
+    /**
+     * Settles when the engine has the line or can't get it. A log line never fails an operation.
+     * @param urn of the resource under which the line appears; undefined: under the stack
+     */
+    write(severity: Severity, message: string, urn?: string): Promise<void>;
+    /** Fires when the user cancels the run (Ctrl-C). Operations under way may still come to their end. */
+    readonly cancelled: AbortSignal;
     /** Whether a program runs, as in an `up`, or none, as in a destroy. True if the engine does not answer. */
     programRuns(): Promise<boolean>;
 }

@@ -1,13 +1,11 @@
-import { type Checked, check, holdsUnknown } from "../handlers/check";
+import { type Checked, holdsUnknown } from "../handlers/check";
 import type { Difference } from "../handlers/diff";
-import { Handler, type Properties } from "../handlers/handler";
+import type { Properties } from "../handlers/handler";
 import { PartialFailure } from "../handlers/partialFailure";
-import { specOf } from "../resources";
-import type { ResourceSpec } from "../resources/resource";
 import type { Plugin } from "./plugin";
 import { presentError } from "./presentError";
+import { type ResourceHandler, resourceHandler } from "./resourceHandler";
 import { withSecretsMarked } from "./secretOutputs";
-import { TalliedHandler } from "./talliedHandler";
 
 /**
  * What an engine asks of one type of resource, the same under every head. Properties come as the engine has them, with nulls and unknown
@@ -16,8 +14,7 @@ import { TalliedHandler } from "./talliedHandler";
  * Every error is safe to show to people (`presentError`). A `PartialFailure` holds the state to keep.
  */
 export class Operations {
-    private readonly spec: ResourceSpec;
-    private readonly handler: TalliedHandler;
+    private readonly handler: ResourceHandler;
 
     /**
      * @param name of the resource
@@ -29,17 +26,17 @@ export class Operations {
         private readonly plugin: Plugin,
         private readonly isUnknown: (value: unknown) => boolean,
     ) {
-        this.spec = specOf(name);
-        this.handler = new TalliedHandler(new Handler(this.spec, plugin.runtime), plugin.tally);
+        this.handler = resourceHandler(name, plugin);
     }
 
-    check(inputs: Properties): Checked {
-        return check(this.spec, withoutNulls(inputs), this.isUnknown);
+    /** @param before the inputs of the state; empty for a create */
+    check(inputs: Properties, before: Properties): Checked {
+        return this.handler.check(withoutNulls(inputs), withoutNulls(before), this.isUnknown);
     }
 
     diff(id: string, old: Properties, news: Properties): Promise<Difference> {
         return this.presented(async () => {
-            this.plugin.lives.declares(id, old);
+            this.handler.declares(id, withoutNulls(old));
             return holdsUnknown(news, this.isUnknown) ? {} : this.handler.diff(withoutNulls(old), withoutNulls(news));
         });
     }
@@ -47,28 +44,26 @@ export class Operations {
     create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
         return this.presented(async () => {
             const { id, outs } = await this.handler.create(withoutNulls(inputs));
-            this.plugin.lives.declares(id, outs);
             return { id, outs: withSecretsMarked(outs) };
         });
     }
 
     read(id: string, stored: Properties): Promise<{ outs: Properties; inputs: Properties }> {
         return this.presented(async () => {
-            const { outs, inputs } = await this.handler.read(this.plugin.lives.add(id, stored), withoutNulls(stored));
+            const { outs, inputs } = await this.handler.read(id, withoutNulls(stored));
             return { outs: withSecretsMarked(outs), inputs: withSecretsMarked(inputs) };
         });
     }
 
     update(id: string, old: Properties, news: Properties): Promise<Properties> {
         return this.presented(async () => {
-            const outs = await this.handler.update(this.plugin.lives.add(id, old), withoutNulls(old), withoutNulls(news));
-            this.plugin.lives.declares(id, outs);
+            const outs = await this.handler.update(id, withoutNulls(old), withoutNulls(news));
             return withSecretsMarked(outs);
         });
     }
 
     delete(id: string, stored: Properties): Promise<void> {
-        return this.presented(() => this.handler.delete(this.plugin.lives.add(id, stored), withoutNulls(stored)));
+        return this.presented(() => this.handler.delete(id, withoutNulls(stored)));
     }
 
     private async presented<T>(work: () => Promise<T>): Promise<T> {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { connectHosts } from "../connect";
+import { withFleets } from "../core/ledger/memberOwner";
 import type { Runtime } from "../handlers/runtime";
 import { AskedLives } from "./askedLives";
-import type { Engine } from "./engine";
+import type { Engine, Severity } from "./engine";
 import { Lifetime } from "./lifetime";
 import { presentError } from "./presentError";
 import { runSummary } from "./runSummary";
@@ -33,9 +34,9 @@ export function startPlugin(engine: Engine | undefined): Plugin {
 }
 
 function makePlugin(engine: Engine | undefined): Plugin {
-    const write = async (severity: "info" | "warning", text: string) => {
+    const write = async (severity: Severity, text: string, owner?: string) => {
         const safe = hosts.redact(text);
-        return engine === undefined ? console.error(safe) : engine.write(severity, safe);
+        return engine === undefined ? console.error(safe) : engine.write(severity, safe, owner && urnIn(owner));
     };
     const hosts = connectHosts((text) => void write("warning", text));
     const tally = new Tally();
@@ -46,18 +47,25 @@ function makePlugin(engine: Engine | undefined): Plugin {
     const unreachable = new UnreachableWarning((text) => write("warning", text));
     const runtime: Runtime = {
         host: hosts.host,
-        evict: hosts.evict,
+        evict: withFleets(hosts.evict),
         forget: hosts.forget,
         strict: hosts.strict,
+        previewHosts: hosts.previewHosts,
         now: () => new Date().toISOString(),
         newId: () => lives.add(randomUUID()),
         beforeWrite: () => lifetime.beforeWrite(),
+        stopping: engine?.cancelled ?? new AbortController().signal,
+        release: hosts.release,
         log: {
-            info: (text) => write("info", text),
-            warn: (text) => write("warning", text),
+            info: (text, about) => write("info", text, about),
+            warn: (text, about) => write("warning", text, about),
+            passing: (text, about) => write("passing", text, about),
             unreachable: (host) => unreachable.add(host),
         },
         lives,
     };
     return { runtime, redact: hosts.redact, tally, lives };
 }
+
+/** An owner is an organization and a URN. */
+const urnIn = (owner: string): string => owner.slice(owner.indexOf("/") + 1);

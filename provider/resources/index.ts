@@ -1,15 +1,34 @@
-import type { ResourceSpec } from "./resource";
+import { fleetEncryptionPolicy } from "./fleetEncryptionPolicy";
+import type { DescribedResource, ResourceSpec } from "./resource";
 import { unsecAppPolicy } from "./unsecAppPolicy";
 import { wmiNamespaceSecurity } from "./wmiNamespaceSecurity";
 
-/** Every resource there is; a new one is one line here. */
+/** Every resource for one host; a new one is one line here. */
 const SPECS = { WmiNamespaceSecurity: wmiNamespaceSecurity, UnsecAppPolicy: unsecAppPolicy };
 
-export type ResourceName = keyof typeof SPECS;
+export type HostResourceName = keyof typeof SPECS;
 
-/** @throws TypeError for a name that no resource has: the program and this package do not fit together. */
+/** Every resource. */
+const DESCRIBED = { ...SPECS, FleetEncryptionPolicy: fleetEncryptionPolicy };
+
+export type ResourceName = keyof typeof DESCRIBED;
+
+export const RESOURCE_NAMES = Object.keys(DESCRIBED) as readonly ResourceName[];
+
+/** Whether a resource has many hosts. */
+export const isFleet = (name: string): boolean => name === fleetEncryptionPolicy.name;
+
+/** @throws TypeError for a name that no resource for one host has: the program and this package do not fit together. */
 export function specOf(name: string): ResourceSpec {
-    if (!Object.hasOwn(SPECS, name))
-        throw new TypeError(`pulumi-wmisec has no resource ${JSON.stringify(name)}: is the installed release older than the state?`);
-    return SPECS[name as ResourceName] as ResourceSpec;
+    if (!Object.hasOwn(SPECS, name)) throw unknownResource(name);
+    return SPECS[name as HostResourceName] as ResourceSpec;
 }
+
+/** @throws TypeError for a name that no resource has */
+export function describedResource(name: string): DescribedResource {
+    if (!Object.hasOwn(DESCRIBED, name)) throw unknownResource(name);
+    return DESCRIBED[name as ResourceName];
+}
+
+const unknownResource = (name: string): TypeError =>
+    new TypeError(`pulumi-wmisec has no resource ${JSON.stringify(name)}: is the installed release older than the state?`);

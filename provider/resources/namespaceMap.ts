@@ -45,6 +45,10 @@ export type NamespacePolicy = z.infer<typeof namespacePolicy>;
 /** The keys are paths as the program spells them. */
 export type NamespaceMap = Readonly<Record<string, NamespacePolicy>>;
 
+/** The map's keys with their normalized paths. */
+export const pathsByKey = (namespaces: NamespaceMap): ReadonlyMap<string, string> =>
+    new Map(Object.keys(namespaces).map((key) => [key, namespacePath(key)]));
+
 export interface WmiPolicy {
     readonly namespaces: NamespaceMap;
     readonly autorecover?: boolean | string | undefined;

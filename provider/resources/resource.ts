@@ -86,17 +86,24 @@ export const status = z.enum(["compliant", "skipped", "drifted", "missing", "unr
 });
 export type Status = z.infer<typeof status>;
 
+/** What documents, editors and other languages need to know of a resource. */
+export interface DescribedResource {
+    /** The type's name in Pulumi, and the argument of `handler`. */
+    readonly name: string;
+    readonly inputs: z.ZodType & Shaped;
+    /** The outputs besides the inputs. */
+    readonly outputs: z.ZodType & Shaped;
+}
+
 /**
- * All that defines a resource: check, diff, create, read, update and delete derive from it. It does no I/O.
+ * All that defines a resource for one host: check, diff, create, read, update and delete derive from it. It does no I/O.
  *
  * Each field of both schemas, however deep, has a text for people (`meta`), which documents and editors show. `asOutput` is the text of
  * an input that is also an output.
  * @template Policy the fields of the inputs beyond the common ones.
  * @template Own the outputs beyond the common ones and the inputs
  */
-export interface ResourceSpec<Policy extends object = object, Own extends OwnOutputs = OwnOutputs> {
-    /** The type's name in Pulumi, and the argument of `handler`. */
-    readonly name: string;
+export interface ResourceSpec<Policy extends object = object, Own extends OwnOutputs = OwnOutputs> extends DescribedResource {
     /** Strict, with the common inputs. It also accepts text that a read found. */
     readonly inputs: z.ZodType<CommonInputs & Policy> & Shaped;
     /** The outputs besides the inputs: strict, with the common outputs. The resource's own may be absent after an operation failed halfway. */

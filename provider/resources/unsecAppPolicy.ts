@@ -6,14 +6,15 @@ import { type RegistryData, registryData } from "../core/registry";
 import { commonOutputs } from "./commonOutputs";
 import { type CommonInputs, commonInputs, describeShown, type FoundItem, foundOr, type ResourceSpec, type Shown, status } from "./resource";
 
-const inputs = z.strictObject({
-    ...commonInputs,
+/** The input of policy for sinks. */
+export const sinkInputs = {
     checkAccess: foundOr.meta({
         description:
             "`true`: only the computer account that obtained a sink may call back into it. `false`: anybody may, which is Windows' default.",
         asOutput: "The input. After a refresh: what the host has.",
     }),
-});
+};
+const inputs = z.strictObject({ ...commonInputs, ...sinkInputs });
 
 const sinkCheck = z.enum(["checks", "does not check", "unknown"]).meta({
     id: "SinkCheck",

@@ -9,7 +9,7 @@ import { compiler } from "../core/wire/compiler";
 import { commonOutputs } from "./commonOutputs";
 import { autorecoverInput, definitionText, fileIn, isFoundText, registrationsText } from "./foundTexts";
 import { eventsOutput, namespaceEvents } from "./namespaceEvents";
-import { type NamespacePolicy, namespaceMap, recordable, type WmiPolicy } from "./namespaceMap";
+import { type NamespacePolicy, namespaceMap, pathsByKey, recordable, type WmiPolicy } from "./namespaceMap";
 import {
     type CommonInputs,
     commonInputs,
@@ -32,8 +32,8 @@ const AUTORECOVER = [
     "After a refresh that found a difference, the text says what was found: `missing for root/contoso`.",
 ].join("\n\n");
 
-const inputs = z.strictObject({
-    ...commonInputs,
+/** The inputs of policy for namespaces. */
+export const namespaceInputs = {
     namespaces: namespaceMap.meta({
         description: "The namespaces, by path from the root, with `/` or `\\` between names, in any case. List each namespace once.",
         asOutput: 'The input. After a refresh: what the host has, `true`, `false` or a word such as `"missing"`.',
@@ -51,7 +51,8 @@ const inputs = z.strictObject({
         description:
             "Reads the host's event log too, at each refresh and at the end of a create or update.\n\nSee the output `events`. It costs one more request for each host. Switching it on or off is an update that writes nothing on the host.",
     }),
-});
+};
+const inputs = z.strictObject({ ...commonInputs, ...namespaceInputs });
 
 /** @param others words that may be found instead of a flag */
 const flagsByKey = <const Words extends readonly [string, ...string[]]>(...others: Words) =>
@@ -163,8 +164,7 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy, Own> = {
     evidence: {
         output: "events",
         sinceMs: ({ evidence }) => (evidence === undefined ? undefined : sinceMs(evidence.since)),
-        tell: ({ namespaces }, reading) =>
-            namespaceEvents(new Map(Object.keys(namespaces).map((key) => [key, namespacePath(key)])), reading),
+        tell: ({ namespaces }, reading) => namespaceEvents(pathsByKey(namespaces), reading),
     },
 };
 

@@ -3,7 +3,7 @@ import { namespacePath } from "../../provider/core/namespacePath";
 import { type RegistryData, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { Properties } from "../../provider/handlers/handler";
 import { registeredFile } from "../../provider/model/registrations";
-import type { ResourceName } from "../../provider/resources";
+import type { HostResourceName } from "../../provider/resources";
 import type { WindowsMachine } from "../../provider/simulator";
 import type { Operation, Outcome } from "./cells";
 import { CANARY, type Came, DEFINITION, DEFINITION_TEXT, FaultWorld, type Stored, type Way, ZERO } from "./faultWorld";
@@ -13,7 +13,7 @@ import type { Row } from "./row";
 /** Before the first create, when all is well. */
 const ORIGINAL_FLAGS = { "root/contoso": null, "root/contoso/billing": false, "root/shop": null };
 
-type OfEach<T> = Readonly<Record<ResourceName, T>>;
+type OfEach<T> = Readonly<Record<HostResourceName, T>>;
 
 /** One operation under one fault, on each resource, told as a test would tell it. */
 export class Cell {
@@ -95,7 +95,7 @@ export class Cell {
         this.lastWrite = Math.max(0, ...world.host.machine.writes.all.map(({ order }) => order));
     }
 
-    private operate(name: ResourceName, held: Stored | undefined): Promise<Came> {
+    private operate(name: HostResourceName, held: Stored | undefined): Promise<Came> {
         const { world, operation } = this;
         if (held === undefined) return world.create(name, this.inputs(name, FIRST));
         if (operation === "update") return world.update(name, held, this.inputs(name, SECOND));
@@ -103,12 +103,12 @@ export class Cell {
     }
 
     /** What the engine does in the next run. */
-    private again(name: ResourceName, came: Came, policy: Policy): Promise<Came> {
+    private again(name: HostResourceName, came: Came, policy: Policy): Promise<Came> {
         const inputs = this.inputs(name, policy);
         return came.state === undefined ? this.world.create(name, inputs) : this.world.update(name, came.state, inputs);
     }
 
-    private async againDelete(name: ResourceName, came: Came): Promise<Came> {
+    private async againDelete(name: HostResourceName, came: Came): Promise<Came> {
         return came.state === undefined ? came : this.world.delete(name, came.state);
     }
 
@@ -176,14 +176,14 @@ export class Cell {
         expect(machine.autorecoverList).toEqual(this.list);
     }
 
-    private inputs(name: ResourceName, policy: Policy): Properties {
+    private inputs(name: HostResourceName, policy: Policy): Properties {
         const owner = `organization::urn:pulumi:prod::fleet::${name}::web-07`;
         return { connection: this.world.connection, owner, ...WANTS[name](policy, this.row) };
     }
 
     /** One resource after the other. */
-    private async each<T>(work: (name: ResourceName) => Promise<T>): Promise<OfEach<T>> {
-        const done: Partial<Record<ResourceName, T>> = {};
+    private async each<T>(work: (name: HostResourceName) => Promise<T>): Promise<OfEach<T>> {
+        const done: Partial<Record<HostResourceName, T>> = {};
         for (const name of RESOURCES) done[name] = await work(name);
         return done as OfEach<T>;
     }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../provider/core/errors";
-import type { ResourceName } from "../../provider/resources";
+import type { HostResourceName } from "../../provider/resources";
 
 export const OPERATIONS = ["create", "read", "update", "delete"] as const;
 export type Operation = (typeof OPERATIONS)[number];
@@ -10,7 +10,7 @@ export type Outcome = ErrorCode | "fine" | `status:${string}` | "hostError or mo
 export type Outcomes = Readonly<Record<Operation, Outcome>>;
 
 /** What is to come of a fault. It says so of every resource, or it does not compile. */
-export type Cells = Readonly<Record<ResourceName, Outcomes>>;
+export type Cells = Readonly<Record<HostResourceName, Outcomes>>;
 
 export const always = (outcome: Outcome): Outcomes => ({ create: outcome, read: outcome, update: outcome, delete: outcome });
 

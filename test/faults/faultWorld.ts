@@ -12,7 +12,7 @@ import { Handler, type Properties } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { Runtime } from "../../provider/handlers/runtime";
 import { AgentHost } from "../../provider/hosts/agentHost";
-import { type ResourceName, specOf } from "../../provider/resources";
+import { type HostResourceName, specOf } from "../../provider/resources";
 import { makeServices, type Services } from "../../provider/sessions/services";
 import type { Sessions } from "../../provider/sessions/session";
 import { SshSessions } from "../../provider/sessions/sshSessions";
@@ -140,7 +140,7 @@ export class FaultWorld {
 
     /** What is wrong with the inputs, and what the engine is told of the difference: all that a preview asks of the provider. */
     preview(
-        name: ResourceName,
+        name: HostResourceName,
         state: Stored | undefined,
         inputs: Properties,
     ): { readonly failures: string[]; readonly difference: unknown } {
@@ -148,21 +148,21 @@ export class FaultWorld {
         return { failures, difference: state === undefined ? undefined : this.handler(name).diff(state.outs, inputs) };
     }
 
-    create = (name: ResourceName, inputs: Properties): Promise<Came> => settled(undefined, () => this.handler(name).create(inputs));
+    create = (name: HostResourceName, inputs: Properties): Promise<Came> => settled(undefined, () => this.handler(name).create(inputs));
 
-    update = (name: ResourceName, { id, outs }: Stored, inputs: Properties): Promise<Came> =>
+    update = (name: HostResourceName, { id, outs }: Stored, inputs: Properties): Promise<Came> =>
         settled({ id, outs }, async () => ({ id, outs: await this.handler(name).update(id, outs, inputs) }));
 
-    read = (name: ResourceName, { id, outs }: Stored): Promise<Came> =>
+    read = (name: HostResourceName, { id, outs }: Stored): Promise<Came> =>
         settled({ id, outs }, async () => ({ id, outs: (await this.handler(name).read(id, outs)).outs }));
 
-    delete = (name: ResourceName, { id, outs }: Stored): Promise<Came> =>
+    delete = (name: HostResourceName, { id, outs }: Stored): Promise<Came> =>
         settled({ id, outs }, async () => {
             await this.handler(name).delete(id, outs);
             return undefined;
         });
 
-    private handler(name: ResourceName): Handler {
+    private handler(name: HostResourceName): Handler {
         return new Handler(specOf(name), this.runtime());
     }
 
@@ -172,12 +172,16 @@ export class FaultWorld {
             evict: new Set(),
             forget: new Set(),
             strict: false,
+            previewHosts: false,
+            stopping: new AbortController().signal,
+            release: () => undefined,
             now: () => "2026-01-02T03:04:05.000Z",
             newId: () => `life-${++this.lives}`,
             beforeWrite: async () => undefined,
             log: {
                 info: async (text) => void this.said.push(text),
                 warn: async (text) => void this.said.push(text),
+                passing: async () => undefined,
                 unreachable: async (host) => void this.said.push(host),
             },
         };

@@ -1,5 +1,5 @@
 import type { Properties } from "../../provider/handlers/handler";
-import type { ResourceName } from "../../provider/resources";
+import type { HostResourceName } from "../../provider/resources";
 import { DEFINITION } from "./faultWorld";
 import type { Row } from "./row";
 
@@ -19,7 +19,7 @@ export const SECOND: Policy = {
 };
 
 /** What each resource wants of a policy, beside its connection and its owner. */
-export const WANTS: Readonly<Record<ResourceName, (policy: Policy, row: Row) => Properties>> = {
+export const WANTS: Readonly<Record<HostResourceName, (policy: Policy, row: Row) => Properties>> = {
     WmiNamespaceSecurity: ({ namespaces }, { compiler = "mofcomp" }) => ({
         namespaces,
         autorecover: true,
@@ -29,4 +29,4 @@ export const WANTS: Readonly<Record<ResourceName, (policy: Policy, row: Row) => 
     UnsecAppPolicy: ({ checkAccess }) => ({ checkAccess }),
 };
 
-export const RESOURCES = Object.keys(WANTS) as ResourceName[];
+export const RESOURCES = Object.keys(WANTS) as HostResourceName[];

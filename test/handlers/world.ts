@@ -30,6 +30,9 @@ export class HandlerWorld {
     known: Lives | undefined;
     stopped = false;
     strict = false;
+    previewHosts = false;
+    /** Fires when the user cancels the run. */
+    stopping = new AbortController();
     evict = new Set<string>();
     forget = new Set<string>();
     private lives = 0;
@@ -75,15 +78,19 @@ export class HandlerWorld {
             evict: this.evict,
             forget: this.forget,
             strict: this.strict,
+            previewHosts: this.previewHosts,
             now: () => "2026-01-02T03:04:05.000Z",
             newId: () => `life-${++this.lives}`,
             beforeWrite: async () => {
                 if (this.stopped) throw new WmisecError("cancelled", "stopped", { remedy: "run again" });
             },
+            stopping: this.stopping.signal,
+            release: () => undefined,
             lives: this.known,
             log: {
                 info: async (text) => void this.said.push(`info ${text}`),
                 warn: async (text) => void this.said.push(`warn ${text}`),
+                passing: async (text) => void this.said.push(`passing ${text}`),
                 unreachable: async (host) => void this.said.push(`unreachable ${host}`),
             },
         };

@@ -1,7 +1,7 @@
 import type { Properties } from "../../provider/handlers/handler";
-import { TalliedHandler } from "../../provider/plugin/talliedHandler";
 import { Tally } from "../../provider/plugin/tally";
 import { inputsOn, requiring } from "../inputs";
+import { tracked } from "../plugin/tracked";
 import { HandlerWorld } from "./world";
 
 const OWNER = "acme/urn:pulumi:dev::fleet::pulumi-nodejs:dynamic/wmisec:WmiNamespaceSecurity::web-policy";
@@ -83,7 +83,7 @@ describe.each(["127.0.0.1", "10.20.30.40", "::1", "[fe80::1%eth0]"])("of the hos
         const tally = new Tally();
         const { id, outs } = await handler().create(declared(host, ["root/contoso"], { unreachable: "keep" }));
         world.silent.add(host);
-        await new TalliedHandler(handler(), tally).read(id, outs);
+        await tracked(handler(), tally).read(id, outs);
         expect(world.said).toEqual([`unreachable ${host} (web-policy)`]);
         expect(tally.line).toBe(`wmisec: 0 resources as declared, 1 unreachable (${host} (web-policy))`);
         await handler().delete(id, { ...outs, onDelete: "leave" });
@@ -93,7 +93,7 @@ describe.each(["127.0.0.1", "10.20.30.40", "::1", "[fe80::1%eth0]"])("of the hos
     test("where an error ends its operation, at the end of the run", async () => {
         const tally = new Tally();
         world.silent.add(host);
-        await expect(new TalliedHandler(handler(), tally).create(declared(host, ["root/contoso"]))).rejects.toThrow("refused");
+        await expect(tracked(handler(), tally).create(declared(host, ["root/contoso"]))).rejects.toThrow("refused");
         expect(tally.line).toBe(`wmisec: 0 resources as declared, 1 unreachable (${host} (web-policy))`);
     });
 });

@@ -30,10 +30,13 @@ async function start(namespaces: readonly string[]): Promise<Handler> {
         evict,
         forget,
         strict,
+        previewHosts: false,
+        stopping: new AbortController().signal,
+        release: () => undefined,
         now: () => "2026-01-02T03:04:05.000Z",
         newId: () => `life-${++lives}`,
         beforeWrite: silent,
-        log: { info: silent, warn: silent, unreachable: silent },
+        log: { info: silent, warn: silent, passing: silent, unreachable: silent },
     });
 }
 

@@ -42,7 +42,7 @@ test("secrets go back marked, in inputs and in outputs", async () => {
 
 test("a null is no value, wherever it stands", async () => {
     const nulls = inputs({ evidence: null, namespaces: { "root/contoso": { requiresEncryption: true, definitionMof: null } } });
-    expect(operations().check(nulls)).toEqual({ inputs: inputs(), failures: [] });
+    expect(operations().check(nulls, {})).toEqual({ inputs: inputs(), failures: [] });
     const { outs } = await operations().create(nulls);
     expect(outs["namespaces"]).toEqual(inputs()["namespaces"]);
 });

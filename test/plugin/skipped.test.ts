@@ -1,9 +1,9 @@
 import { GivenNames } from "../../provider/core/ledger/givenNames";
 import type { Handler, Properties } from "../../provider/handlers/handler";
 import { runSummary } from "../../provider/plugin/runSummary";
-import { TalliedHandler } from "../../provider/plugin/talliedHandler";
 import { Tally } from "../../provider/plugin/tally";
 import { HandlerWorld } from "../handlers/world";
+import { tracked } from "./tracked";
 
 const skip = { requiresEncryption: true, whenMissing: "skip" };
 const inputs = (host: string, namespaces: object, more: object = {}): Properties => ({
@@ -19,8 +19,7 @@ beforeEach(() => {
     world = new HandlerWorld();
     tally = new Tally();
 });
-const handler = (): Pick<Handler, "create" | "read" | "update" | "delete"> =>
-    new TalliedHandler(world.handler("WmiNamespaceSecurity"), tally);
+const handler = (): Pick<Handler, "create" | "read" | "update" | "delete"> => tracked(world.handler("WmiNamespaceSecurity"), tally);
 const words = () => runSummary(tally, { evict: new GivenNames(new Set()), forget: new GivenNames(new Set()) });
 
 test("a missing namespace that may be is skipped, no drift, and counted as the program wrote it", async () => {

@@ -1,6 +1,6 @@
-import { type ResourceName, specOf } from "../../provider/resources";
+import { type HostResourceName, specOf } from "../../provider/resources";
 
-const NAMES: Readonly<Record<ResourceName, true>> = { WmiNamespaceSecurity: true, UnsecAppPolicy: true };
+const NAMES: Readonly<Record<HostResourceName, true>> = { WmiNamespaceSecurity: true, UnsecAppPolicy: true };
 
 test.each(Object.keys(NAMES))("%s stands in the list under its own name", (name) => expect(specOf(name).name).toBe(name));
 

@@ -29,8 +29,15 @@ export const PARTS: Record<string, Part> = {
         packages: ["zod"],
         builtins: PURE,
     },
+    "provider/fleet": {
+        parts: ["provider/core", "provider/hosts", "provider/resources", "provider/reconcile", "provider/handlers"],
+        packages: ["zod"],
+        builtins: PURE,
+    },
     "provider/connect": { parts: ["provider/core", "provider/agent", "provider/sessions", "provider/hosts"] },
-    "provider/plugin": { parts: ["provider/core", "provider/resources", "provider/handlers", "provider/connect"] },
+    "provider/plugin": {
+        parts: ["provider/core", "provider/resources", "provider/reconcile", "provider/handlers", "provider/fleet", "provider/connect"],
+    },
     "provider/heads": {
         parts: ["provider/core", "provider/handlers", "provider/plugin"],
         packages: ["@pulumi/pulumi", "@grpc/grpc-js"],

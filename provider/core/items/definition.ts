@@ -62,6 +62,7 @@ export const definition: ItemKind<Definition, DefinitionReading, Content, Demand
     },
     describeValue: (value) =>
         "sha256" in value ? `a file of SHA-256 ${value.sha256.slice(0, 12)}...` : `${value.requires} for ${value.namespace}`,
+    protects: (value) => "requires" in value && value.requires,
     valueIn: () => undefined,
     isSatisfied: ({ requires }, { definitionFlag }) => definitionFlag === requires,
     changeTo,

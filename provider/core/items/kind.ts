@@ -128,6 +128,8 @@ export interface ItemKind<
     facts(item: I, reading: Succeeded<Reading>): Facts<Value>;
     meansSame(a: Value | Want, b: Value | Want): boolean;
     describeValue(value: Value | Want): string;
+    /** Whether the item protects with that value: giving it another one weakens the host. False where the value does not tell. */
+    protects(value: Value | Want): boolean;
     /** The value that satisfies a declaration, if the declaration determines one. */
     valueIn(want: Want): Value | undefined;
     /** Whether an item whose namespace exists is as declared. Default: the live value means the same, and no reading contradicts it. */

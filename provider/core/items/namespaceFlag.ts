@@ -49,6 +49,7 @@ export const namespaceFlag: ItemKind<NamespaceFlag, NamespaceReading, Value> = {
     // A namespace without the qualifier accepts unencrypted clients, as with FALSE.
     meansSame: (a, b) => (a === "absent" ? false : a) === (b === "absent" ? false : b),
     describeValue: String,
+    protects: (value) => value === true,
     valueIn: (want) => want,
     write,
     changeTo: (want, state, compiler) => ({ step: write(want, state, compiler), to: want }),

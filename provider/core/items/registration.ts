@@ -50,6 +50,7 @@ export const registration: ItemKind<Registration, RegistrationReading, Value> = 
     // Absent is not the same as FALSE: a rebuild would restore the vendor's default.
     meansSame: (a, b) => a === b,
     describeValue: String,
+    protects: (value) => value === true,
     valueIn: (want) => want,
     write,
     changeTo: (want, state, compiler) => ({ step: write(want, state, compiler), to: want }),

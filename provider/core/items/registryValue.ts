@@ -46,6 +46,7 @@ export const registryValue: ItemKind<RegistryValueItem, ValueReading, Value> = {
     // No value and "0" have the same effect, but a release must restore the right one.
     meansSame: sameValue,
     describeValue,
+    protects: (value) => value !== "absent" && value.kind === "REG_SZ" && value.value === "1",
     valueIn: (want) => want,
     write,
     changeTo: (want, state) => ({ step: write(want, state), to: want }),

@@ -72,6 +72,16 @@ export function leave(record: ItemRecord, claim: Claim, scope: ReleaseScope): Pl
     return { ...plan, notes: [note] };
 }
 
+/**
+ * Removes the owner, and keeps the entry even if it was the last one: the item stays, and whoever declares it next still knows what was
+ * there first.
+ */
+export function handOver(record: ItemRecord, claim: Claim, scope: ReleaseScope): Plan {
+    const plan = dropOwner(record, claim, scope);
+    const { item, entry, entryText } = record;
+    return entry === undefined || !isLast(plan) ? plan : { ...plan, steps: setLedger({ item, entryText }, { ...entry, owners: [] }) };
+}
+
 const isLast = ({ steps }: Plan): boolean => steps.some((step) => step.do === "setLedger" && step.text === null);
 
 function releaseByMemory(state: RecordedState, { compiler }: Claim, { before, put }: Memory): Plan {

@@ -1,7 +1,7 @@
 import type { Properties } from "../../provider/handlers/handler";
-import { TalliedHandler } from "../../provider/plugin/talliedHandler";
 import { Tally } from "../../provider/plugin/tally";
 import { HandlerWorld } from "../handlers/world";
+import { tracked } from "./tracked";
 
 const inputs = (more: object = {}): Properties => ({
     connection: { host: "a", user: "me" },
@@ -16,7 +16,7 @@ beforeEach(() => {
     world = new HandlerWorld();
     tally = new Tally();
 });
-const handler = () => new TalliedHandler(world.handler("WmiNamespaceSecurity"), tally);
+const handler = () => tracked(world.handler("WmiNamespaceSecurity"), tally);
 
 test("a life without trouble is not told, and a drift is told until it is healed", async () => {
     const { id, outs } = await handler().create(inputs());

@@ -1,41 +1,63 @@
 import { isWmisecError } from "../core/errors";
+import type { MemberHandler } from "../fleet/members";
+import { type Checked, check } from "../handlers/check";
 import { conditionAfter, conditionOf, namespacesOf } from "../handlers/condition";
-import type { Handler, Properties } from "../handlers/handler";
+import type { Difference } from "../handlers/diff";
+import type { Handler, Properties, ReadResult } from "../handlers/handler";
 import { hostText } from "../handlers/naming";
 import { PartialFailure } from "../handlers/partialFailure";
-import { NO_OWNER } from "../resources/resource";
+import type { OnDelete } from "../reconcile";
+import { NO_OWNER, type ResourceSpec } from "../resources/resource";
+import type { AskedLives } from "./askedLives";
 import type { Tally } from "./tally";
 
-/** A handler that records the condition of each resource after an operation. */
-export class TalliedHandler implements Pick<Handler, "diff" | "create" | "read" | "update" | "delete"> {
+/** A handler that records the condition of each resource after an operation, and the lives that the engine asked about. */
+export class TrackedHandler implements MemberHandler {
     constructor(
+        private readonly spec: ResourceSpec,
         private readonly handler: Handler,
         private readonly tally: Tally,
+        private readonly lives: AskedLives,
     ) {}
 
-    readonly diff: Handler["diff"] = (old, news) => this.handler.diff(old, news);
+    check(inputs: Properties, _before: Properties, isUnknown: (value: unknown) => boolean): Checked {
+        return check(this.spec, inputs, isUnknown);
+    }
+
+    declares(id: string, old: Properties): void {
+        this.lives.declares(id, old);
+    }
+
+    diff(old: Properties, news: Properties): Difference {
+        return this.handler.diff(old, news);
+    }
 
     async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
         // If a create fails before its first write, there is no id. So its owner identifies it.
         const made = await this.noted("write", String(inputs["owner"]), inputs, () => this.handler.create(inputs));
         this.tally.note(made.id, hostOf(inputs), conditionOf(made.outs), namespacesOf(made.outs));
+        this.lives.declares(made.id, made.outs);
         return made;
     }
 
-    async read(id: string, stored: Properties): Promise<{ outs: Properties; inputs: Properties }> {
+    async read(id: string, stored: Properties): Promise<ReadResult> {
+        this.lives.add(id, stored);
         const found = await this.noted("read", id, stored, () => this.handler.read(id, stored));
         this.tally.note(id, hostOf(stored), conditionOf(found.outs), namespacesOf(found.outs));
         return found;
     }
 
     async update(id: string, old: Properties, news: Properties): Promise<Properties> {
+        this.lives.add(id, old);
         const outs = await this.noted("write", id, news, () => this.handler.update(id, old, news));
         this.tally.note(id, hostOf(news), conditionOf(outs), namespacesOf(outs));
+        this.lives.declares(id, outs);
         return outs;
     }
 
-    async delete(id: string, stored: Properties): Promise<void> {
-        await this.noted("write", id, stored, () => this.handler.delete(id, stored));
+    async delete(id: string, stored: Properties, onDelete?: OnDelete): Promise<void> {
+        this.lives.add(id, stored);
+        await this.noted("write", id, stored, () => this.handler.delete(id, stored, onDelete));
         this.tally.drop(id);
     }
 

@@ -1,0 +1,153 @@
+import { canonical } from "../core/canonical";
+import { memberOwner } from "../core/ledger/memberOwner";
+import type { Checked } from "../handlers/check";
+import type { Difference } from "../handlers/diff";
+import type { Properties } from "../handlers/handler";
+import { PartialFailure } from "../handlers/partialFailure";
+import type { Runtime } from "../handlers/runtime";
+import type { FleetInputs } from "../resources/fleetInputs";
+import { checkFleet } from "./check";
+import { countsOf, driftOf } from "./findings";
+import { FleetUpdate } from "./fleetUpdate";
+import { hostPreview } from "./hostPreview";
+import { isExempt, memberStamp } from "./member";
+import type { Members } from "./members";
+import { Operation } from "./operation";
+import { isNothing, planFor } from "./plan";
+import { connectionIn, expanded, type MemberRecord } from "./record";
+import { refuseBeyondLimits } from "./refusals";
+import { tooManyUnreachable } from "./ringOrder";
+import { silenceFails, unreachableWarning } from "./silence";
+import { declaredFor, type FleetState, formatFleetState, parseFleetInputs, parseFleetState } from "./state";
+
+/**
+ * The operations on a fleet: on each of its hosts, the operations of a resource for one host, a bounded number at a time.
+ *
+ * Every method throws a `WmisecError`, or a `PartialFailure` with the state to keep.
+ */
+export class FleetHandler {
+    constructor(
+        private readonly runtime: Runtime,
+        private readonly members: Members,
+    ) {}
+
+    check(inputs: Properties, before: Properties, isUnknown: (value: unknown) => boolean): Checked {
+        return checkFleet(inputs, before, isUnknown);
+    }
+
+    declares(id: string, old: Properties): void {
+        const { inputs, members } = parseFleetState(old);
+        for (const [name, { machine, condition, more = {} }] of members)
+            if (machine !== "")
+                this.members.declares(memberStamp(id, name), {
+                    ...more,
+                    machine,
+                    owner: memberOwner(inputs.owner, name),
+                    ...(condition === "failed" && { incomplete: true }),
+                });
+    }
+
+    /** Pure. The engine swaps the roles in a refresh, so the result must not depend on which side a difference is on. */
+    diff(old: Properties, news: Properties): Difference {
+        const state = parseFleetState(old);
+        const inputs = parseFleetInputs(news);
+        if (canonical(state.inputs) !== canonical(inputs)) return {};
+        return isNothing(planFor(state, inputs, undefined)) && state.outputs.haltedAt === undefined ? {} : { changes: true };
+    }
+
+    async create(raw: Properties): Promise<{ id: string; outs: Properties }> {
+        const inputs = parseFleetInputs(raw);
+        const id = this.runtime.newId();
+        return { id, outs: await this.apply(id, undefined, inputs) };
+    }
+
+    update(id: string, rawOld: Properties, rawNews: Properties): Promise<Properties> {
+        return this.apply(id, parseFleetState(rawOld), parseFleetInputs(rawNews));
+    }
+
+    private async apply(id: string, old: FleetState | undefined, inputs: FleetInputs): Promise<Properties> {
+        const { runtime } = this;
+        const plan = planFor(old, inputs, Date.parse(runtime.now()));
+        refuseBeyondLimits(plan, inputs);
+        if (!isNothing(plan) && (inputs.previewHosts === true || runtime.previewHosts))
+            throw await hostPreview(id, inputs, plan, runtime, this.members);
+        const { state, failure } = await new FleetUpdate(id, old, inputs, plan, runtime, this.members).run();
+        if (failure === undefined) return formatFleetState(state);
+        // A create that reached nobody leaves nothing to remember.
+        if (old === undefined && [...state.members.values()].every(({ machine }) => machine === "")) throw failure;
+        throw new PartialFailure(id, formatFleetState(state), failure);
+    }
+
+    async read(id: string, raw: Properties): Promise<{ outs: Properties; inputs: Properties }> {
+        const { runtime } = this;
+        const old = parseFleetState(raw);
+        const { owner } = old.inputs;
+        const records = new Map(old.members);
+        const reached = [...old.members].filter(([, { machine }]) => machine !== "");
+        const operation = new Operation("reading", id, old.inputs, reached.length, records, runtime, this.members);
+        await operation.run(
+            reached.map(([name, record]) => {
+                const declared = declaredFor(old.inputs, name);
+                const state = expanded(record, declared);
+                return operation.job(name, connectionIn(state), (host) => host.read(record, state, declared));
+            }),
+        );
+        this.endExemptions(old.inputs, records);
+        await operation.warn(owner);
+        const fails = silenceFails(old.inputs, runtime);
+        const counts = countsOf(records);
+        const tooMany =
+            tooManyUnreachable(records, old.inputs) ??
+            (fails && counts.unreachable > 0 ? `${counts.unreachable} of ${counts.hosts} hosts do not answer` : undefined);
+        const unread = counts.failed + counts.denied;
+        const why = tooMany ?? (runtime.strict && unread > 0 ? `${unread} of ${counts.hosts} hosts could not be read` : undefined);
+        if (why !== undefined) throw operation.errors.combined(why, counts);
+        const silent = unreachableWarning(records, "nothing is concluded from that");
+        if (silent !== undefined) await runtime.log.warn(silent, owner);
+        const drift = driftOf(records);
+        for (const [text, hosts] of Object.entries(drift ?? {})) await runtime.log.info(`${text}: ${hosts}`, owner);
+        const inputs = { ...old.inputs, drift };
+        const outputs = {
+            ...old.outputs,
+            counts,
+            drift,
+            errors: operation.errors.kept,
+            refusedClients: operation.refusedClients ?? old.outputs.refusedClients,
+        };
+        return { outs: formatFleetState({ ...old, inputs, outputs, members: records }), inputs: withoutAbsent(inputs) };
+    }
+
+    /** An exemption that is over is a difference: the next update changes the host. */
+    private endExemptions({ hosts }: FleetInputs, records: Map<string, MemberRecord>): void {
+        const now = Date.parse(this.runtime.now());
+        for (const [name, record] of records) {
+            const host = hosts[name];
+            if (record.condition !== "exempt" || host === undefined || isExempt(host, now)) continue;
+            records.set(name, { ...record, condition: "pending", found: [`the exemption ended ${host.exemption?.until ?? ""}`.trim()] });
+        }
+    }
+
+    async delete(id: string, raw: Properties): Promise<void> {
+        const old = parseFleetState(raw);
+        const records = new Map(old.members);
+        const reached = [...old.members].filter(([, { machine }]) => machine !== "");
+        const operation = new Operation("deleting", id, old.inputs, reached.length, records, this.runtime, this.members);
+        await operation.run(
+            reached.map(([name, record]) => {
+                const state = expanded(record, declaredFor(old.inputs, name));
+                return operation.job(name, connectionIn(state), (host) => host.letGo(state, old.inputs.onDelete ?? "restore", record));
+            }),
+        );
+        await operation.warn(old.inputs.owner);
+        const left = reached.filter(([name]) => records.has(name)).length;
+        if (left === 0) return;
+        const what = `${left} of ${reached.length} hosts could not be released`;
+        throw operation.errors.combined(
+            what,
+            countsOf(records),
+            "the fleet stays in the state: run pulumi destroy again, which goes on with them",
+        );
+    }
+}
+
+const withoutAbsent = (inputs: object): Properties => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));

@@ -1,0 +1,152 @@
+import { canonical } from "../core/canonical";
+import { addressOf } from "../core/connection";
+import { WmisecError } from "../core/errors";
+import type { Runtime } from "../handlers/runtime";
+import type { FleetInputs } from "../resources/fleetInputs";
+import type { FleetOutputs, Rollout } from "../resources/fleetOutputs";
+import { countsOf, countsText } from "./findings";
+import type { Members } from "./members";
+import { Operation } from "./operation";
+import type { FleetPlan } from "./plan";
+import { compact, connectionIn, type MemberRecord, recordOf } from "./record";
+import { rolloutOf, stopsAfter, waitFor } from "./ringOrder";
+import { filledRings } from "./rings";
+import { silenceFails, unreachableWarning } from "./silence";
+import { declaredFor, type FleetState } from "./state";
+
+/** An update or create of a fleet: ring by ring, then those who leave. */
+export class FleetUpdate {
+    private readonly records: Map<string, MemberRecord>;
+    private readonly operation: Operation;
+    private readonly done: Record<string, string>;
+    private readonly rollout: Rollout;
+    private haltedAt: FleetOutputs["haltedAt"];
+    /** Why the run must fail although single hosts may not have failed. */
+    private failure: string | undefined;
+
+    constructor(
+        id: string,
+        private readonly old: FleetState | undefined,
+        private readonly news: FleetInputs,
+        private readonly plan: FleetPlan,
+        private readonly runtime: Runtime,
+        members: Members,
+    ) {
+        this.records = new Map(plan.members);
+        this.operation = new Operation("updating", id, news, plan.tasks.size + plan.leavers.size, this.records, runtime, members);
+        this.rollout = rolloutOf(old?.rollout, news);
+        this.done = { ...this.rollout.done };
+    }
+
+    /** @returns the state to keep, and why the update fails; undefined if it does not */
+    async run(): Promise<{ readonly state: FleetState; readonly failure: WmisecError | undefined }> {
+        await this.runRings();
+        await this.letGo();
+        const { news, operation } = this;
+        await operation.warn(news.owner);
+        const silent = unreachableWarning(this.records, "the next pulumi up tries again");
+        if (silent !== undefined && !silenceFails(news, this.runtime)) await this.runtime.log.warn(silent, news.owner);
+        if (this.haltedAt !== undefined && this.failure === undefined)
+            await this.runtime.log.warn(`stopped before the ring ${this.haltedAt.ring}: ${this.haltedAt.why}`, news.owner);
+        const state: FleetState = {
+            inputs: news,
+            outputs: {
+                counts: countsOf(this.records),
+                errors: operation.errors.kept,
+                drift: news.drift,
+                haltedAt: this.haltedAt,
+                refusedClients: operation.refusedClients ?? this.old?.outputs.refusedClients,
+            },
+            members: this.records,
+            rollout: { ...this.rollout, done: this.done },
+        };
+        return { state, failure: this.failed() };
+    }
+
+    private async runRings(): Promise<void> {
+        const { news, plan, records } = this;
+        const limits = { ...news, silenceFails: silenceFails(news, this.runtime) };
+        const rings = filledRings(news);
+        let before: string | undefined;
+        for (const [index, filled] of rings.entries()) {
+            const { ring, hosts } = filled;
+            const due = hosts.flatMap((name) => {
+                const task = plan.tasks.get(name);
+                return task === undefined ? [] : [{ name, task }];
+            });
+            const wait = due.length > 0 && this.done[ring.name] === undefined ? waitFor(ring, before, this.runtime.now()) : undefined;
+            if (wait !== undefined) {
+                this.haltedAt = { ring: ring.name, why: wait };
+                return;
+            }
+            await this.operation.run(
+                due.map(({ name, task }) =>
+                    this.operation.job(name, connectionIn(task.inputs), (host) => host.make(task, recordOf(records, name))),
+                ),
+            );
+            if (this.runtime.stopping.aborted) return;
+            const why = stopsAfter(filled, records, limits);
+            if (why !== undefined) {
+                this.failure = why;
+                const next = rings.slice(index + 1).find((one) => one.hosts.some((name) => plan.tasks.has(name)));
+                if (next !== undefined) this.haltedAt = { ring: next.ring.name, why };
+                return;
+            }
+            if (hosts.length > 0) {
+                this.done[ring.name] ??= this.runtime.now();
+                before = this.done[ring.name];
+            }
+        }
+    }
+
+    /**
+     * Only after all others: a host may have a new name in the program, and must be taken over under that name before it is let go under the
+     * old one.
+     */
+    private async letGo(): Promise<void> {
+        const { plan, records, news } = this;
+        const onDelete = news.whenHostLeaves === "restore" ? "restore" : "handOver";
+        const isHalted = this.haltedAt !== undefined || this.failure !== undefined;
+        const awaited = this.runtime.stopping.aborted || (isHalted && onDelete === "restore") ? undefined : this.addressesNotDone();
+        for (const [name, { old }] of plan.leavers)
+            records.set(name, compact(old, declaredFor(news, name), { condition: "pending", found: [] }));
+        if (awaited === undefined) return;
+        const jobs = [...plan.leavers].flatMap(([name, { old, becomesExempt }]) => {
+            const connection = connectionIn(old);
+            if (awaited.has(canonical(addressOf(connection)))) return [];
+            const exempt = becomesExempt ? plan.members.get(name) : undefined;
+            return this.operation.job(name, connection, async (host) => {
+                const outcome = await host.letGo(old, onDelete, recordOf(records, name));
+                return outcome.error === undefined ? { ...outcome, record: exempt } : outcome;
+            });
+        });
+        await this.operation.run(jobs);
+    }
+
+    /** Where hosts are that could not be made as declared. */
+    private addressesNotDone(): ReadonlySet<string> {
+        return new Set(
+            [...this.plan.tasks].flatMap(([name, { inputs }]) => {
+                const { condition } = recordOf(this.records, name);
+                return condition === "compliant" || condition === "skipped" ? [] : [canonical(addressOf(connectionIn(inputs)))];
+            }),
+        );
+    }
+
+    private failed(): WmisecError | undefined {
+        const { news, records, operation } = this;
+        const counts = countsOf(records);
+        if (this.runtime.stopping.aborted)
+            return new WmisecError("cancelled", `the run was stopped: ${countsText(counts)}`, {
+                remedy: "what was done is recorded: the next pulumi up does the rest",
+            });
+        const isCreate = this.old === undefined;
+        const silence = silenceFails(news, this.runtime) ? counts.unreachable : 0;
+        const failed = counts.failed + counts.denied + silence;
+        const nobody = isCreate && counts.hosts > 0 && counts.unreachable === counts.hosts ? "no host of the fleet answers" : undefined;
+        const why = this.failure ?? nobody ?? (failed > 0 ? `${failed} of ${counts.hosts} hosts failed` : undefined);
+        if (why === undefined) return undefined;
+        const halted = this.haltedAt === undefined ? "" : `; stopped before the ring ${this.haltedAt.ring}`;
+        return operation.errors.combined(`${why}${halted}`, counts);
+    }
+}

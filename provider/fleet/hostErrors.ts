@@ -1,0 +1,66 @@
+import { isWmisecError, printable, WmisecError } from "../core/errors";
+import { listed } from "../core/text/listed";
+import type { FleetOutputs } from "../resources/fleetOutputs";
+import { type Counts, countsText } from "./findings";
+
+/** Errors that are kept, one of each kind. */
+const MOST_KEPT = 10;
+/** Errors that are told in full. */
+const MOST_TOLD = 3;
+
+/** The errors of a run, by host. */
+export class HostErrors {
+    private readonly all = new Map<string, Error>();
+
+    add(host: string, error: Error): void {
+        this.all.set(host, error);
+    }
+
+    get size(): number {
+        return this.all.size;
+    }
+
+    /** The first of each kind. */
+    get kept(): FleetOutputs["errors"] {
+        const kinds = [...this.byKind.values()].slice(0, MOST_KEPT);
+        if (kinds.length === 0) return undefined;
+        return kinds.map(([host, error]) => ({ host, code: isWmisecError(error) ? error.code : "bug", message: printable(error.message) }));
+    }
+
+    /** One error for all of them, in the words of the first of each kind. @param counts of the fleet afterwards */
+    combined(what: string, counts: Counts, remedy?: string): WmisecError {
+        const kinds = [...this.byKind.values()];
+        const told = kinds.slice(0, MOST_TOLD).map(([host, error]) => `${host}: ${briefText(error)}`);
+        const hosts = [...this.all.keys()];
+        const [first] = kinds;
+        const ofFirst = first !== undefined && isWmisecError(first[1]) ? [first[1].details.remedy] : [];
+        return new WmisecError("hostsFailed", what, {
+            said: [
+                countsText(counts),
+                ...told,
+                ...(kinds.length > told.length ? [`and ${kinds.length - told.length} more kinds of errors`] : []),
+            ].join("\n"),
+            ...(hosts.length > 0 && { tried: `on ${listed(hosts)}` }),
+            remedy: [
+                ...(remedy === undefined ? [] : [remedy]),
+                ...ofFirst,
+                "what was done on the other hosts is recorded: the next pulumi up does the rest. The output errors has one error of each kind, with what to do",
+            ].join("\n"),
+        });
+    }
+
+    private get byKind(): ReadonlyMap<string, readonly [host: string, error: Error]> {
+        const kinds = new Map<string, readonly [string, Error]>();
+        for (const [host, error] of this.all) {
+            const kind = isWmisecError(error) ? `${error.code} ${error.summary}` : error.message;
+            if (!kinds.has(kind)) kinds.set(kind, [host, error]);
+        }
+        return kinds;
+    }
+}
+
+function briefText(error: Error): string {
+    if (!isWmisecError(error)) return error.message;
+    const { said } = error.details;
+    return [`${error.code}: ${error.summary}`, ...(said === undefined || said === "" ? [] : [printable(said, 300)])].join(": ");
+}

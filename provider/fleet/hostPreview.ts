@@ -1,0 +1,84 @@
+import { WmisecError } from "../core/errors";
+import { stepKind } from "../core/items/kinds";
+import { listed } from "../core/text/listed";
+import type { Step } from "../core/wire/step";
+import type { Runtime } from "../handlers/runtime";
+import type { FleetInputs } from "../resources/fleetInputs";
+import { isOnlyLooking, LookOnlyHost } from "./lookOnlyHost";
+import type { Members } from "./members";
+import { Operation } from "./operation";
+import type { FleetPlan } from "./plan";
+import { connectionIn, recordOf } from "./record";
+
+/** Lines about writes: a screenful. */
+const MOST_LINES = 20;
+
+/**
+ * Asks the hosts of a plan what an update would write there. Nothing is written.
+ * @returns the error that ends the update: it says what was found
+ */
+export async function hostPreview(
+    id: string,
+    inputs: FleetInputs,
+    { tasks, leavers, members }: FleetPlan,
+    runtime: Runtime,
+    handlers: Members,
+): Promise<WmisecError> {
+    const records = new Map(members);
+    const writes = new Map<string, string[]>();
+    const failed: string[] = [];
+    const operation = new Operation("asking", id, inputs, tasks.size + leavers.size, records, runtime, handlers);
+    const lookingAt = (name: string): Runtime => ({
+        ...runtime,
+        host: (connection) =>
+            new LookOnlyHost(runtime.host(connection), (steps) => {
+                for (const line of new Set(steps.map(lineOf))) writes.set(line, [...(writes.get(line) ?? []), name]);
+            }),
+    });
+    const onDelete = inputs.whenHostLeaves === "restore" ? "restore" : "handOver";
+    const noted = async (name: string, work: Promise<{ readonly error?: Error }>) => {
+        const { error } = await work;
+        if (error !== undefined && !isOnlyLooking(error)) failed.push(name);
+        return { record: undefined };
+    };
+    await operation.run([
+        ...[...tasks].map(([name, task]) =>
+            operation.job(
+                name,
+                connectionIn(task.inputs),
+                (host) => noted(name, host.make(task, recordOf(members, name))),
+                lookingAt(name),
+            ),
+        ),
+        ...[...leavers].map(([name, { old }]) =>
+            operation.job(
+                name,
+                connectionIn(old),
+                (host) => noted(name, host.letGo(old, onDelete, { condition: "pending", machine: "" })),
+                lookingAt(name),
+            ),
+        ),
+    ]);
+    const hosts = new Set([...writes.values()].flat());
+    const lines = [...writes].sort(([, a], [, b]) => b.length - a.length).map(([line, names]) => `${line}: ${listed(names.sort())}`);
+    const more = lines.length - MOST_LINES;
+    return new WmisecError(
+        "previewedOnly",
+        `${hosts.size} of ${tasks.size + leavers.size} hosts would be written to; nothing was written`,
+        {
+            said: [
+                ...lines.slice(0, MOST_LINES),
+                ...(more > 0 ? [`and ${more} other writes`] : []),
+                ...(failed.length > 0 ? [`${failed.length} hosts could not be asked: ${listed(failed.sort())}`] : []),
+            ].join("\n"),
+            remedy: "if that is meant, run again without previewHosts and WMISEC_PREVIEW_HOSTS",
+        },
+    );
+}
+
+/** A step in words. */
+function lineOf(step: Step): string {
+    const kind = stepKind(step);
+    if (kind === undefined) return "an entry of the ledger";
+    return "required" in step ? `${kind.describe(step)} (encryption ${step.required ? "required" : "not required"})` : kind.describe(step);
+}

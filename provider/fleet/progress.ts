@@ -1,0 +1,54 @@
+import type { Log } from "../handlers/runtime";
+import type { HostCondition } from "../resources/fleetOutputs";
+
+/** Milliseconds between two lines on a terminal. */
+const INTERVAL = 1000;
+/** Hosts from which on a log gets a line for each tenth. */
+const WORTH_A_LOG = 50;
+
+/** Says how far an operation on many hosts is: for a terminal at most once a second, for a log file after each tenth. */
+export class Progress {
+    private readonly start = performance.now();
+    private readonly counts = { done: 0, failed: 0, unreachable: 0 };
+    private shown = this.start;
+    private tenths = 0;
+
+    /**
+     * @param doing `reading`, `updating`, `deleting`
+     * @param about the fleet's owner: the line stands on its resource
+     */
+    constructor(
+        private readonly doing: string,
+        private readonly hosts: number,
+        private readonly log: Pick<Log, "info" | "passing">,
+        private readonly about: string,
+    ) {}
+
+    /** One more host has come to its end. */
+    async note(condition: HostCondition): Promise<void> {
+        const { counts } = this;
+        counts[condition === "unreachable" ? "unreachable" : condition === "failed" || condition === "denied" ? "failed" : "done"]++;
+        const ended = counts.done + counts.failed + counts.unreachable;
+        const tenths = Math.floor((10 * ended) / this.hosts);
+        const now = performance.now();
+        if (tenths > this.tenths && this.hosts >= WORTH_A_LOG) {
+            this.tenths = tenths;
+            await this.log.info(this.text(ended), this.about);
+        }
+        if (now - this.shown < INTERVAL) return;
+        this.shown = now;
+        await this.log.passing(`${this.text(ended)}${this.left(ended, now)}`, this.about);
+    }
+
+    private text(ended: number): string {
+        const { failed, unreachable } = this.counts;
+        const others = [...(failed > 0 ? [`${failed} failed`] : []), ...(unreachable > 0 ? [`${unreachable} unreachable`] : [])];
+        return [`${this.doing}: ${ended} of ${this.hosts} hosts`, ...others].join(", ");
+    }
+
+    private left(ended: number, now: number): string {
+        if (ended === this.hosts) return "";
+        const seconds = Math.ceil((((now - this.start) / ended) * (this.hosts - ended)) / 1000);
+        return `, about ${seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`} left`;
+    }
+}

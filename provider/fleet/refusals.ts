@@ -1,0 +1,52 @@
+import { WmisecError } from "../core/errors";
+import { listed } from "../core/text/listed";
+import type { FleetInputs } from "../resources/fleetInputs";
+import { countOf } from "./count";
+import type { FleetPlan } from "./plan";
+import { mayWeaken, mayWeakenByLeaving } from "./weakening";
+
+/**
+ * Refuses a plan that touches or weakens more hosts than the program allows.
+ * @throws WmisecError planRefused; no host was contacted
+ */
+export function refuseBeyondLimits({ tasks, leavers }: FleetPlan, inputs: FleetInputs): void {
+    const { maxChanges, maxWeaken, whenHostLeaves } = inputs;
+    const all = Object.keys(inputs.hosts).length;
+    const touched = [...tasks.keys(), ...leavers.keys()];
+    if (maxChanges !== undefined && touched.length > countOf(maxChanges, all)) throw refused("touch", touched, "maxChanges", maxChanges);
+    if (maxWeaken === undefined) return;
+    const weakened = [
+        ...[...tasks].filter(([, task]) => mayWeaken(task)),
+        ...[...leavers].filter(([, leaver]) => whenHostLeaves === "restore" && mayWeakenByLeaving(leaver)),
+    ].map(([name]) => name);
+    if (weakened.length > countOf(maxWeaken, all)) throw refused("weaken", weakened, "maxWeaken", maxWeaken);
+}
+
+const refused = (
+    what: "touch" | "weaken",
+    hosts: readonly string[],
+    input: "maxChanges" | "maxWeaken",
+    most: number | string,
+): WmisecError =>
+    new WmisecError("planRefused", `the update would ${what} ${hosts.length} hosts, and ${input} is ${most}`, {
+        said: listed(hosts),
+        tried: "to plan the update from the state; no host was contacted",
+        remedy:
+            what === "touch"
+                ? "if that many are meant, raise maxChanges for this run; if not, look at what changed in the program or its inventory. After a lost state each host counts: it is looked at again"
+                : "if that many are meant, raise maxWeaken for this run; if not, look at what changed in the program",
+    });
+
+/** What is wrong with the hosts of a new program beside those of the state's; undefined if nothing is. */
+export function hostLoss(
+    before: readonly string[],
+    { hosts, allowHostLoss = false }: Pick<FleetInputs, "hosts" | "allowHostLoss">,
+): string | undefined {
+    const now = Object.keys(hosts).length;
+    if (allowHostLoss) return undefined;
+    const unlessMeant = "if that is meant, set allowHostLoss: true for this run; if not, look at what the inventory is made from";
+    if (now === 0) return `has no hosts: ${unlessMeant}`;
+    const lost = before.filter((name) => hosts[name] === undefined);
+    if (lost.length * 2 <= before.length) return undefined;
+    return `has lost ${lost.length} of ${before.length} hosts (${listed(lost)}): ${unlessMeant}`;
+}

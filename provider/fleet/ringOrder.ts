@@ -1,0 +1,64 @@
+import { canonical } from "../core/canonical";
+import { sha256 } from "../core/sha256";
+import type { FleetInputs, Ring } from "../resources/fleetInputs";
+import type { Rollout } from "../resources/fleetOutputs";
+import { sinceMs } from "../resources/since";
+import { countOf } from "./count";
+import type { MemberRecord } from "./record";
+import { EVERYBODY, type FilledRing } from "./rings";
+
+/** The rollout that an update goes on with: another policy begins a new one, in which no ring is done. */
+export function rolloutOf(old: Rollout | undefined, { namespaces, autorecover, checkAccess, compiler }: FleetInputs): Rollout {
+    const policy = sha256(canonical({ namespaces, autorecover, checkAccess, compiler })).slice(0, 16);
+    return old?.policy === policy ? old : { policy, done: {} };
+}
+
+/**
+ * Why a ring may not begin yet: the one before was done too short a time ago.
+ * @param before when that was (ISO 8601); undefined if there is none
+ * @param now ISO 8601
+ */
+export function waitFor({ name, eligibleAfter }: Ring, before: string | undefined, now: string): string | undefined {
+    if (eligibleAfter === undefined || before === undefined) return undefined;
+    const begin = Date.parse(before) + sinceMs(eligibleAfter);
+    if (Date.parse(now) >= begin) return undefined;
+    return `the ring ${name} may begin ${new Date(begin).toISOString()} (eligibleAfter ${eligibleAfter}): the first pulumi up after that time begins it`;
+}
+
+/** What the order of rings needs to know of an update. */
+export interface RingLimits extends Pick<FleetInputs, "maxUnreachable"> {
+    /** Whether a host that does not answer has failed. */
+    readonly silenceFails: boolean;
+}
+
+/**
+ * Why the run must stop after a ring; undefined if the next one may begin.
+ * @param members of the whole fleet, after the ring
+ */
+export function stopsAfter(
+    { ring, hosts }: FilledRing,
+    members: ReadonlyMap<string, MemberRecord>,
+    limits: RingLimits,
+): string | undefined {
+    const conditions = hosts.flatMap((name) => members.get(name)?.condition ?? []);
+    const count = (...wanted: string[]) => conditions.filter((condition) => wanted.includes(condition)).length;
+    const failed = count("failed", "denied", ...(limits.silenceFails ? ["unreachable"] : []));
+    const most = countOf(ring.maxFailures ?? 0, hosts.length);
+    if (failed > most)
+        return `${failed} of the ${hosts.length} hosts of the ring ${ring.name} failed, and its maxFailures is ${ring.maxFailures ?? 0}`;
+    const tried = conditions.length - count("exempt");
+    if (ring !== EVERYBODY && tried > 0 && count("compliant", "skipped") === 0)
+        return `none of the ${tried} hosts of the ring ${ring.name} is as declared`;
+    return tooManyUnreachable(members, limits);
+}
+
+/** In words; undefined if there are not too many. */
+export function tooManyUnreachable(
+    members: ReadonlyMap<string, MemberRecord>,
+    { maxUnreachable }: Pick<FleetInputs, "maxUnreachable">,
+): string | undefined {
+    if (maxUnreachable === undefined) return undefined;
+    const silent = [...members.values()].filter(({ condition }) => condition === "unreachable").length;
+    if (silent <= countOf(maxUnreachable, members.size)) return undefined;
+    return `${silent} of ${members.size} hosts do not answer, and maxUnreachable is ${maxUnreachable}`;
+}

@@ -1,0 +1,43 @@
+import { itemName, itemNamed } from "../core/items/item";
+import { kindOf } from "../core/items/kinds";
+import { appliedBy } from "../handlers/state";
+import type { CarriedOut } from "../resources/commonOutputs";
+import { hostPolicy } from "../resources/hostPolicy";
+import type { Leaver, Task } from "./plan";
+
+type Applied = Readonly<Record<string, CarriedOut>>;
+
+/** Whether the item protects with what was carried out, as far as the state knows. */
+function protectedBy(name: string, carried: CarriedOut | undefined): boolean {
+    const item = itemNamed(name);
+    return item !== undefined && carried !== undefined && "want" in carried && kindOf(item).protects(carried.want);
+}
+
+/**
+ * Whether a host may become less strict, judged by the state alone. A host that the state does not know counts if anything is declared
+ * that does not protect.
+ */
+export function mayWeaken({ inputs, old }: Task): boolean {
+    const next: Applied = appliedBy(hostPolicy, inputs);
+    if (old === undefined) return Object.entries(next).some(([name, carried]) => "want" in carried && !protectedBy(name, carried));
+    const { applied, before } = old as { applied: Applied; before: Readonly<Record<string, unknown>> };
+    const restores = inputs["onDelete"] !== "leave";
+    return Object.entries(applied).some(([name, carried]) => {
+        if (!protectedBy(name, carried)) return false;
+        return name in next ? !protectedBy(name, next[name]) : restores && weakensByRestore(name, before);
+    });
+}
+
+/** Whether a host that leaves, and whose original values are restored, becomes less strict. */
+export function mayWeakenByLeaving({ old }: Leaver): boolean {
+    const { applied, before } = old as { applied: Applied; before: Readonly<Record<string, unknown>> };
+    return Object.entries(applied).some(([name, carried]) => protectedBy(name, carried) && weakensByRestore(name, before));
+}
+
+function weakensByRestore(name: string, before: Readonly<Record<string, unknown>>): boolean {
+    const item = itemNamed(name);
+    if (item === undefined) return false;
+    const kind = kindOf(item);
+    const original = kind.value.safeParse(before[itemName(item)]);
+    return !(original.success && kind.protects(original.data));
+}

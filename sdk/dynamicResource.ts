@@ -1,0 +1,65 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+
+/** A resource of this provider, for one host or for many. The text that the state stores finds this package beside the program. */
+export abstract class DynamicResource extends pulumi.CustomResource {
+    protected constructor(kind: string, name: string, inputs: Record<string, unknown>, opts?: pulumi.CustomResourceOptions) {
+        if (!isMocked()) requireInstalled();
+        refuseImport(kind, name, opts);
+        const type = `pulumi-nodejs:dynamic/wmisec:${kind}`;
+        super(type, name, { ...inputs, owner: ownerOf(type, name, opts?.parent), __provider: providerText(kind) }, opts);
+    }
+}
+
+/**
+ * The only code that the state stores. Frozen: a change would update every resource of every user.
+ */
+export const providerText = (kind: string): string => `exports.handler=()=>require("pulumi-wmisec/provider").handler("${kind}")`;
+
+/** Unique in an organization, because a URN is unique in a stack. */
+function ownerOf(type: string, name: string, parent: pulumi.Resource | undefined): pulumi.Output<string> {
+    const organization = isMocked() ? mockedOrganization() : pulumi.getOrganization();
+    // A promise, because an output would make the resource depend on its own parent.
+    const parentUrn = parent === undefined ? undefined : new Promise<string>((resolve) => parent.urn.apply(resolve));
+    return pulumi.interpolate`${organization}/${pulumi.createUrn(name, type, parentUrn)}`;
+}
+
+/** In a unit test with mocks no engine runs, and no plugin starts. */
+const isMocked = (): boolean => pulumi.runtime.getMonitor() instanceof MockMonitor;
+
+function mockedOrganization(): string {
+    try {
+        return pulumi.getOrganization();
+    } catch {
+        // The SDK throws if `setMocks` was not given an organization.
+        return "organization";
+    }
+}
+
+/**
+ * Without this, the engine would try to start our code without its `__provider`, and print a stack trace.
+ * @throws RunError, which the CLI prints without a stack trace.
+ */
+function refuseImport(kind: string, name: string, opts: pulumi.CustomResourceOptions | undefined): void {
+    if (opts?.import === undefined) return;
+    throw new pulumi.RunError(
+        `${kind} ${name}: the option import is not supported, because dynamic providers can't import. Take it out: ` +
+            "pulumi up adopts what the host has, and writes nothing if that is as declared",
+    );
+}
+
+/**
+ * Fails in the program, not later in the plugin's process at the first create.
+ * @throws Error when the program's folder has no pulumi-wmisec.
+ */
+function requireInstalled(): void {
+    try {
+        createRequire(join(process.cwd(), "program.js")).resolve("pulumi-wmisec/provider");
+    } catch {
+        throw new Error(
+            `the engine would not find pulumi-wmisec from ${process.cwd()}: add it to your project (npm install pulumi-wmisec)`,
+        );
+    }
+}
