@@ -18,9 +18,22 @@ const DOING: Readonly<Record<Verb, string>> = {
 /** Milliseconds for the host to add one part of the agent. */
 const LOAD_MS = 20_000;
 
+/** A request as it is sent. @param args in JSON */
+const lineOf = (id: number, verb: Verb, timeoutMs: number, args: string): string =>
+    `{"id":${id},"verb":"${verb}","timeoutMs":${timeoutMs},"args":${args}}\n`;
+
 /** A request as it is sent. */
 export const requestLine = (id: number, verb: Verb, timeoutMs: number, args: unknown): string =>
-    `${asciiJson({ id, verb, timeoutMs, args })}\n`;
+    lineOf(id, verb, timeoutMs, asciiJson(args));
+
+/** The same for every host, and long: made once. */
+const loads = new Map<AgentPart, string>();
+
+function loadArgs(part: AgentPart): string {
+    const known = loads.get(part) ?? asciiJson({ part, text: partText(part).text });
+    loads.set(part, known);
+    return known;
+}
 
 /**
  * A verb as a question to the agent.
@@ -35,7 +48,12 @@ export function verbQuestion<V extends Verb>(
     timeoutMs: number,
     moreMs: number,
 ): Question<VerbValue<V>> {
-    const text = requestLine(id, verb, timeoutMs, args);
+    return questionOf(id, verb, asciiJson(args), timeoutMs, moreMs);
+}
+
+/** @param args in JSON */
+function questionOf<V extends Verb>(id: number, verb: V, args: string, timeoutMs: number, moreMs: number): Question<VerbValue<V>> {
+    const text = lineOf(id, verb, timeoutMs, args);
     if (text.length > MAX_REQUEST)
         throw new WmisecError("invalidInput", `a request of ${text.length} bytes is more than the agent takes (${MAX_REQUEST})`, {
             remedy: "split the namespaces among several resources",
@@ -77,7 +95,7 @@ export function requestOf<V extends Verb>(
     moreMs: number,
 ): Request<V> {
     const parts = neededParts(verb, args).filter((part) => !loaded.has(part));
-    const loads = parts.map((part) => verbQuestion(nextId(), "load", { part, text: partText(part).text }, LOAD_MS, moreMs));
+    const loads = parts.map((part) => questionOf(nextId(), "load", loadArgs(part), LOAD_MS, moreMs));
     return { verb, parts, loads, question: verbQuestion(nextId(), verb, args, timeoutMs, moreMs) };
 }
 

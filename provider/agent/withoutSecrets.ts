@@ -48,14 +48,17 @@ export function withoutSecrets<T>(value: T, redaction: Redaction, asked = ""): T
 }
 
 class Cleaning {
-    /** Every string of the request, in lower case, as JSON. */
-    private readonly asked: ReadonlySet<string>;
+    private strings: ReadonlySet<string> | undefined;
 
     constructor(
         private readonly redaction: Redaction,
-        request: string,
-    ) {
-        this.asked = new Set(request.toLowerCase().match(/"(?:[^"\\]|\\.)*"/g));
+        private readonly request: string,
+    ) {}
+
+    /** Every string of the request, in lower case, as JSON: needed only where a name holds a secret. */
+    private get asked(): ReadonlySet<string> {
+        this.strings ??= new Set(this.request.toLowerCase().match(/"(?:[^"\\]|\\.)*"/g));
+        return this.strings;
     }
 
     clean(value: unknown, field: string): unknown {
@@ -79,8 +82,9 @@ class Cleaning {
 
     private itemName(name: string): string {
         const about = name.slice(name.indexOf(":") + 1);
-        if (name === itemName(UNSEC_APP_ITEM) || this.asked.has(asciiJson(about).toLowerCase())) return name;
-        return name.slice(0, name.length - about.length) + this.redaction.name(about);
+        const safe = this.redaction.name(about);
+        if (safe === about || name === itemName(UNSEC_APP_ITEM) || this.asked.has(asciiJson(about).toLowerCase())) return name;
+        return name.slice(0, name.length - about.length) + safe;
     }
 
     /**

@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { canonical } from "../core/canonical";
+import { connectionSchema } from "../core/connection";
 import { type Checked, check, type Failure, holdsUnknown } from "../handlers/check";
 import type { Properties } from "../handlers/handler";
 import { fleetEncryptionPolicy } from "../resources/fleetEncryptionPolicy";
@@ -35,17 +38,39 @@ const hostsIn = ({ hosts }: Properties): object => (typeof hosts === "object" &&
 /** A mistake in what the hosts share is told once, with the number of hosts that it concerns. */
 function hostFailures(fleet: FleetInputs): Failure[] {
     const told = new Map<string, Failure & { hosts: number }>();
-    for (const [name, host] of Object.entries(fleet.hosts)) {
-        const inputs = memberInputs(fleet, name, host);
-        const failures = declaresNothing(inputs) ? [NOTHING] : check(hostPolicy, inputs, () => false).failures;
-        for (const { path, reason } of failures) {
-            const where = isOwn(host, path) ? ["hosts", name, ...path] : path;
-            const key = JSON.stringify([where, reason]);
-            told.set(key, { path: where, reason, hosts: (told.get(key)?.hosts ?? 0) + 1 });
+    const tell = (name: string, host: FleetHost, { path, reason }: Failure, hosts: number) => {
+        const where = isOwn(host, path) ? ["hosts", name, ...path] : path;
+        const key = JSON.stringify([where, reason]);
+        told.set(key, { path: where, reason, hosts: (told.get(key)?.hosts ?? 0) + hosts });
+    };
+    for (const group of alike(fleet.hosts)) {
+        // The policy is looked at once, for the host with the longest name: a ledger has least room for its entries.
+        const [longest = ""] = [...group].sort((a, b) => b.length - a.length);
+        for (const name of group) {
+            const host = fleet.hosts[name] ?? {};
+            const inputs = memberInputs(fleet, name, host);
+            const failures = name === longest ? check(hostPolicy, inputs, () => false).failures : connectionFailures(inputs);
+            for (const failure of failures) tell(name, host, failure, failure.path[0] === "connection" ? 1 : group.length);
+            if (name === longest && declaresNothing(inputs)) tell(name, host, NOTHING, group.length);
         }
     }
     return [...told.values()].map(({ hosts, path, reason }) => ({ path, reason: hosts > 1 ? `${reason} (${hosts} hosts)` : reason }));
 }
+
+/** Names of hosts with the same policy of their own. */
+function alike(hosts: FleetInputs["hosts"]): Iterable<readonly string[]> {
+    const groups = new Map<string, string[]>();
+    for (const [name, { namespaces, checkAccess }] of Object.entries(hosts)) {
+        const key = canonical([namespaces ?? null, checkAccess ?? null]);
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, [name]);
+        else group.push(name);
+    }
+    return groups.values();
+}
+
+const connectionFailures = ({ connection }: Properties): readonly Failure[] => check(CONNECTION, { connection }, () => false).failures;
+const CONNECTION = { inputs: z.object({ connection: connectionSchema }) };
 
 const NOTHING: Failure = { path: [], reason: "declares nothing: give it namespaces or checkAccess, or each host its own" };
 

@@ -37,15 +37,21 @@ export function planFor(old: FleetState | undefined, news: FleetInputs, now: num
     const tasks = new Map<string, Task>();
     const leavers = new Map<string, Leaver>();
     const members = new Map<string, MemberRecord>();
+    const isSame = sameness(old?.inputs, news);
     for (const [name, host] of Object.entries(news.hosts)) {
         const record = old?.members.get(name);
-        const before = old && declaredFor(old.inputs, name);
+        if (record !== undefined && host.exemption === undefined && isLeft(record, news) && isSame(name)) {
+            members.set(name, record);
+            continue;
+        }
         const inputs = memberInputs(news, name, host);
+        const before = old && declaredFor(old.inputs, name);
         const state = record === undefined || record.machine === "" ? undefined : expanded(record, before);
         if (now === undefined ? wasExempt(old, name, news, record) : isExempt(host, now)) {
             if (state !== undefined) leavers.set(name, { old: state, becomesExempt: true });
             members.set(name, withoutMachine("exempt"));
         } else if (record !== undefined && isLeft(record, news) && canonical(before) === canonical(inputs)) {
+            // Something that is the fleet's alone has changed: its rings, its limits, another host.
             members.set(name, record);
         } else {
             tasks.set(name, { inputs, old: state });
@@ -56,6 +62,13 @@ export function planFor(old: FleetState | undefined, news: FleetInputs, now: num
         if (news.hosts[name] === undefined && record.machine !== "")
             leavers.set(name, { old: expanded(record, old && declaredFor(old.inputs, name)), becomesExempt: false });
     return { tasks, leavers, members };
+}
+
+/** Tells whether nothing changed that may concern a host. */
+function sameness(old: FleetInputs | undefined, news: FleetInputs): (name: string) => boolean {
+    const shared = ({ hosts: _, ...rest }: FleetInputs) => canonical(rest);
+    if (old === undefined || shared(old) !== shared(news)) return () => false;
+    return (name) => canonical(old.hosts[name]) === canonical(news.hosts[name]);
 }
 
 /** `drift` among the inputs of a program comes from `ignoreChanges`. */

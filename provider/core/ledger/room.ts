@@ -4,16 +4,15 @@ import { LEDGER_KEY } from "../registry";
 import type { LedgerRecord } from "../wire/observation";
 import type { Step } from "../wire/step";
 
-const PLAIN = /[ !#-%(-;=?-[\]-~]/g;
+const PLAIN = /[ !#-%(-;=?-[\]-~]+/g;
 
 /**
  * Most bytes that a ledger entry takes in an answer. Letters, digits and most punctuation count as one byte; quotes, and whatever some JSON
  * writers escape, count as `\u0022`.
  */
 export function entryBytes(item: string, text: string): number {
-    const characters = item.length + text.length;
-    const plain = (item.match(PLAIN)?.length ?? 0) + (text.match(PLAIN)?.length ?? 0);
-    return characters + (ESCAPED - 1) * (characters - plain) + 32;
+    const escaped = item.replace(PLAIN, "").length + text.replace(PLAIN, "").length;
+    return item.length + text.length + (ESCAPED - 1) * escaped + 32;
 }
 
 interface Size {
