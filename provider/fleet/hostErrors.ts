@@ -1,5 +1,6 @@
 import { isWmisecError, printable, WmisecError } from "../core/errors";
 import { listed } from "../core/text/listed";
+import { isUnreachable } from "../handlers/isUnreachable";
 import type { FleetOutputs } from "../resources/fleetOutputs";
 import { type Counts, countsText } from "./findings";
 
@@ -31,7 +32,7 @@ export class HostErrors {
     combined(what: string, counts: Counts, remedy?: string): WmisecError {
         const kinds = [...this.byKind.values()];
         const told = kinds.slice(0, MOST_TOLD).map(([host, error]) => `${host}: ${briefText(error)}`);
-        const hosts = [...this.all.keys()];
+        const hosts = [...this.all].flatMap(([host, error]) => (isUnreachable(error) && kinds.length > 1 ? [] : [host]));
         const [first] = kinds;
         const ofFirst = first !== undefined && isWmisecError(first[1]) ? [first[1].details.remedy] : [];
         return new WmisecError("hostsFailed", what, {
@@ -51,7 +52,9 @@ export class HostErrors {
 
     private get byKind(): ReadonlyMap<string, readonly [host: string, error: Error]> {
         const kinds = new Map<string, readonly [string, Error]>();
-        for (const [host, error] of this.all) {
+        // Silence is expected in a large fleet: what else went wrong is told first.
+        const sorted = [...this.all].sort(([, a], [, b]) => Number(isUnreachable(a)) - Number(isUnreachable(b)));
+        for (const [host, error] of sorted) {
             const kind = isWmisecError(error) ? `${error.code} ${error.summary}` : error.message;
             if (!kinds.has(kind)) kinds.set(kind, [host, error]);
         }

@@ -1,8 +1,12 @@
 import { WmisecError } from "../core/errors";
 import { listed } from "../core/text/listed";
+import { changesOnlySettings } from "../handlers/diff";
+import { parseState } from "../handlers/state";
 import type { FleetInputs } from "../resources/fleetInputs";
+import { hostPolicy } from "../resources/hostPolicy";
+import type { CommonInputs, ResourceSpec } from "../resources/resource";
 import { countOf } from "./count";
-import type { FleetPlan } from "./plan";
+import type { FleetPlan, Task } from "./plan";
 import { mayWeaken, mayWeakenByLeaving } from "./weakening";
 
 /**
@@ -12,8 +16,10 @@ import { mayWeaken, mayWeakenByLeaving } from "./weakening";
 export function refuseBeyondLimits({ tasks, leavers }: FleetPlan, inputs: FleetInputs): void {
     const { maxChanges, maxWeaken, whenHostLeaves } = inputs;
     const all = Object.keys(inputs.hosts).length;
-    const touched = [...tasks.keys(), ...leavers.keys()];
-    if (maxChanges !== undefined && touched.length > countOf(maxChanges, all)) throw refused("touch", touched, "maxChanges", maxChanges);
+    if (maxChanges !== undefined) {
+        const touched = [...[...tasks].filter(([, task]) => isTouched(task)).map(([name]) => name), ...leavers.keys()];
+        if (touched.length > countOf(maxChanges, all)) throw refused("touch", touched, "maxChanges", maxChanges);
+    }
     if (maxWeaken === undefined) return;
     const weakened = [
         ...[...tasks].filter(([, task]) => mayWeaken(task)),
@@ -21,6 +27,11 @@ export function refuseBeyondLimits({ tasks, leavers }: FleetPlan, inputs: FleetI
     ].map(([name]) => name);
     if (weakened.length > countOf(maxWeaken, all)) throw refused("weaken", weakened, "maxWeaken", maxWeaken);
 }
+
+/** A change of settings alone, such as credentials, contacts no host. */
+const isTouched = ({ inputs, old }: Task): boolean =>
+    old === undefined || !changesOnlySettings(SPEC, parseState(SPEC, old), inputs as object as CommonInputs);
+const SPEC = hostPolicy as ResourceSpec;
 
 const refused = (
     what: "touch" | "weaken",
