@@ -15,10 +15,7 @@ export { type SinkCheck, type SinkEffects, UnsecAppPolicy, type UnsecAppPolicyAr
 export { type NamespacePolicyArgs, WmiNamespaceSecurity, type WmiNamespaceSecurityArgs } from "./wmiNamespaceSecurity";
 export type {
     AbandonedHost,
-    CarriedOut,
-    CarriedOutItem,
     CommonArgs,
-    ItemLeftAlone,
     ItemValue,
     RegistryData,
     Status,

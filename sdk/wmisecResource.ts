@@ -61,25 +61,6 @@ export type RegistryData =
     | { readonly kind: "REG_MULTI_SZ"; readonly value: readonly string[] }
     | { readonly kind: "REG_BINARY" | "REG_NONE"; readonly value: string };
 
-/** What the last create or update did with an item. */
-export type CarriedOut = CarriedOutItem | ItemLeftAlone;
-
-/** An item that the last create or update set as declared. */
-export interface CarriedOutItem {
-    /** The value that the program asked for. */
-    readonly want: ItemValue | { readonly namespace: string; readonly requires: boolean };
-    /** Other values that are as good as `want`. */
-    readonly alsoFine: readonly ItemValue[];
-    /** `"skip"`: the host need not have the namespace. */
-    readonly whenMissing: "error" | "skip";
-}
-
-/** An item that was not changed: `ignoreChanges` had copied what a read found into the input. */
-export interface ItemLeftAlone {
-    /** What a read had found: the text in the program's input. */
-    readonly leftAlone: string;
-}
-
 /** A host that the resource moved away from and could not restore. */
 export interface AbandonedHost {
     /** The host as the program named it then. */
@@ -124,12 +105,6 @@ export abstract class WmisecResource extends DynamicResource {
      */
     declare readonly before: pulumi.Output<Record<string, ItemValue>>;
     /**
-     * What the last create or update carried out, by the item's name in the ledger.
-     *
-     * For example `{ "namespace:root/cimv2": { want: true, alsoFine: [], whenMissing: "error" } }`.
-     */
-    declare readonly applied: pulumi.Output<Record<string, CarriedOut>>;
-    /**
      * Identity of the machine that the last create or update reached.
      *
      * Its MachineGuid and its SMBIOS UUID. A rebuilt host has a different one.
@@ -161,7 +136,6 @@ export abstract class WmisecResource extends DynamicResource {
         const { connection, ...rest } = args;
         const outputs = {
             before: undefined,
-            applied: undefined,
             machine: undefined,
             unreachableSince: undefined,
             abandoned: undefined,

@@ -78,7 +78,7 @@ export class Convergence {
             }
             const { kept, unreleased, abandoned } = past;
             const memory: Remembered = { machine: written, ...kept.memory, unreleased, abandoned, incomplete: true };
-            throw new PartialFailure(id, formatState({ inputs, outputs: kept.outputs, memory }), failure);
+            throw new PartialFailure(id, formatState(this.spec, { inputs, outputs: kept.outputs, memory }), failure);
         }
     }
 

@@ -64,14 +64,14 @@ export class Handler {
     async create(raw: Properties): Promise<{ id: string; outs: Properties }> {
         const inputs = this.parseInputs(raw);
         const id = this.runtime.newId();
-        return { id, outs: formatState(await this.convergence.run(id, inputs, NO_PAST)) };
+        return { id, outs: formatState(this.spec, await this.convergence.run(id, inputs, NO_PAST)) };
     }
 
     async update(id: string, rawOld: Properties, rawNews: Properties): Promise<Properties> {
         const old = parseState(this.spec, rawOld);
         const news = this.parseInputs(rawNews);
         if (changesOnlySettings(this.spec, old, news))
-            return formatState({
+            return formatState(this.spec, {
                 inputs: news,
                 outputs: { ...this.evidence.without(old.stored.outputs), ...(await this.evidence.keptOutputs(old, news)) },
                 memory: old.stored.memory,
@@ -79,7 +79,7 @@ export class Handler {
         const moves = addressOf(old.inputs) !== addressOf(news);
         try {
             const made = moves ? await this.move(id, old, news) : await this.convergence.run(id, news, this.pastOf(old, news));
-            return formatState(await this.releaseFormer(id, old.machine, news, made));
+            return formatState(this.spec, await this.releaseFormer(id, old.machine, news, made));
         } catch (error) {
             const { changed, inputs } = recordableSettings(old, news);
             if (!this.tolerates(news, error)) {
@@ -91,7 +91,7 @@ export class Handler {
             // Nothing was carried out, so the state keeps describing the host that the old connection leads to.
             const connection = inputs.connection ?? old.inputs.connection;
             const { outputs, memory } = this.asUnreachable(old);
-            return formatState({ inputs: { ...news, connection }, outputs, memory: { ...memory, incomplete: true } });
+            return formatState(this.spec, { inputs: { ...news, connection }, outputs, memory: { ...memory, incomplete: true } });
         }
     }
 
@@ -102,7 +102,7 @@ export class Handler {
         { changed, inputs }: ReturnType<typeof recordableSettings>,
         failure: Error,
     ): PartialFailure {
-        const kept = formatState({ ...old.stored, inputs: { ...old.inputs, ...inputs } });
+        const kept = formatState(this.spec, { ...old.stored, inputs: { ...old.inputs, ...inputs } });
         return new PartialFailure(id, kept, withRecordedHint(failure, changed));
     }
 
@@ -119,7 +119,7 @@ export class Handler {
                 await this.runtime.log.info(
                     `${connection.host}: ${[this.spec.name, ...nameIn(old.owner)].join(" ")}: ${[...drift, ...events.rebuilds].join("; ")}`,
                 );
-            const outs = formatState({
+            const outs = formatState(this.spec, {
                 inputs,
                 outputs: { ...this.evidence.without(old.stored.outputs), ...outputs, ...events.outputs },
                 memory: { ...old.stored.memory, ...memory, unreachableSince: undefined },
@@ -131,7 +131,7 @@ export class Handler {
                 throw isUnreachable(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
             }
             await this.runtime.log.unreachable(hostText({ connection, owner: old.owner }));
-            return { outs: formatState({ inputs: old.inputs, ...this.asUnreachable(old) }), inputs: { ...old.inputs }, drift: [] };
+            return { outs: formatState(this.spec, { inputs: old.inputs, ...this.asUnreachable(old) }), inputs: { ...old.inputs }, drift: [] };
         }
     }
 
@@ -198,7 +198,7 @@ export class Handler {
         }
         const after: Stored = { ...made, memory: { ...made.memory, unreleased, abandoned, incomplete: unreleased.length > 0 } };
         const [first, ...more] = failures;
-        if (first !== undefined) throw new PartialFailure(id, formatState(after), combinedError(first, more));
+        if (first !== undefined) throw new PartialFailure(id, formatState(this.spec, after), combinedError(first, more));
         return after;
     }
 

@@ -9,11 +9,12 @@ import type { Memory } from "../core/ledger/plan";
 import { parsed } from "../core/text/plainWords";
 import { type AbandonedHost, bookkeeping, type CarriedOut, commonOutputs, type FormerHost } from "../resources/commonOutputs";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
+import { canonical } from "./canonical";
 
-/** What a resource's state holds besides the copy of its inputs. */
-const memorySchema = z.object({ ...bookkeeping, ...commonOutputs });
+/** What a resource's state holds besides the copy of its inputs. `applied` is the name that `__applied` had in older states. */
+const memorySchema = z.object({ ...bookkeeping, ...commonOutputs, applied: bookkeeping.__applied });
 
-type Memorized = Omit<z.infer<typeof memorySchema>, "schemaVersion">;
+type Memorized = Omit<z.infer<typeof memorySchema>, "schemaVersion" | "__applied" | "applied"> & Pick<FormerHost, "applied">;
 /** The same, readonly. */
 export type Remembered = {
     readonly [K in keyof Memorized]: Memorized[K] extends readonly (infer One)[] | undefined ? readonly One[] | undefined : Memorized[K];
@@ -47,13 +48,20 @@ export interface State {
     readonly stored: Stored;
 }
 
-/** The only function that writes states. It omits empty values: no `incomplete: false`, no empty `unreleased`. */
-export function formatState({ inputs, outputs, memory: { applied, before, machine, ...more } }: Stored): Record<string, unknown> {
+/**
+ * The only function that writes states. It omits empty values: no `incomplete: false`, no empty `unreleased`. It also omits what was carried
+ * out if that is what the inputs say.
+ */
+export function formatState(
+    spec: ResourceSpec,
+    { inputs, outputs, memory: { applied, before, machine, ...more } }: Stored,
+): Record<string, unknown> {
+    const asInputsSay = canonical(applied) === canonical(appliedBy(spec, inputs));
     return {
         ...outputs,
         ...without(isMissing, inputs),
         ...without(isNothing, more),
-        ...({ applied, before, machine, schemaVersion: 1 } satisfies z.infer<typeof memorySchema>),
+        ...({ ...(!asInputsSay && { __applied: applied }), before, machine, schemaVersion: 1 } satisfies z.infer<typeof memorySchema>),
     };
 }
 
@@ -79,9 +87,13 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
             remedy: "use the release that wrote it, or a newer one; if the state was edited by hand, restore it",
         });
     }
-    const { schemaVersion: _version, ...remembered } = memory.data;
     const {
-        applied,
+        schemaVersion: _version,
+        applied: older,
+        __applied: applied = older ?? appliedBy(spec, inputs.data),
+        ...remembered
+    } = memory.data;
+    const {
         before,
         machine,
         incomplete = false,
@@ -106,7 +118,7 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
         undeclared,
         spelled: spelledBy(spec, inputs.data),
         unfinishedMoves,
-        stored: { inputs: inputs.data, outputs, memory: remembered },
+        stored: { inputs: inputs.data, outputs, memory: { ...remembered, applied } },
     };
 }
 

@@ -11,13 +11,12 @@ const carriedOut = z
                 alsoFine: z.array(itemValue).meta({ description: "Other values that are as good as `want`." }),
                 whenMissing: z.enum(["error", "skip"]).meta({ description: '`"skip"`: the host need not have the namespace.' }),
             })
-            .meta({ id: "CarriedOutItem", description: "An item that the last create or update set as declared." }),
-        z.strictObject({ leftAlone: z.string().meta({ description: "What a read had found: the text in the program's input." }) }).meta({
-            id: "ItemLeftAlone",
-            description: "An item that was not changed: `ignoreChanges` had copied what a read found into the input.",
-        }),
+            .meta({ description: "An item that the last create or update set as declared." }),
+        z
+            .strictObject({ leftAlone: z.string().meta({ description: "What a read had found: the text in the program's input." }) })
+            .meta({ description: "An item that was not changed: `ignoreChanges` had copied what a read found into the input." }),
     ])
-    .meta({ id: "CarriedOut", description: "What the last create or update did with an item." });
+    .meta({ description: "What the last create or update did with an item." });
 export type CarriedOut = z.infer<typeof carriedOut>;
 
 const before = z.record(z.string(), itemValue);
@@ -63,10 +62,6 @@ const unfinishedMove = z
 
 /** The outputs of every resource besides its inputs. The state stores them, and the next operation uses them. */
 export const commonOutputs = {
-    applied: applied.meta({
-        description:
-            'What the last create or update carried out, by the item\'s name in the ledger.\n\nFor example `{ "namespace:root/cimv2": { want: true, alsoFine: [], whenMissing: "error" } }`.',
-    }),
     before: before.meta({
         description:
             'The original value of each item, from before any policy was written, by the item\'s name in the ledger.\n\nFor example `{ "namespace:root/cimv2": "absent" }`. A delete restores these values.',
@@ -93,9 +88,13 @@ export const commonOutputs = {
 };
 export type CommonOutputs = z.infer<z.ZodObject<typeof commonOutputs>>;
 
-/** Fields of the state that only later operations use. */
+/** Fields of the state that only later operations use. The engine shows none whose name begins with `__`. */
 export const bookkeeping = {
     schemaVersion: z.literal(1).meta({ description: "The state's format." }),
+    __applied: applied.optional().meta({
+        description:
+            "What the last create or update carried out, by the item's name in the ledger. Absent if that is what the inputs in the same state ask for.",
+    }),
     incomplete: z
         .boolean()
         .optional()

@@ -30,9 +30,9 @@ test("entries of the original that a clone brought along, and that nobody declar
     const ledger = world.machine("a").ledger();
     world.machine("a").rebuild({ namespaces: { "root/contoso": true, "root/cimv2": true } });
     for (const [item, text] of Object.entries(ledger)) world.machine("a").behindOurBack.setLedger(item, text);
-    const { applied, before, ...rest } = outs as Record<string, Record<string, unknown>>;
+    const { before, ...rest } = outs as Record<string, Record<string, unknown>>;
     const contoso = "namespace:root/contoso";
-    const known = { ...rest, applied: { [contoso]: applied?.[contoso] }, before: { [contoso]: before?.[contoso] }, incomplete: true };
+    const known = { ...rest, namespaces: CONTOSO, before: { [contoso]: before?.[contoso] }, incomplete: true };
     world.asked.length = 0;
     await namespaces().update(id, known, inputs());
     expect(world.asked.filter((verb) => verb === "observe a")).toHaveLength(1);

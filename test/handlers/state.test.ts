@@ -1,13 +1,27 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatState, parseState } from "../../provider/handlers/state";
+import { appliedBy, formatState, parseState } from "../../provider/handlers/state";
 import { specOf } from "../../provider/resources";
 import { compile, ROOT } from "../compile";
+import { FALSE, inputs, TRUE } from "../inputs";
+import { HandlerWorld } from "./world";
+
+const sinks = specOf("UnsecAppPolicy");
+const read = (state: object) => parseState(sinks, { ...state });
 
 const connection = { host: "web-07", user: "svc", password: { env: "PW" } };
 const ITEM = "registry:x";
 const applied = { [ITEM]: { leftAlone: "absent" } };
-const least = { connection, owner: "o", checkAccess: true, status: "compliant", applied, before: {}, machine: "m", schemaVersion: 1 };
+const least = {
+    connection,
+    owner: "o",
+    checkAccess: true,
+    status: "compliant",
+    __applied: applied,
+    before: {},
+    machine: "m",
+    schemaVersion: 1,
+};
 /** With everything that a state may remember. */
 const full = {
     ...least,
@@ -28,15 +42,49 @@ const full = {
 test.each([
     ["least", least],
     ["full", full],
-])("the %s state is written as it was read", (_which, state) =>
-    expect(formatState(parseState(specOf("UnsecAppPolicy"), state).stored)).toStrictEqual(state),
-);
+])("the %s state is written as it was read", (_which, state) => expect(formatState(sinks, read(state).stored)).toStrictEqual(state));
 
 test("empty fields are not written", () => {
-    const { stored } = parseState(specOf("UnsecAppPolicy"), least);
+    const { stored } = read(least);
     const nothing = { incomplete: false, unreleased: [], abandoned: [], undeclared: {}, unfinishedMoves: [], unreachableSince: undefined };
     const inputs = { ...stored.inputs, onDelete: undefined };
-    expect(formatState({ ...stored, inputs, memory: { ...stored.memory, ...nothing, lastOwner: undefined } })).toStrictEqual(least);
+    expect(formatState(sinks, { ...stored, inputs, memory: { ...stored.memory, ...nothing, lastOwner: undefined } })).toStrictEqual(least);
+});
+
+describe("what was carried out", () => {
+    const { __applied, ...asDeclared } = least;
+    const declared = {
+        "value:SOFTWARE/Microsoft/WBEM/CIMOM/UnsecAppAccessControlDefault": { want: { kind: "REG_SZ", value: "1" } },
+    };
+
+    test("is what the inputs say, if the state does not tell", () => {
+        expect(read(asDeclared).applied).toMatchObject(declared);
+        expect(formatState(sinks, read(asDeclared).stored)).toStrictEqual(asDeclared);
+    });
+
+    test("is read from states that tell it under its old name, and written as it is today", () => {
+        const applied = appliedBy(sinks, asDeclared);
+        expect(read({ ...asDeclared, applied: __applied }).applied).toEqual(__applied);
+        expect(formatState(sinks, read({ ...asDeclared, applied: __applied }).stored)).toStrictEqual(least);
+        expect(formatState(sinks, read({ ...asDeclared, applied }).stored)).toStrictEqual(asDeclared);
+    });
+
+    test("stays known while the inputs in the state are what a refresh found", async () => {
+        const world = new HandlerWorld();
+        const handler = world.handler("WmiNamespaceSecurity");
+        const declared = inputs({ "ROOT\\Contoso": TRUE, "root/cimv2": FALSE });
+        const { id, outs } = await handler.create(declared);
+        expect(outs).not.toHaveProperty("__applied");
+        world.machine("a").behindOurBack.setFlag("root/contoso", null);
+        const drifted = await handler.read(id, outs);
+        expect(drifted.outs["__applied"]).toMatchObject({
+            "namespace:root/contoso": { want: true },
+            "namespace:root/cimv2": { want: false },
+        });
+        expect(await handler.read(id, drifted.outs)).toEqual(drifted);
+        const healed = await handler.update(id, drifted.outs, declared);
+        expect(healed).toEqual(outs);
+    });
 });
 
 const HANDLER = "provider/handlers/handler.ts";

@@ -23,7 +23,7 @@ describe("unreachable: keep", () => {
         world.silent.add("a");
         const news = inputs({ ...CONTOSO, "root/cimv2": TRUE }, { unreachable: "keep" });
         const later = await namespaces().update(id, outs, news);
-        expect(later["applied"]).toEqual(outs["applied"]);
+        expect(later["__applied"]).toEqual({ "namespace:root/contoso": { want: true, alsoFine: [], whenMissing: "error" } });
         expect(world.said).toContain("unreachable a");
         expect(namespaces().diff(later, news)).toEqual({ changes: true });
         world.silent.clear();
