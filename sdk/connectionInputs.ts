@@ -160,11 +160,20 @@ function warnOfUnknownKeys(): void {
     }
 }
 
+let configured: { readonly text: string; readonly defaults: Values } | undefined;
+
+/** Read once as long as nothing is changed: the SDK parses the whole configuration for each value that is read. */
+function configuredDefaults(): Values {
+    const text = JSON.stringify(pulumi.runtime.allConfig());
+    if (configured?.text !== text) configured = { text, defaults: readDefaults() };
+    return configured.defaults;
+}
+
 /**
  * `wmisec:FIELD` for each field; secrets also as `wmisec:passwordEnv`, `wmisec:passwordFile`, `wmisec:passwordCommand` (a JSON
  * list) and so on. `wmisec:hostKey` may be a JSON list, `wmisec:proxy` is a JSON object.
  */
-function configuredDefaults(): Values {
+function readDefaults(): Values {
     warnOfUnknownKeys();
     const config = new pulumi.Config("wmisec");
     return Object.fromEntries(connectionFields.map(([name, { value }]) => [name, CONFIGURED[value](config, name)]));
