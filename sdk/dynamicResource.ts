@@ -19,10 +19,12 @@ export abstract class DynamicResource extends pulumi.CustomResource {
 export const providerText = (kind: string): string => `exports.handler=()=>require("pulumi-wmisec/provider").handler("${kind}")`;
 
 /** Unique in an organization, because a URN is unique in a stack. */
-function ownerOf(type: string, name: string, parent: pulumi.Resource | undefined): pulumi.Output<string> {
+function ownerOf(type: string, name: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
     const organization = isMocked() ? mockedOrganization() : pulumi.getOrganization();
+    // As text, because most resources have no parent, and each output costs time.
+    if (parent === undefined) return `${organization}/urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
     // A promise, because an output would make the resource depend on its own parent.
-    const parentUrn = parent === undefined ? undefined : new Promise<string>((resolve) => parent.urn.apply(resolve));
+    const parentUrn = new Promise<string>((resolve) => parent.urn.apply(resolve));
     return pulumi.interpolate`${organization}/${pulumi.createUrn(name, type, parentUrn)}`;
 }
 
@@ -50,16 +52,19 @@ function refuseImport(kind: string, name: string, opts: pulumi.CustomResourceOpt
     );
 }
 
+let installedFor: string | undefined;
+
 /**
  * Fails in the program, not later in the plugin's process at the first create.
  * @throws Error when the program's folder has no pulumi-wmisec.
  */
 function requireInstalled(): void {
+    const folder = process.cwd();
+    if (folder === installedFor) return;
     try {
-        createRequire(join(process.cwd(), "program.js")).resolve("pulumi-wmisec/provider");
+        createRequire(join(folder, "program.js")).resolve("pulumi-wmisec/provider");
     } catch {
-        throw new Error(
-            `the engine would not find pulumi-wmisec from ${process.cwd()}: add it to your project (npm install pulumi-wmisec)`,
-        );
+        throw new Error(`the engine would not find pulumi-wmisec from ${folder}: add it to your project (npm install pulumi-wmisec)`);
     }
+    installedFor = folder;
 }

@@ -19,5 +19,4 @@ export type {
     ItemValue,
     RegistryData,
     Status,
-    UnfinishedMove,
 } from "./wmisecResource";

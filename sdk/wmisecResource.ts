@@ -71,16 +71,6 @@ export interface AbandonedHost {
     readonly items: readonly string[];
 }
 
-/** A machine that a killed run began to move to. */
-export interface UnfinishedMove {
-    /** The host as the program named it then. */
-    readonly host: string;
-    /** Identity of the machine that the run was moving to. */
-    readonly machine: string;
-    /** When the move began (ISO 8601, by the controller's clock). */
-    readonly since: string;
-}
-
 /**
  * A resource for one host. It is a dynamic provider, so there is no plugin to install. Keep the package installed beside the program:
  * every later refresh and destroy needs it.
@@ -123,15 +113,6 @@ export abstract class WmisecResource extends DynamicResource {
      */
     declare readonly abandoned: pulumi.Output<AbandonedHost[] | undefined>;
 
-    /**
-     * What a killed run left in the ledger for this resource, and the program does not declare. The next `up` corrects it.
-     *
-     * By the item's name in the ledger.
-     */
-    declare readonly undeclared: pulumi.Output<Record<string, string> | undefined>;
-    /** Machines that a killed run began to move to. What it wrote there may still be in effect. */
-    declare readonly unfinishedMoves: pulumi.Output<UnfinishedMove[] | undefined>;
-
     protected constructor(kind: string, name: string, args: CommonArgs & Record<string, unknown>, opts?: pulumi.CustomResourceOptions) {
         const { connection, ...rest } = args;
         const outputs = {
@@ -139,8 +120,6 @@ export abstract class WmisecResource extends DynamicResource {
             machine: undefined,
             unreachableSince: undefined,
             abandoned: undefined,
-            undeclared: undefined,
-            unfinishedMoves: undefined,
         };
         super(kind, name, { ...outputs, ...rest, connection: connectionInputs(connection) }, opts);
     }

@@ -58,7 +58,7 @@ const unfinishedMove = z
         machine: z.string().meta({ description: "Identity of the machine that the run was moving to." }),
         since: z.string().meta({ description: "When the move began (ISO 8601, by the controller's clock)." }),
     })
-    .meta({ id: "UnfinishedMove", description: "A machine that a killed run began to move to." });
+    .meta({ description: "A machine that a killed run began to move to." });
 
 /** The outputs of every resource besides its inputs. The state stores them, and the next operation uses them. */
 export const commonOutputs = {
@@ -78,17 +78,13 @@ export const commonOutputs = {
         description:
             'Hosts that the resource moved away from and could not restore: they stay as they are.\n\nEither they did not answer under `unreachable: "keep"`, or another machine now answers under the host\'s name.',
     }),
-    undeclared: z.record(z.string(), z.string()).optional().meta({
-        description:
-            "What a killed run left in the ledger for this resource, and the program does not declare. The next `up` corrects it.\n\nBy the item's name in the ledger.",
-    }),
-    unfinishedMoves: z.array(unfinishedMove).optional().meta({
-        description: "Machines that a killed run began to move to. What it wrote there may still be in effect.",
-    }),
 };
 export type CommonOutputs = z.infer<z.ZodObject<typeof commonOutputs>>;
 
-/** Fields of the state that only later operations use. The engine shows none whose name begins with `__`. */
+/**
+ * Fields of the state that are no outputs for programs: later operations use them. A refresh shows those that change, except one whose name
+ * begins with `__`.
+ */
 export const bookkeeping = {
     schemaVersion: z.literal(1).meta({ description: "The state's format." }),
     __applied: applied.optional().meta({
@@ -107,4 +103,12 @@ export const bookkeeping = {
         .string()
         .optional()
         .meta({ description: 'The owner, from before a read found no ledger entry and set `owner` to "absent".' }),
+    undeclared: z.record(z.string(), z.string()).optional().meta({
+        description:
+            "What a killed run left in the ledger for this resource, and the program does not declare, by the item's name in the ledger. The next update corrects it.",
+    }),
+    unfinishedMoves: z
+        .array(unfinishedMove)
+        .optional()
+        .meta({ description: "Machines that a killed run began to move to. What it wrote there may still be in effect." }),
 };
