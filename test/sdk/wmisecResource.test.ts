@@ -164,6 +164,14 @@ describe("a program in a folder without the package", () => {
     ])("is told so by %s at once, with the folder and what to do", (_kind, make) => {
         expect(make).toThrow(`the engine would not find pulumi-wmisec from ${folder}: add it to your project (npm install pulumi-wmisec)`);
     });
+
+    test("is told so after a program in another folder, which has it", () => {
+        const make = () => new wmisec.UnsecAppPolicy("x", { connection: {}, checkAccess: true });
+        process.chdir(home);
+        make();
+        process.chdir(folder);
+        expect(make).toThrow("the engine would not find pulumi-wmisec");
+    });
 });
 
 test("the option import is refused in words, without a stack", () => {
