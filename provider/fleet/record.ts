@@ -1,7 +1,6 @@
 import { canonical } from "../core/canonical";
 import type { Connection } from "../core/connection";
 import type { Properties } from "../handlers/handler";
-import { appliedBy } from "../handlers/state";
 import type { Group, HostCondition } from "../resources/fleetOutputs";
 import { hostPolicy } from "../resources/hostPolicy";
 
@@ -36,12 +35,9 @@ export function grouped(records: ReadonlyMap<string, MemberRecord>): Group[] {
  * The state of a resource for one host, as its handler wrote it.
  * @param declared the host's inputs that follow from the fleet's; undefined for a host that is no longer in it
  */
-export function expanded(
-    { inputs = {}, without = [], before = {}, applied, more, machine }: MemberRecord,
-    declared: Properties = {},
-): Properties {
+export function expanded({ inputs = {}, without = [], before = {}, more, machine }: MemberRecord, declared: Properties = {}): Properties {
     const own = Object.fromEntries(Object.entries({ ...declared, ...inputs }).filter(([name]) => !without.includes(name)));
-    return { ...own, applied: applied ?? appliedBy(hostPolicy, own), before, machine, schemaVersion: 1, ...more };
+    return { ...own, before, machine, schemaVersion: 1, ...more };
 }
 
 /** The opposite of `expanded`. The member's outputs for programs are left out. */
@@ -56,37 +52,34 @@ export function compact(
         if (name in hostPolicy.inputs.shape) own[name] = value;
         else if (!NOT_MORE.has(name) && value !== undefined) more[name] = value;
     }
-    const { before, applied, machine } = outs as Pick<MemberRecord, "before" | "applied" | "machine">;
+    const { before, machine } = outs as Pick<MemberRecord, "before" | "machine">;
     const differing = Object.entries(own).filter(([name, value]) => canonical(value) !== canonical(declared[name]));
     const without = Object.keys(declared).filter((name) => own[name] === undefined);
-    const derived = applied === undefined || canonical(applied) === canonical(appliedBy(hostPolicy, own));
     return {
         condition,
         ...(found.length > 0 && { found: [...found] }),
         ...(differing.length > 0 && { inputs: Object.fromEntries(differing) }),
         ...(without.length > 0 && { without }),
         ...(before !== undefined && { before }),
-        ...(!derived && { applied }),
         ...(Object.keys(more).length > 0 && { more }),
         machine,
     };
 }
 
 /** Fields of a member's state that have a place of their own, or can be told from the others. */
-const NOT_MORE: ReadonlySet<string> = new Set(["before", "applied", "machine", "schemaVersion", "status", "events"]);
+const NOT_MORE: ReadonlySet<string> = new Set(["before", "machine", "schemaVersion", "status", "events"]);
 
 /** Whether the last operation on the host came to its end, and found or made it as declared; or it does not answer, and nothing is left to do. */
-export const isSettled = ({ condition, inputs, without, applied, more = {}, machine }: MemberRecord): boolean =>
+export const isSettled = ({ condition, inputs, without, more = {}, machine }: MemberRecord): boolean =>
     condition === "exempt" ||
     (machine !== "" &&
         SETTLED.has(condition) &&
         inputs === undefined &&
         without === undefined &&
-        applied === undefined &&
         UNSETTLED.every((field) => more[field] === undefined));
 
 const SETTLED: ReadonlySet<HostCondition> = new Set(["compliant", "skipped", "unreachable"]);
-const UNSETTLED = ["incomplete", "undeclared", "unfinishedMoves", "lastOwner"] as const;
+const UNSETTLED = ["__applied", "incomplete", "undeclared", "unfinishedMoves", "lastOwner"] as const;
 
 /** Where a host is, from its inputs or its state. */
 export const connectionIn = (inputs: Properties): Connection => inputs["connection"] as Connection;

@@ -1,9 +1,12 @@
 import { itemName, itemNamed } from "../core/items/item";
 import { kindOf } from "../core/items/kinds";
-import { appliedBy } from "../handlers/state";
+import { appliedBy, parseState } from "../handlers/state";
 import type { CarriedOut } from "../resources/commonOutputs";
 import { hostPolicy } from "../resources/hostPolicy";
+import type { ResourceSpec } from "../resources/resource";
 import type { Leaver, Task } from "./plan";
+
+const SPEC = hostPolicy as ResourceSpec;
 
 type Applied = Readonly<Record<string, CarriedOut>>;
 
@@ -20,7 +23,7 @@ function protectedBy(name: string, carried: CarriedOut | undefined): boolean {
 export function mayWeaken({ inputs, old }: Task): boolean {
     const next: Applied = appliedBy(hostPolicy, inputs);
     if (old === undefined) return Object.entries(next).some(([name, carried]) => "want" in carried && !protectedBy(name, carried));
-    const { applied, before } = old as { applied: Applied; before: Readonly<Record<string, unknown>> };
+    const { applied, before } = parseState(SPEC, old);
     const restores = inputs["onDelete"] !== "leave";
     return Object.entries(applied).some(([name, carried]) => {
         if (!protectedBy(name, carried)) return false;
@@ -30,7 +33,7 @@ export function mayWeaken({ inputs, old }: Task): boolean {
 
 /** Whether a host that leaves, and whose original values are restored, becomes less strict. */
 export function mayWeakenByLeaving({ old }: Leaver): boolean {
-    const { applied, before } = old as { applied: Applied; before: Readonly<Record<string, unknown>> };
+    const { applied, before } = parseState(SPEC, old);
     return Object.entries(applied).some(([name, carried]) => protectedBy(name, carried) && weakensByRestore(name, before));
 }
 

@@ -2,7 +2,6 @@ import { canonical } from "../core/canonical";
 import { addressOf as addressOfConnection } from "../core/connection";
 import { DEFAULT_COMPILER } from "../core/wire/compiler";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
-import { canonical } from "./canonical";
 import { appliedBy, type State } from "./state";
 
 /** Undefined: the engine compares the inputs itself, which shows the changes most clearly. */

@@ -131,7 +131,11 @@ export class Handler {
                 throw isUnreachable(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
             }
             await this.runtime.log.unreachable(hostText({ connection, owner: old.owner }));
-            return { outs: formatState(this.spec, { inputs: old.inputs, ...this.asUnreachable(old) }), inputs: { ...old.inputs }, drift: [] };
+            return {
+                outs: formatState(this.spec, { inputs: old.inputs, ...this.asUnreachable(old) }),
+                inputs: { ...old.inputs },
+                drift: [],
+            };
         }
     }
 

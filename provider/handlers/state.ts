@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { canonical } from "../core/canonical";
 import { WmisecError } from "../core/errors";
 import { itemName, itemNamed, spelledAs, spellingOf } from "../core/items/item";
 import type { Item } from "../core/items/kind";
@@ -9,7 +10,6 @@ import type { Memory } from "../core/ledger/plan";
 import { parsed } from "../core/text/plainWords";
 import { type AbandonedHost, bookkeeping, type CarriedOut, commonOutputs, type FormerHost } from "../resources/commonOutputs";
 import { type CommonInputs, NO_OWNER, type ResourceSpec } from "../resources/resource";
-import { canonical } from "./canonical";
 
 /** What a resource's state holds besides the copy of its inputs. `applied` is the name that `__applied` had in older states. */
 const memorySchema = z.object({ ...bookkeeping, ...commonOutputs, applied: bookkeeping.__applied });

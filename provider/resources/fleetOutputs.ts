@@ -66,7 +66,6 @@ const group = z.strictObject({
     /** Fields that follow from the fleet's inputs and that the member's have not. */
     without: z.array(z.string()).optional(),
     before: commonOutputs.before.optional(),
-    applied: commonOutputs.applied.optional(),
     more: z.record(z.string(), z.unknown()).optional(),
     /** The machine of each host, by name; empty for a host that was never reached. */
     hosts: z.record(z.string(), z.string()),
