@@ -1,18 +1,20 @@
 import { canonical } from "../core/canonical";
 import { addressOf } from "../core/connection";
-import { WmisecError } from "../core/errors";
+import type { WmisecError } from "../core/errors";
+import type { Properties } from "../handlers/handler";
 import type { Runtime } from "../handlers/runtime";
 import type { FleetInputs } from "../resources/fleetInputs";
 import type { FleetOutputs, Rollout } from "../resources/fleetOutputs";
-import { countsOf, countsText } from "./findings";
+import { countsOf } from "./findings";
 import type { Members } from "./members";
 import { Operation } from "./operation";
 import type { FleetPlan } from "./plan";
-import { compact, connectionIn, type MemberRecord, recordOf } from "./record";
+import { compact, connectionIn, connectionsIn, expanded, isAsDeclared, isMovedIn, type MemberRecord, recordOf } from "./record";
 import { rolloutOf, stopsAfter, waitFor } from "./ringOrder";
 import { filledRings } from "./rings";
 import { silenceFails, unreachableWarning } from "./silence";
 import { declaredFor, type FleetState } from "./state";
+import { stoppedError } from "./stopped";
 
 /** An update or create of a fleet: ring by ring, then those who leave. */
 export class FleetUpdate {
@@ -100,35 +102,52 @@ export class FleetUpdate {
     }
 
     /**
-     * Only after all others: a host may have a new name in the program, and must be taken over under that name before it is let go under the
-     * old one.
+     * Lets go of hosts that leave, and of machines that hosts have moved away from. Only after all others: a host may have a new name in the
+     * program, or two may have changed places, and a machine must be taken over under its new name before it is let go under the old one.
      */
     private async letGo(): Promise<void> {
         const { plan, records, news } = this;
         const onDelete = news.whenHostLeaves === "restore" ? "restore" : "handOver";
         const isHalted = this.haltedAt !== undefined || this.failure !== undefined;
-        const awaited = this.runtime.stopping.aborted || (isHalted && onDelete === "restore") ? undefined : this.addressesNotDone();
-        for (const [name, { old }] of plan.leavers)
-            records.set(name, compact(old, declaredFor(news, name), { condition: "pending", found: [] }));
-        if (awaited === undefined) return;
-        const jobs = [...plan.leavers].flatMap(([name, { old, becomesExempt }]) => {
-            const connection = connectionIn(old);
-            if (awaited.has(canonical(addressOf(connection)))) return [];
-            const exempt = becomesExempt ? plan.members.get(name) : undefined;
-            return this.operation.job(name, connection, async (host) => {
-                const outcome = await host.letGo(old, onDelete, recordOf(records, name));
-                return outcome.error === undefined ? { ...outcome, record: exempt } : outcome;
-            });
+        const mayNot = this.runtime.stopping.aborted || (isHalted && onDelete === "restore");
+        const notDone = this.addressesNotDone();
+        const waits = (state: Properties) => mayNot || connectionsIn(state).some((one) => notDone.has(canonical(addressOf(one))));
+        const moved = this.moved();
+        for (const { name, state, inputs } of moved) records.set(name, compact(state, inputs, { condition: "pending" }));
+        for (const [name, { old }] of plan.leavers) records.set(name, compact(old, declaredFor(news, name), { condition: "pending" }));
+        await this.operation.run([
+            ...moved.flatMap(({ name, state, task }) =>
+                waits(state)
+                    ? []
+                    : this.operation.job(name, connectionIn(state), (host) =>
+                          host.finishMove(task, state, onDelete, recordOf(records, name)),
+                      ),
+            ),
+            ...[...plan.leavers].flatMap(([name, { old, becomesExempt }]) => {
+                if (waits(old)) return [];
+                const exempt = becomesExempt ? plan.members.get(name) : undefined;
+                return this.operation.job(name, connectionIn(old), async (host) => {
+                    const outcome = await host.letGo(old, onDelete, recordOf(records, name));
+                    return outcome.error === undefined ? { ...outcome, record: exempt } : outcome;
+                });
+            }),
+        ]);
+    }
+
+    /** The hosts that were made as declared at a new address, with the state that lists the machines behind them. */
+    private moved() {
+        return [...this.plan.tasks].flatMap(([name, task]) => {
+            const record = recordOf(this.records, name);
+            const isDone = isAsDeclared(record) && isMovedIn(record.more ?? {});
+            return isDone ? [{ name, task, inputs: task.inputs, state: expanded(record, task.inputs) }] : [];
         });
-        await this.operation.run(jobs);
     }
 
     /** Where hosts are that could not be made as declared. */
     private addressesNotDone(): ReadonlySet<string> {
         return new Set(
             [...this.plan.tasks].flatMap(([name, { inputs }]) => {
-                const { condition } = recordOf(this.records, name);
-                return condition === "compliant" || condition === "skipped" ? [] : [canonical(addressOf(connectionIn(inputs)))];
+                return isAsDeclared(recordOf(this.records, name)) ? [] : [canonical(addressOf(connectionIn(inputs)))];
             }),
         );
     }
@@ -136,10 +155,7 @@ export class FleetUpdate {
     private failed(): WmisecError | undefined {
         const { news, records, operation } = this;
         const counts = countsOf(records);
-        if (this.runtime.stopping.aborted)
-            return new WmisecError("cancelled", `the run was stopped: ${countsText(counts)}`, {
-                remedy: "what was done is recorded: the next pulumi up does the rest",
-            });
+        if (this.runtime.stopping.aborted) return stoppedError(counts, "what was done is recorded: the next pulumi up does the rest");
         const isCreate = this.old === undefined;
         const silence = silenceFails(news, this.runtime) ? counts.unreachable : 0;
         const failed = counts.failed + counts.denied + silence;

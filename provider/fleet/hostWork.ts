@@ -12,7 +12,7 @@ import type { Gathered } from "./gathered";
 import { memberStamp } from "./member";
 import type { MemberHandler, Members } from "./members";
 import type { Task } from "./plan";
-import { compact, type MemberRecord } from "./record";
+import { compact, isMovedIn, type MemberRecord } from "./record";
 import type { Job } from "./scheduler";
 
 /** How work on a host ended. */
@@ -68,11 +68,33 @@ export class HostWork {
         });
     }
 
-    /** Makes the host as declared. Never rejects. @param pending its record if nothing is done */
-    async make({ inputs, old }: Task, pending: MemberRecord): Promise<Outcome> {
+    /**
+     * Makes the host as declared. A machine that it moves away from is let go of by `finishMove`, when all hosts of the fleet are where they
+     * belong: one of them may be moving there. Never rejects.
+     * @param pending its record if nothing is done
+     */
+    make({ inputs, old, condition }: Task, pending: MemberRecord): Promise<Outcome> {
+        return this.made(inputs, pending, async () => {
+            if (old === undefined) return this.done((await this.handler.create(inputs)).outs, inputs);
+            const outs = await this.handler.update(this.stamp, old, inputs, "later");
+            const isMoved = isMovedIn(outs);
+            return this.done(isMoved ? { ...outs, incomplete: undefined } : outs, inputs, {
+                unasked: condition,
+                ...(isMoved && { kept: outs }),
+            });
+        });
+    }
+
+    /** Lets go of the machines that the host has moved away from. Never rejects. @param pending its record if that fails */
+    finishMove({ inputs, condition }: Task, state: Properties, onDelete: OnDelete, pending: MemberRecord): Promise<Outcome> {
+        return this.made(inputs, pending, async () =>
+            this.done(await this.handler.update(this.stamp, state, inputs, onDelete), inputs, { unasked: condition }),
+        );
+    }
+
+    private async made(inputs: Properties, pending: MemberRecord, work: () => Promise<Outcome>): Promise<Outcome> {
         try {
-            const outs = old === undefined ? (await this.handler.create(inputs)).outs : await this.handler.update(this.stamp, old, inputs);
-            return this.done(outs, inputs);
+            return await work();
         } catch (error) {
             const failure = error instanceof PartialFailure ? error.failure : asError(error);
             const condition = conditionOfFailure(failure);
@@ -86,11 +108,13 @@ export class HostWork {
     async read(record: MemberRecord, state: Properties, declared: Properties | undefined): Promise<Outcome> {
         try {
             const { outs, inputs, drift } = await this.handler.read(this.stamp, state);
-            return this.done({ ...outs, ...inputs }, declared, drift);
+            return this.done({ ...outs, ...inputs }, declared, { found: drift });
         } catch (error) {
             const failure = asError(error);
             const condition = conditionOfFailure(failure);
-            const found = condition === "unreachable" || condition === "pending" ? [] : [`could not be read: ${briefText(failure)}`];
+            // The run was stopped, which says nothing about the host.
+            if (condition === "pending") return { record, error: failure };
+            const found = condition === "unreachable" ? [] : [`could not be read: ${briefText(failure)}`];
             return { record: { ...withCondition(record, condition), ...(found.length > 0 && { found }) }, error: failure };
         }
     }
@@ -102,7 +126,9 @@ export class HostWork {
             return { record: undefined };
         } catch (error) {
             const failure = asError(error);
-            return { record: withCondition(kept, conditionOfFailure(failure)), error: failure };
+            const record = withCondition(kept, conditionOfFailure(failure));
+            // Perhaps its ledger names the fleet no more. If the host comes back, it must be asked.
+            return { record: { ...record, more: { ...record.more, incomplete: true } }, error: failure };
         }
     }
 
@@ -122,10 +148,19 @@ export class HostWork {
         };
     }
 
-    private done(outs: Properties, declared: Properties | undefined, found: readonly string[] = []): Outcome {
-        const condition = CONDITIONS[conditionOf(outs)];
-        const isSkipped = condition === "compliant" && Object.values(outs["status"] ?? {}).includes("skipped");
-        const record = compact(outs, declared, { condition: isSkipped ? "skipped" : condition, found });
+    /**
+     * @param unasked the condition of a host that was not asked
+     * @param kept what is remembered of the host. Default: `outs`
+     */
+    private done(
+        outs: Properties,
+        declared: Properties | undefined,
+        { found = [], unasked, kept = outs }: { found?: readonly string[]; unasked?: HostCondition; kept?: Properties } = {},
+    ): Outcome {
+        const { status } = outs;
+        const condition = status === undefined && unasked !== undefined ? unasked : CONDITIONS[conditionOf(outs)];
+        const isSkipped = condition === "compliant" && Object.values(status ?? {}).includes("skipped");
+        const record = compact(kept, declared, { condition: isSkipped ? "skipped" : condition, found });
         const events = outs[hostPolicy.evidence?.output ?? ""];
         return {
             record,

@@ -1,4 +1,4 @@
-import type { Properties, ReadResult } from "../handlers/handler";
+import type { Properties, ReadResult, WhenMoved } from "../handlers/handler";
 import type { Runtime } from "../handlers/runtime";
 import type { OnDelete } from "../reconcile";
 
@@ -6,7 +6,7 @@ import type { OnDelete } from "../reconcile";
 export interface MemberHandler {
     create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
     read(id: string, stored: Properties): Promise<ReadResult>;
-    update(id: string, old: Properties, news: Properties): Promise<Properties>;
+    update(id: string, old: Properties, news: Properties, formerHosts: WhenMoved): Promise<Properties>;
     delete(id: string, stored: Properties, onDelete?: OnDelete): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { canonical } from "../core/canonical";
 import type { Properties } from "../handlers/handler";
 import type { FleetInputs } from "../resources/fleetInputs";
+import type { HostCondition } from "../resources/fleetOutputs";
 import { isExempt, memberInputs } from "./member";
 import { compact, expanded, isSettled, type MemberRecord, withoutMachine } from "./record";
 import { declaredFor, type FleetState } from "./state";
@@ -11,6 +12,8 @@ export interface Task {
     readonly inputs: Properties;
     /** The state after its last create or update; undefined for a host that was never reached. */
     readonly old: Properties | undefined;
+    /** What is known about the host if it need not be asked, because only settings change that concern no item. */
+    readonly condition: HostCondition;
 }
 
 /** A host whose owner is to be taken out of its ledger. */
@@ -54,7 +57,12 @@ export function planFor(old: FleetState | undefined, news: FleetInputs, now: num
             // Something that is the fleet's alone has changed: its rings, its limits, another host.
             members.set(name, record);
         } else {
-            tasks.set(name, { inputs, old: state });
+            tasks.set(name, {
+                inputs,
+                // What the last operation left unclear is looked at, even if the inputs are the same.
+                old: record === undefined || isSettled(record) || state === undefined ? state : { ...state, incomplete: true },
+                condition: record?.condition ?? "pending",
+            });
             members.set(name, state === undefined ? withoutMachine("pending") : compact(state, inputs, { condition: "pending" }));
         }
     }

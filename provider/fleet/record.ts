@@ -1,6 +1,7 @@
 import { canonical } from "../core/canonical";
 import type { Connection } from "../core/connection";
 import type { Properties } from "../handlers/handler";
+import type { FormerHost } from "../resources/commonOutputs";
 import type { Group, HostCondition } from "../resources/fleetOutputs";
 import { hostPolicy } from "../resources/hostPolicy";
 
@@ -81,8 +82,19 @@ export const isSettled = ({ condition, inputs, without, more = {}, machine }: Me
 const SETTLED: ReadonlySet<HostCondition> = new Set(["compliant", "skipped", "unreachable"]);
 const UNSETTLED = ["__applied", "incomplete", "undeclared", "unfinishedMoves", "lastOwner"] as const;
 
+export const isAsDeclared = ({ condition }: MemberRecord): boolean => condition === "compliant" || condition === "skipped";
+
 /** Where a host is, from its inputs or its state. */
 export const connectionIn = (inputs: Properties): Connection => inputs["connection"] as Connection;
+
+/** Whether a host has moved away from a machine that is not let go of yet. */
+export const isMovedIn = ({ unreleased }: Properties): boolean => unreleased !== undefined;
+
+/** Wherever the state of a host says that the fleet has entries: where the host is, and where it has moved away from. */
+export const connectionsIn = (state: Properties): readonly Connection[] => [
+    connectionIn(state),
+    ...((state["unreleased"] as readonly FormerHost[] | undefined) ?? []).map(({ connection }) => connection),
+];
 
 /** @throws TypeError for a name that is not there, which is a bug */
 export function recordOf(records: ReadonlyMap<string, MemberRecord>, name: string): MemberRecord {

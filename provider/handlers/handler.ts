@@ -36,6 +36,9 @@ export interface ReadResult {
     readonly drift: readonly string[];
 }
 
+/** What an update does with hosts that the resource has moved away from. `later`: the state lists them, and a later update releases them. */
+export type WhenMoved = OnDelete | "later";
+
 /**
  * The operations on one type of resource, the same under every head. The state is a hint, the host is the truth.
  *
@@ -67,7 +70,8 @@ export class Handler {
         return { id, outs: formatState(this.spec, await this.convergence.run(id, inputs, NO_PAST)) };
     }
 
-    async update(id: string, rawOld: Properties, rawNews: Properties): Promise<Properties> {
+    /** @param formerHosts what to do with hosts that the resource has moved away from. Default: `onDelete` of the inputs */
+    async update(id: string, rawOld: Properties, rawNews: Properties, formerHosts?: WhenMoved): Promise<Properties> {
         const old = parseState(this.spec, rawOld);
         const news = this.parseInputs(rawNews);
         if (changesOnlySettings(this.spec, old, news))
@@ -79,7 +83,9 @@ export class Handler {
         const moves = addressOf(old.inputs) !== addressOf(news);
         try {
             const made = moves ? await this.move(id, old, news) : await this.convergence.run(id, news, this.pastOf(old, news));
-            return formatState(this.spec, await this.releaseFormer(id, old.machine, news, made));
+            if (formerHosts === "later")
+                return formatState(this.spec, { ...made, memory: { ...made.memory, incomplete: (made.memory.unreleased ?? []).length > 0 } });
+            return formatState(this.spec, await this.releaseFormer(id, old.machine, news, made, formerHosts ?? news.onDelete ?? "restore"));
         } catch (error) {
             const { changed, inputs } = recordableSettings(old, news);
             if (!this.tolerates(news, error)) {
@@ -178,7 +184,7 @@ export class Handler {
      * released; under keep, a host that does not answer fails nothing.
      * @param machine the one that the state knows so far
      */
-    private async releaseFormer(id: string, machine: string, news: CommonInputs, made: Stored): Promise<Stored> {
+    private async releaseFormer(id: string, machine: string, news: CommonInputs, made: Stored, onDelete: OnDelete): Promise<Stored> {
         const { unreleased: formers = [], abandoned: before = [], machine: current } = made.memory;
         const known = new Set([machine, ...[...formers, ...before].map((one) => one.machine)]);
         const unreleased: FormerHost[] = [];
@@ -186,12 +192,7 @@ export class Handler {
         const failures: Error[] = [];
         for (const former of formers) {
             try {
-                const left = await this.former.release(id, former, {
-                    onDelete: news.onDelete ?? "restore",
-                    superseded: true,
-                    known,
-                    current,
-                });
+                const left = await this.former.release(id, former, { onDelete, superseded: true, known, current });
                 if (left !== undefined) abandoned.push(left);
             } catch (error) {
                 unreleased.push(former);

@@ -3,7 +3,7 @@ import type { MemberHandler } from "../fleet/members";
 import { type Checked, check } from "../handlers/check";
 import { conditionAfter, conditionOf, namespacesOf } from "../handlers/condition";
 import type { Difference } from "../handlers/diff";
-import type { Handler, Properties, ReadResult } from "../handlers/handler";
+import type { Handler, Properties, ReadResult, WhenMoved } from "../handlers/handler";
 import { hostText } from "../handlers/naming";
 import { PartialFailure } from "../handlers/partialFailure";
 import type { OnDelete } from "../reconcile";
@@ -47,9 +47,9 @@ export class TrackedHandler implements MemberHandler {
         return found;
     }
 
-    async update(id: string, old: Properties, news: Properties): Promise<Properties> {
+    async update(id: string, old: Properties, news: Properties, formerHosts?: WhenMoved): Promise<Properties> {
         this.lives.add(id, old);
-        const outs = await this.noted("write", id, news, () => this.handler.update(id, old, news));
+        const outs = await this.noted("write", id, news, () => this.handler.update(id, old, news, formerHosts));
         this.tally.note(id, hostOf(news), conditionOf(outs), namespacesOf(outs));
         this.lives.declares(id, outs);
         return outs;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Handler, type Properties } from "../../provider/handlers/handler";
+import { Handler, type Properties, type WhenMoved } from "../../provider/handlers/handler";
 import { PartialFailure } from "../../provider/handlers/partialFailure";
 import type { Runtime } from "../../provider/handlers/runtime";
 import { bookkeeping } from "../../provider/resources/commonOutputs";
@@ -35,8 +35,8 @@ export class InSchemaHandler extends Handler {
         return this.seen(super.read(id, stored), ({ outs, inputs }) => [outs, { ...outs, ...inputs }]);
     }
 
-    override update(id: string, old: Properties, news: Properties) {
-        return this.seen(super.update(id, old, news), (outs) => [outs]);
+    override update(id: string, old: Properties, news: Properties, formerHosts?: WhenMoved) {
+        return this.seen(super.update(id, old, news, formerHosts), (outs) => [outs]);
     }
 
     private async seen<T>(work: Promise<T>, states: (made: T) => readonly Properties[]): Promise<T> {

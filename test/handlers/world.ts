@@ -1,5 +1,6 @@
 import type { Connection } from "../../provider/core/connection";
 import { WmisecError } from "../../provider/core/errors";
+import { withFleets } from "../../provider/core/ledger/memberOwner";
 import type { Step } from "../../provider/core/wire/step";
 import type { Handler } from "../../provider/handlers/handler";
 import type { Lives, Runtime } from "../../provider/handlers/runtime";
@@ -33,6 +34,10 @@ export class HandlerWorld {
     previewHosts = false;
     /** Fires when the user cancels the run. */
     stopping = new AbortController();
+    /** The controller's clock. */
+    now = "2026-01-02T03:04:05.000Z";
+    /** Hosts whose sessions were ended, in order. */
+    readonly released: string[] = [];
     evict = new Set<string>();
     forget = new Set<string>();
     private lives = 0;
@@ -75,17 +80,17 @@ export class HandlerWorld {
     runtime(): Runtime {
         return {
             host: (connection) => this.host(connection),
-            evict: this.evict,
+            evict: withFleets(this.evict),
             forget: this.forget,
             strict: this.strict,
             previewHosts: this.previewHosts,
-            now: () => "2026-01-02T03:04:05.000Z",
+            now: () => this.now,
             newId: () => `life-${++this.lives}`,
             beforeWrite: async () => {
                 if (this.stopped) throw new WmisecError("cancelled", "stopped", { remedy: "run again" });
             },
             stopping: this.stopping.signal,
-            release: () => undefined,
+            release: ({ host }) => void this.released.push(host),
             lives: this.known,
             log: {
                 info: async (text) => void this.said.push(`info ${text}`),
