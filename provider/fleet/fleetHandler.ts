@@ -10,15 +10,16 @@ import { checkFleet } from "./check";
 import { countsOf, driftOf } from "./findings";
 import { FleetUpdate } from "./fleetUpdate";
 import { hostPreview } from "./hostPreview";
-import { isExempt, memberStamp } from "./member";
+import { hostIn, isExempt, memberStamp } from "./member";
 import type { Members } from "./members";
 import { Operation } from "./operation";
 import { isNothing, planFor } from "./plan";
 import { connectionIn, expanded, type MemberRecord } from "./record";
 import { refuseBeyondLimits } from "./refusals";
 import { tooManyUnreachable } from "./ringOrder";
-import { silenceFails, unreachableWarning } from "./silence";
+import { silenceFails, silentHosts, unreachableWarning } from "./silence";
 import { declaredFor, type FleetState, formatFleetState, parseFleetInputs, parseFleetState } from "./state";
+import { stoppedError } from "./stopped";
 
 /**
  * The operations on a fleet: on each of its hosts, the operations of a resource for one host, a bounded number at a time.
@@ -92,18 +93,20 @@ export class FleetHandler {
                 return operation.job(name, connectionIn(state), (host) => host.read(record, state, declared));
             }),
         );
+        if (runtime.stopping.aborted) throw stoppedError(countsOf(old.members), "nothing was changed; run again");
         this.endExemptions(old.inputs, records);
         await operation.warn(owner);
         const fails = silenceFails(old.inputs, runtime);
         const counts = countsOf(records);
+        const silent = silentHosts(records, old.inputs, runtime).size;
         const tooMany =
-            tooManyUnreachable(records, old.inputs) ??
-            (fails && counts.unreachable > 0 ? `${counts.unreachable} of ${counts.hosts} hosts do not answer` : undefined);
+            tooManyUnreachable(silent, records.size, old.inputs) ??
+            (fails && silent > 0 ? `${silent} of ${counts.hosts} hosts do not answer` : undefined);
         const unread = counts.failed + counts.denied;
         const why = tooMany ?? (runtime.strict && unread > 0 ? `${unread} of ${counts.hosts} hosts could not be read` : undefined);
         if (why !== undefined) throw operation.errors.combined(why, counts);
-        const silent = unreachableWarning(records, "nothing is concluded from that");
-        if (silent !== undefined) await runtime.log.warn(silent, owner);
+        const warning = unreachableWarning(records, "nothing is concluded from that");
+        if (warning !== undefined) await runtime.log.warn(warning, owner);
         const drift = driftOf(records);
         for (const [text, hosts] of Object.entries(drift ?? {})) await runtime.log.info(`${text}: ${hosts}`, owner);
         const inputs = { ...old.inputs, drift };
@@ -112,7 +115,7 @@ export class FleetHandler {
             counts,
             drift,
             errors: operation.errors.kept,
-            refusedClients: operation.refusedClients ?? old.outputs.refusedClients,
+            refusedClients: operation.refusedClients(old.outputs.refusedClients),
         };
         return { outs: formatFleetState({ ...old, inputs, outputs, members: records }), inputs: withoutAbsent(inputs) };
     }
@@ -121,7 +124,7 @@ export class FleetHandler {
     private endExemptions({ hosts }: FleetInputs, records: Map<string, MemberRecord>): void {
         const now = Date.parse(this.runtime.now());
         for (const [name, record] of records) {
-            const host = hosts[name];
+            const host = hostIn(hosts, name);
             if (record.condition !== "exempt" || host === undefined || isExempt(host, now)) continue;
             records.set(name, { ...record, condition: "pending", found: [`the exemption ended ${host.exemption?.until ?? ""}`.trim()] });
         }
@@ -141,6 +144,11 @@ export class FleetHandler {
         await operation.warn(old.inputs.owner);
         const left = reached.filter(([name]) => records.has(name)).length;
         if (left === 0) return;
+        if (this.runtime.stopping.aborted)
+            throw stoppedError(
+                countsOf(records),
+                "the fleet stays in the state: the next pulumi destroy goes on with the hosts that are left",
+            );
         const what = `${left} of ${reached.length} hosts could not be released`;
         throw operation.errors.combined(
             what,

@@ -12,7 +12,7 @@ import type { FleetPlan } from "./plan";
 import { compact, connectionIn, connectionsIn, expanded, isAsDeclared, isMovedIn, type MemberRecord, recordOf } from "./record";
 import { rolloutOf, stopsAfter, waitFor } from "./ringOrder";
 import { filledRings } from "./rings";
-import { silenceFails, unreachableWarning } from "./silence";
+import { silenceFails, silentHosts, unreachableWarning } from "./silence";
 import { declaredFor, type FleetState } from "./state";
 import { stoppedError } from "./stopped";
 
@@ -57,7 +57,7 @@ export class FleetUpdate {
                 errors: operation.errors.kept,
                 drift: news.drift,
                 haltedAt: this.haltedAt,
-                refusedClients: operation.refusedClients ?? this.old?.outputs.refusedClients,
+                refusedClients: operation.refusedClients(this.old?.outputs.refusedClients),
             },
             members: this.records,
             rollout: { ...this.rollout, done: this.done },
@@ -87,7 +87,7 @@ export class FleetUpdate {
                 ),
             );
             if (this.runtime.stopping.aborted) return;
-            const why = stopsAfter(filled, records, limits);
+            const why = stopsAfter(filled, records, { ...limits, silent: silentHosts(records, news, this.runtime) });
             if (why !== undefined) {
                 this.failure = why;
                 const next = rings.slice(index + 1).find((one) => one.hosts.some((name) => plan.tasks.has(name)));
@@ -157,7 +157,7 @@ export class FleetUpdate {
         const counts = countsOf(records);
         if (this.runtime.stopping.aborted) return stoppedError(counts, "what was done is recorded: the next pulumi up does the rest");
         const isCreate = this.old === undefined;
-        const silence = silenceFails(news, this.runtime) ? counts.unreachable : 0;
+        const silence = silenceFails(news, this.runtime) ? silentHosts(records, news, this.runtime).size : 0;
         const failed = counts.failed + counts.denied + silence;
         const nobody = isCreate && counts.hosts > 0 && counts.unreachable === counts.hosts ? "no host of the fleet answers" : undefined;
         const why = this.failure ?? nobody ?? (failed > 0 ? `${failed} of ${counts.hosts} hosts failed` : undefined);

@@ -4,11 +4,13 @@ import { listed } from "../core/text/listed";
 import type { Step } from "../core/wire/step";
 import type { Runtime } from "../handlers/runtime";
 import type { FleetInputs } from "../resources/fleetInputs";
+import { countsOf } from "./findings";
 import { isOnlyLooking, LookOnlyHost } from "./lookOnlyHost";
 import type { Members } from "./members";
 import { Operation } from "./operation";
 import type { FleetPlan } from "./plan";
 import { connectionIn, recordOf } from "./record";
+import { stoppedError } from "./stopped";
 
 /** Lines about writes: a screenful. */
 const MOST_LINES = 20;
@@ -25,14 +27,14 @@ export async function hostPreview(
     handlers: Members,
 ): Promise<WmisecError> {
     const records = new Map(members);
-    const writes = new Map<string, string[]>();
+    const writes = new Map<string, Set<string>>();
     const failed: string[] = [];
     const operation = new Operation("asking", id, inputs, tasks.size + leavers.size, records, runtime, handlers);
     const lookingAt = (name: string): Runtime => ({
         ...runtime,
         host: (connection) =>
             new LookOnlyHost(runtime.host(connection), (steps) => {
-                for (const line of new Set(steps.map(lineOf))) writes.set(line, [...(writes.get(line) ?? []), name]);
+                for (const line of steps.map(lineOf)) writes.set(line, (writes.get(line) ?? new Set()).add(name));
             }),
     });
     const onDelete = inputs.whenHostLeaves === "restore" ? "restore" : "handOver";
@@ -59,21 +61,19 @@ export async function hostPreview(
             ),
         ),
     ]);
-    const hosts = new Set([...writes.values()].flat());
-    const lines = [...writes].sort(([, a], [, b]) => b.length - a.length).map(([line, names]) => `${line}: ${listed(names.sort())}`);
+    if (runtime.stopping.aborted) return stoppedError(countsOf(members), "nothing was written; run again");
+    const hosts = new Set([...writes.values()].flatMap((names) => [...names]));
+    const lines = [...writes].sort(([, a], [, b]) => b.size - a.size).map(([line, names]) => `${line}: ${listed([...names].sort())}`);
+    const all = tasks.size + leavers.size;
     const more = lines.length - MOST_LINES;
-    return new WmisecError(
-        "previewedOnly",
-        `${hosts.size} of ${tasks.size + leavers.size} hosts would be written to; nothing was written`,
-        {
-            said: [
-                ...lines.slice(0, MOST_LINES),
-                ...(more > 0 ? [`and ${more} other writes`] : []),
-                ...(failed.length > 0 ? [`${failed.length} hosts could not be asked: ${listed(failed.sort())}`] : []),
-            ].join("\n"),
-            remedy: "if that is meant, run again without previewHosts and WMISEC_PREVIEW_HOSTS",
-        },
-    );
+    return new WmisecError("previewedOnly", `${hosts.size} of ${all} hosts would be written to; nothing was written`, {
+        said: [
+            ...lines.slice(0, MOST_LINES),
+            ...(more > 0 ? [`and ${more} other writes`] : []),
+            ...(failed.length > 0 ? [`${failed.length} of ${all} hosts could not be asked: ${listed(failed.sort())}`] : []),
+        ].join("\n"),
+        remedy: "if that is meant, run again without previewHosts and WMISEC_PREVIEW_HOSTS",
+    });
 }
 
 /** A step in words. */

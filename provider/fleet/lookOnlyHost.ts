@@ -1,11 +1,15 @@
 import { isWmisecError, WmisecError } from "../core/errors";
+import { isMoveNote } from "../core/ledger/begunMove";
 import type { EventsReading, EventsRequest } from "../core/wire/events";
 import type { MachineFacts } from "../core/wire/machine";
 import type { Observation, ObserveRequest } from "../core/wire/observation";
 import type { Applied, Step } from "../core/wire/step";
 import type { WindowsHost } from "../hosts/windowsHost";
 
-/** A host on which nothing can be written: the first list of steps is remembered, and ends the operation. */
+/**
+ * A host on which nothing can be written: the first list of steps is remembered, and ends the operation. Not the note about a move, which is
+ * written before the steps on another machine are known.
+ */
 export class LookOnlyHost implements WindowsHost {
     constructor(
         private readonly host: WindowsHost,
@@ -20,9 +24,10 @@ export class LookOnlyHost implements WindowsHost {
         return this.host.observe(request);
     }
 
-    apply(steps: readonly Step[]): Promise<Applied> {
+    async apply(steps: readonly Step[], request: ObserveRequest): Promise<Applied> {
         this.wouldWrite(steps);
-        return Promise.reject(onlyLooking());
+        if (!steps.every(isMoveNote)) throw onlyLooking();
+        return { done: steps.length, stopped: null, observation: await this.observe(request) };
     }
 
     readEvents(request: EventsRequest): Promise<EventsReading> {

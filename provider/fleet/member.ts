@@ -9,6 +9,10 @@ import type { NamespaceMap } from "../resources/namespaceMap";
 /** The fleet's inputs that each host has unless it has its own. */
 const SHARED = ["autorecover", "compiler", "evidence", "onDelete"] as const;
 
+/** What is special about a host; undefined if it is not in the fleet. Hosts may have names such as `constructor`. */
+export const hostIn = (hosts: FleetInputs["hosts"], name: string): FleetHost | undefined =>
+    Object.hasOwn(hosts, name) ? hosts[name] : undefined;
+
 /** What a fleet declares for one host, as the inputs of `hostPolicy`. Not checked. */
 export function memberInputs(fleet: FleetInputs, name: string, host: FleetHost): Properties {
     const inputs: Properties = {

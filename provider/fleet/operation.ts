@@ -26,6 +26,7 @@ export class Operation {
     private readonly scheduler: Scheduler;
     private readonly progress: Progress;
     private readonly keepsSessions: boolean;
+    private readonly evidence: FleetInputs["evidence"];
 
     /**
      * @param doing for people: `updating`
@@ -45,6 +46,7 @@ export class Operation {
         this.scheduler = new Scheduler({ concurrency, perJumpHost: sessionsPerJumpHost, perSecond: dialsPerSecond }, runtime.stopping);
         this.progress = new Progress(doing, hosts, runtime.log, inputs.owner);
         this.keepsSessions = hosts <= openSessions;
+        this.evidence = inputs.evidence;
     }
 
     /** Work on one host; its outcome becomes the host's record. @param runtime for this host alone */
@@ -67,9 +69,9 @@ export class Operation {
         for (const line of this.gathered.lines) await this.runtime.log.warn(line, about);
     }
 
-    /** Undefined if no host was asked for its events. */
-    get refusedClients(): FleetOutputs["refusedClients"] {
-        return this.refused.most;
+    /** @param before what was known of hosts that were not asked */
+    refusedClients(before: FleetOutputs["refusedClients"]): FleetOutputs["refusedClients"] {
+        return this.evidence === undefined ? undefined : this.refused.most(before, this.records);
     }
 
     private async end(name: string, { record, error, events }: Outcome): Promise<void> {

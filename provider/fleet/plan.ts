@@ -2,7 +2,7 @@ import { canonical } from "../core/canonical";
 import type { Properties } from "../handlers/handler";
 import type { FleetInputs } from "../resources/fleetInputs";
 import type { HostCondition } from "../resources/fleetOutputs";
-import { isExempt, memberInputs } from "./member";
+import { hostIn, isExempt, memberInputs } from "./member";
 import { compact, expanded, isSettled, type MemberRecord, withoutMachine } from "./record";
 import { declaredFor, type FleetState } from "./state";
 
@@ -67,7 +67,7 @@ export function planFor(old: FleetState | undefined, news: FleetInputs, now: num
         }
     }
     for (const [name, record] of old?.members ?? [])
-        if (news.hosts[name] === undefined && record.machine !== "")
+        if (hostIn(news.hosts, name) === undefined && record.machine !== "")
             leavers.set(name, { old: expanded(record, old && declaredFor(old.inputs, name)), becomesExempt: false });
     return { tasks, leavers, members };
 }
@@ -85,9 +85,9 @@ const isLeft = (record: MemberRecord, { drift }: FleetInputs): boolean =>
 
 /** Without a clock: the last operation decided, as long as the exemption is the same. */
 function wasExempt(old: FleetState | undefined, name: string, news: FleetInputs, record: MemberRecord | undefined): boolean {
-    const { exemption } = news.hosts[name] ?? {};
+    const { exemption } = hostIn(news.hosts, name) ?? {};
     if (exemption === undefined) return false;
-    const isSame = canonical(old?.inputs.hosts[name]?.exemption ?? null) === canonical(exemption);
+    const isSame = canonical(hostIn(old?.inputs.hosts ?? {}, name)?.exemption ?? null) === canonical(exemption);
     return !isSame || record?.condition === "exempt";
 }
 

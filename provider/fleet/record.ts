@@ -20,12 +20,15 @@ export const recordsIn = (groups: readonly Group[]): Map<string, MemberRecord> =
         groups.flatMap(({ hosts, ...common }) => Object.entries(hosts).map(([name, machine]) => [name, { ...common, machine }] as const)),
     );
 
-/** The same as the state has it: hosts that are alike share one description. */
+/**
+ * The same as the state has it: hosts that are alike share one description. Equal records give equal text, whatever happened before: in the
+ * order of the hosts' names.
+ */
 export function grouped(records: ReadonlyMap<string, MemberRecord>): Group[] {
     const groups = new Map<string, Group>();
-    for (const [name, { machine, ...common }] of records) {
+    for (const [name, { machine, ...common }] of [...records].sort(([a], [b]) => (a < b ? -1 : 1))) {
         const key = canonical(common);
-        const group = groups.get(key) ?? { ...common, hosts: {} };
+        const group = groups.get(key) ?? { ...JSON.parse(key), hosts: {} };
         group.hosts[name] = machine;
         groups.set(key, group);
     }

@@ -6,6 +6,7 @@ import type { FleetInputs } from "../resources/fleetInputs";
 import { hostPolicy } from "../resources/hostPolicy";
 import type { CommonInputs, ResourceSpec } from "../resources/resource";
 import { countOf } from "./count";
+import { hostIn } from "./member";
 import type { FleetPlan, Task } from "./plan";
 import { mayWeaken, mayWeakenByLeaving } from "./weakening";
 
@@ -15,15 +16,16 @@ import { mayWeaken, mayWeakenByLeaving } from "./weakening";
  */
 export function refuseBeyondLimits({ tasks, leavers }: FleetPlan, inputs: FleetInputs): void {
     const { maxChanges, maxWeaken, whenHostLeaves } = inputs;
-    const all = Object.keys(inputs.hosts).length;
+    const all = new Set([...Object.keys(inputs.hosts), ...leavers.keys()]).size;
     if (maxChanges !== undefined) {
         const touched = [...[...tasks].filter(([, task]) => isTouched(task)).map(([name]) => name), ...leavers.keys()];
         if (touched.length > countOf(maxChanges, all)) throw refused("touch", touched, "maxChanges", maxChanges);
     }
     if (maxWeaken === undefined) return;
+    const isRestored = whenHostLeaves === "restore";
     const weakened = [
-        ...[...tasks].filter(([, task]) => mayWeaken(task)),
-        ...[...leavers].filter(([, leaver]) => whenHostLeaves === "restore" && mayWeakenByLeaving(leaver)),
+        ...[...tasks].filter(([, task]) => mayWeaken(task, isRestored)),
+        ...[...leavers].filter(([, { old }]) => isRestored && mayWeakenByLeaving(old)),
     ].map(([name]) => name);
     if (weakened.length > countOf(maxWeaken, all)) throw refused("weaken", weakened, "maxWeaken", maxWeaken);
 }
@@ -57,7 +59,7 @@ export function hostLoss(
     if (allowHostLoss) return undefined;
     const unlessMeant = "if that is meant, set allowHostLoss: true for this run; if not, look at what the inventory is made from";
     if (now === 0) return `has no hosts: ${unlessMeant}`;
-    const lost = before.filter((name) => hosts[name] === undefined);
+    const lost = before.filter((name) => hostIn(hosts, name) === undefined);
     if (lost.length * 2 <= before.length) return undefined;
     return `has lost ${lost.length} of ${before.length} hosts (${listed(lost)}): ${unlessMeant}`;
 }

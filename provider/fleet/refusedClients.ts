@@ -22,10 +22,15 @@ export class RefusedClients {
         );
     }
 
-    /** The hosts with the most refusals; undefined if no log was read. */
-    get most(): Record<string, number> | undefined {
-        if (this.counts.size === 0) return undefined;
-        const sorted = [...this.counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+    /**
+     * The hosts with the most refusals; undefined if no log was ever read.
+     * @param before what was known before, of hosts whose logs were not read this time
+     * @param hosts of the fleet
+     */
+    most(before: Readonly<Record<string, number>> | undefined, hosts: { has(name: string): boolean }): Record<string, number> | undefined {
+        if (this.counts.size === 0 && before === undefined) return undefined;
+        const all = new Map([...Object.entries(before ?? {}), ...this.counts]);
+        const sorted = [...all].filter(([name, count]) => count > 0 && hosts.has(name)).sort(([, a], [, b]) => b - a);
         return Object.fromEntries(sorted.slice(0, MOST));
     }
 }

@@ -26,8 +26,10 @@ export function waitFor({ name, eligibleAfter }: Ring, before: string | undefine
 }
 
 /** What the order of rings needs to know of an update. */
-export interface RingLimits extends Pick<FleetInputs, "maxUnreachable"> {
-    /** Whether a host that does not answer has failed. */
+export interface RingLimits extends Pick<FleetInputs, "maxUnreachable" | "drift"> {
+    /** The hosts of the fleet that do not answer, and should. */
+    readonly silent: ReadonlySet<string>;
+    /** Whether such a host has failed. */
     readonly silenceFails: boolean;
 }
 
@@ -42,23 +44,24 @@ export function stopsAfter(
 ): string | undefined {
     const conditions = hosts.flatMap((name) => members.get(name)?.condition ?? []);
     const count = (...wanted: string[]) => conditions.filter((condition) => wanted.includes(condition)).length;
-    const failed = count("failed", "denied", ...(limits.silenceFails ? ["unreachable"] : []));
+    const silent = limits.silenceFails ? hosts.filter((name) => limits.silent.has(name)).length : 0;
+    const failed = count("failed", "denied") + silent;
     const most = countOf(ring.maxFailures ?? 0, hosts.length);
     if (failed > most)
         return `${failed} of the ${hosts.length} hosts of the ring ${ring.name} failed, and its maxFailures is ${ring.maxFailures ?? 0}`;
-    const tried = conditions.length - count("exempt");
+    // Drift that the program ignores is left as it is.
+    const tried = conditions.length - count("exempt", ...(limits.drift === undefined ? [] : ["drifted"]));
     if (ring !== EVERYBODY && tried > 0 && count("compliant", "skipped") === 0)
         return `none of the ${tried} hosts of the ring ${ring.name} is as declared`;
-    return tooManyUnreachable(members, limits);
+    return tooManyUnreachable(limits.silent.size, members.size, limits);
 }
 
-/** In words; undefined if there are not too many. */
+/** In words; undefined if not too many of the hosts are silent. */
 export function tooManyUnreachable(
-    members: ReadonlyMap<string, MemberRecord>,
+    silent: number,
+    hosts: number,
     { maxUnreachable }: Pick<FleetInputs, "maxUnreachable">,
 ): string | undefined {
-    if (maxUnreachable === undefined) return undefined;
-    const silent = [...members.values()].filter(({ condition }) => condition === "unreachable").length;
-    if (silent <= countOf(maxUnreachable, members.size)) return undefined;
-    return `${silent} of ${members.size} hosts do not answer, and maxUnreachable is ${maxUnreachable}`;
+    if (maxUnreachable === undefined || silent <= countOf(maxUnreachable, hosts)) return undefined;
+    return `${silent} of ${hosts} hosts do not answer, and maxUnreachable is ${maxUnreachable}`;
 }

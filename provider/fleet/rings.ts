@@ -1,5 +1,6 @@
 import { sha256 } from "../core/sha256";
 import type { FleetInputs, Ring } from "../resources/fleetInputs";
+import { hostIn } from "./member";
 
 /** The ring of hosts that are in no ring of the program. */
 const OTHERS: Ring = { name: "all other hosts" };
@@ -53,7 +54,8 @@ export function ringProblems({ hosts, rings = [] }: Pick<FleetInputs, "hosts" | 
         for (const [place, host] of named.entries()) {
             const other = places.get(host);
             if (other !== undefined) problems.push([["rings", index, "hosts", place], `${host} is in the ring ${other}, too`]);
-            else if (hosts[host] === undefined) problems.push([["rings", index, "hosts", place], `${host} is no host of this fleet`]);
+            else if (hostIn(hosts, host) === undefined)
+                problems.push([["rings", index, "hosts", place], `${host} is no host of this fleet`]);
             places.set(host, name);
         }
     }

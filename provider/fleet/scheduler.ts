@@ -31,7 +31,8 @@ interface Lane {
 }
 
 /**
- * Runs jobs within limits. Jump hosts take turns, and so do the hosts that need none: a slow one does not hold up the others.
+ * Runs jobs within limits. Each jump host has a lane, and so have the hosts that need none. The lane with the fewest jobs under way is next:
+ * slow ones do not hold up the others.
  * Once `stopping` fires, no job begins any more, and those under way are given seconds.
  */
 export class Scheduler {
@@ -69,10 +70,11 @@ export class Scheduler {
         await this.lastOnes(underWay);
     }
 
-    /** The lane whose turn it is, if it may begin another job; it goes to the end of the line. */
+    /** The lane that begins the next job, if one may; it goes to the end of the line. */
     private next(lanes: Lane[]): Lane | undefined {
         const isFree = ({ via, jobs, underWay }: Lane) => jobs.length > 0 && (via === undefined || underWay < this.limits.perJumpHost);
-        const index = lanes.findIndex(isFree);
+        const fewest = Math.min(...lanes.filter(isFree).map(({ underWay }) => underWay));
+        const index = lanes.findIndex((lane) => isFree(lane) && lane.underWay === fewest);
         if (index < 0) return undefined;
         const [lane] = lanes.splice(index, 1);
         if (lane !== undefined) lanes.push(lane);

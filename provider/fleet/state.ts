@@ -4,7 +4,7 @@ import { parsed } from "../core/text/plainWords";
 import type { Properties } from "../handlers/handler";
 import { type FleetInputs, fleetInputs } from "../resources/fleetInputs";
 import { type FleetOutputs, fleetMemory, fleetOutputs, MEMORY, type Rollout } from "../resources/fleetOutputs";
-import { memberInputs } from "./member";
+import { hostIn, memberInputs } from "./member";
 import { grouped, type MemberRecord, recordsIn } from "./record";
 
 /** A fleet's state: the inputs of its last update, what programs see, and what only later operations use. */
@@ -64,6 +64,6 @@ export function formatFleetState({ inputs, outputs, members, rollout }: FleetSta
 
 /** What the state's inputs declare for a host; undefined for one that is not in the fleet any more. */
 export function declaredFor(inputs: FleetInputs, name: string): Properties | undefined {
-    const host = inputs.hosts[name];
+    const host = hostIn(inputs.hosts, name);
     return host === undefined ? undefined : memberInputs(inputs, name, host);
 }

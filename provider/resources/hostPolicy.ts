@@ -6,7 +6,7 @@ import { type NamespaceMap, pathsByKey, recordable, type WmiPolicy } from "./nam
 import { type CommonInputs, commonInputs, type ReportedItem, type ResourceSpec, type Status, status } from "./resource";
 import { sinceMs } from "./since";
 import { type SinkPolicy, sinkInputs, unsecAppPolicy } from "./unsecAppPolicy";
-import { namespaceInputs, wmiNamespaceSecurity } from "./wmiNamespaceSecurity";
+import { events, namespaceInputs, wmiNamespaceSecurity } from "./wmiNamespaceSecurity";
 
 /** The whole policy of one host of a fleet: what the resources for one host declare, each part only where it is given. */
 export type HostPolicy = { readonly [Input in keyof (WmiPolicy & SinkPolicy)]?: (WmiPolicy & SinkPolicy)[Input] | undefined };
@@ -22,6 +22,7 @@ const inputs = z
 
 const outputs = z.strictObject({
     ...commonOutputs,
+    events,
     status: z.record(z.string(), status).meta({ description: "By the map's keys, and for `checkAccess`, one of the statuses." }),
 });
 type Own = Omit<z.infer<typeof outputs>, keyof typeof commonOutputs>;

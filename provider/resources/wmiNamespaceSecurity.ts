@@ -62,6 +62,15 @@ const observed = flagsByKey("absent", "missing", "denied", "contradictory");
 const registered = flagsByKey("absent", "incomplete", "denied");
 const defined = flagsByKey("absent", "missing", "unreadable", "denied");
 
+/** What a host's event log said. */
+export const events = z
+    .union([eventsOutput, z.strictObject({ unavailable: z.string().meta({ description: "Why the log could not be read." }) })])
+    .optional()
+    .meta({
+        description:
+            "What the event log said when it was last read, or why it could not be read. Undefined without `evidence`.\n\nIt changes with the log, and never causes an update of this resource.",
+    });
+
 const outputs = z.strictObject({
     ...commonOutputs,
     observed: observed.meta({
@@ -72,13 +81,7 @@ const outputs = z.strictObject({
         description:
             'By the map\'s keys, one of the statuses: the worst of the flag, the registration and the definition file.\n\nFor example `{ "root/cimv2": "compliant" }`.',
     }),
-    events: z
-        .union([eventsOutput, z.strictObject({ unavailable: z.string().meta({ description: "Why the log could not be read." }) })])
-        .optional()
-        .meta({
-            description:
-                "What the event log said when it was last read, or why it could not be read. Undefined without `evidence`.\n\nIt changes with the log, and never causes an update of this resource.",
-        }),
+    events,
     registered: registered.optional().meta({
         description:
             'With `autorecover`, by the map\'s keys: the flag that our file would set in a rebuilt repository. `true`, `false`, `"absent"` (no file and not listed), `"incomplete"` (only one of the two, or a different text) or `"denied"`.\n\nFor example `{ "root/cimv2": true }`.',

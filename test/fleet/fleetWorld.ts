@@ -18,11 +18,17 @@ import { CONTOSO } from "../inputs";
 
 const outputs = z.strictObject({ ...fleetOutputs, [MEMORY]: z.string() });
 
+/** What the fleet remembers of a host has no outputs, so an update that asks no host puts out none. */
+const shape = hostPolicy.outputs.shape as z.core.$ZodShape;
+const ofHosts = {
+    ...hostPolicy,
+    outputs: z.strictObject({ ...shape, status: z.optional(shape["status"] as z.ZodType) }),
+} as unknown as ResourceSpec;
+
 /** A fleet's handler whose states are looked at: they are in the schemas, and survive being read and written again. */
 class InSchemaFleet extends FleetHandler {
-    override async create(inputs: Properties) {
-        const made = await seen(super.create(inputs), ({ outs }) => outs);
-        return made;
+    override create(inputs: Properties) {
+        return seen(super.create(inputs), ({ outs }) => outs);
     }
 
     override read(id: string, stored: Properties) {
@@ -63,8 +69,7 @@ export class FleetWorld extends HandlerWorld {
         const lives = this.known instanceof AskedLives ? this.known : this.begins(true);
         return new InSchemaFleet(this.runtime(), {
             handler: (own) => {
-                const spec = hostPolicy as ResourceSpec;
-                return new TrackedHandler(spec, new InSchemaHandler(spec, own), this.tally, lives);
+                return new TrackedHandler(ofHosts, new InSchemaHandler(ofHosts, own), this.tally, lives);
             },
             declares: (stamp, state) => lives.declares(stamp, state),
         });

@@ -29,14 +29,19 @@ export interface MoveRecord extends LedgerRecord {
     readonly move: BegunMove;
 }
 
+const MOVE = "move:";
+
 /** One note for each life of an owner and each target machine: `move:STAMP:` and 16 hex digits. */
-const moveName = (stamp: string, machine: string): string => `move:${stamp}:${sha256(machine).slice(0, 16)}`;
+const moveName = (stamp: string, machine: string): string => `${MOVE}${stamp}:${sha256(machine).slice(0, 16)}`;
 
 /** Writes the note, unless there is one. */
 export function announceMove({ machine, owner, stamp, to, since }: Omit<BegunMove, "v">): Extract<Step, { do: "setLedger" }> {
     const text = JSON.stringify({ v: 1, machine, owner, stamp, to: { host: to.host, machine: to.machine }, since });
     return { do: "setLedger", item: moveName(stamp, to.machine), expect: null, text };
 }
+
+/** Whether the step only writes or removes such a note. */
+export const isMoveNote = (step: Step): boolean => step.do === "setLedger" && step.item.startsWith(MOVE);
 
 export const forgetMove = ({ item, text }: LedgerRecord): Step => ({ do: "setLedger", item, expect: text, text: null });
 
@@ -50,10 +55,10 @@ export function movesIn(
     scope: ReleaseScope,
 ): MoveRecord[] {
     return ledger.flatMap((record) => {
-        if (!record.item.startsWith("move:")) return [];
+        if (!record.item.startsWith(MOVE)) return [];
         const move = parsed(record.text);
         if (move === undefined) {
-            if (record.item.startsWith(`move:${claim.stamp}:`)) throw garbled(record);
+            if (record.item.startsWith(`${MOVE}${claim.stamp}:`)) throw garbled(record);
             return [];
         }
         return move.machine === claim.machine && isReleased(move, claim, scope) ? [{ ...record, move }] : [];

@@ -1,0 +1,139 @@
+import { failure } from "../errors";
+import { FALSE, TRUE } from "../inputs";
+import { DeployedFleet, FleetWorld, fleetOf } from "./fleetWorld";
+
+let world: FleetWorld;
+let fleet: DeployedFleet;
+beforeEach(() => {
+    world = new FleetWorld();
+    fleet = new DeployedFleet(world);
+});
+
+const HOSTS = ["a", "b", "c", "d"];
+const STRICTER = { namespaces: { "root/contoso": TRUE, "root/cimv2": TRUE } };
+const WEAKER = { namespaces: { "root/contoso": FALSE } };
+
+describe("maxChanges", () => {
+    test("a plan that touches more hosts is refused before any is asked", async () => {
+        await fleet.up(fleetOf(HOSTS));
+        world.fresh();
+        const error = await failure(fleet.up(fleetOf(HOSTS, { ...STRICTER, maxChanges: 3 })));
+        expect(error).toMatchObject({ code: "planRefused", summary: "the update would touch 4 hosts, and maxChanges is 3" });
+        expect(error.details.said).toBe("a, b, c, d");
+        expect(world.asked).toEqual([]);
+        await fleet.up(fleetOf(HOSTS, { ...STRICTER, maxChanges: "100%" }));
+        expect(fleet.counts).toEqual({ hosts: 4, compliant: 4 });
+    });
+
+    test("hosts that leave count, and are part of all hosts", async () => {
+        await fleet.up(fleetOf(HOSTS));
+        expect((await failure(fleet.up(fleetOf(["a", "b", "c"], { maxChanges: 0 })))).details.said).toBe("d");
+        await fleet.up(fleetOf(["a", "b", "c"], { ...STRICTER, maxChanges: "100%" }));
+        expect(fleet.counts).toEqual({ hosts: 3, compliant: 3 });
+    });
+
+    test("hosts that stay as they are do not count", async () => {
+        await fleet.up(fleetOf(HOSTS));
+        await fleet.up(fleetOf([...HOSTS, "e"], { maxChanges: "20%" }));
+        expect(fleet.counts).toEqual({ hosts: 5, compliant: 5 });
+    });
+});
+
+describe("maxWeaken", () => {
+    const weaken = async (news: object, hosts: readonly string[] | object = HOSTS) => {
+        await fleet.up(fleetOf(HOSTS, { whenHostLeaves: "restore" }));
+        world.fresh();
+        return failure(fleet.up(fleetOf(hosts, { maxWeaken: 0, ...news })));
+    };
+
+    test("a weaker policy is refused before any host is asked", async () => {
+        const error = await weaken(WEAKER);
+        expect(error).toMatchObject({ code: "planRefused", summary: "the update would weaken 4 hosts, and maxWeaken is 0" });
+        expect(world.asked).toEqual([]);
+    });
+
+    test("a namespace that is no longer declared is one, because it is restored", async () => {
+        expect((await weaken({ namespaces: {}, checkAccess: true })).summary).toMatch(/would weaken 4 hosts/);
+    });
+
+    test("so is a host that leaves and is restored", async () => {
+        expect((await weaken({ whenHostLeaves: "restore" }, ["a", "b", "c"])).details.said).toBe("d");
+    });
+
+    test("so is a machine that a host moves away from, if that is restored", async () => {
+        const hosts = { a: {}, b: {}, c: {}, d: { connection: { host: "elsewhere" } } };
+        expect((await weaken({ whenHostLeaves: "restore" }, hosts)).details.said).toBe("d");
+    });
+
+    test.each<[string, object, readonly string[]]>([
+        ["a stricter policy", STRICTER, HOSTS],
+        ["a host that leaves and stays as it is", {}, ["a", "b", "c"]],
+        ["a namespace that stays as it is", { namespaces: {}, checkAccess: true, onDelete: "leave" }, HOSTS],
+        ["a new host", {}, [...HOSTS, "e"]],
+    ])("%s is none", async (_what, news, hosts) => {
+        await fleet.up(fleetOf(HOSTS));
+        await fleet.up(fleetOf(hosts, { maxWeaken: 0, ...news }));
+        expect(fleet.outs?.["counts"]).toMatchObject({ compliant: hosts.length });
+    });
+
+    test("a host whose original value protects as well is not weakened by being restored", async () => {
+        for (const host of HOSTS) world.machine(host).behindOurBack.setFlag("root/contoso", true);
+        await fleet.up(fleetOf(HOSTS, { whenHostLeaves: "restore" }));
+        await fleet.up(fleetOf(["a", "b", "c"], { whenHostLeaves: "restore", maxWeaken: 0 }));
+        expect(fleet.counts).toEqual({ hosts: 3, compliant: 3 });
+    });
+});
+
+describe("previewHosts", () => {
+    beforeEach(async () => {
+        await fleet.up(fleetOf(HOSTS));
+        world.fresh();
+    });
+
+    test("hosts are asked, nothing is written, and the error says what would be", async () => {
+        world.machine("b").behindOurBack.setFlag("root/cimv2", true);
+        world.fresh();
+        const before = fleet.outs;
+        const error = await failure(fleet.up(fleetOf(HOSTS, { ...STRICTER, previewHosts: true })));
+        expect(error).toMatchObject({ code: "previewedOnly", summary: "4 of 4 hosts would be written to; nothing was written" });
+        expect(error.details.said?.split("\n")).toEqual([
+            "an entry of the ledger: a, b, c, d",
+            "compiling the MOF for root/cimv2 (encryption required): a, c, d",
+        ]);
+        expect(HOSTS.flatMap((host) => [...world.machine(host).writes.all])).toEqual([]);
+        expect(fleet.outs).toBe(before);
+    });
+
+    test("WMISEC_PREVIEW_HOSTS does the same", async () => {
+        world.previewHosts = true;
+        expect((await failure(fleet.up(fleetOf(HOSTS, STRICTER)))).code).toBe("previewedOnly");
+        expect(world.writtenHosts).toEqual([]);
+    });
+
+    test("hosts that leave are looked at, too, and those that can't be asked are named", async () => {
+        world.silent.add("a");
+        const error = await failure(fleet.up(fleetOf(["a", "b", "c"], { ...STRICTER, previewHosts: true })));
+        expect(error.summary).toBe("3 of 4 hosts would be written to; nothing was written");
+        expect(error.details.said).toContain("1 of 4 hosts could not be asked: a");
+        expect(world.owners("d")).toEqual(["org/fleet#d"]);
+    });
+
+    test("what would be written on a machine that a host moves to is told, too", async () => {
+        const news = { a: {}, b: {}, c: {}, d: { connection: { host: "elsewhere" } } };
+        const error = await failure(fleet.up(fleetOf(news, { previewHosts: true })));
+        expect(error.details.said).toContain("compiling the MOF for root/contoso (encryption required): d");
+        expect([...world.machine("d").writes.all, ...world.machine("elsewhere").writes.all]).toEqual([]);
+    });
+
+    test("if nothing is to be done, nobody is asked, and nothing fails", async () => {
+        expect(await fleet.up(fleetOf(HOSTS, { previewHosts: true }))).toBe(true);
+        expect(world.asked).toEqual([]);
+    });
+
+    test("a create is looked at as well, and leaves no state", async () => {
+        const other = new DeployedFleet(world);
+        expect((await failure(other.up(fleetOf(["x"], { owner: "org/other", previewHosts: true })))).code).toBe("previewedOnly");
+        expect(other.outs).toBeUndefined();
+        expect(world.machine("x").writes.all).toEqual([]);
+    });
+});
