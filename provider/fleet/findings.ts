@@ -1,5 +1,5 @@
 import { listed } from "../core/text/listed";
-import { HOST_CONDITIONS, type HostCondition } from "../resources/fleetOutputs";
+import { type FleetOutputs, HOST_CONDITIONS, type HostCondition } from "../resources/fleetOutputs";
 import type { MemberRecord } from "./record";
 
 /** Differences that are shown: a screenful. */
@@ -29,6 +29,14 @@ export function driftOf(members: ReadonlyMap<string, MemberRecord>): Record<stri
     const rest = new Set(sorted.slice(MOST_DIFFERENCES).flatMap(([, hosts]) => hosts));
     const more = sorted.length - MOST_DIFFERENCES;
     return Object.fromEntries(more > 0 ? [...shown, [`and ${more} other differences`, `on ${rest.size} hosts`]] : shown);
+}
+
+/** Why a gate finds a change although no host differs; undefined if no host waits. */
+export function pendingText(members: ReadonlyMap<string, MemberRecord>, haltedAt: FleetOutputs["haltedAt"]): string | undefined {
+    const waiting = [...members].flatMap(([name, { condition, found }]) => (condition === "pending" && found === undefined ? [name] : []));
+    if (waiting.length === 0) return undefined;
+    const why = haltedAt === undefined ? "" : `; the last update stopped before the ring ${haltedAt.ring}: ${haltedAt.why}`;
+    return `${numberText(waiting.length)} of ${numberText(members.size)} hosts are still to be done (${listed(waiting.sort())})${why}`;
 }
 
 /** `9,980 of 10,000 hosts as declared, 12 drifted, 8 unreachable`. */

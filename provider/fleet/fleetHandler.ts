@@ -7,7 +7,7 @@ import { PartialFailure } from "../handlers/partialFailure";
 import type { Runtime } from "../handlers/runtime";
 import type { FleetInputs } from "../resources/fleetInputs";
 import { checkFleet } from "./check";
-import { countsOf, driftOf } from "./findings";
+import { countsOf, driftOf, pendingText } from "./findings";
 import { FleetUpdate } from "./fleetUpdate";
 import { hostPreview } from "./hostPreview";
 import { hostIn, isExempt, memberStamp } from "./member";
@@ -17,7 +17,7 @@ import { isNothing, planFor } from "./plan";
 import { connectionIn, expanded, type MemberRecord } from "./record";
 import { refuseBeyondLimits } from "./refusals";
 import { tooManyUnreachable } from "./ringOrder";
-import { silenceFails, silentHosts, unreachableWarning } from "./silence";
+import { silenceFails, silenceText, silentHosts, unreachableIn } from "./silence";
 import { declaredFor, type FleetState, formatFleetState, parseFleetInputs, parseFleetState } from "./state";
 import { stoppedError } from "./stopped";
 
@@ -98,15 +98,15 @@ export class FleetHandler {
         await operation.warn(owner);
         const fails = silenceFails(old.inputs, runtime);
         const counts = countsOf(records);
-        const silent = silentHosts(records, old.inputs, runtime).size;
-        const tooMany =
-            tooManyUnreachable(silent, records.size, old.inputs) ??
-            (fails && silent > 0 ? `${silent} of ${counts.hosts} hosts do not answer` : undefined);
+        const silent = silentHosts(records, old.inputs, runtime);
+        const tooMany = tooManyUnreachable(silent, records.size, old.inputs) ?? (fails ? silenceText(silent, records.size) : undefined);
         const unread = counts.failed + counts.denied;
         const why = tooMany ?? (runtime.strict && unread > 0 ? `${unread} of ${counts.hosts} hosts could not be read` : undefined);
-        if (why !== undefined) throw operation.errors.combined(why, counts);
-        const warning = unreachableWarning(records, "nothing is concluded from that");
-        if (warning !== undefined) await runtime.log.warn(warning, owner);
+        if (why !== undefined) throw operation.errors.combined(why, counts, "reading");
+        const warning = silenceText(unreachableIn(records), records.size);
+        if (warning !== undefined) await runtime.log.warn(`${warning}: their last known state was kept`, owner);
+        const toDo = pendingText(records, old.outputs.haltedAt);
+        if (toDo !== undefined) await runtime.log.info(toDo, owner);
         const drift = driftOf(records);
         for (const [text, hosts] of Object.entries(drift ?? {})) await runtime.log.info(`${text}: ${hosts}`, owner);
         const inputs = { ...old.inputs, drift };
@@ -150,11 +150,7 @@ export class FleetHandler {
                 "the fleet stays in the state: the next pulumi destroy goes on with the hosts that are left",
             );
         const what = `${left} of ${reached.length} hosts could not be released`;
-        throw operation.errors.combined(
-            what,
-            countsOf(records),
-            "the fleet stays in the state: run pulumi destroy again, which goes on with them",
-        );
+        throw operation.errors.combined(what, countsOf(records), "deleting");
     }
 }
 

@@ -12,7 +12,7 @@ import type { FleetPlan } from "./plan";
 import { compact, connectionIn, connectionsIn, expanded, isAsDeclared, isMovedIn, type MemberRecord, recordOf } from "./record";
 import { rolloutOf, stopsAfter, waitFor } from "./ringOrder";
 import { filledRings } from "./rings";
-import { silenceFails, silentHosts, unreachableWarning } from "./silence";
+import { silenceFails, silenceText, silentHosts, unreachableIn } from "./silence";
 import { declaredFor, type FleetState } from "./state";
 import { stoppedError } from "./stopped";
 
@@ -46,10 +46,11 @@ export class FleetUpdate {
         await this.letGo();
         const { news, operation } = this;
         await operation.warn(news.owner);
-        const silent = unreachableWarning(this.records, "the next pulumi up tries again");
-        if (silent !== undefined && !silenceFails(news, this.runtime)) await this.runtime.log.warn(silent, news.owner);
+        const silent = silenceText(unreachableIn(this.records), this.records.size);
+        if (silent !== undefined && !silenceFails(news, this.runtime))
+            await this.runtime.log.warn(`${silent}: the next pulumi up does what is still to be done there`, news.owner);
         if (this.haltedAt !== undefined && this.failure === undefined)
-            await this.runtime.log.warn(`stopped before the ring ${this.haltedAt.ring}: ${this.haltedAt.why}`, news.owner);
+            await this.runtime.log.warn(`stopped between two rings: ${this.haltedAt.why}`, news.owner);
         const state: FleetState = {
             inputs: news,
             outputs: {
@@ -163,6 +164,6 @@ export class FleetUpdate {
         const why = this.failure ?? nobody ?? (failed > 0 ? `${failed} of ${counts.hosts} hosts failed` : undefined);
         if (why === undefined) return undefined;
         const halted = this.haltedAt === undefined ? "" : `; stopped before the ring ${this.haltedAt.ring}`;
-        return operation.errors.combined(`${why}${halted}`, counts);
+        return operation.errors.combined(`${why}${halted}`, counts, "updating");
     }
 }

@@ -9,6 +9,15 @@ const MOST_KEPT = 10;
 /** Errors that are told in full. */
 const MOST_TOLD = 3;
 
+/** What to do about the fleet, beside what to do about the first host. */
+const NEXT = {
+    updating:
+        "what was done on the other hosts is recorded: the next pulumi up does the rest. The output errors has an error of each kind, with what to do",
+    reading:
+        "to change the other hosts all the same: pulumi up --refresh=false, which also records a new maxUnreachable or unreachable for the next refresh",
+    deleting: "the fleet stays in the state: the next pulumi destroy goes on with these hosts",
+};
+
 /** The errors of a run, by host. */
 export class HostErrors {
     private readonly all = new Map<string, Error>();
@@ -28,8 +37,12 @@ export class HostErrors {
         return kinds.map(([host, error]) => ({ host, code: isWmisecError(error) ? error.code : "bug", message: printable(error.message) }));
     }
 
-    /** One error for all of them, in the words of the first of each kind. @param counts of the fleet afterwards */
-    combined(what: string, counts: Counts, remedy?: string): WmisecError {
+    /**
+     * One error for all of them, in the words of the first of each kind.
+     * @param counts of the fleet afterwards
+     * @param doing what failed
+     */
+    combined(what: string, counts: Counts, doing: keyof typeof NEXT): WmisecError {
         const kinds = [...this.byKind.values()];
         const told = kinds.slice(0, MOST_TOLD).map(([host, error]) => `${host}: ${briefText(error)}`);
         const hosts = [...this.all].flatMap(([host, error]) => (isUnreachable(error) && kinds.length > 1 ? [] : [host]));
@@ -42,11 +55,7 @@ export class HostErrors {
                 ...(kinds.length > told.length ? [`and ${kinds.length - told.length} more kinds of errors`] : []),
             ].join("\n"),
             ...(hosts.length > 0 && { tried: `on ${listed(hosts)}` }),
-            remedy: [
-                ...(remedy === undefined ? [] : [remedy]),
-                ...ofFirst,
-                "what was done on the other hosts is recorded: the next pulumi up does the rest. The output errors has one error of each kind, with what to do",
-            ].join("\n"),
+            remedy: [...ofFirst, NEXT[doing]].join("\n"),
         });
     }
 

@@ -41,14 +41,18 @@ const refused = (
     input: "maxChanges" | "maxWeaken",
     most: number | string,
 ): WmisecError =>
-    new WmisecError("planRefused", `the update would ${what} ${hosts.length} hosts, and ${input} is ${most}`, {
-        said: listed(hosts),
-        tried: "to plan the update from the state; no host was contacted",
-        remedy:
-            what === "touch"
-                ? "if that many are meant, raise maxChanges for this run; if not, look at what changed in the program or its inventory. After a lost state each host counts: it is looked at again"
-                : "if that many are meant, raise maxWeaken for this run; if not, look at what changed in the program",
-    });
+    new WmisecError(
+        "planRefused",
+        `the update would ${what} ${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}, and ${input} is ${most}`,
+        {
+            said: listed(hosts),
+            tried: "to plan the update from the state; no host was contacted",
+            remedy:
+                what === "touch"
+                    ? "if that many are meant, raise maxChanges for this run; if not, look at what changed in the program or its inventory. After a lost state each host counts: it is looked at again"
+                    : "if that many are meant, raise maxWeaken for this run; if not, look at what changed in the program",
+        },
+    );
 
 /** What is wrong with the hosts of a new program beside those of the state's; undefined if nothing is. */
 export function hostLoss(

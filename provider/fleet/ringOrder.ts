@@ -6,6 +6,7 @@ import { sinceMs } from "../resources/since";
 import { countOf } from "./count";
 import type { MemberRecord } from "./record";
 import { EVERYBODY, type FilledRing } from "./rings";
+import { silenceText } from "./silence";
 
 /** The rollout that an update goes on with: another policy begins a new one, in which no ring is done. */
 export function rolloutOf(old: Rollout | undefined, { namespaces, autorecover, checkAccess, compiler }: FleetInputs): Rollout {
@@ -53,15 +54,15 @@ export function stopsAfter(
     const tried = conditions.length - count("exempt", ...(limits.drift === undefined ? [] : ["drifted"]));
     if (ring !== EVERYBODY && tried > 0 && count("compliant", "skipped") === 0)
         return `none of the ${tried} hosts of the ring ${ring.name} is as declared`;
-    return tooManyUnreachable(limits.silent.size, members.size, limits);
+    return tooManyUnreachable(limits.silent, members.size, limits);
 }
 
 /** In words; undefined if not too many of the hosts are silent. */
 export function tooManyUnreachable(
-    silent: number,
+    silent: ReadonlySet<string>,
     hosts: number,
     { maxUnreachable }: Pick<FleetInputs, "maxUnreachable">,
 ): string | undefined {
-    if (maxUnreachable === undefined || silent <= countOf(maxUnreachable, hosts)) return undefined;
-    return `${silent} of ${hosts} hosts do not answer, and maxUnreachable is ${maxUnreachable}`;
+    if (maxUnreachable === undefined || silent.size <= countOf(maxUnreachable, hosts)) return undefined;
+    return `${silenceText(silent, hosts)}, and maxUnreachable is ${maxUnreachable}`;
 }

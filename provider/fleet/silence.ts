@@ -20,9 +20,10 @@ export const silentHosts = (
         ),
     );
 
-/** Undefined if all hosts answered. */
-export function unreachableWarning(records: ReadonlyMap<string, MemberRecord>, then: string): string | undefined {
-    const silent = [...records].flatMap(([name, { condition }]) => (condition === "unreachable" ? [name] : []));
-    if (silent.length === 0) return undefined;
-    return `${silent.length} of ${records.size} hosts did not answer: ${listed(silent.sort())}; their last known state was kept, and ${then}`;
-}
+/** All hosts that do not answer. */
+export const unreachableIn = (records: ReadonlyMap<string, MemberRecord>): ReadonlySet<string> =>
+    new Set([...records].flatMap(([name, { condition }]) => (condition === "unreachable" ? [name] : [])));
+
+/** `2 of 50 hosts do not answer (web-03, web-04)`; undefined if all answer. */
+export const silenceText = (silent: ReadonlySet<string>, hosts: number): string | undefined =>
+    silent.size === 0 ? undefined : `${silent.size} of ${hosts} hosts do not answer (${listed([...silent].sort())})`;

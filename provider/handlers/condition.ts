@@ -31,9 +31,9 @@ export function namespacesOf({ status }: Readonly<Record<string, unknown>>): Rea
     return new Map(typeof status === "object" && status !== null ? Object.entries(status) : []);
 }
 
-/** @returns undefined for an error that says nothing about the host: the run is being stopped */
+/** @returns undefined for an error that says nothing about the host: the run is being stopped, or was only to look */
 export function conditionAfter(error: unknown): Condition | undefined {
     const failure = error instanceof PartialFailure ? error.failure : error;
-    if (isWmisecError(failure) && failure.code === "cancelled") return undefined;
+    if (isWmisecError(failure) && (failure.code === "cancelled" || failure.code === "previewedOnly")) return undefined;
     return isUnreachable(failure) ? "unreachable" : "failed";
 }

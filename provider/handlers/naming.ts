@@ -32,10 +32,7 @@ export const asError = (error: unknown): Error => (error instanceof Error ? erro
 
 /** Reads and deletes use the connection in the state: correcting the program alone does not help. */
 export const withRecordedConnectionHint = (error: Error): Error =>
-    withHint(
-        error,
-        "this used the connection in the state; if the program declares this resource with a newer one, run: pulumi up --refresh=false",
-    );
+    withHint(error, "this used the connection in the state; if the program has a newer one, run: pulumi up --refresh=false");
 
 /** One unreachable host fails the refresh of many. */
 export const withKeepHint = (error: Error): Error =>
@@ -44,11 +41,11 @@ export const withKeepHint = (error: Error): Error =>
         'to keep the last known state of hosts that do not answer, and go on with the others: set unreachable: "keep" and run pulumi up --refresh=false',
     );
 
-/** The user may want to remove a resource whose host does not answer. */
+/** The user may want to give up a host that does not answer: the host of a resource, or one of a fleet. */
 export const withGoneHint = (error: Error): Error =>
     withHint(
         error,
-        `if the host is gone for good: take the resource out of the program and run once with WMISEC_FORGET=${isWmisecError(error) ? error.host : "HOST"}; or, while the program declares it, set onDelete: "leave" and run pulumi up --refresh=false, which contacts no host`,
+        `if the host is gone for good: take it out of the program and run once with WMISEC_FORGET=${isWmisecError(error) ? error.host : "HOST"}; or, while the program declares it, set onDelete: "leave" and run pulumi up --refresh=false, which contacts no host`,
     );
 
 /** The update could not reach its host, but some of the changed inputs need no host. */

@@ -1,5 +1,8 @@
-import type { Properties } from "../../provider/handlers/handler";
+import type { Connection } from "../../provider/core/connection";
+import { LookOnlyHost } from "../../provider/fleet/lookOnlyHost";
+import { Handler, type Properties } from "../../provider/handlers/handler";
 import { Tally } from "../../provider/plugin/tally";
+import { specOf } from "../../provider/resources";
 import { HandlerWorld } from "../handlers/world";
 import { tracked } from "./tracked";
 
@@ -84,4 +87,13 @@ test("a create that fails before it writes is one resource, and a run that is st
     await expect(handler().create(inputs())).rejects.toThrow();
     await expect(handler().create(inputs())).rejects.toThrow();
     expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable (a)");
+});
+
+test("a run that was only to look, as previewHosts asks for, says nothing of the host", async () => {
+    const runtime = world.runtime();
+    const looking = { ...runtime, host: (connection: Connection) => new LookOnlyHost(runtime.host(connection), () => undefined) };
+    await expect(tracked(new Handler(specOf("WmiNamespaceSecurity"), looking), tally).create(inputs())).rejects.toThrow(
+        "nothing is written",
+    );
+    expect(tally.line).toBeUndefined();
 });
