@@ -8,7 +8,7 @@ import { namespaceInputs } from "./wmiNamespaceSecurity";
 /** Characters of a host's name. */
 const MAX_NAME = 253;
 /** Hosts of one fleet: so that their entries in the state, and a run, stay within what one machine can do. */
-const MAX_HOSTS = 20_000;
+export const MAX_HOSTS = 20_000;
 
 const hostName = z
     .string()
@@ -17,44 +17,51 @@ const hostName = z
     .regex(/^[A-Za-z0-9._:%[\]-]+$/, "is not a name for a host: letters, digits, dots, dashes, underscores, or an IP address");
 
 /** Any fields of a connection; the fleet puts them together. */
-const partialConnection = z.strictObject(shapeOf(CONNECTION_FIELDS)).partial();
+export const partialConnection = z.strictObject(shapeOf(CONNECTION_FIELDS)).partial();
 
 const namespaces = namespaceInputs.namespaces.optional();
-const checkAccess = sinkInputs.checkAccess.optional();
+const checkAccess = sinkInputs.checkAccess.optional().meta({
+    description:
+        "`true`: only the computer account that obtained a sink may call back into it. `false`: anybody may, which is Windows' default.",
+});
 
-/** A number of hosts, or a share of them. */
 const count = z
     .union([z.int().min(0), z.string().regex(/^(100|\d{1,2})(\.\d+)?%$/)], { error: 'must be a number of hosts, or a share such as "5%"' })
-    .refine((value) => typeof value === "number" || Number.parseFloat(value) <= 100, { error: "is more than all hosts" });
+    .refine((value) => typeof value === "number" || Number.parseFloat(value) <= 100, { error: "is more than all hosts" })
+    .meta({ id: "HostCount", description: 'A number of hosts, or a share of them such as `"5%"`, rounded down.' });
 export type Count = z.infer<typeof count>;
 
 const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
-const exemption = z
+export const exemption = z
     .strictObject({
-        owner: oneLine(200).meta({ description: "Who answers for it." }),
-        reason: oneLine(1000).meta({ description: "Why the host is exempt." }),
+        owner: oneLine(200).meta({ description: "Who answers for the exemption: a team or a person." }),
+        reason: oneLine(1000).meta({ description: "Why the host is exempt, in a line." }),
         until: z
             .string()
             .refine((text) => DATE.test(text) && !Number.isNaN(Date.parse(text)), {
                 error: "must be a date such as 2027-03-31, or a time with its zone such as 2027-03-31T18:00:00Z",
             })
             .meta({
-                description: "When it ends: a date (from 00:00 UTC of that day on, the host is no longer exempt), or a time with its zone.",
+                description:
+                    "When the exemption ends: a date, or a time with its zone. A date means 00:00 UTC: on that day the host is no longer exempt.",
             }),
     })
-    .meta({ id: "ExemptionArgs", description: "Why, and until when, a host of a fleet is left out." });
+    .meta({ id: "ExemptionArgs", description: "Why a host of a fleet is left out, and until when." });
 
-const fleetHost = z
+export const fleetHost = z
     .strictObject(
         {
             connection: partialConnection.optional().meta({
-                description: "What differs from the fleet's `connection`. `host` is the host's name in the map if it is left out.",
+                description: "What differs from the fleet's `connection`. Without `host`, the host's name in the map is its address.",
             }),
-            namespaces: namespaces.meta({ description: "Replaces or adds namespaces of the fleet, for this host." }),
-            checkAccess: checkAccess.meta({ description: "Replaces the fleet's `checkAccess`, for this host." }),
-            ring: oneLine(100).optional().meta({ description: "The ring of this host, by its name in `rings`." }),
-            exemption: exemption.optional().meta({ description: "Leaves this host out until a date." }),
+            namespaces: namespaces.meta({
+                description:
+                    "Namespaces of this host alone. They are added to the fleet's. One that the fleet also has replaces the fleet's.",
+            }),
+            checkAccess: checkAccess.meta({ description: "Takes the place of the fleet's `checkAccess` on this host." }),
+            ring: oneLine(100).optional().meta({ description: "The ring in which this host is changed: the name of one of `rings`." }),
+            exemption: exemption.optional().meta({ description: "Leaves this host out until a date: it is neither changed nor read." }),
         },
         {
             error: ({ code }) =>
@@ -66,17 +73,17 @@ const fleetHost = z
     .meta({ id: "FleetHostArgs", description: "What is special about one host of a fleet. `{}` if nothing is." });
 export type FleetHost = z.infer<typeof fleetHost>;
 
-const ring = z
+export const ring = z
     .strictObject({
-        name: oneLine(100).meta({ description: "The ring's name." }),
-        hosts: z.array(hostName).optional().meta({ description: "The hosts of this ring, by their names." }),
+        name: oneLine(100).meta({ description: "The ring's name, which hosts can give as their `ring`." }),
+        hosts: z.array(hostName).optional().meta({ description: "Hosts of this ring, by their names in the fleet." }),
         percent: z.number().min(0).max(100).optional().meta({
             description:
-                "The share of all hosts that are in this ring, unless they are named for one. Which ones follows from their names alone, so a host keeps its ring when others come and go.",
+                "The share of the fleet's other hosts that this ring takes: of those that neither name a ring nor are named in one. A host's name alone decides, so a host keeps its ring when others come and go. The real share differs a little.",
         }),
         maxFailures: count.optional().meta({
             description:
-                'How many hosts of this ring may fail, as a number or a share such as `"5%"`, before the run stops ahead of the next ring.',
+                'How many hosts of this ring may fail, as a number or a share of the ring such as `"5%"`. If more fail, the run stops before the next ring.',
         }),
         eligibleAfter: z
             .string()
@@ -84,10 +91,10 @@ const ring = z
             .optional()
             .meta({
                 description:
-                    "How long after the ring before was done this one may begin: a number of minutes, hours or days, as in `24h`. A run that comes too early stops there and succeeds; the next one decides again.",
+                    "How long to wait after the ring before this one was done: a number of minutes, hours or days. An `up` that comes too early stops there and succeeds. A later one goes on.",
             }),
     })
-    .meta({ id: "RingArgs", description: "Hosts that are changed together, before those of the next ring." });
+    .meta({ id: "RingArgs", description: "Hosts of a fleet that are changed together, before those of the next ring." });
 export type Ring = z.infer<typeof ring>;
 
 /** The inputs of `FleetEncryptionPolicy`. */
@@ -100,57 +107,74 @@ export const fleetInputs = z.strictObject({
         })
         .meta({
             description:
-                "The hosts, by name. Each needs at most what is special about it: `{}` if nothing is. The name is also the address, unless `connection.host` says another.",
+                "The hosts, by name, each with what is special about it: `{}` if nothing is. The name is also the address, unless the host's `connection.host` says another.",
         }),
     connection: partialConnection.optional().meta({
         description:
-            "How to reach the hosts: what they have in common.\n\nFields that the program leaves out come from the stack's configuration (`wmisec:user` and so on).",
+            "How to reach the hosts: the fields that they have in common.\n\nFields that the program leaves out come from the stack's configuration (`wmisec:user` and so on).",
     }),
-    ...namespaceInputs,
-    namespaces,
+    namespaces: namespaces.meta({
+        description:
+            "The namespaces of every host, by path from the root, with `/` or `\\` between names, in any case. List each namespace once.",
+    }),
     checkAccess,
-    onDelete: commonInputs.onDelete,
+    autorecover: namespaceInputs.autorecover.meta({
+        description: "`true`: the flags survive a rebuild of the WMI repository.\n\nAs in `WmiNamespaceSecurity`.",
+    }),
+    compiler: namespaceInputs.compiler.meta({
+        description: "What compiles MOF on the hosts.\n\nAs in `WmiNamespaceSecurity`.",
+    }),
+    evidence: namespaceInputs.evidence.meta({
+        description:
+            "Reads the hosts' event logs too, at each refresh and at the end of a create or update.\n\nSee the output `refusedClients`. It costs one more request for each host.",
+    }),
+    onDelete: commonInputs.onDelete.meta({
+        description:
+            'What a delete of the fleet does. `"restore"` restores the original value of each item, if the host still has the value that this provider wrote. `"leave"` leaves everything as it is.',
+    }),
     unreachable: commonInputs.unreachable.meta({
         description:
-            'What a run does about hosts that do not answer.\n\n`"keep"`: their last known state is kept, and the next run tries again. `"error"`: the run fails, after the other hosts were done.',
+            'What a run does about hosts that do not answer.\n\n`"keep"`: it goes on, and keeps their last known state. The next run tries them again. `"error"`: it fails, after the other hosts were done.',
     }),
     maxUnreachable: count.optional().meta({
         description:
-            'How many hosts may be unreachable, as a number or a share such as `"10%"`, before a run fails although `unreachable` is `"keep"`.',
+            'How many hosts may be unreachable, as a number or a share such as `"10%"`. If more are, a run fails although `unreachable` is `"keep"`.',
     }),
     whenHostLeaves: z.enum(["leave", "restore"]).optional().meta({
         description:
-            'What happens to a host that leaves `hosts`, or becomes exempt.\n\n`"leave"`: it stays as it is. Its ledger keeps the original values and drops this fleet, so another fleet or resource can take it over, before or after. `"restore"`: its original values are restored.',
+            'What happens to a host that leaves `hosts`, or becomes exempt.\n\n`"leave"`: it stays as it is. Its ledger drops this fleet and keeps the original values, for whoever declares the host next. `"restore"`: its original values are restored.',
     }),
     allowHostLoss: z.boolean().optional().meta({
-        description: "Allows an update in which `hosts` is empty, or has lost more than half of its hosts.",
+        description:
+            "Allows an update in which `hosts` is empty, or has lost more than half of its names. Without it, such an update is refused.",
     }),
     rings: z.array(ring).max(100).optional().meta({
         description:
-            "Rings, in the order in which they are changed. A ring is done when its hosts read back as declared. Hosts of no ring come last.",
+            "Groups of hosts, in the order in which they are changed. A ring is done when its hosts read back as declared.\n\nA last ring with neither `hosts` nor `percent` takes all other hosts. Without such a ring, hosts of no ring come last.",
     }),
     maxChanges: count.optional().meta({
         description:
-            "How many hosts an update may touch, as a number or a share. A plan that touches more is refused before the first write.",
+            "How many hosts an update may touch, as a number or a share. If the plan has more, the update is refused before it contacts a host.",
     }),
     maxWeaken: count.optional().meta({
         description:
-            "How many hosts an update may make less strict, as a number or a share. A plan that may weaken more is refused before the first write.",
+            "How many hosts an update may make less strict, as a number or a share. If the plan may weaken more, the update is refused before it contacts a host.",
     }),
     previewHosts: z.boolean().optional().meta({
-        description: "Makes an update ask the hosts what it would write there, say so, and stop with an error before it writes anything.",
+        description: "Makes an update ask the hosts, say what it would write there, and stop with an error. Nothing is written.",
     }),
     concurrency: z.int().min(1).max(1000).optional().meta({ description: "How many hosts are worked on at a time." }),
-    dialsPerSecond: z.number().min(0.1).max(1000).optional().meta({ description: "How many connections are begun in a second, at most." }),
+    dialsPerSecond: z.number().min(0.1).max(1000).optional().meta({ description: "How many hosts are begun in a second, at most." }),
     openSessions: z.int().min(1).max(5000).optional().meta({
         description:
-            "How many hosts a fleet may have for its sessions to stay open from a refresh to the update after it. The sessions of a larger one end with the work.",
+            "If a run asks at most so many hosts, their sessions stay open from the refresh to the update. If it asks more, each session ends when its host is done.",
     }),
     sessionsPerJumpHost: z.int().min(1).max(1000).optional().meta({
         description: "How many hosts behind one jump host are worked on at a time.",
     }),
     drift: z.record(z.string(), z.string()).optional().meta({
-        description: "What the last refresh found, as in the output of this name. No program sets it: `ignoreChanges` copies it here.",
+        description:
+            "What the last refresh found, as in the output of this name. Programs do not set it: a refresh puts it here, and so does `ignoreChanges`.",
     }),
 });
 export type FleetInputs = z.infer<typeof fleetInputs>;

@@ -7,19 +7,19 @@ export const HOST_CONDITIONS = ["compliant", "drifted", "skipped", "exempt", "un
 export type HostCondition = (typeof HOST_CONDITIONS)[number];
 
 const MEANINGS: Readonly<Record<HostCondition, string>> = {
-    compliant: "As declared.",
-    drifted: "Not as declared.",
+    compliant: "As declared, when it was last asked.",
+    drifted: "Not as declared: a refresh found a difference.",
     skipped: 'As declared, and a namespace with `whenMissing: "skip"` does not exist there.',
     exempt: "Left out until its exemption ends.",
-    unreachable: "Did not answer.",
-    denied: "Refuses the login or a permission.",
-    failed: "Any other error.",
-    pending: "Not begun yet: the run stopped before, or waits for its ring.",
+    unreachable: "Did not answer. Its last known state is kept.",
+    denied: "Refused the login, or a permission that is needed.",
+    failed: "Had another error: see the output `errors`.",
+    pending: "Still to be done: a run was stopped, its ring has not begun, its exemption is over, or it left and was not let go yet.",
 };
 
 const counts = z
     .strictObject({
-        hosts: z.int().meta({ description: "All of them." }),
+        hosts: z.int().meta({ description: "All hosts. One that left counts until it is let go." }),
         ...(Object.fromEntries(
             HOST_CONDITIONS.map((condition) => [condition, z.int().meta({ description: MEANINGS[condition] })]),
         ) as Record<HostCondition, z.ZodInt>),
@@ -28,30 +28,32 @@ const counts = z
 
 const hostError = z
     .strictObject({
-        host: z.string().meta({ description: "The host's name in the map." }),
+        host: z.string().meta({ description: "The host, by its name in the fleet." }),
         code: z.string().meta({ description: "The error's code, as in docs/troubleshooting.md." }),
-        message: z.string().meta({ description: "What was said, what was tried, and what to do." }),
+        message: z.string().meta({ description: "What happened, what the host said, what was tried, and what to do." }),
     })
-    .meta({ id: "HostError", description: "What went wrong on a host." });
+    .meta({ id: "HostError", description: "What went wrong on one host of a fleet." });
 
 const haltedAt = z
     .strictObject({
-        ring: z.string().meta({ description: "The ring that was not begun." }),
-        why: z.string().meta({ description: "Why, in a sentence." }),
+        ring: z.string().meta({ description: "The first ring that was not begun. Its hosts stay as they are." }),
+        why: z.string().meta({ description: "Why the run stopped there, in a sentence." }),
     })
-    .meta({ id: "HaltedAt", description: "Where a run stopped between rings." });
+    .meta({ id: "HaltedAt", description: "Where an update of a fleet stopped between two rings." });
 
 /** Outputs of `FleetEncryptionPolicy` for programs: sized by exceptions. */
 export const fleetOutputs = {
     counts: counts.meta({ description: "How many hosts are in which condition. Each host counts once." }),
-    errors: z.array(hostError).optional().meta({ description: "The first errors of the last run, one for each kind, at most 10." }),
-    haltedAt: haltedAt.optional().meta({ description: "Where and why the last run stopped between rings. The next `up` resumes there." }),
+    errors: z.array(hostError).optional().meta({ description: "Errors of the last run: the first of each kind, at most 10." }),
+    haltedAt: haltedAt
+        .optional()
+        .meta({ description: "Where and why the last update stopped between two rings. The next `up` goes on there." }),
     drift: z.record(z.string(), z.string()).optional().meta({
         description:
-            'What the last refresh found to differ, and on which hosts: at most 20 differences with 10 hosts each, the rest counted.\n\nFor example `{ "root/cimv2 is false, declared true": "web-01, web-07" }`.',
+            'What the last refresh found to differ, and on which hosts: at most 20 differences, with at most 10 hosts each. The rest is counted.\n\nFor example `{ "root/cimv2 is false, declared true": "web-01, web-07" }`.',
     }),
     refusedClients: z.record(z.string(), z.int()).optional().meta({
-        description: "With `evidence`: the hosts that refused most clients (event 5605), at most 20, with the number of refusals.",
+        description: "With `evidence`: the hosts that refused the most clients, at most 20, each with its number of refusals (event 5605).",
     }),
 };
 export type FleetOutputs = z.infer<z.ZodObject<typeof fleetOutputs>>;

@@ -16,7 +16,7 @@ export const USER = "CONTOSO\\svc-pulumi";
 /**
  * Starts simulated hosts, and puts the example fleet for them into a temporary folder, with a local file backend. Removes both afterwards.
  * @template T
- * @param {{ options: SimulatedHostOptions, inventory: object }[]} fleet `inventory`: what the program's inventory contains in addition to the address
+ * @param {{ options: SimulatedHostOptions, inventory: object }[]} fleet `inventory`: what the program's inventory has of the host besides its connection
  * @param {(project: DemoProject, hosts: readonly SimulatedHost[]) => Promise<T>} work
  * @returns {Promise<T>}
  */
@@ -29,14 +29,11 @@ export async function withFleet(fleet, work) {
     let hosts = [];
     try {
         hosts = await startSimulatedHosts(fleet.map(({ options }) => ({ ...options, users: [{ user: USER, password }] })));
-        const inventory = hosts.map(({ name, address: host, port, hostKey }, at) => ({
+        const inventory = hosts.map(({ name, address: host, port, hostKey }, at) => [
             name,
-            host,
-            port,
-            hostKey,
-            ...fleet[at]?.inventory,
-        }));
-        writeFileSync(join(project.program, "inventory.json"), JSON.stringify(inventory, null, 4));
+            { connection: { host, port, hostKey }, ...fleet[at]?.inventory },
+        ]);
+        writeFileSync(join(project.program, "inventory.json"), JSON.stringify(Object.fromEntries(inventory), null, 4));
         await project.run(["stack", "init", "demo"]);
         await project.run(["config", "set", "wmisec:user", USER]);
         await project.run(["config", "set", "--plaintext", "wmisec:passwordEnv", "WMISEC_DEMO_PASSWORD"]);

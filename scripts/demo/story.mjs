@@ -8,15 +8,13 @@ const BILLING = "root/Contoso/Billing";
 /** The CLI's exit code if it expected no changes and there are some. */
 const DRIFTED = 7;
 
-const FLEET = [
-    host("web-01", { namespaces: [BILLING], checkSinkAccess: false }),
-    host("web-02", { namespaces: [BILLING], checkSinkAccess: false }),
-    host("mgmt-01", { namespaces: [], checkSinkAccess: true }),
-];
+const WITH_BILLING = { namespaces: { [BILLING]: { requiresEncryption: true } } };
 
-/** @param {string} name @param {{ namespaces: string[], checkSinkAccess: boolean }} inventory */
+const FLEET = [host("web-01", { ring: "canary", ...WITH_BILLING }), host("web-02", WITH_BILLING), host("mgmt-01", { checkAccess: true })];
+
+/** @param {string} name @param {{ namespaces?: object, [field: string]: unknown }} inventory */
 function host(name, inventory) {
-    const machine = { namespaces: Object.fromEntries(inventory.namespaces.map((path) => [path, null])) };
+    const machine = { namespaces: Object.fromEntries(Object.keys(inventory.namespaces ?? {}).map((path) => [path, null])) };
     return { inventory, options: { name, noise: true, machine } };
 }
 

@@ -2,8 +2,9 @@ import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { exampleOf, fieldsOf, NAMES, textOver } from "./hoverTexts";
+import { fieldsOf, NAMES, textOver } from "./hoverTexts";
 import { blocksOf, DOCUMENTS, ROOT, textOf } from "./markdown";
+import { ofArguments, ofClasses, ofDocuments } from "./programs";
 
 const run = promisify(execFile);
 
@@ -39,36 +40,6 @@ test("the simulated host of getting started prints a connection, and drifts at E
     }).finally(() => child.kill("SIGKILL"));
     expect(printed).toMatch(/^const connection: wmisec.ConnectionArgs = \{\n {4}"host": "127\./);
 });
-
-interface Program {
-    readonly name: string;
-    readonly code: string;
-}
-
-const ofDocuments: readonly Program[] = DOCUMENTS.flatMap((file) =>
-    blocksOf(file, "ts").map((code, index) => ({ name: `${file.replace("/", "-")}-${index}`, code })),
-);
-
-const ARGUMENTS = NAMES.filter((name) => name.endsWith("Args"));
-const PRELUDE = `import * as wmisec from "pulumi-wmisec";\n`;
-
-/** An example of arguments is the inside of an object. */
-const ofArguments: readonly Program[] = ARGUMENTS.flatMap((type) => {
-    const examples = [
-        { name: type, example: exampleOf(type) },
-        ...fieldsOf(type).map(({ name, example }) => ({ name: `${type}-${name}`, example })),
-    ];
-    // What EvidenceArgs shows is the field that takes it.
-    return examples.map(({ name, example }) => ({
-        name,
-        code: `${PRELUDE}export const example: Partial<wmisec.${name === "EvidenceArgs" ? "WmiNamespaceSecurityArgs" : type}> = {\n${example}\n};\n`,
-    }));
-});
-
-const ofClasses: readonly Program[] = ["WmiNamespaceSecurity", "UnsecAppPolicy", "WmisecResource"].map((name) => ({
-    name,
-    code: `${PRELUDE}${exampleOf(name)}\nexport {};\n`,
-}));
 
 test("every name and every field of the sdk has a hover text, and every class and argument an example", () => {
     expect(ofClasses.length + ofArguments.length).toBeGreaterThan(20);

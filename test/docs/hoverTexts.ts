@@ -19,9 +19,13 @@ const isNamed = (node: ts.Node): node is Named =>
     ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
 
 /** The resource classes with their arguments and outputs. A connection's fields are told of elsewhere. */
-const DECLARED: readonly Named[] = ["namespaceEvents", "unsecAppPolicy", "wmiNamespaceSecurity", "wmisecResource"].flatMap((name) =>
-    ts.createSourceFile(`${name}.ts`, textOf(`sdk/${name}.ts`), ts.ScriptTarget.ES2022, true).statements.filter(isNamed),
-);
+const DECLARED: readonly Named[] = [
+    "fleetEncryptionPolicy",
+    "namespaceEvents",
+    "unsecAppPolicy",
+    "wmiNamespaceSecurity",
+    "wmisecResource",
+].flatMap((name) => ts.createSourceFile(`${name}.ts`, textOf(`sdk/${name}.ts`), ts.ScriptTarget.ES2022, true).statements.filter(isNamed));
 
 const declared = (name: string): Named | undefined => DECLARED.find((one) => one.name?.text === name);
 

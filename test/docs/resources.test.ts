@@ -1,13 +1,15 @@
 import type { z } from "zod";
 import { connectionSchema, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, DEFAULT_PORT } from "../../provider/core/connection";
 import * as limits from "../../provider/core/limits";
-import { specOf } from "../../provider/resources";
+import { describedResource, isFleet, RESOURCE_NAMES } from "../../provider/resources";
+import { exemption, fleetHost, MAX_HOSTS, ring } from "../../provider/resources/fleetInputs";
+import { fleetOutputs } from "../../provider/resources/fleetOutputs";
 import { namespaceMap } from "../../provider/resources/namespaceMap";
 import { status } from "../../provider/resources/resource";
 import { evidenceInput } from "../../provider/resources/since";
 import { fieldsOf, wordsOver } from "./hoverTexts";
 import { tableOf, textOf } from "./markdown";
-import { inputTextsOf, NAMED, outputTextsOf, textsOf, withoutText } from "./schemaTexts";
+import { inputTextsOf, NAMED, NOT_SAID, outputTextsOf, textsOf, withoutText } from "./schemaTexts";
 
 /** As the pages write a type. */
 function typeOf(schema: z.core.$ZodType): string {
@@ -24,22 +26,24 @@ function typeOf(schema: z.core.$ZodType): string {
                 .join(" | ");
         case "record":
             return "map";
+        case "array":
+            return "list";
         default:
             return def.type;
     }
 }
 
-/** Rows as a page has to have them: name, type, default. `owner` is filled in by the sdk. */
+/** Rows as a page has to have them: name, type, default. */
 function rowsOf(shape: Readonly<Record<string, unknown>>, args: string): string[][] {
     const members = fieldsOf(args);
-    return Object.entries(shape as Record<string, z.core.$ZodType>)
-        .filter(([name]) => name !== "owner")
-        .map(([name, schema]) => {
-            const isOptional = schema._zod.def.type === "optional";
-            const fallback = members.find((member) => member.name === name)?.fallback;
-            return [name, typeOf(schema), isOptional ? String(fallback) : "required"];
-        });
+    return Object.entries(shape as Record<string, z.core.$ZodType>).map(([name, schema]) => {
+        const isOptional = schema._zod.def.type === "optional";
+        const fallback = members.find((member) => member.name === name)?.fallback;
+        return [name, typeOf(schema), isOptional ? String(fallback) : "required"];
+    });
 }
+
+const FLEETS = "docs/fleet-encryption-policy.md";
 
 const sorted = (rows: readonly string[][]) => [...rows].sort(([a = ""], [b = ""]) => a.localeCompare(b));
 const firstThree = (rows: readonly string[][]) => sorted(rows.map((row) => row.slice(0, 3)));
@@ -55,21 +59,21 @@ const strayCells = (rows: readonly string[][], texts: Readonly<Record<string, st
         return first !== "" && cell.startsWith(first) ? [] : [{ name, cell, first }];
     });
 
-const RESOURCES = [
-    { name: "WmiNamespaceSecurity", page: "docs/wmi-namespace-security.md" },
-    { name: "UnsecAppPolicy", page: "docs/unsec-app-policy.md" },
-];
+/** `docs/unsec-app-policy.md` */
+const pageOf = (resource: string) => `docs/${resource.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase()}.md`;
 
-describe.each(RESOURCES)("the page of $name", ({ name, page }) => {
+describe.each(RESOURCE_NAMES.map((name) => ({ name, page: pageOf(name) })))("the page of $name", ({ name, page }) => {
     test("has a row for each input, with the schema's type and the sdk's default", () => {
         const rows = tableOf(page, "Inputs");
-        expect(firstThree(rows)).toEqual(sorted(rowsOf(specOf(name).inputs.shape, `${name}Args`)));
+        expect(firstThree(rows)).toEqual(
+            sorted(rowsOf(describedResource(name).inputs.shape, `${name}Args`).filter(([input = ""]) => !NOT_SAID.has(input))),
+        );
         expect(rows.filter(([, , , meaning = ""]) => meaning.length < 12)).toEqual([]);
     });
 
     test("has a row for each output", () => {
         const outputs = Object.keys(outputTextsOf(name));
-        expect(outputs.length).toBeGreaterThan(9);
+        expect(outputs.length).toBeGreaterThan(4);
         expect(
             tableOf(page, "Outputs")
                 .map(([output]) => output)
@@ -82,15 +86,31 @@ describe.each(RESOURCES)("the page of $name", ({ name, page }) => {
         expect(strayCells(tableOf(page, "Outputs"), outputTextsOf(name))).toEqual([]);
     });
 
-    test("has a row for each status", () => {
-        expect(tableOf(page, "Statuses").map(([one]) => one)).toEqual(status.options);
-    });
-
     test("has the fields and the words of the schemas, where editors show them", () => {
-        const { owner: _, ...args } = inputTextsOf(name);
-        expect(hoverTextsOf(`${name}Args`)).toEqual(args);
+        expect(hoverTextsOf(`${name}Args`)).toEqual(inputTextsOf(name));
         expect(hoverTextsOf(name)).toEqual(outputTextsOf(name));
     });
+});
+
+test.each(RESOURCE_NAMES.filter((name) => !isFleet(name)))("the page of %s has a row for each status", (name) => {
+    expect(tableOf(pageOf(name), "Statuses").map(([one]) => one)).toEqual(status.options);
+});
+
+test.each([
+    { section: "One host", schema: fleetHost, args: "FleetHostArgs" },
+    { section: "An exemption", schema: exemption, args: "ExemptionArgs" },
+    { section: "A ring", schema: ring, args: "RingArgs" },
+])("the page of fleets has a row for each field of $args, with what the schema says first", ({ section, schema, args }) => {
+    const rows = tableOf(FLEETS, section);
+    expect(firstThree(rows)).toEqual(sorted(rowsOf(schema.shape, args)));
+    expect(strayCells(rows, textsOf(schema.shape))).toEqual([]);
+});
+
+test("the page of fleets says what each count means", () => {
+    const { shape } = fleetOutputs.counts;
+    const rows = tableOf(FLEETS, "Counts");
+    expect(rows.map(([name]) => name)).toEqual(Object.keys(shape));
+    expect(strayCells(rows, textsOf(shape))).toEqual([]);
 });
 
 test("the fields of one namespace stand in their table, with what the schema says first", () => {
@@ -143,6 +163,7 @@ test("the page on limits has the numbers of the code", () => {
         `${number(limits.MAX_DEFINITIONS)} definition files`,
         `${number(limits.MAX_DEFINITION_BYTES)} bytes`,
         `an owner | ${number(limits.MAX_OWNER)} characters`,
+        `a fleet | ${number(MAX_HOSTS)} hosts`,
         `${number(limits.MAX_LEDGER_ENTRIES)} entries, and ${mebibytes(limits.MAX_LEDGER_BYTES)}`,
         `${number(limits.MAX_OWNERS)} owners, ${number(limits.MAX_LEDGER_TEXT)} characters`,
         `${number(limits.MAX_REQUEST)} bytes or ${number(limits.MAX_STEPS)} steps a request, ${mebibytes(limits.MAX_FRAME)} an answer`,

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { connectionSchema } from "../../provider/core/connection";
 import { itemValue, wanted } from "../../provider/core/items/kinds";
 import { registryData } from "../../provider/core/registry";
-import { specOf } from "../../provider/resources";
+import { describedResource, isFleet, RESOURCE_NAMES } from "../../provider/resources";
+import { partialConnection } from "../../provider/resources/fleetInputs";
 
 type Schema = z.core.$ZodType;
 type Texts = Record<string, string | undefined>;
@@ -22,12 +23,17 @@ function named(schema: Schema): { readonly id: string; readonly schema: Schema }
 export const textsOf = (shape: object): Texts =>
     Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, metaOf(schema)?.description]));
 
-/** Of each input; `owner` is one, too, which no program says. */
-export const inputTextsOf = (resource: string): Texts => textsOf(specOf(resource).inputs.shape);
+/** Inputs that no program says: the sdk fills in the first, a refresh the second. */
+export const NOT_SAID: ReadonlySet<string> = new Set(["owner", "drift"]);
 
-/** Of each output, and of each input that is an output, too. */
+/** Of each input that a program can say. */
+export const inputTextsOf = (resource: string): Texts =>
+    Object.fromEntries(Object.entries(textsOf(describedResource(resource).inputs.shape)).filter(([name]) => !NOT_SAID.has(name)));
+
+/** Of each output, and of each input that is an output, too: a fleet's are not. */
 export function outputTextsOf(resource: string): Texts {
-    const { inputs, outputs } = specOf(resource);
+    const { inputs, outputs } = describedResource(resource);
+    if (isFleet(resource)) return textsOf(outputs.shape);
     const mirrored = Object.entries(inputs.shape).flatMap(([name, schema]) => {
         const text = metaOf(schema)?.["asOutput"];
         return typeof text === "string" ? [[name, text]] : [];
@@ -36,7 +42,7 @@ export function outputTextsOf(resource: string): Texts {
 }
 
 /** Of these nothing is said here: a connection's fields have a table of their own, and values are told of as a whole. */
-const TOLD_ELSEWHERE: ReadonlySet<unknown> = new Set([connectionSchema, itemValue, wanted, registryData]);
+const TOLD_ELSEWHERE: ReadonlySet<unknown> = new Set([connectionSchema, partialConnection, itemValue, wanted, registryData]);
 
 /** Every schema that the inputs and outputs of all resources are made of. */
 function everySchema(): ReadonlySet<Schema> {
@@ -51,9 +57,9 @@ function everySchema(): ReadonlySet<Schema> {
         if (def.type === "record") visit(def.valueType);
         if (def.type === "union") def.options.forEach(visit);
     };
-    for (const resource of ["WmiNamespaceSecurity", "UnsecAppPolicy"]) {
-        visit(specOf(resource).inputs);
-        visit(specOf(resource).outputs);
+    for (const resource of RESOURCE_NAMES) {
+        visit(describedResource(resource).inputs);
+        visit(describedResource(resource).outputs);
     }
     return found;
 }

@@ -7,6 +7,8 @@ import { World, writesOf } from "./world";
 
 const PASSWORD = "of the examples' test";
 const USER = { user: "CONTOSO\\svc-pulumi", password: PASSWORD };
+/** In place of a picture that a document has no more. */
+const NO_PICTURE = "a picture of drift";
 /** Of this run: a stack's settings lie in the example's folder for as long as it runs. */
 const STACK = `test-${process.pid}`;
 
@@ -34,6 +36,16 @@ async function inFolder(folder: string, name: string, config: Record<string, str
 
 const FLAGS = ["root/cimv2", "root/MicrosoftDNS"];
 
+/** Pictures of drift in a document, line by line, without what differs from run to run. */
+function picturesIn(file: string): readonly (readonly string[])[] {
+    const pictures = blocksOf(file, "text").filter((block) => block.startsWith("$ pulumi preview"));
+    return pictures.map((picture) => alike(picture).slice(1));
+}
+
+const [ofReadme = [NO_PICTURE]] = picturesIn("README.md");
+const [oneHost = [NO_PICTURE], fleet = [NO_PICTURE]] = picturesIn("docs/drift.md");
+const PICTURES = { oneHost, fleet: { "README.md": ofReadme, "docs/drift.md": fleet } };
+
 test("examples/one-host, by pulumi in its folder", async () => {
     const web = await host("web-07");
     const cli = await inFolder("examples/one-host", "wmisec-one-host", {
@@ -43,6 +55,11 @@ test("examples/one-host, by pulumi in its folder", async () => {
     });
     await cli.up();
     expect(FLAGS.map((path) => web.machine.flag(path))).toEqual([true, true]);
+    web.machine.behindOurBack.setFlag("root/cimv2", false);
+    const { code, output } = await cli.gate();
+    expect(code).toBe(7);
+    expect(missingFrom(PICTURES.oneHost, alike(output))).toEqual([]);
+    await cli.up("--refresh");
     const outputs = JSON.parse(await cli.succeeds(["stack", "output", "--json"]));
     expect(outputs).toMatchObject({
         observed: { "root/cimv2": true, "root/MicrosoftDNS": true },
@@ -52,12 +69,6 @@ test("examples/one-host, by pulumi in its folder", async () => {
     await cli.destroy();
     expect(FLAGS.map((path) => web.machine.flag(path))).toEqual([false, false]);
     await cli.succeeds(["stack", "rm", STACK, "--yes"]);
-});
-
-/** Pictures of drift in the documents, line by line, without what differs from run to run. */
-const PICTURES = ["README.md", "docs/drift.md"].map((file) => {
-    const picture = blocksOf(file, "text").find((block) => block.startsWith("$ pulumi preview"));
-    return { file, lines: alike(picture ?? "").slice(1) };
 });
 
 function alike(output: string): string[] {
@@ -80,7 +91,16 @@ function missingFrom(lines: readonly string[], others: readonly string[]): strin
 }
 
 const inventoryOf = (hosts: readonly SimulatedHost[]) =>
-    hosts.map(({ name, address, port, hostKey }) => ({ name, host: address, port, hostKey, namespaces: ["root/Contoso/Billing"] }));
+    Object.fromEntries(
+        hosts.map(({ name, address, port, hostKey }, index) => [
+            name,
+            {
+                connection: { host: address, port, hostKey },
+                namespaces: { "root/Contoso/Billing": { requiresEncryption: true } },
+                ...(index === 0 && { ring: "canary" }),
+            },
+        ]),
+    );
 
 test.each([
     ["examples/fleet", "examples/fleet"],
@@ -98,7 +118,7 @@ test.each([
     expect(code).toBe(7);
     expect(output).toMatch(/root\/cimv2 is false, declared true/);
     expect(output).toMatch(/1 to update/);
-    for (const { file, lines } of PICTURES) expect([file, missingFrom(lines, alike(output))]).toEqual([file, []]);
+    for (const [file, lines] of Object.entries(PICTURES.fleet)) expect([file, missingFrom(lines, alike(output))]).toEqual([file, []]);
     await cli.up();
     expect(hosts.map(writesOf)).toEqual([[], ["root/cimv2: false -> true"], []]);
     await cli.destroy();

@@ -36,6 +36,25 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
         "checkAccess: sinkCheck.meta(",
         "checkAccess: z.string().meta(",
     ],
+    ["a count of a fleet is missing", "sdk/fleetEncryptionPolicy.ts", "    skipped: number;", ""],
+    [
+        "a fleet's output is taken for granted",
+        "sdk/fleetEncryptionPolicy.ts",
+        "pulumi.Output<HaltedAt | undefined>",
+        "pulumi.Output<HaltedAt>",
+    ],
+    [
+        "the schema of fleets has one more condition",
+        "provider/resources/fleetOutputs.ts",
+        '"compliant", "drifted"',
+        '"compliant", "asleep", "drifted"',
+    ],
+    [
+        "the schema of fleets has one more output",
+        "provider/resources/fleetOutputs.ts",
+        "    errors: z.array",
+        "    more: z.string(),\n    errors: z.array",
+    ],
 ];
 
 const NO_MISTAKE = ["nothing is wrong", TYPES, "", ""] as const;
@@ -43,10 +62,12 @@ const NO_MISTAKE = ["nothing is wrong", TYPES, "", ""] as const;
 /** All files on the way from the mistake to the types are copies: what is as it was stays as it is for the others. */
 const AFTER: readonly string[] = [
     "provider/resources/commonOutputs.ts",
+    "provider/resources/fleetOutputs.ts",
     "provider/resources/resource.ts",
     "provider/resources/unsecAppPolicy.ts",
     "provider/resources/wmiNamespaceSecurity.ts",
     "sdk/wmisecResource.ts",
+    "sdk/fleetEncryptionPolicy.ts",
     "sdk/unsecAppPolicy.ts",
     "sdk/wmiNamespaceSecurity.ts",
     TYPES,

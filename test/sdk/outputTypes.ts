@@ -7,8 +7,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { NamespacePath } from "../../provider/core/namespacePath";
 import type { commonOutputs } from "../../provider/resources/commonOutputs";
+import type { fleetOutputs } from "../../provider/resources/fleetOutputs";
 import type { unsecAppPolicy } from "../../provider/resources/unsecAppPolicy";
 import type { wmiNamespaceSecurity } from "../../provider/resources/wmiNamespaceSecurity";
+import type { FleetEncryptionPolicy } from "../../sdk/fleetEncryptionPolicy";
 import type { UnsecAppPolicy } from "../../sdk/unsecAppPolicy";
 import type { WmiNamespaceSecurity } from "../../sdk/wmiNamespaceSecurity";
 import type { WmisecResource } from "../../sdk/wmisecResource";
@@ -31,4 +33,8 @@ export const sinks: Same<OfClass<UnsecAppPolicy, keyof WmisecResource | "checkAc
 export const namespaces: Same<
     OfClass<WmiNamespaceSecurity, keyof WmisecResource | "namespaces" | "autorecover" | "compiler">,
     OfSchema<Own<typeof wmiNamespaceSecurity>>
+> = true;
+export const fleets: Same<
+    OfClass<FleetEncryptionPolicy, keyof pulumi.CustomResource>,
+    OfSchema<Required<z.infer<z.ZodObject<typeof fleetOutputs>>>>
 > = true;
