@@ -7,9 +7,10 @@ import { cliFolder } from "./engine/cli";
 
 const run = promisify(execFile);
 const ROOT = join(__dirname, "..");
-const [unit = "", whole = "", ...fleets] = [...readFileSync(join(ROOT, "docs/testing.md"), "utf8").matchAll(/```js\n(.*?)```/gs)].map(
-    ([, code]) => code,
-);
+const programs = [...readFileSync(join(ROOT, "docs/testing.md"), "utf8").matchAll(/```js\n(.*?)```/gs)].map(([, code = ""]) => code);
+const unit = programs.filter((code) => code.includes("setMocks("));
+const whole = programs.filter((code) => code.includes("LocalWorkspace"));
+const fleets = programs.filter((code) => !unit.includes(code) && !whole.includes(code));
 
 /** Below the repository, so that the package is found by its name. */
 const folder = mkdtempSync(join(ROOT, "node_modules/.cache/testing-"));
@@ -30,16 +31,18 @@ async function said(text: string, file: string, cwd: string, path = process.env[
 }
 
 test("the unit test of the documents passes, in a folder that has nothing", async () => {
-    expect(await said(unit, "unit.test.js", elsewhere)).toMatch(/# pass 1\n# fail 0/);
+    expect(unit).toHaveLength(1);
+    expect(await said(unit.join(), "unit.test.js", elsewhere)).toMatch(/# pass 1\n# fail 0/);
 }, 60_000);
 
 test("the fleets of the documents start and stop", async () => {
-    for (const [index, fleet] of fleets.entries())
-        expect(await said(fleet ?? "", `fleet${index}.test.js`, folder)).toMatch(/# pass 1\n# fail 0/);
+    for (const [index, fleet] of fleets.entries()) expect(await said(fleet, `fleet${index}.test.js`, folder)).toMatch(/# pass 1\n# fail 0/);
     expect(fleets).toHaveLength(2);
 }, 60_000);
 
-test("the test of the documents over a simulated host passes", async () => {
+test("the tests of the documents over simulated hosts pass", async () => {
     const path = [cliFolder(), process.env["PATH"]].join(delimiter);
-    expect(await said(whole, "whole.test.js", folder, path)).toMatch(/# pass 1\n# fail 0/);
+    expect(whole).toHaveLength(2);
+    for (const [index, code] of whole.entries())
+        expect(await said(code, `whole${index}.test.js`, folder, path)).toMatch(/# pass 1\n# fail 0/);
 }, 600_000);
