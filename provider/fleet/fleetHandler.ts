@@ -14,7 +14,7 @@ import { hostIn, isExempt, memberStamp } from "./member";
 import type { Members } from "./members";
 import { Operation } from "./operation";
 import { isNothing, planFor } from "./plan";
-import { connectionIn, expanded, type MemberRecord } from "./record";
+import { connectionIn, endedBadly, expanded, type MemberRecord } from "./record";
 import { refuseBeyondLimits } from "./refusals";
 import { tooManyUnreachable } from "./ringOrder";
 import { silenceFails, silenceText, silentHosts, unreachableIn } from "./silence";
@@ -38,22 +38,28 @@ export class FleetHandler {
 
     declares(id: string, old: Properties): void {
         const { inputs, members } = parseFleetState(old);
-        for (const [name, { machine, condition, more = {} }] of members)
-            if (machine !== "")
+        for (const [name, record] of members)
+            if (record.machine !== "")
                 this.members.declares(memberStamp(id, name), {
-                    ...more,
-                    machine,
+                    ...record.more,
+                    machine: record.machine,
                     owner: memberOwner(inputs.owner, name),
-                    ...(condition === "failed" && { incomplete: true }),
+                    ...(endedBadly(record) && { incomplete: true }),
                 });
     }
 
-    /** Pure. The engine swaps the roles in a refresh, so the result must not depend on which side a difference is on. */
+    /**
+     * Pure. The engine swaps the roles in a refresh, so the result must not depend on which side a difference is on. A host that drifted is
+     * a change although both sides say so: a refresh has absorbed it.
+     */
     diff(old: Properties, news: Properties): Difference {
         const state = parseFleetState(old);
         const inputs = parseFleetInputs(news);
         if (canonical(state.inputs) !== canonical(inputs)) return {};
-        return isNothing(planFor(state, inputs, undefined)) && state.outputs.haltedAt === undefined ? {} : { changes: true };
+        return isNothing(planFor(state, state.leavesDrift ? inputs : { ...inputs, drift: undefined }, undefined)) &&
+            state.outputs.haltedAt === undefined
+            ? {}
+            : { changes: true };
     }
 
     async create(raw: Properties): Promise<{ id: string; outs: Properties }> {
@@ -117,7 +123,8 @@ export class FleetHandler {
             errors: operation.errors.kept,
             refusedClients: operation.refusedClients(old.outputs.refusedClients),
         };
-        return { outs: formatFleetState({ ...old, inputs, outputs, members: records }), inputs: withoutAbsent(inputs) };
+        const leavesDrift = old.leavesDrift && canonical(drift ?? null) === canonical(old.inputs.drift ?? null);
+        return { outs: formatFleetState({ ...old, inputs, outputs, members: records, leavesDrift }), inputs: withoutAbsent(inputs) };
     }
 
     /** An exemption that is over is a difference: the next update changes the host. */

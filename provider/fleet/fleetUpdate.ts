@@ -62,6 +62,7 @@ export class FleetUpdate {
             },
             members: this.records,
             rollout: { ...this.rollout, done: this.done },
+            leavesDrift: news.drift !== undefined,
         };
         return { state, failure: this.failed() };
     }

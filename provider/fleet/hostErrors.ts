@@ -64,12 +64,16 @@ export class HostErrors {
         // Silence is expected in a large fleet: what else went wrong is told first.
         const sorted = [...this.all].sort(([, a], [, b]) => Number(isUnreachable(a)) - Number(isUnreachable(b)));
         for (const [host, error] of sorted) {
-            const kind = isWmisecError(error) ? `${error.code} ${error.summary}` : error.message;
+            const kind = kindOf(error);
             if (!kinds.has(kind)) kinds.set(kind, [host, error]);
         }
         return kinds;
     }
 }
+
+/** The same for hosts on which the same went wrong: an error of a connection also says where it was to lead. */
+const kindOf = (error: Error): string =>
+    isWmisecError(error) ? `${error.code} ${error.summary.replace(/ to \S+ port \d+/, "")}` : error.message;
 
 function briefText(error: Error): string {
     if (!isWmisecError(error)) return error.message;

@@ -10,7 +10,10 @@ import { declaredFor, type FleetState } from "./state";
 export interface Task {
     /** What the fleet declares for it now. */
     readonly inputs: Properties;
-    /** The state after its last create or update; undefined for a host that was never reached. */
+    /**
+     * The state after its last create or update; undefined for a host that was never reached. Incomplete if the last operation failed there,
+     * a read too: else an update whose inputs are the old ones would not ask the host, and take it for compliant.
+     */
     readonly old: Properties | undefined;
     /** What is known about the host if it need not be asked, because only settings change that concern no item. */
     readonly condition: HostCondition;

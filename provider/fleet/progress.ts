@@ -12,6 +12,8 @@ export class Progress {
     private readonly counts = { done: 0, failed: 0, unreachable: 0 };
     private shown = this.start;
     private tenths = 0;
+    /** The lines so far: the engine takes several at once in any order. */
+    private said: Promise<void> = Promise.resolve();
 
     /**
      * @param doing `reading`, `updating`, `deleting`
@@ -33,11 +35,15 @@ export class Progress {
         const now = performance.now();
         if (tenths > this.tenths && this.hosts >= WORTH_A_LOG) {
             this.tenths = tenths;
-            await this.log.info(this.text(ended), this.about);
+            const text = this.text(ended);
+            this.said = this.said.then(() => this.log.info(text, this.about));
         }
-        if (now - this.shown < INTERVAL) return;
-        this.shown = now;
-        await this.log.passing(`${this.text(ended)}${this.left(ended, now)}`, this.about);
+        if (now - this.shown >= INTERVAL) {
+            this.shown = now;
+            const text = `${this.text(ended)}${this.left(ended, now)}`;
+            this.said = this.said.then(() => this.log.passing(text, this.about));
+        }
+        await this.said;
     }
 
     private text(ended: number): string {

@@ -82,6 +82,9 @@ export const isSettled = ({ condition, inputs, without, more = {}, machine }: Me
         without === undefined &&
         UNSETTLED.every((field) => more[field] === undefined));
 
+/** Whether the last operation on the host failed: what the state says of it may be wrong. */
+export const endedBadly = ({ condition }: MemberRecord): boolean => condition === "failed" || condition === "denied";
+
 const SETTLED: ReadonlySet<HostCondition> = new Set(["compliant", "skipped", "unreachable"]);
 const UNSETTLED = ["__applied", "incomplete", "undeclared", "unfinishedMoves", "lastOwner"] as const;
 

@@ -13,6 +13,8 @@ export interface FleetState {
     readonly outputs: { readonly [Output in keyof FleetOutputs]?: FleetOutputs[Output] | undefined };
     readonly members: ReadonlyMap<string, MemberRecord>;
     readonly rollout: Rollout | undefined;
+    /** The drift that was found is left as it is. */
+    readonly leavesDrift: boolean;
 }
 
 const stateSchema = z.object({ ...z.object(fleetOutputs).partial().shape, [MEMORY]: z.string() });
@@ -37,8 +39,8 @@ export function parseFleetState(stored: Properties): FleetState {
             remedy: "use the release that wrote it, or a newer one; if the state was edited by hand, restore it",
         });
     const { [MEMORY]: _, ...outputs } = state.data;
-    const { inputs, members, rollout } = memory.data;
-    return { inputs, outputs, members: recordsIn(members), rollout };
+    const { inputs, members, rollout, leavesDrift = false } = memory.data;
+    return { inputs, outputs, members: recordsIn(members), rollout, leavesDrift };
 }
 
 function parsedJson(text = ""): unknown {
@@ -56,8 +58,10 @@ const firstIssues = ({ issues }: z.ZodError): string =>
         .join("\n");
 
 /** The only function that writes fleets' states. */
-export function formatFleetState({ inputs, outputs, members, rollout }: FleetState): Properties {
-    const memory = { v: 1, inputs, members: grouped(members), rollout } satisfies z.input<typeof fleetMemory>;
+export function formatFleetState({ inputs, outputs, members, rollout, leavesDrift }: FleetState): Properties {
+    const memory = { v: 1, inputs, members: grouped(members), ...(leavesDrift && { leavesDrift }), rollout } satisfies z.input<
+        typeof fleetMemory
+    >;
     const fields = { ...outputs, [MEMORY]: JSON.stringify(memory) };
     return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

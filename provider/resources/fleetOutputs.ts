@@ -80,6 +80,8 @@ export const fleetMemory = z.strictObject({
     /** Those of the last update. */
     inputs: fleetInputs,
     members: z.array(group),
+    /** The drift that was found is left as it is: `ignoreChanges` had copied it into the inputs of the last update. */
+    leavesDrift: z.literal(true).optional(),
     /** Which rings are done with which policy, and since when (ISO 8601). */
     rollout: z.strictObject({ policy: z.string(), done: z.record(z.string(), z.string()) }).optional(),
 });

@@ -23,6 +23,7 @@ interface Life {
     readonly look: (host: SimulatedHost) => unknown;
 }
 
+const SINKS = `${UNSEC_APP_VALUE.key}\\${UNSEC_APP_VALUE.name}`;
 const FLAGS = ["root/Contoso", "root/cimv2", "root/cimv2/TerminalServices"];
 
 const lives: [string, Life][] = [
@@ -52,14 +53,42 @@ const lives: [string, Life][] = [
         {
             program: `new wmisec.UnsecAppPolicy("policy", { connection: hosts.web01, checkAccess: true });`,
             declared: /checkAccess\s*: true/,
-            written: [`${UNSEC_APP_VALUE.key}\\${UNSEC_APP_VALUE.name}: absent -> REG_SZ 1`],
+            written: [`${SINKS}: absent -> REG_SZ 1`],
             drift: (host) =>
                 host.machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, { kind: "REG_DWORD", value: 1 }),
             shown: [/checkAccess.*(true => "REG_DWORD 1"|"REG_DWORD 1" => true)/],
             hidden: [],
-            healed: [`${UNSEC_APP_VALUE.key}\\${UNSEC_APP_VALUE.name}: REG_DWORD 1 -> REG_SZ 1`],
-            restored: [`${UNSEC_APP_VALUE.key}\\${UNSEC_APP_VALUE.name}: REG_SZ 1 -> absent`],
+            healed: [`${SINKS}: REG_DWORD 1 -> REG_SZ 1`],
+            restored: [`${SINKS}: REG_SZ 1 -> absent`],
             look: (host) => host.machine.value(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name),
+        },
+    ],
+    [
+        "FleetEncryptionPolicy",
+        {
+            program: `new wmisec.FleetEncryptionPolicy("policy", {
+                hosts: { "web-01": { connection: hosts.web01 } },
+                namespaces: {
+                    "root/Contoso": { requiresEncryption: true },
+                    "root\\\\CIMV2": { requiresEncryption: true },
+                    "root/MSCluster": { requiresEncryption: true, whenMissing: "skip" },
+                },
+                checkAccess: true,
+            });`,
+            declared: /requiresEncryption: true/,
+            written: ["root/contoso: null -> true", "root/cimv2: null -> true", `${SINKS}: absent -> REG_SZ 1`],
+            drift: (host) => {
+                host.machine.behindOurBack.setFlag("root/cimv2", false);
+                host.machine.behindOurBack.setValue(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name, { kind: "REG_DWORD", value: 1 });
+            },
+            shown: [/"?root\\CIMV2 is false, declared true"?: "?web-01"?/, /checkAccess is REG_DWORD 1, declared REG_SZ \\?"1\\?"/],
+            hidden: [/root\/Contoso is/],
+            healed: ["root/cimv2: false -> true", `${SINKS}: REG_DWORD 1 -> REG_SZ 1`],
+            restored: [`${SINKS}: REG_SZ 1 -> absent`, "root/contoso: true -> false", "root/cimv2: true -> false"],
+            look: (host) => [
+                ...FLAGS.map((path) => host.machine.flag(path) === true),
+                host.machine.value(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name),
+            ],
         },
     ],
 ];
@@ -67,7 +96,7 @@ const lives: [string, Life][] = [
 /** Over WinRM by each way to log in that a fresh Windows has. */
 const transports: [string, (life: number) => SimulatedHostOptions][] = [
     ["SSH", () => ({})],
-    ["WinRM", (life) => ({ transport: "winrm", winrm: { scheme: life === 0 ? "https" : "http", channelBinding: "strict" } })],
+    ["WinRM", (life) => ({ transport: "winrm", winrm: { scheme: life % 2 === 0 ? "https" : "http", channelBinding: "strict" } })],
 ];
 
 /** One project has them all, each on a host of its own. */
