@@ -1,5 +1,7 @@
 import { parseEntry } from "../../provider/core/ledger/entry";
 import { type RegistryValue, UNSEC_APP_VALUE } from "../../provider/core/registry";
+import { memberStamp } from "../../provider/fleet/member";
+import type { FleetMemory } from "../../provider/resources/fleetOutputs";
 import type { SimulatedHost } from "../../provider/simulator";
 import { troubleIn } from "../hosts/ledgerHistory";
 import type { Project } from "./project";
@@ -26,7 +28,10 @@ interface Stand {
     readonly value: RegistryValue;
 }
 
-/** Hosts that were not all alike before, with two resources each, and what can be said of them from outside. */
+/**
+ * Hosts that were not all alike before, and what can be said of them from outside. Two thirds of them have two resources each, and one third
+ * is a fleet.
+ */
 export class PolicedFleet {
     private readonly first: readonly Stand[];
 
@@ -59,14 +64,27 @@ export class PolicedFleet {
         return new PolicedFleet(await Promise.all(hosts), random);
     }
 
+    /** How many resources the program declares. */
+    get resources(): number {
+        return 2 * (this.hosts.length - this.members.length) + 1;
+    }
+
+    private get members(): readonly SimulatedHost[] {
+        return this.hosts.slice(-Math.floor(this.hosts.length / 3));
+    }
+
     declare(project: Project, { flags, checkAccess }: Policy): void {
         const namespaces = Object.fromEntries(Object.entries(flags).map(([path, requiresEncryption]) => [path, { requiresEncryption }]));
+        const policy = `namespaces: ${JSON.stringify(namespaces)}, checkAccess: ${checkAccess}`;
         project.program(
             this.hosts,
-            `for (const [name, connection] of Object.entries(hosts)) {
+            `const members = ${JSON.stringify(this.members.map(({ name }) => name))};
+            for (const [name, connection] of Object.entries(hosts).filter(([name]) => !members.includes(name))) {
                 new wmisec.WmiNamespaceSecurity(name, { connection, namespaces: ${JSON.stringify(namespaces)} });
                 new wmisec.UnsecAppPolicy(name, { connection, checkAccess: ${checkAccess} });
-            }`,
+            }
+            new wmisec.FleetEncryptionPolicy("fleet", { ${policy},
+                hosts: Object.fromEntries(members.map((name) => [name, { connection: hosts[name] }])) });`,
         );
     }
 
@@ -122,8 +140,8 @@ export class PolicedFleet {
     }
 
     /** Entries of lives of resources that the state has never heard of, as `HOST ITEM`. */
-    unheardOf(project: Project): Set<string> {
-        const ids = new Set(project.resources().map(({ id }) => id));
+    async unheardOf(project: Project): Promise<Set<string>> {
+        const ids = await stampsIn(project);
         return new Set(
             this.hosts.flatMap((host) =>
                 Object.entries(host.machine.ledger()).flatMap(([item, text]) => {
@@ -142,6 +160,26 @@ export class PolicedFleet {
             ...machine.files.list().map((file) => `${name} has ${file}`),
         ]);
     }
+}
+
+/** The stamps of all lives in a state: of single resources, and of each host of a fleet that the state says was reached. */
+async function stampsIn(project: Project): Promise<ReadonlySet<string>> {
+    const exported = JSON.parse(await project.succeeds(["stack", "export", "--show-secrets"])) as Exported;
+    return new Set(
+        (exported.deployment.resources ?? []).flatMap(({ id = "", outputs }) => {
+            const { plaintext } = outputs?.memory ?? {};
+            if (plaintext === undefined) return [id];
+            const { members } = JSON.parse(JSON.parse(plaintext) as string) as FleetMemory;
+            const reached = members.flatMap(({ hosts }) => Object.entries(hosts).filter(([, machine]) => machine !== ""));
+            return reached.map(([name]) => memberStamp(id, name));
+        }),
+    );
+}
+
+interface Exported {
+    readonly deployment: {
+        readonly resources?: readonly { readonly id?: string; readonly outputs?: { readonly memory?: { readonly plaintext?: string } } }[];
+    };
 }
 
 function setValue(host: SimulatedHost, value: RegistryValue): void {

@@ -100,7 +100,8 @@ test("a fleet that was deleted from the state, and a state that was lost as a wh
 
 test("the last destroys put back what stood there first", async () => {
     await project.destroy(...DEV);
-    for (const name of ["single", "between", "stays", "lost-1", "lost-2", "lost-3"] as const) expect(Object.keys(host(name).machine.ledger())).toEqual([]);
+    for (const name of ["single", "between", "stays", "lost-1", "lost-2", "lost-3"] as const)
+        expect(Object.keys(host(name).machine.ledger())).toEqual([]);
     for (const name of ["shard", "forgotten", "seed"] as const) neverUnencrypted(host(name));
     await project.destroy(...PROD);
     for (const one of hosts.values()) {
