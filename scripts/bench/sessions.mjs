@@ -2,12 +2,10 @@
  * Measures the cost of a session for each transport and kind of login, and of a fleet whose hosts are all asked at once: requests, bytes, CPU and
  * memory of the controller alone (the simulated hosts run in another process, hosts.mjs). Times depend on this machine; counts and bytes do not.
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { connectHosts } from "../../dist/provider/connect.js";
 import { namespacePath } from "../../dist/provider/core/namespacePath.js";
 import { LEDGER_ONLY } from "../../dist/provider/core/wire/observation.js";
+import { withHosts } from "./hostProcesses.mjs";
 
 /** How many sessions to average, one after another. */
 const SESSIONS = 20;
@@ -15,7 +13,6 @@ const LOOK = { ...LEDGER_ONLY, namespaces: [namespacePath("root/cimv2")] };
 const MIB = 1 << 20;
 
 /** @typedef {import("../../dist/provider/core/connection/index.js").Connection} Connection */
-/** @typedef {{ connections: number, requests: number, up: number, down: number, processes: number, left: number, refused: number }} Counts */
 
 /** @type {[string, object][]} */
 const WAYS = [
@@ -30,7 +27,7 @@ export async function compareSessions() {
     print("", "connections", "HTTP requests", "KiB up", "KiB down", "controller's CPU ms");
     print(...Array(6).fill("---"));
     for (const [title, options] of WAYS) {
-        const { cpuMs, counts } = await withHosts(options, 1, async (connections) => {
+        const { cpuMs, counts } = await withSimulated(options, 1, async (connections) => {
             // The first session loads and compiles what the later ones only use.
             await failuresOf(connections, 2);
             const cpu = process.cpuUsage();
@@ -55,17 +52,16 @@ export async function askFleet(size) {
     for (const [title, options] of WAYS) {
         let failed = 0;
         let peak = 0;
-        const start = performance.now();
         const watching = setInterval(() => {
             peak = Math.max(peak, process.memoryUsage.rss());
         }, 50);
-        const { cpuMs, counts } = await withHosts(options, size, async (connections) => {
+        const { ms, cpuMs, counts } = await withSimulated(options, size, async (connections) => {
             const cpu = process.cpuUsage();
             failed = await failuresOf(connections, 1);
             return cpu;
         });
         clearInterval(watching);
-        const seconds = [performance.now() - start, cpuMs].map((ms) => (ms / 1000).toFixed(1));
+        const seconds = [ms, cpuMs].map((each) => (each / 1000).toFixed(1));
         print(title, String(failed), String(counts.processes), String(counts.left), ...seconds, (peak / MIB).toFixed(0));
         if (failed > 0 || counts.refused > 0 || counts.processes !== size) allWell = false;
     }
@@ -73,27 +69,17 @@ export async function askFleet(size) {
 }
 
 /**
- * Starts hosts, runs `work` with them, and returns the CPU time and the counts.
+ * Runs `work` with simulated hosts, and returns its time, its CPU time and the counts.
  * @param {object} options
  * @param {number} count
  * @param {(connections: readonly Connection[]) => Promise<NodeJS.CpuUsage>} work returns the CPU usage at the moment when measuring begins
  */
-async function withHosts(options, count, work) {
-    const child = fork(fileURLToPath(new URL("./hosts.mjs", import.meta.url)));
-    /** @param {unknown} message */
-    const ask = async (message) => {
-        const answer = once(child, "message");
-        child.send(/** @type {import("node:child_process").Serializable} */ (message));
-        return (await answer)[0];
-    };
-    try {
-        const since = await work(/** @type {Connection[]} */ (await ask({ count, options })));
-        const { user, system } = process.cpuUsage(since);
-        return { cpuMs: (user + system) / 1000, counts: /** @type {Counts} */ (await ask("counts")) };
-    } finally {
-        child.disconnect();
-    }
-}
+const withSimulated = (options, count, work) =>
+    withHosts({ kind: "windows", count, options }, async ({ connections, counts }) => {
+        const start = performance.now();
+        const { user, system } = process.cpuUsage(await work(connections));
+        return { ms: performance.now() - start, cpuMs: (user + system) / 1000, counts: await counts() };
+    });
 
 /**
  * Does what one process of a controller does: opens a session to each host, and closes all sessions at the end.
