@@ -20,8 +20,6 @@ test("the page has a place for each table", async () => {
         console.log(JSON.stringify(Object.keys(TABLES)));
     `);
     expect(stderr).toBe("");
-    const places = [...readFileSync(PAGE, "utf8").matchAll(/^<!-- bench: (\S+) -->\n.*?^<!-- end -->$/gms)].map(
-        ([, table]) => table,
-    );
+    const places = [...readFileSync(PAGE, "utf8").matchAll(/^<!-- bench: (\S+) -->\n.*?^<!-- end -->$/gms)].map(([, table]) => table);
     expect(places).toEqual(JSON.parse(stdout));
 });

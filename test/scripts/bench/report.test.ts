@@ -56,11 +56,14 @@ test("ratios of what was measured at the same size, with the targets where there
         row("ansible-raw", 200, { "first up": 25 }),
         row("remote-command", 200, { "first up": 1 }, 0),
         row("single-ssh", 100, { "first up": 1 }),
+        row("fleet-ssh", 50, { "first up": 4 }),
+        row("remote-command", 50, { "first up": 10 }),
     ];
     expect(ratiosIn(await report(rows))).toEqual([
         "| first up: remote-command / fleet-ssh | 200 | 330 | 12.00 | at least 8 |",
         "| first up: ansible-raw / fleet-ssh | 200 | 330 | 5.00 | at least 4 |",
         "| preview --refresh: fleet-ssh / (cli-start + network-floor) | 200 | 330 | 1.50 | at most 1.5 |",
+        "| first up: remote-command / fleet-ssh | 50 | 330 | 2.50 |  |",
     ]);
 });
 
