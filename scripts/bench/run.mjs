@@ -28,6 +28,7 @@ export async function bench(args) {
     const wanted = asked(args, TABLES);
     if (wanted === undefined) return console.log(help(TABLES));
     const scenarios = TABLES[wanted.table]?.scenarios.filter(({ name }) => wanted.scenarios.includes(name)) ?? [];
+    const before = machine();
     const login = new Login();
     /** @type {Row[]} */
     const rows = [];
@@ -47,7 +48,7 @@ export async function bench(args) {
         login.dispose();
     }
     const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
-    const report = markdown({ rows, command, machine: machine() });
+    const report = markdown({ rows, command, machine: before });
     console.log(`\n${report}`);
     if (wanted.writeDocs) writePage(wanted.table, report, rows);
 }
