@@ -26,13 +26,14 @@ const NOTHING = { connections: 0, requests: 0, processes: 0, up: 0, down: 0, lef
 export async function withHosts(asked, work) {
     const parts = Array.from({ length: Math.ceil(asked.count / MOST) }, (_, index) => Math.min(MOST, asked.count - index * MOST));
     const children = parts.map(() => fork(fileURLToPath(new URL("./hosts.mjs", import.meta.url))));
+    const deaths = children.map(deathOf);
     /** @param {(index: number) => import("node:child_process").Serializable} messageTo */
     const askAll = (messageTo) =>
         Promise.all(
             children.map(async (child, index) => {
                 const answer = once(child, "message");
                 child.send(messageTo(index));
-                return (await answer)[0];
+                return (await Promise.race([answer, deaths[index]]))?.[0];
             }),
         );
     const countNow = async () => /** @type {Counts[]} */ (await askAll(() => "counts")).reduce(sumOf, NOTHING);
@@ -50,6 +51,16 @@ export async function withHosts(asked, work) {
     } finally {
         for (const child of children) if (child.connected) child.disconnect();
     }
+}
+
+/** @param {import("node:child_process").ChildProcess} child @returns {Promise<never>} */
+function deathOf(child) {
+    const death = once(child, "exit").then(([code, signal]) => {
+        throw new Error(`a process with hosts ended with ${signal ?? code}`);
+    });
+    // Only who waits for an answer cares.
+    death.catch(() => undefined);
+    return death;
 }
 
 /** @param {Counts} a @param {Counts} b */

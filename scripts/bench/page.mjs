@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { REPOSITORY } from "../repository.mjs";
 import { growthPlot } from "./plot.mjs";
 
@@ -15,8 +15,10 @@ const PLOTTED = "compared";
  * @param {readonly import("./run.mjs").Row[]} rows
  */
 export function writePage(table, report, rows) {
-    writeFileSync(PAGE, withSection(readFileSync(PAGE, "utf8"), table, report));
-    if (table === PLOTTED) writeFileSync(PLOT, growthPlot(rows));
+    const isPlotted = table === PLOTTED;
+    if (isPlotted) writeFileSync(PLOT, growthPlot(rows));
+    const picture = `![Seconds of the first up over the number of hosts](${basename(PLOT)})`;
+    writeFileSync(PAGE, withSection(readFileSync(PAGE, "utf8"), table, isPlotted ? `${report}\n\n${picture}` : report));
 }
 
 /**
