@@ -1,6 +1,6 @@
 /** One resource for all hosts. */
 const { readFileSync } = require("node:fs");
-const { FleetEncryptionPolicy } = /** @type {any} */ (require("pulumi-wmisec"));
+const { FleetEncryptionPolicy } = require("pulumi-wmisec");
 const { hosts, namespaces } = JSON.parse(readFileSync("input.json", "utf8"));
 
 new FleetEncryptionPolicy("fleet", {
