@@ -21,8 +21,8 @@ export class HandlerWorld {
     readonly asked: string[] = [];
     /** Called before each apply: what somebody does between our look and our write. */
     meanwhile: () => void = () => undefined;
-    /** Called after each apply. */
-    afterApply: () => void = () => undefined;
+    /** Called after each apply, with its steps. */
+    afterApply: (steps: readonly Step[]) => void = () => undefined;
     /** Awaited before and after each verb: who comes first is up to it. */
     turn: () => Promise<void> = async () => undefined;
     /** How many of the steps of an apply are carried out; the rest is up to what `afterApply` throws. */
@@ -117,7 +117,7 @@ export class HandlerWorld {
             apply: (steps, request) => {
                 this.meanwhile();
                 return guarded("apply", () => memory.apply(steps.slice(0, this.carriedOut(steps)), request)).finally(() =>
-                    this.afterApply(),
+                    this.afterApply(steps),
                 );
             },
             readEvents: (request) => guarded("readEvents", () => memory.readEvents(request)),

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
+import type { FleetHandler } from "../../../provider/fleet/fleetHandler";
 import type { Handler, Properties } from "../../../provider/handlers/handler";
 import { PartialFailure } from "../../../provider/handlers/partialFailure";
 import type { AskedLives } from "../../../provider/plugin/askedLives";
 import type { HandlerWorld } from "../world";
 import { type Machines, trueItems } from "./machines";
-import { asStored, hostIn, type Resource, type Stack } from "./stack";
+import { asStored, hostsIn, type Resource, type Stack } from "./stack";
 
 /** No error of ours: whoever meets it is dead. */
 export class Killed extends Error {}
@@ -16,20 +17,35 @@ export class Engine {
         private readonly machines: Machines,
         private readonly trouble: string[],
         private readonly stack: Stack,
-        private readonly handler: Handler,
+        private readonly handler: Handler | FleetHandler,
         private readonly lives: AskedLives,
+        /** Whether the run was killed: then whatever it does is in vain, and nothing is stored. */
+        private readonly isDead: () => boolean,
     ) {}
+
+    private declares(id: string, outs: Properties): void {
+        if ("declares" in this.handler) this.handler.declares(id, outs);
+        else this.lives.declares(id, outs);
+    }
+
+    /** What an operation comes to, unless the run was killed meanwhile. */
+    private async unlessDead<T>(work: Promise<T>): Promise<T> {
+        const [end] = await Promise.allSettled([work]);
+        if (this.isDead()) throw new Killed("killed");
+        if (end.status === "rejected") throw end.reason;
+        return end.value;
+    }
 
     async refresh(): Promise<void> {
         const { stack, handler, lives } = this;
         for (const resource of stack.state) {
-            const { outs, inputs } = await handler.read(lives.add(resource.id, resource.outs), resource.outs);
+            const { outs, inputs } = await this.unlessDead(handler.read(lives.add(resource.id, resource.outs), resource.outs));
             Object.assign(resource, { outs, inputs, failed: false });
         }
     }
 
     async up(how: { refresh: boolean; replace: boolean }): Promise<void> {
-        const { stack, handler, lives } = this;
+        const { stack, handler } = this;
         stack.older.push(asStored(stack.state));
         this.world.asked.length = 0;
         if (how.refresh) await this.refresh();
@@ -38,39 +54,40 @@ export class Engine {
             const live = stack.state.find(({ pendingDelete }) => !pendingDelete);
             if (live === undefined || how.replace) {
                 if (live !== undefined) {
-                    lives.declares(live.id, live.outs);
+                    this.declares(live.id, live.outs);
                     handler.diff(live.outs, program);
                 }
                 await this.create(program, live);
             } else {
-                lives.declares(live.id, live.outs);
+                this.declares(live.id, live.outs);
                 const { changes } = handler.diff(live.outs, program);
                 if (live.failed || (changes ?? !isDeepStrictEqual(live.inputs, program))) {
                     await this.update(live, program);
-                    lives.declares(live.id, live.outs);
+                    this.declares(live.id, live.outs);
                 } else live.inputs = program;
             }
         }
         await this.deleteAll(({ pendingDelete }) => pendingDelete || program === undefined);
-        // A look at the host of the program; one at another that is released does not count.
-        if (program !== undefined && this.world.asked.includes(`observe ${hostIn(program)}`)) stack.doubtful = false;
+        // A look at each host of the program; one at another that is released does not count.
+        if (program !== undefined && hostsIn(program).every((host) => this.world.asked.includes(`observe ${host}`))) stack.doubtful = false;
         if (program !== undefined && !stack.doubtful) stack.holds = new Set(trueItems(program));
     }
 
     private async create(program: Properties, replaced: Resource | undefined): Promise<void> {
-        const { stack, handler, lives } = this;
+        const { stack, handler } = this;
         const add = (id: string, outs: Properties, failed: boolean) => {
             if (replaced !== undefined) replaced.pendingDelete = true;
             stack.state.unshift({ id, inputs: program, outs, failed, pendingDelete: false });
         };
         try {
-            const { id, outs } = await handler.create(program);
-            lives.declares(id, outs);
+            const { id, outs } = await this.unlessDead(handler.create(program));
+            this.declares(id, outs);
             add(id, outs, false);
         } catch (error) {
             const killed = dead(error) instanceof Killed;
             // The engine tells of a create that was interrupted; where it was, no state says.
-            if (killed && (replaced === undefined || hostIn(replaced.outs) !== hostIn(program))) stack.forgotten.add(hostIn(program));
+            const known = replaced === undefined ? [] : hostsIn(replaced.inputs);
+            for (const host of killed ? hostsIn(program) : []) if (!known.includes(host)) stack.forgotten.add(host);
             if (error instanceof PartialFailure && !killed) add(error.id, error.properties, true);
             throw dead(error);
         }
@@ -78,19 +95,22 @@ export class Engine {
 
     private async update(live: Resource, program: Properties): Promise<void> {
         const { stack, handler } = this;
-        const from = hostIn(live.outs);
+        const [from = ""] = stack.namedHosts;
+        const [to = ""] = hostsIn(program);
+        const isFleet = stack.type === "FleetEncryptionPolicy";
         try {
-            live.outs = await handler.update(live.id, live.outs, program);
+            live.outs = await this.unlessDead(handler.update(live.id, live.outs, program));
             live.inputs = program;
             live.failed = false;
         } catch (error) {
             const killed = dead(error) instanceof Killed;
-            if (killed && hostIn(program) !== from && !this.machines.hasNote(from, live.id, hostIn(program))) {
+            // A fleet's hosts do not move here: each is one by its address.
+            if (killed && !isFleet && to !== from && !this.machines.hasNote(from, live.id, to)) {
                 // All is done on both hosts, or nothing was begun: only the state does not know.
-                const isKnown = stack.namedHosts.includes(hostIn(program));
-                if (!isKnown && this.machines.names(hostIn(program), live.id) && this.machines.names(from, live.id))
-                    this.trouble.push(`${stack.owner}: killed on the way from ${from} to ${hostIn(program)}, and no note tells of that`);
-                stack.forgotten.add(hostIn(program));
+                const isKnown = stack.namedHosts.includes(to);
+                if (!isKnown && this.machines.names(to, live.id) && this.machines.names(from, live.id))
+                    this.trouble.push(`${stack.owner}: killed on the way from ${from} to ${to}, and no note tells of that`);
+                stack.forgotten.add(to);
             }
             if (error instanceof PartialFailure && !killed) Object.assign(live, { outs: error.properties, failed: true });
             throw dead(error);
@@ -102,7 +122,7 @@ export class Engine {
         // As the engine does with one step at a time: the replaced one, which stands behind its successor, first.
         for (const resource of [...stack.state].reverse().filter(which)) {
             try {
-                await handler.delete(lives.add(resource.id, resource.outs), resource.outs);
+                await this.unlessDead(handler.delete(lives.add(resource.id, resource.outs), resource.outs));
             } catch (error) {
                 // Perhaps all was released; the engine keeps the state as it was, and the program may declare the resource again.
                 stack.doubtful = true;

@@ -5,7 +5,7 @@ import type { Act, Fault, Start, Wish } from "./acts";
 import { History } from "./history";
 
 /**
- * Random histories: several stacks on several hosts, runs that are killed or cut off in the middle of a write, moves, replacements, states
+ * Random histories: several stacks on several hosts, two of them with a fleet, runs that are killed or cut off in the middle of a write, moves, replacements, states
  * that are lost or replaced by older ones, readings that lag until the WMI service is restarted, and somebody who changes flags by hand.
  *
  * `WMISEC_FUZZ_RUNS=50 npx jest test/handlers/histories` runs 10,000; a failure prints its seed.
@@ -33,7 +33,7 @@ const fault: fc.Arbitrary<Fault | undefined> = fc.option(
     }),
     { nil: undefined, freq: 2 },
 );
-const stack = fc.constantFrom(0, 0, 0, 1, 1, 2);
+const stack = fc.constantFrom(0, 0, 1, 2, 3, 3, 3, 4);
 const host = fc.constantFrom(0, 0, 0, 1, 1, 2);
 const want = fc.constantFrom(true, true, false, undefined);
 const wish: fc.Arbitrary<Wish> = fc.record({ host, flags: fc.tuple(want, want), autorecover: fc.constantFrom(false, false, false, true) });

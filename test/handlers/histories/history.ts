@@ -1,8 +1,9 @@
 import { isWmisecError, WmisecError } from "../../../provider/core/errors";
+import type { Step } from "../../../provider/core/wire/step";
 import { PartialFailure } from "../../../provider/handlers/partialFailure";
 import { AskedLives } from "../../../provider/plugin/askedLives";
-import { HandlerWorld } from "../world";
-import { type Act, type Fault, HOSTS, type Start } from "./acts";
+import { FleetWorld } from "../../fleet/fleetWorld";
+import { type Act, type Fault, HOSTS, type Start, type Wish } from "./acts";
 import { Engine, Killed } from "./engine";
 import { Machines } from "./machines";
 import { Oracle } from "./oracle";
@@ -15,12 +16,16 @@ const EXPECTED = new Set(["ownedByAnother", "readingsDiffer", "readBackDiffers",
 export class History {
     readonly trouble: string[] = [];
     readonly counts: Record<string, number> = {};
-    private readonly world = new HandlerWorld();
+    private readonly world = new FleetWorld();
     private readonly stacks = [
         new Stack("org/one", "WmiNamespaceSecurity"),
         new Stack("org/two", "WmiNamespaceSecurity"),
         new Stack("org/sink", "UnsecAppPolicy"),
+        new Stack("org/fleet", "FleetEncryptionPolicy"),
+        new Stack("org/other", "FleetEncryptionPolicy"),
     ];
+    /** The run was killed. */
+    private isDead = false;
     private readonly machines: Machines;
     private readonly oracle: Oracle;
 
@@ -71,8 +76,25 @@ export class History {
 
     /** All is put right as an administrator would: what the runs tell is followed, and nothing else; then everything is destroyed. */
     async end(): Promise<void> {
-        for (const stack of this.stacks) await this.finish(stack);
+        // The one that can't declare nothing comes last, when nobody wants anything else.
+        for (const stack of [...this.stacks]
+            .reverse()
+            .sort((a, b) => Number(a.type === "UnsecAppPolicy") - Number(b.type === "UnsecAppPolicy")))
+            await this.finish(stack);
+        await this.takeOver();
         this.oracle.judgeEnd();
+    }
+
+    /** What fleets left behind as it was is declared once more, as it was, and destroyed: that restores what stood there first. */
+    private async takeOver(): Promise<void> {
+        for (const host of HOSTS)
+            for (const stack of [new Stack("org/last", "WmiNamespaceSecurity"), new Stack("org/last-sink", "UnsecAppPolicy")]) {
+                const left = this.machines.handedOver(host);
+                if (left.length === 0) continue;
+                const wish = { flags: [true, true] as const, autorecover: left.some((name) => name.startsWith("registration:")) };
+                await this.settle(stack, host, wish);
+                await this.settle(stack, undefined);
+            }
     }
 
     private async finish(stack: Stack): Promise<void> {
@@ -88,11 +110,11 @@ export class History {
     }
 
     /** Runs until all is well: an up on that host, or a destroy where there is none. */
-    private async settle(stack: Stack, host: string | undefined): Promise<void> {
+    private async settle(stack: Stack, host: string | undefined, wish: Omit<Wish, "host"> = NOTHING): Promise<void> {
         const up = (engine: Engine) => engine.up({ refresh: true, replace: false });
         for (let attempt = 0; attempt < 12; attempt += 1) {
             for (const one of HOSTS) this.machines.on(one).restartWmi();
-            stack.program = host === undefined ? undefined : stack.inputs(host, NOTHING);
+            stack.program = host === undefined ? undefined : stack.inputs(host, wish);
             stack.told = undefined;
             const work = host === undefined ? (engine: Engine) => engine.deleteAll(() => true) : up;
             if ((await this.run(stack, undefined, host !== undefined, work)) === "well") return;
@@ -115,7 +137,8 @@ export class History {
         const before = this.machines.ledgers();
         stack.holds = new Set();
         try {
-            await work(new Engine(this.world, this.machines, this.trouble, stack, this.world.handler(stack.type), lives));
+            const handler = stack.type === "FleetEncryptionPolicy" ? this.world.fleet() : this.world.handler(stack.type);
+            await work(new Engine(this.world, this.machines, this.trouble, stack, handler, lives, () => this.isDead));
             return "well";
         } catch (error) {
             if (error instanceof Killed) {
@@ -123,7 +146,8 @@ export class History {
                 this.counts["killed"] = (this.counts["killed"] ?? 0) + 1;
             } else {
                 const failure = error instanceof PartialFailure ? error.failure : error;
-                if (!isWmisecError(failure) || !EXPECTED.has(failure.code)) this.trouble.push(`${stack.owner}: ${String(failure)}`);
+                if (!isWmisecError(failure) || !codesOf(failure).every((code) => EXPECTED.has(code)))
+                    this.trouble.push(`${stack.owner}: ${String(failure)}`);
                 else if (failure.code === "moveUnfinished") stack.told = / to (h\d) was begun/.exec(failure.summary)?.[1];
                 if (isWmisecError(failure)) this.counts[failure.code] = (this.counts[failure.code] ?? 0) + 1;
             }
@@ -138,17 +162,25 @@ export class History {
 
     private strike(fault: Fault | undefined): void {
         let applies = 0;
-        let struck = false;
+        let struck: readonly Step[] | undefined;
+        this.isDead = false;
         this.world.carriedOut = (steps) => {
+            if (this.isDead) return 0;
             applies += 1;
-            struck = fault !== undefined && applies === fault.apply;
-            return struck && fault !== undefined ? Math.min(fault.steps, steps.length) : steps.length;
+            if (applies !== fault?.apply) return steps.length;
+            struck = steps;
+            this.isDead = fault.how === "killed";
+            return Math.min(fault.steps, steps.length);
         };
-        this.world.afterApply = () => {
-            if (!struck || fault === undefined) return;
-            struck = false;
-            if (fault.how === "killed") throw new Killed("killed");
-            throw new WmisecError("connectionLost", "the connection ended", { remedy: "run again" });
+        this.world.afterApply = (steps) => {
+            if (this.isDead) throw new Killed("killed");
+            if (steps === struck) throw new WmisecError("connectionLost", "the connection ended", { remedy: "run again" });
         };
     }
+}
+
+/** The codes of an error; of a fleet's, those of its hosts. */
+function codesOf({ code, details: { said = "" } }: WmisecError): string[] {
+    const ofHosts = [...said.matchAll(/^h\d: (\w+): /gm)].map(([, one]) => one ?? "");
+    return code === "hostsFailed" && ofHosts.length > 0 ? ofHosts : [code];
 }

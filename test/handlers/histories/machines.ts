@@ -8,7 +8,7 @@ import { UNSEC_APP_VALUE } from "../../../provider/core/registry";
 import type { Properties } from "../../../provider/handlers/handler";
 import { WindowsMachine } from "../../../provider/model/windowsMachine";
 import { HOSTS, PATHS, type Start } from "./acts";
-import { hostIn } from "./stack";
+import { hostsIn } from "./stack";
 
 const VALUE = "value:SOFTWARE/Microsoft/WBEM/CIMOM/UnsecAppAccessControlDefault";
 export const namespaceName = (path: string) => `namespace:${path}`;
@@ -37,6 +37,13 @@ export class Machines {
     ledgers(): Map<string, string> {
         return new Map(
             HOSTS.flatMap((host) => Object.entries(this.on(host).ledger()).map(([name, text]) => [`${host} ${name}`, text] as const)),
+        );
+    }
+
+    /** The items there whose entries have no owner: a fleet let go of the host, and left it as it was. */
+    handedOver(host: string): string[] {
+        return Object.entries(this.on(host).ledger()).flatMap(([name, text]) =>
+            !name.startsWith("move:") && ownersIn(text).length === 0 ? [name] : [],
         );
     }
 
@@ -86,10 +93,8 @@ export function ownersIn(text: string | undefined): readonly Owner[] {
 
 /** `host item` of all that a program declares to be TRUE. */
 export function trueItems(program: Properties): string[] {
-    const host = hostIn(program);
-    if (program["checkAccess"] === true) return [`${host} ${VALUE}`];
     const namespaces = (program["namespaces"] ?? {}) as Record<string, { requiresEncryption: boolean }>;
-    return Object.entries(namespaces).flatMap(([path, { requiresEncryption }]) =>
-        requiresEncryption ? [`${host} ${namespaceName(path)}`] : [],
-    );
+    const names = Object.entries(namespaces).flatMap(([path, { requiresEncryption }]) => (requiresEncryption ? [namespaceName(path)] : []));
+    if (program["checkAccess"] === true) names.push(VALUE);
+    return hostsIn(program).flatMap((host) => names.map((name) => `${host} ${name}`));
 }

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ItemValue } from "../../../provider/core/items/kinds";
-import type { Properties } from "../../../provider/handlers/handler";
 import { type Act, HOSTS, PATHS } from "./acts";
 import { ITEM_NAMES, type Machines, namespaceName, ownersIn } from "./machines";
-import { hostIn, type Stack } from "./stack";
+import { rememberedIn, type Stack } from "./stack";
 
 /** Says what must not have happened, by rules that it shares with nothing in the product. */
 export class Oracle {
@@ -50,7 +49,7 @@ export class Oracle {
             const [host = "", name = ""] = key.split(" ");
             const former = ownersIn(text);
             const now = ownersIn(after.get(key));
-            const others = (owners: typeof former) => owners.filter(({ owner }) => owner !== stack.owner);
+            const others = (owners: typeof former) => owners.filter(({ owner }) => !stack.isOwner(owner));
             if (!isDeepStrictEqual(others(former), others(now)))
                 this.trouble.push(`${stack.owner} touched what others have in ${key}: ${text} -> ${after.get(key)}`);
             if (after.has(key) || name.startsWith("move:")) continue;
@@ -97,8 +96,8 @@ export class Oracle {
 
     private isRemembered(host: string, name: string): boolean {
         return this.stacks
-            .flatMap(({ state }) => state.flatMap(({ outs }) => [outs, ...((outs["unreleased"] as Properties[] | undefined) ?? [])]))
-            .some((one) => hostIn(one) === host && name in ((one["before"] ?? {}) as Properties));
+            .flatMap(({ state }) => state.flatMap(({ outs }) => rememberedIn(outs)))
+            .some((one) => one.host === host && name in one.before);
     }
 
     /** Somebody changed the flag by hand, and its two readings have not met since. */

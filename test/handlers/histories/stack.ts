@@ -1,5 +1,5 @@
 import type { Properties } from "../../../provider/handlers/handler";
-import { PATHS, type Wish } from "./acts";
+import { HOSTS, PATHS, type Wish } from "./acts";
 
 export interface Resource {
     readonly id: string;
@@ -26,20 +26,43 @@ export class Stack {
 
     constructor(
         readonly owner: string,
-        readonly type: "WmiNamespaceSecurity" | "UnsecAppPolicy",
+        readonly type: "WmiNamespaceSecurity" | "UnsecAppPolicy" | "FleetEncryptionPolicy",
     ) {}
 
-    /** The hosts that the state speaks of; the first is the one that the resource is on. */
+    /** The hosts that the state speaks of; for a resource on one host, that is the first. */
     get namedHosts(): string[] {
         return this.state.flatMap(({ outs }) => [
-            hostIn(outs),
-            ...((outs["unreleased"] as Properties[] | undefined) ?? []).map(hostIn),
+            ...rememberedIn(outs).map(({ host }) => host),
             ...((outs["unfinishedMoves"] as { host: string }[] | undefined) ?? []).map(({ host }) => host),
         ]);
     }
 
+    /** Whether an owner in a ledger is this stack's. */
+    isOwner(owner: string): boolean {
+        return this.type === "FleetEncryptionPolicy" ? owner.startsWith(`${this.owner}#`) : owner === this.owner;
+    }
+
     /** What the program declares with that wish. */
-    inputs(host: string, { flags, autorecover }: Omit<Wish, "host">): Properties {
+    inputs(host: string, wish: Omit<Wish, "host">): Properties {
+        return this.type === "FleetEncryptionPolicy" ? this.fleetInputs(host, wish) : this.ownInputs(host, wish);
+    }
+
+    /** A fleet is on two hosts; on all if it wishes nothing. Hosts that leave it are restored by one of its wishes, and left by the others. */
+    private fleetInputs(first: string, wish: Omit<Wish, "host">): Properties {
+        const at = HOSTS.map(String).indexOf(first);
+        const hosts = wish === NOTHING ? HOSTS : HOSTS.filter((_, index) => index === at || index === (at + 1) % HOSTS.length);
+        const { connection: _connection, ...own } = this.ownInputs(first, wish);
+        return {
+            ...own,
+            connection: { user: "me" },
+            hosts: Object.fromEntries(hosts.map((host) => [host, {}])),
+            unreachable: "error",
+            whenHostLeaves: at === 1 ? "restore" : "leave",
+            ...(wish.flags[1] !== undefined && { checkAccess: wish.flags[1] }),
+        };
+    }
+
+    private ownInputs(host: string, { flags, autorecover }: Omit<Wish, "host">): Properties {
         const common = { connection: { host, user: "me" }, owner: this.owner };
         if (this.type === "UnsecAppPolicy") return { ...common, checkAccess: flags[0] ?? false };
         const wishes = flags.flatMap((requiresEncryption, at) =>
@@ -52,6 +75,20 @@ export class Stack {
 /** A state goes through a file. */
 export const asStored = (state: readonly Resource[]): Resource[] => JSON.parse(JSON.stringify(state));
 
-export const hostIn = ({ connection }: Properties): string => (connection as { host: string }).host;
+/** The hosts of a program, or of a state. */
+export const hostsIn = ({ connection, hosts }: Properties): string[] =>
+    hosts === undefined ? [(connection as { host: string }).host] : Object.keys(hosts as object);
+
+/** What a state remembers: of which hosts, and of which items there. */
+export function rememberedIn(outs: Properties): { readonly host: string; readonly before: Properties }[] {
+    if (typeof outs["memory"] !== "string") {
+        const all = [outs, ...((outs["unreleased"] as Properties[] | undefined) ?? [])];
+        return all.flatMap((one) => hostsIn(one).map((host) => ({ host, before: (one["before"] ?? {}) as Properties })));
+    }
+    const { members } = JSON.parse(outs["memory"]) as { members: { before?: Properties; hosts: Record<string, string> }[] };
+    return members.flatMap(({ before = {}, hosts }) =>
+        Object.entries(hosts).flatMap(([host, machine]) => (machine === "" ? [] : [{ host, before }])),
+    );
+}
 
 export const NOTHING: Omit<Wish, "host"> = { flags: [undefined, undefined], autorecover: false };
