@@ -79,6 +79,6 @@ export class Operation {
         else this.records.set(name, record);
         if (error !== undefined) this.errors.add(name, error);
         if (events !== undefined) this.refused.add(name, events);
-        await this.progress.note(record?.condition ?? "compliant");
+        await this.progress.note(name, record?.condition ?? "compliant");
     }
 }

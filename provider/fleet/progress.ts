@@ -6,10 +6,13 @@ const INTERVAL = 1000;
 /** Hosts from which on a log gets a line for each tenth. */
 const WORTH_A_LOG = 50;
 
+const NO_ENDS = { done: 0, failed: 0, unreachable: 0 };
+
 /** Says how far an operation on many hosts is: for a terminal at most once a second, for a log file after each tenth. */
 export class Progress {
     private readonly start = performance.now();
-    private readonly counts = { done: 0, failed: 0, unreachable: 0 };
+    private readonly ends = new Map<string, keyof typeof NO_ENDS>();
+    private readonly counts = { ...NO_ENDS };
     private shown = this.start;
     private tenths = 0;
     /** The lines so far: the engine takes several at once in any order. */
@@ -26,11 +29,14 @@ export class Progress {
         private readonly about: string,
     ) {}
 
-    /** One more host has come to its end. */
-    async note(condition: HostCondition): Promise<void> {
-        const { counts } = this;
-        counts[condition === "unreachable" ? "unreachable" : condition === "failed" || condition === "denied" ? "failed" : "done"]++;
-        const ended = counts.done + counts.failed + counts.unreachable;
+    /** Work on a host has come to its end. A host that is worked on twice counts once, as it ended last. */
+    async note(host: string, condition: HostCondition): Promise<void> {
+        const before = this.ends.get(host);
+        if (before !== undefined) this.counts[before]--;
+        const end = condition === "unreachable" ? "unreachable" : condition === "failed" || condition === "denied" ? "failed" : "done";
+        this.ends.set(host, end);
+        this.counts[end]++;
+        const ended = this.ends.size;
         const tenths = Math.floor((10 * ended) / this.hosts);
         const now = performance.now();
         if (tenths > this.tenths && this.hosts >= WORTH_A_LOG) {
