@@ -6,7 +6,7 @@ export const ROOT = resolve(__dirname, "../..");
 export const textOf = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
 /** Every document of the repository, by its path with `/`. */
-export const DOCUMENTS: readonly string[] = ["", "docs/"].flatMap((folder) =>
+export const DOCUMENTS: readonly string[] = ["", "docs/", "examples/sharded/"].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
         // What the live suite leaves there is a report, and ignored.
         .filter((name) => name.endsWith(".md") && !name.startsWith("wmisec-live-report"))

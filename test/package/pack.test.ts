@@ -79,7 +79,8 @@ test("the tarball has what users need and nothing else", () => {
         /^SECURITY\.md$/,
         /^docs\/[a-z-]+\.md$/,
         /^examples\/[a-z-]+\/(index\.ts|Pulumi\.yaml|package\.json|tsconfig\.json)$/,
-        /^examples\/fleet\/inventory\.json$/,
+        /^examples\/(fleet|sharded)\/inventory\.json$/,
+        /^examples\/sharded\/(README\.md|shards\.ts|(run|manifests)\.mjs|operator\/[a-z]+\.yaml)$/,
         /^dist\/(provider|sdk)\/[A-Za-z0-9/]+\.(js|d\.ts)$/,
         /^dist\/provider\/agent\/[A-Za-z]+\.ps1$/,
     ];
