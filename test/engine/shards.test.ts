@@ -100,30 +100,36 @@ describe("run.mjs", () => {
     });
 });
 
-test("two hosts change places: one joins before it leaves, the other leaves before it joins, and both stay encrypted", async () => {
-    const hosts = await hostsOf("in-0", "from-0-to-1", "from-1-to-0", "in-1");
-    const sharded = new Sharded(hosts);
-    sharded.split(2, 0, 0, 1, 1);
-    await sharded.exits(0, "up");
-    sharded.split(2, 0, 1, 0, 1);
-    await sharded.exits(0, "up", "1");
-    await sharded.exits(0, "up", "0");
-    expect(hosts.map(flagHistory)).toEqual(hosts.map(() => ENCRYPTED_ALL_THE_TIME));
+describe("hosts of two shards", () => {
+    let hosts: readonly SimulatedHost[];
+    let sharded: Sharded;
+    beforeAll(async () => {
+        hosts = await hostsOf("in-0", "from-0-to-1", "from-1-to-0", "in-1");
+        sharded = new Sharded(hosts);
+        sharded.split(2, 0, 0, 1, 1);
+        await sharded.exits(0, "up");
+    });
 
-    // What not to do: a destroy restores the hosts that no other shard has yet.
-    await sharded.destroy("--stack", "shard-0");
-    expect(hosts.map(({ machine }) => machine.flag("root/cimv2"))).toEqual([false, true, false, true]);
-    sharded.split(2, 1, 1, 1, 1);
-    await sharded.exits(0, "up", "1");
-    expect(hosts.map(flagHistory)).toEqual([
-        [null, true, false, true],
-        [null, true],
-        [null, true, false, true],
-        [null, true],
-    ]);
+    test("change places: one joins before it leaves, the other leaves before it joins, and both stay encrypted", async () => {
+        sharded.split(2, 0, 1, 0, 1);
+        await sharded.exits(0, "up", "1");
+        await sharded.exits(0, "up", "0");
+        expect(hosts.map(flagHistory)).toEqual(hosts.map(() => ENCRYPTED_ALL_THE_TIME));
+    });
 
-    await sharded.destroy("--stack", "shard-1");
-    expect(hosts.map(({ machine }) => [machine.flag("root/cimv2"), machine.ledger()])).toEqual(hosts.map(() => [false, {}]));
+    test("are restored by a destroy that comes before the other shard's up: what not to do", async () => {
+        await sharded.destroy("--stack", "shard-0");
+        expect(hosts.map(({ machine }) => machine.flag("root/cimv2"))).toEqual([false, true, false, true]);
+        sharded.split(2, 1, 1, 1, 1);
+        await sharded.exits(0, "up", "1");
+        const notAllTheTime = [null, true, false, true];
+        expect(hosts.map(flagHistory)).toEqual([notAllTheTime, ENCRYPTED_ALL_THE_TIME, notAllTheTime, ENCRYPTED_ALL_THE_TIME]);
+    });
+
+    test("are as they were first after the last destroy", async () => {
+        await sharded.destroy("--stack", "shard-1");
+        expect(hosts.map(({ machine }) => [machine.flag("root/cimv2"), machine.ledger()])).toEqual(hosts.map(() => [false, {}]));
+    });
 });
 
 test("a shard more takes most hosts of another, if that is allowed; a shard less gives them back; no host is unencrypted for a moment", async () => {
