@@ -93,7 +93,7 @@ describe("errors", () => {
         const errors = new HostErrors();
         errors.add("a", denied("Permission denied"));
         for (const name of names(14)) errors.add(name, new Error(`broken ${name.slice(-1)}`));
-        const combined = errors.combined("15 of 20 hosts failed", countsOf(new Map([["a", withoutMachine("denied")]])));
+        const combined = errors.combined("15 of 20 hosts failed", countsOf(new Map([["a", withoutMachine("denied")]])), "updating");
         expect(combined).toMatchObject({ code: "hostsFailed", summary: "15 of 20 hosts failed" });
         expect(combined.details.said?.split("\n")).toEqual([
             "0 of 1 hosts as declared, 1 denied",
