@@ -26,9 +26,13 @@ export function conditionOf(outputs: Readonly<Record<string, unknown>>): Conditi
     return each.has("denied") ? "denied" : "asDeclared";
 }
 
-/** The status of each namespace of a resource, by the program's key; empty for other resources. */
-export function namespacesOf({ status }: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
-    return new Map(typeof status === "object" && status !== null ? Object.entries(status) : []);
+/**
+ * The status of each namespace of a resource, by the program's key; empty for other resources. A host of a fleet has a status for
+ * `checkAccess`, too.
+ */
+export function namespacesOf({ status, namespaces }: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+    if (typeof status !== "object" || status === null || typeof namespaces !== "object" || namespaces === null) return new Map();
+    return new Map(Object.entries(status).filter(([key]) => key in namespaces));
 }
 
 /** @returns undefined for an error that says nothing about the host: the run is being stopped, or was only to look */

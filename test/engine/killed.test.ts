@@ -63,7 +63,7 @@ async function kill(args: readonly string[], signal: (typeof SIGNALS)[number]): 
 /** What holds right after a kill. */
 async function lookAfterKill(): Promise<void> {
     expect(await until(() => project.plugins().length === 0, 10)).toBe(true);
-    expect(await until(() => fleet.processes === 0, 10)).toBe(true);
+    expect(await until(() => fleet.processes === 0, 60)).toBe(true);
     fleet.hurry();
     // Known of SIGKILL: the CLI's own language host and the program live on.
     for (const { pid } of project.processes()) process.kill(pid, "SIGKILL");

@@ -51,10 +51,11 @@ export class PolicedFleet {
             const host = await world.host(`web${String(index + 1).padStart(2, "0")}`, {
                 verbMs: random.below(120),
                 machine: { namespaces },
-                // Over WinRM nothing ends a process with its connections; so the host's own idle time does, soon.
+                // Over WinRM nothing ends a process with its connections; so the host's own idle time does. It must not be shorter than a busy
+                // machine takes from one message to the next.
                 ...(index % 2 === 1 && {
                     transport: "winrm",
-                    winrm: { scheme: index % 4 === 1 ? "https" : "http", limits: { idleTimeout: 1_000 } },
+                    winrm: { scheme: index % 4 === 1 ? "https" : "http", limits: { idleTimeout: 8_000 } },
                 }),
             });
             if (index % 4 === 0) setValue(host, { kind: "REG_DWORD", value: 0 });

@@ -1,4 +1,5 @@
 import { GivenNames } from "../../provider/core/ledger/givenNames";
+import { namespacesOf } from "../../provider/handlers/condition";
 import type { Handler, Properties } from "../../provider/handlers/handler";
 import { runSummary } from "../../provider/plugin/runSummary";
 import { Tally } from "../../provider/plugin/tally";
@@ -103,4 +104,10 @@ describe("one that is there later", () => {
         await handler().read(id, outs);
         expect(world.said.join()).toMatch(/appeared since the last up.*; the ledger has no entry for this resource$/);
     });
+});
+
+test("the status of checkAccess, which a host of a fleet has beside its namespaces, is no namespace's", () => {
+    const status = { "root/Role": "skipped", checkAccess: "compliant" };
+    expect([...namespacesOf({ namespaces: { "root/Role": skip }, checkAccess: true, status })]).toEqual([["root/Role", "skipped"]]);
+    expect([...namespacesOf({ checkAccess: true, status: { checkAccess: "compliant" } })]).toEqual([]);
 });
