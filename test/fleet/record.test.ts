@@ -104,7 +104,6 @@ test("what every host has in common costs nothing for each of them: 10,000 hosts
             const declared = memberInputs(inputs, `h${index}`, {});
             const state = {
                 ...declared,
-                applied: appliedBy(hostPolicy as ResourceSpec, declared),
                 before: { "namespace:root/x": "absent" },
                 machine: `m${index}`,
                 schemaVersion: 1,

@@ -130,7 +130,7 @@ describe("the order", () => {
             ["compliant", "unreachable"],
             {},
             { maxUnreachable: 0 },
-            "1 of 2 hosts do not answer, and maxUnreachable is 0",
+            "1 of 2 hosts do not answer (h1), and maxUnreachable is 0",
         ],
     ])("%s: %s", (_what, conditions, ring, limits, why) => expect(after(conditions, ring, limits)).toBe(why));
 

@@ -97,7 +97,7 @@ describe("hosts that do not answer", () => {
     test("stop it when more are silent than maxUnreachable", async () => {
         world.silent.add("a1");
         const error = await failure(fleet.up(inRings({}, {}, { maxUnreachable: 0 })));
-        expect(error.summary).toBe("1 of 5 hosts do not answer, and maxUnreachable is 0; stopped before the ring wave");
+        expect(error.summary).toBe("1 of 5 hosts do not answer (a1), and maxUnreachable is 0; stopped before the ring wave");
         expect(world.askedHosts).toEqual(["a1", "a2"]);
     });
 });
@@ -113,7 +113,7 @@ describe("eligibleAfter", () => {
             ring: "wave",
             why: "the ring wave may begin 2026-01-03T03:04:05.000Z (eligibleAfter 24h): the first pulumi up after that time begins it",
         });
-        expect(world.said).toContainEqual(expect.stringMatching(/^warn stopped before the ring wave: the ring wave may begin/));
+        expect(world.said).toContainEqual(expect.stringMatching(/^warn stopped between two rings: the ring wave may begin/));
         expect(fleet.isDifferent(waiting())).toBe(true);
         world.now = "2026-01-03T03:04:04.999Z";
         world.fresh();
