@@ -83,7 +83,10 @@ export class Handler {
         try {
             const made = moves ? await this.move(id, old, news) : await this.convergence.run(id, news, this.pastOf(old, news));
             if (formerHosts === "later")
-                return formatState(this.spec, { ...made, memory: { ...made.memory, incomplete: (made.memory.unreleased ?? []).length > 0 } });
+                return formatState(this.spec, {
+                    ...made,
+                    memory: { ...made.memory, incomplete: (made.memory.unreleased ?? []).length > 0 },
+                });
             return formatState(this.spec, await this.releaseFormer(id, old.machine, news, made, formerHosts ?? news.onDelete ?? "restore"));
         } catch (error) {
             const { changed, inputs } = recordableSettings(old, news);
