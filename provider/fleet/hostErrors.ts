@@ -62,7 +62,9 @@ export class HostErrors {
     private get byKind(): ReadonlyMap<string, readonly [host: string, error: Error]> {
         const kinds = new Map<string, readonly [string, Error]>();
         // Silence is expected in a large fleet: what else went wrong is told first.
-        const sorted = [...this.all].sort(([, a], [, b]) => Number(isUnreachable(a)) - Number(isUnreachable(b)));
+        const sorted = [...this.all].sort(
+            ([a, one], [b, other]) => Number(isUnreachable(one)) - Number(isUnreachable(other)) || (a < b ? -1 : 1),
+        );
         for (const [host, error] of sorted) {
             const kind = kindOf(error);
             if (!kinds.has(kind)) kinds.set(kind, [host, error]);

@@ -76,8 +76,8 @@ describe("errors", () => {
         errors.add("bug", new TypeError("oops"));
         expect(errors.size).toBe(52);
         expect(errors.kept).toMatchObject([
-            { host: "h000", code: "denied", message: expect.stringContaining("check the account") },
             { host: "bug", code: "bug", message: "oops" },
+            { host: "h000", code: "denied", message: expect.stringContaining("check the account") },
             // Silence is expected in a large fleet: what else went wrong is told first.
             { host: "other", code: "unreachable", message: expect.stringContaining("switch it on") },
         ]);
