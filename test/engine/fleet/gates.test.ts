@@ -48,7 +48,8 @@ test("when each host drifted in its own way, both gates exit 7 and show a screen
         expect(lines(output, /REG_DWORD/)).toBeLessThanOrEqual(3 * 20);
         expect(output.split("\n").length).toBeLessThan(200);
         // The run's last line names ten hosts.
-        for (const { address } of hosts.slice(10)) expect(output).not.toContain(`${address} `);
+        const others = output.replace(/^.*wmisec: .* drifted .*$/gm, "");
+        for (const { address } of hosts) expect(others).not.toContain(address);
     }
     expect(written()).toEqual([]);
 });
