@@ -12,27 +12,22 @@ type Bag = Readonly<Record<string, unknown>>;
  * The outputs with every inline secret of every connection marked, wherever it is. The engine itself marks an output only if the current
  * input of the same name is secret. It would not mark the connection that an update moves away from.
  */
-export const withSecretsMarked = (outputs: Bag): Record<string, unknown> =>
+export const withSecretsMarked = (outputs: Bag): Record<string, unknown> => markedBag(outputs, false);
+
+/** @param inConnection whether the bag is a connection: also true of what only has the name of one, as a fleet's host may have */
+const markedBag = (bag: Bag, inConnection: boolean): Record<string, unknown> =>
     Object.fromEntries(
-        Object.entries(outputs).map(([key, value]) => {
-            if (key === MEMORY && typeof value === "string") return [key, asSecret(value)];
-            return [key, key === "connection" ? marked(value) : searched(value)];
+        Object.entries(bag).map(([key, value]) => {
+            if (typeof value === "string") return [key, isSecret(key, inConnection) ? asSecret(value) : value];
+            return [key, markedValue(value, key === "connection" || (inConnection && VALUES.get(key) === "endpoint"))];
         }),
     );
 
-function searched(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(searched);
-    return isBag(value) ? withSecretsMarked(value) : value;
+function markedValue(value: unknown, isConnection: boolean): unknown {
+    if (Array.isArray(value)) return value.map((one) => markedValue(one, isConnection));
+    return isBag(value) ? markedBag(value, isConnection) : value;
 }
 
-function marked(endpoint: unknown): unknown {
-    if (!isBag(endpoint)) return endpoint;
-    return Object.fromEntries(
-        Object.entries(endpoint).map(([key, value]) => {
-            if (VALUES.get(key) === "endpoint") return [key, marked(value)];
-            return [key, typeof value === "string" && VALUES.get(key) === "secret" ? asSecret(value) : value];
-        }),
-    );
-}
+const isSecret = (key: string, inConnection: boolean): boolean => (inConnection ? VALUES.get(key) === "secret" : key === MEMORY);
 
 const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);

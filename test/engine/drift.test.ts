@@ -162,9 +162,9 @@ describe("a host that does not answer", () => {
         hosts[0].faults.on("dropsAtStart", {});
         expect((await project.gate()).output).toMatch(new RegExp(`1 host did not answer.*${hosts[0].address}`));
         hosts[0].faults.off();
-        await project.up("--refresh");
+        const healed = await project.up("--refresh");
         const [back] = project.resources().filter(({ urn }) => urn.endsWith("web01"));
-        expect(back?.outputs["status"]).toBe("compliant");
+        expect([back?.outputs["status"], healed]).toEqual(["compliant", expect.any(String)]);
         expect(back?.outputs).not.toHaveProperty("unreachableSince");
     });
 });

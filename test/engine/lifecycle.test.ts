@@ -44,7 +44,7 @@ const lives: [string, Life][] = [
             hidden: [/~ root\/Contoso/, /~ root\/cimv2\/TerminalServices/],
             healed: ["root/cimv2: false -> true"],
             // mofcomp can't take a qualifier away: what was absent is put back as FALSE, which has the same effect.
-            restored: ["root/cimv2: true -> false", "root/contoso: true -> false"],
+            restored: ["root/contoso: true -> false", "root/cimv2: true -> false"],
             look: (host) => FLAGS.map((path) => host.machine.flag(path) === true),
         },
     ],

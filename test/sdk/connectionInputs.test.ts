@@ -155,6 +155,13 @@ describe("no inline secret is plain text in the state", () => {
         // Of two connections and their jump hosts.
         for (const canary of canaries) expect([marked.split(signed(canary)).length, marked.split(`"${canary}"`).length]).toEqual([5, 5]);
     });
+
+    test.each(["connection", "proxy", "password", "memory", "web01"])("of a fleet's host that is named %s", (name) => {
+        const connection = connectionSchema.parse(both);
+        const marked = JSON.stringify(withSecretsMarked({ connection: { user: "u" }, hosts: { [name]: { connection } } }));
+        const signed = (canary: string) => `"1b47061264138c4ac30d75fd1eb44270","value":"${canary}"`;
+        for (const canary of canaries) expect([marked.split(signed(canary)).length, marked.split(`"${canary}"`).length]).toEqual([3, 3]);
+    });
 });
 
 function secretsIn(value: unknown): unknown[] {
