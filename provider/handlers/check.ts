@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { parsed } from "../core/text/plainWords";
+import { propertyPath } from "../core/text/propertyPath";
 import type { DescribedResource } from "../resources/resource";
 import type { Properties } from "./handler";
 
@@ -32,7 +33,7 @@ export function check(spec: Pick<DescribedResource, "inputs">, inputs: Propertie
 }
 
 /** A sentence that begins with the path. */
-export const describeFailure = ({ path, reason }: Failure): string => [pathText(path), reason].filter((part) => part !== "").join(": ");
+export const describeFailure = ({ path, reason }: Failure): string => [propertyPath(path), reason].filter((part) => part !== "").join(": ");
 
 /** Keys are always known, whatever their values are. */
 const isAboutKeys = ({ code }: z.core.$ZodIssue): boolean => code === "unrecognized_keys" || code === "invalid_key";
@@ -49,18 +50,6 @@ function dependsOnUnknown(inputs: unknown, path: readonly PropertyKey[], isUnkno
 export function holdsUnknown(value: unknown, isUnknown: (value: unknown) => boolean): boolean {
     if (isUnknown(value)) return true;
     return typeof value === "object" && value !== null && Object.values(value).some((inner) => holdsUnknown(inner, isUnknown));
-}
-
-/** In Pulumi's notation, so that the words can be pasted into `ignoreChanges`: `namespaces["root/cimv2"].requiresEncryption`. */
-function pathText(path: readonly PropertyKey[]): string {
-    return path
-        .map((key, index) => {
-            if (typeof key === "number") return `[${key}]`;
-            const name = String(key);
-            if (!/^\w+$/.test(name)) return `[${JSON.stringify(name)}]`;
-            return index === 0 ? name : `.${name}`;
-        })
-        .join("");
 }
 
 /** Each field of a connection can have a default in the stack's configuration. */

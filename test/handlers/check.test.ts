@@ -36,7 +36,7 @@ test.each([
     [
         "a bad path with an unknown flag",
         { namespaces: { "C:\\x": { requiresEncryption: UNKNOWN } } },
-        [/^namespaces\["C:\\\\x"\]: .*a file path/],
+        [/^namespaces\["C:\\x"\]: .*a file path/],
     ],
     [
         "a misspelt field beside an unknown one",
