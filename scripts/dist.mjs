@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { withLock } from "./lock.mjs";
 import { longStep } from "./longStep.mjs";
 import { repositoryCache } from "./repository.mjs";
@@ -45,6 +45,7 @@ async function compile(root) {
             remedy: "fix the errors that the compiler reports; npm run check shows all of them",
         });
         for (const file of sourceFiles(root).filter((path) => path.endsWith(".ps1"))) cpSync(join(root, file), join(fresh, file));
+        for (const program of programsOf(root)) chmodSync(join(fresh, relative("dist", program)), 0o755);
         if (existsSync(dist)) renameSync(dist, old);
         renameSync(fresh, dist);
         writeFileSync(stampOf(root), made);
@@ -52,6 +53,13 @@ async function compile(root) {
         for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
     }
 }
+
+/**
+ * What the package installs as programs. npm makes them executable; a link to the repository needs it, too.
+ * @param {string} root
+ * @returns {string[]} relative paths
+ */
+const programsOf = (root) => Object.values(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).bin);
 
 /** @param {string} root */
 const stampOf = (root) => join(repositoryCache(root), "dist.sha256");

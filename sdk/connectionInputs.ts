@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SECRET_FIELDS } from "../provider/core/connection";
+import { CONFIGURABLE, ORGANIZATION, SOURCES } from "../provider/core/connection/configurable";
 import { isTransport } from "../provider/core/connection/field";
 import { type ConnectionField, connectionFields, endpointFields, UNMIXED_CLASSES } from "../provider/core/connection/fields";
 import { nearest } from "../provider/core/text/didYouMean";
@@ -8,15 +9,14 @@ import type { ConnectionArgs, EndpointArgs, SecretReference } from "./connection
 type Values = Record<string, unknown>;
 
 /**
- * The connection as the engine gets it: with defaults from the stack's configuration, and each inline secret wrapped field by field.
- * A plain string would stay plain in the state; a secret around the whole connection would hide everything.
- *
- * Defaults are resolved here and stored as inputs, because a refresh or destroy would see the configuration of the last `up`.
+ * The connection as the engine gets it: with defaults, and each inline secret wrapped field by field. A plain string would stay plain in the
+ * state; a secret around the whole connection would hide everything.
+ * @param defaults by field; those of the stack's configuration are resolved here and stored as inputs, because a refresh or destroy would see
+ * the configuration of the last `up`
  */
-export function connectionInputs(connection: pulumi.Input<ConnectionArgs>): unknown {
+export function connectionInputs(connection: pulumi.Input<ConnectionArgs>, defaults: Values = configuredDefaults()): unknown {
     // The provider's check reports a value that is not a connection.
     if (!isLate(connection) && !isObject(connection)) return connection;
-    const defaults = configuredDefaults();
     const inputs: Values = { ...unknownFields(connection, connectionFields), ...endpointInputs(connection, connectionFields, defaults) };
     for (const [name, field] of connectionFields.filter(([, { value }]) => value === "endpoint"))
         inputs[name] = nestedInputs(
@@ -140,18 +140,15 @@ function fieldOf(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, field:
     return Reflect.get(connection, field);
 }
 
-/** Every key that this package reads from the stack's configuration, without `wmisec:`. */
-const CONFIGURABLE: readonly string[] = [
-    ...connectionFields.map(([name]) => name),
-    ...SECRET_FIELDS.flatMap((secret) => ["Env", "File", "Command"].map((kind) => `${secret}${kind}`)),
-];
+/** Without `wmisec:`. What only the native plugin reads has no effect here, and is no mistake: a stack may have resources of both heads. */
+const KNOWN: readonly string[] = [...CONFIGURABLE, ORGANIZATION];
 const PREFIX = "wmisec:";
 const warnedOf = new Set<string>();
 
 /** Without this, a misspelt key would silently have no effect. Warns once per program about each key. */
 function warnOfUnknownKeys(): void {
     for (const key of Object.keys(pulumi.runtime.allConfig())) {
-        if (!key.startsWith(PREFIX) || CONFIGURABLE.includes(key.slice(PREFIX.length)) || warnedOf.has(key)) continue;
+        if (!key.startsWith(PREFIX) || KNOWN.includes(key.slice(PREFIX.length)) || warnedOf.has(key)) continue;
         warnedOf.add(key);
         const meant = nearest(key.slice(PREFIX.length), CONFIGURABLE);
         const hint =
@@ -188,7 +185,11 @@ const CONFIGURED: Readonly<Record<Listed[number][1]["value"], (config: pulumi.Co
         return text !== undefined && /^\[\s*"/.test(text) ? config.getObject(name) : text;
     },
     secret: (config, name) => {
-        const [env, file, command] = [config.get(`${name}Env`), config.get(`${name}File`), config.getObject(`${name}Command`)];
+        const [env, file, command] = [
+            config.get(`${name}${SOURCES.env}`),
+            config.get(`${name}${SOURCES.file}`),
+            config.getObject(`${name}${SOURCES.command}`),
+        ];
         if (env !== undefined) return { env };
         if (file !== undefined) return { file };
         return command !== undefined ? { command } : config.getSecret(name);

@@ -1,7 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connectionArgs";
-import { connectionInputs, fleetHostsInputs } from "./connectionInputs";
-import { DynamicResource } from "./dynamicResource";
+import { fleetHostsInputs } from "./connectionInputs";
+import { dynamicHead } from "./dynamicHead";
 import type { EvidenceArgs } from "./namespaceEvents";
 import type { NamespacePolicyArgs } from "./wmiNamespaceSecurity";
 
@@ -352,7 +352,7 @@ export interface HaltedAt {
  * });
  * export const counts = fleet.counts;
  */
-export class FleetEncryptionPolicy extends DynamicResource {
+export class FleetEncryptionPolicy extends pulumi.CustomResource {
     /** How many hosts are in which condition. Each host counts once. */
     declare readonly counts: pulumi.Output<FleetCounts>;
     /**
@@ -371,11 +371,7 @@ export class FleetEncryptionPolicy extends DynamicResource {
     constructor(name: string, args: FleetEncryptionPolicyArgs, opts?: pulumi.CustomResourceOptions) {
         const { connection = {}, hosts, ...rest } = args;
         const outputs = { counts: undefined, errors: undefined, haltedAt: undefined, refusedClients: undefined };
-        super(
-            "FleetEncryptionPolicy",
-            name,
-            { ...outputs, ...rest, connection: connectionInputs(connection), hosts: fleetHostsInputs(hosts) },
-            opts,
-        );
+        const { type, inputs, options } = dynamicHead({ kind: "FleetEncryptionPolicy", name, connection, opts });
+        super(type, name, { ...outputs, ...rest, ...inputs, hosts: fleetHostsInputs(hosts) }, options);
     }
 }

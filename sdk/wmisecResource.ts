@@ -1,7 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connectionArgs";
-import { connectionInputs } from "./connectionInputs";
-import { DynamicResource } from "./dynamicResource";
+import { dynamicHead } from "./dynamicHead";
+import type { Head } from "./head";
 
 /**
  * What both resources take.
@@ -72,14 +72,14 @@ export interface AbandonedHost {
 }
 
 /**
- * A resource for one host. It is a dynamic provider, so there is no plugin to install. Keep the package installed beside the program:
- * every later refresh and destroy needs it.
+ * A resource for one host. Imported from `pulumi-wmisec` it is a dynamic provider's, so there is no plugin to install. Keep the package
+ * installed beside the program: every later refresh and destroy needs it.
  * @example
  * const connection = { host: "web-07.contoso.test", user: "CONTOSO\\svc-pulumi" };
  * const { before, machine } = new wmisec.UnsecAppPolicy("web-07", { connection, checkAccess: true });
  * export const found = { before, machine };
  */
-export abstract class WmisecResource extends DynamicResource {
+export abstract class WmisecResource extends pulumi.CustomResource {
     /** The connection in use, with defaults from the stack's configuration. */
     declare readonly connection: pulumi.Output<object>;
     /**
@@ -113,14 +113,19 @@ export abstract class WmisecResource extends DynamicResource {
      */
     declare readonly abandoned: pulumi.Output<AbandonedHost[] | undefined>;
 
+    /** The way to the engine. The classes of `pulumi-wmisec/native` have another one. */
+    protected static readonly head: Head = dynamicHead;
+
     protected constructor(kind: string, name: string, args: CommonArgs & Record<string, unknown>, opts?: pulumi.CustomResourceOptions) {
         const { connection, ...rest } = args;
         const outputs = {
+            owner: undefined,
             before: undefined,
             machine: undefined,
             unreachableSince: undefined,
             abandoned: undefined,
         };
-        super(kind, name, { ...outputs, ...rest, connection: connectionInputs(connection) }, opts);
+        const { type, inputs, options } = (new.target as typeof WmisecResource).head({ kind, name, connection, opts });
+        super(type, name, { ...outputs, ...rest, ...inputs }, options);
     }
 }

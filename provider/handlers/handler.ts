@@ -1,6 +1,4 @@
-import { WmisecError } from "../core/errors";
 import { observeRequestFor } from "../core/items/item";
-import { parsed } from "../core/text/plainWords";
 import { machineIdentity } from "../core/wire/machine";
 import type { OnDelete } from "../reconcile";
 import type { FormerHost } from "../resources/commonOutputs";
@@ -23,6 +21,7 @@ import {
     withRecordedConnectionHint,
     withRecordedHint,
 } from "./naming";
+import { parseInputs } from "./parseInputs";
 import { PartialFailure } from "./partialFailure";
 import type { Runtime } from "./runtime";
 import { asFormerHost, formatState, parseState, type State, type Stored } from "./state";
@@ -61,11 +60,11 @@ export class Handler {
     }
 
     diff(old: Properties, news: Properties): Difference {
-        return diff(this.spec, parseState(this.spec, old), this.parseInputs(news));
+        return diff(this.spec, parseState(this.spec, old), parseInputs(this.spec, news));
     }
 
     async create(raw: Properties): Promise<{ id: string; outs: Properties }> {
-        const inputs = this.parseInputs(raw);
+        const inputs = parseInputs(this.spec, raw);
         const id = this.runtime.newId();
         return { id, outs: formatState(this.spec, await this.convergence.run(id, inputs, NO_PAST)) };
     }
@@ -73,7 +72,7 @@ export class Handler {
     /** @param formerHosts what to do with hosts that the resource has moved away from. Default: `onDelete` of the inputs */
     async update(id: string, rawOld: Properties, rawNews: Properties, formerHosts?: WhenMoved): Promise<Properties> {
         const old = parseState(this.spec, rawOld);
-        const news = this.parseInputs(rawNews);
+        const news = parseInputs(this.spec, rawNews);
         if (changesOnlySettings(this.spec, old, news))
             return formatState(this.spec, {
                 inputs: news,
@@ -221,15 +220,6 @@ export class Handler {
         } catch (error) {
             throw withHost(inputs.connection, error);
         }
-    }
-
-    private parseInputs(raw: Properties): CommonInputs {
-        const result = parsed(this.spec.inputs, raw);
-        if (result.success) return result.data;
-        throw new WmisecError("invalidInput", `${this.spec.name} has inputs that are not valid`, {
-            said: result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"),
-            remedy: "correct the program; no host was contacted",
-        });
     }
 
     private tolerates({ unreachable, connection }: CommonInputs, error: unknown): boolean {

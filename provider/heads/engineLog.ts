@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
 import type * as Grpc from "@grpc/grpc-js";
 import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as EngineMessages from "@pulumi/pulumi/proto/engine_pb";
 import type { Engine, Severity } from "../plugin/engine";
+import { ofPulumi } from "./ofPulumi";
 
 /** Milliseconds to wait for the engine's answer. */
 const DEADLINE = 2_000;
@@ -19,16 +19,16 @@ export class EngineLog implements Engine {
     /**
      * @param address of the engine, from the arguments of the plugin's process
      * @param cancelled fires when the user cancels the run
+     * @param about the resource that a line is about if nothing else is said: its URN
      */
     constructor(
         readonly address: string,
         readonly cancelled: AbortSignal,
+        private readonly about: () => string | undefined = () => undefined,
     ) {
-        // The engine's stubs and the gRPC library must be the copies that @pulumi/pulumi itself uses.
-        const ofPulumi = createRequire(require.resolve("@pulumi/pulumi"));
-        const grpc = ofPulumi("@grpc/grpc-js") as typeof Grpc;
-        const stubs = ofPulumi("@pulumi/pulumi/proto/engine_grpc_pb.js") as { EngineClient: typeof EngineClient };
-        this.messages = ofPulumi("@pulumi/pulumi/proto/engine_pb.js") as typeof EngineMessages;
+        const grpc = ofPulumi<typeof Grpc>("@grpc/grpc-js");
+        const stubs = ofPulumi<{ EngineClient: typeof EngineClient }>("@pulumi/pulumi/proto/engine_grpc_pb.js");
+        this.messages = ofPulumi<typeof EngineMessages>("@pulumi/pulumi/proto/engine_pb.js");
         this.noMetadata = new grpc.Metadata();
         this.engine = new stubs.EngineClient(address, grpc.credentials.createInsecure());
     }
@@ -38,7 +38,7 @@ export class EngineLog implements Engine {
         request.setSeverity(severity === "warning" ? this.messages.LogSeverity.WARNING : this.messages.LogSeverity.INFO);
         request.setEphemeral(severity === "passing");
         request.setMessage(message);
-        if (urn !== undefined) request.setUrn(urn);
+        request.setUrn(urn ?? this.about() ?? "");
         return new Promise((resolve) => {
             this.engine.log(request, this.noMetadata, { deadline: Date.now() + DEADLINE }, () => resolve());
         });

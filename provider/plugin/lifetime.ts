@@ -11,15 +11,20 @@ interface Address {
     readonly port: number;
 }
 
+/** What ends with the engine. `run`: somebody else started the process, such as a debugger or a test, and it outlives the engine. */
+export type EndsWithEngine = "process" | "run";
+
 /**
- * Ends the plugin's process on SIGINT and SIGTERM (on Windows the engine sends CTRL_BREAK_EVENT, which Node.js calls SIGBREAK),
- * and when the engine is gone. Seen: a killed engine leaves its plugin running and writing.
+ * Ends the run, and with it the plugin's process: on SIGINT and SIGTERM (on Windows the engine sends CTRL_BREAK_EVENT, which Node.js calls
+ * SIGBREAK), and when the engine is gone. Seen: a killed engine leaves its plugin running and writing.
  *
  * The engine sends that signal at the end of every operation, and still accepts log lines then (pulumi/pulumi
- * pkg/engine/update.go, sdk/go/common/util/cmdutil/term.go; seen with CLI 3.259). So this is the time to summarize the whole run.
+ * pkg/engine/update.go, sdk/go/common/util/cmdutil/term.go; seen with CLI 3.259). So this is the time to summarize the whole run. An engine
+ * that says so before the signal (Cancel, of a native plugin) calls `end` first.
  */
 export class Lifetime {
     private stopping: string | undefined;
+    private ending: Promise<unknown> | undefined;
     private readonly engine: Address | undefined;
     private readonly poll: NodeJS.Timeout | undefined;
 
@@ -30,11 +35,14 @@ export class Lifetime {
     constructor(
         engineAddress: string | undefined,
         private readonly close: () => Promise<void>,
+        private readonly endsWithEngine: EndsWithEngine,
     ) {
-        for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) process.on(signal, () => this.stop(signal));
-        // The engine reads our output. When it is gone, writing fails. Without this listener that is an uncaught exception, Pulumi's
-        // own handler prints it, and the write fails again: the process loops forever and handles nothing else (seen).
-        for (const stream of [process.stdout, process.stderr]) stream.on("error", () => this.stop("nobody reads our output"));
+        if (endsWithEngine === "process") {
+            for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) process.on(signal, () => this.stop(signal));
+            // The engine reads our output. When it is gone, writing fails. Without this listener that is an uncaught exception, Pulumi's
+            // own handler prints it, and the write fails again: the process loops forever and handles nothing else (seen).
+            for (const stream of [process.stdout, process.stderr]) stream.on("error", () => this.stop("nobody reads our output"));
+        }
         const [, host, port] = /^(.+):(\d+)$/.exec(engineAddress ?? "") ?? [];
         if (host === undefined || port === undefined) return;
         this.engine = { host, port: Number(port) };
@@ -55,12 +63,21 @@ export class Lifetime {
         if (this.engine !== undefined && (await isRefused(this.engine))) this.stop("the engine is gone");
     }
 
-    private stop(why: string): void {
-        if (this.stopping !== undefined) return;
-        this.stopping = why;
+    /**
+     * Ends the run, not the process. Later calls settle with the first.
+     * @param why for the error of a write that would begin afterwards
+     */
+    async end(why: string): Promise<void> {
+        this.stopping ??= why;
         clearInterval(this.poll);
-        const limit = new Promise((resolve) => setTimeout(resolve, CLOSE_LIMIT));
-        Promise.race([this.close(), limit]).finally(() => process.exit(0));
+        this.ending ??= Promise.race([this.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_LIMIT))]);
+        await this.ending;
+    }
+
+    private stop(why: string): void {
+        void this.end(why).finally(() => {
+            if (this.endsWithEngine === "process") process.exit(0);
+        });
     }
 }
 

@@ -1,11 +1,14 @@
 import { type Checked, holdsUnknown } from "../handlers/check";
 import type { Difference } from "../handlers/diff";
 import type { Properties } from "../handlers/handler";
+import { imported } from "../handlers/import";
 import { PartialFailure } from "../handlers/partialFailure";
+import { specOf } from "../resources";
 import type { Plugin } from "./plugin";
 import { presentError } from "./presentError";
 import { type ResourceHandler, resourceHandler } from "./resourceHandler";
 import { withSecretsMarked } from "./secretOutputs";
+import { withoutNulls } from "./withoutNulls";
 
 /**
  * What an engine asks of one type of resource, the same under every head. Properties come as the engine has them, with nulls and unknown
@@ -22,7 +25,7 @@ export class Operations {
      * @throws TypeError for a name that no resource has
      */
     constructor(
-        name: string,
+        private readonly name: string,
         private readonly plugin: Plugin,
         private readonly isUnknown: (value: unknown) => boolean,
     ) {
@@ -55,6 +58,18 @@ export class Operations {
         });
     }
 
+    /**
+     * @param names what of the host, as the import's id names it
+     * @param connection the input of that name
+     * @returns the state of a new life
+     */
+    import(names: readonly string[], connection: unknown): Promise<{ id: string; outs: Properties; inputs: Properties }> {
+        return this.presented(async () => {
+            const { id, outs, inputs } = await imported(specOf(this.name), this.plugin.runtime, names, withoutNulls({ connection }));
+            return { id, outs: withSecretsMarked(outs), inputs: withSecretsMarked(inputs) };
+        });
+    }
+
     update(id: string, old: Properties, news: Properties): Promise<Properties> {
         return this.presented(async () => {
             const outs = await this.handler.update(id, withoutNulls(old), withoutNulls(news));
@@ -76,13 +91,4 @@ export class Operations {
             throw error instanceof Error ? presentError(error, redact) : error;
         }
     }
-}
-
-/** An absent field arrives as null if the whole value is secret. */
-const withoutNulls = (properties: Properties): Properties => cleared(properties) as Properties;
-
-function cleared(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(cleared);
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, cleared(inner)]])));
 }

@@ -4,7 +4,7 @@ import { withFleets } from "../core/ledger/memberOwner";
 import type { Runtime } from "../handlers/runtime";
 import { AskedLives } from "./askedLives";
 import type { Engine, Severity } from "./engine";
-import { Lifetime } from "./lifetime";
+import { type EndsWithEngine, Lifetime } from "./lifetime";
 import { presentError } from "./presentError";
 import { runSummary } from "./runSummary";
 import { Tally } from "./tally";
@@ -17,23 +17,25 @@ export interface Plugin {
     readonly redact: (text: string) => string;
     readonly tally: Tally;
     readonly lives: AskedLives;
+    /** Says what the whole run found, and closes its sessions. For engines that announce the end of an operation. */
+    readonly endRun: () => Promise<void>;
 }
 
 /**
- * Called once a process: the resources share its sessions, and it ends with the engine.
+ * Called once a run, which is once a process unless that outlives its engine: the resources share its sessions.
  * @param engine undefined if there is none: lines go to standard error, and no engine is watched
  * @throws an error without secrets if an environment variable has an invalid value
  */
-export function startPlugin(engine: Engine | undefined): Plugin {
+export function startPlugin(engine: Engine | undefined, endsWithEngine: EndsWithEngine = "process"): Plugin {
     try {
-        return makePlugin(engine);
+        return makePlugin(engine, endsWithEngine);
     } catch (error) {
         // No secret is known yet.
         throw error instanceof Error ? presentError(error, (text) => text) : error;
     }
 }
 
-function makePlugin(engine: Engine | undefined): Plugin {
+function makePlugin(engine: Engine | undefined, endsWithEngine: EndsWithEngine): Plugin {
     const write = async (severity: Severity, text: string, owner?: string) => {
         const safe = hosts.redact(text);
         return engine === undefined ? console.error(safe) : engine.write(severity, safe, owner && urnIn(owner));
@@ -41,9 +43,9 @@ function makePlugin(engine: Engine | undefined): Plugin {
     const hosts = connectHosts((text) => void write("warning", text));
     const tally = new Tally();
     const lives = new AskedLives(async () => engine === undefined || engine.programRuns());
-    const lifetime = new Lifetime(engine?.address, async () => {
-        await Promise.all([...runSummary(tally, hosts, lives.ofUnknown).map((line) => write("warning", line)), hosts.closeAll()]);
-    });
+    const lastWords = () => runSummary(tally, hosts, lives.ofUnknown).map((line) => write("warning", line));
+    const close = async () => void (await Promise.all([...lastWords(), hosts.closeAll()]));
+    const lifetime = new Lifetime(engine?.address, close, endsWithEngine);
     const unreachable = new UnreachableWarning((text) => write("warning", text));
     const runtime: Runtime = {
         host: hosts.host,
@@ -64,7 +66,7 @@ function makePlugin(engine: Engine | undefined): Plugin {
         },
         lives,
     };
-    return { runtime, redact: hosts.redact, tally, lives };
+    return { runtime, redact: hosts.redact, tally, lives, endRun: () => lifetime.end("the engine ended the run") };
 }
 
 /** An owner is an organization and a URN. */

@@ -1,12 +1,33 @@
 import { connectionFields } from "../core/connection/fields";
 import { MEMORY } from "../resources/fleetOutputs";
 
-/** How a secret travels to the engine (`pulumi.runtime.specialSigKey` and `specialSecretSig`). */
-const asSecret = (value: string) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
+/** How a secret travels to the engine, and from it (`pulumi.runtime.specialSigKey` and `specialSecretSig`). */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+export const asSecret = (value: unknown) => ({ [SIGNATURE]: SECRET, value });
+
+/** A value whose secrets were marked, without the marks. */
+export function withoutMarks(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(withoutMarks);
+    if (!isBag(value)) return value;
+    if (value[SIGNATURE] === SECRET) return withoutMarks(value["value"]);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutMarks(inner)]));
+}
 
 const VALUES: ReadonlyMap<string, string> = new Map(connectionFields.map(([name, { value }]) => [name, value]));
 
 type Bag = Readonly<Record<string, unknown>>;
+
+/** The outputs, or inputs, of a resource for one host with every connection in them replaced. */
+export const withConnections = (bag: Bag, replaced: (connection: unknown) => unknown): Record<string, unknown> =>
+    Object.fromEntries(
+        Object.entries(bag).map(([key, value]) => {
+            if (key === "connection") return [key, replaced(value)];
+            if (key === "unreleased" && Array.isArray(value))
+                return [key, value.map((former) => (isBag(former) ? withConnections(former, replaced) : former))];
+            return [key, value];
+        }),
+    );
 
 /**
  * The outputs with every inline secret of every connection marked, wherever it is. The engine itself marks an output only if the current

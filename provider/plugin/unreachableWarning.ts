@@ -1,3 +1,5 @@
+import { AsyncResource } from "node:async_hooks";
+
 /** Milliseconds to collect hosts that do not answer: their deadlines tend to pass at the same time. */
 const GATHER = 250;
 
@@ -5,6 +7,8 @@ const GATHER = 250;
 export class UnreachableWarning {
     private readonly hosts = new Set<string>();
     private sending: Promise<void> | undefined;
+    /** It is about several resources, so it must not belong to the operation on the one that came first. */
+    private readonly send = AsyncResource.bind(() => this.sendAll());
 
     constructor(private readonly warn: (text: string) => Promise<void>) {}
 
@@ -15,7 +19,7 @@ export class UnreachableWarning {
         return this.sending;
     }
 
-    private async send(): Promise<void> {
+    private async sendAll(): Promise<void> {
         const hosts = [...this.hosts].sort();
         this.hosts.clear();
         this.sending = undefined;

@@ -1,5 +1,5 @@
 import { fleetEncryptionPolicy } from "./fleetEncryptionPolicy";
-import type { DescribedResource, ResourceSpec } from "./resource";
+import type { DescribedResource, HostResource } from "./resource";
 import { unsecAppPolicy } from "./unsecAppPolicy";
 import { wmiNamespaceSecurity } from "./wmiNamespaceSecurity";
 
@@ -7,6 +7,8 @@ import { wmiNamespaceSecurity } from "./wmiNamespaceSecurity";
 const SPECS = { WmiNamespaceSecurity: wmiNamespaceSecurity, UnsecAppPolicy: unsecAppPolicy };
 
 export type HostResourceName = keyof typeof SPECS;
+
+export const HOST_RESOURCES: readonly HostResource[] = Object.values(SPECS) as readonly HostResource[];
 
 /** Every resource. */
 const DESCRIBED = { ...SPECS, FleetEncryptionPolicy: fleetEncryptionPolicy };
@@ -19,9 +21,9 @@ export const RESOURCE_NAMES = Object.keys(DESCRIBED) as readonly ResourceName[];
 export const isFleet = (name: string): boolean => name === fleetEncryptionPolicy.name;
 
 /** @throws TypeError for a name that no resource for one host has: the program and this package do not fit together. */
-export function specOf(name: string): ResourceSpec {
+export function specOf(name: string): HostResource {
     if (!Object.hasOwn(SPECS, name)) throw unknownResource(name);
-    return SPECS[name as HostResourceName] as ResourceSpec;
+    return SPECS[name as HostResourceName] as HostResource;
 }
 
 /** @throws TypeError for a name that no resource has */

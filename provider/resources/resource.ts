@@ -117,6 +117,18 @@ export interface ResourceSpec<Policy extends object = object, Own extends OwnOut
     readonly evidence?: EvidenceSpec<Policy>;
 }
 
+/** A resource for one host as programs declare it. What a fleet runs on each host is none. */
+export interface HostResource<Policy extends object = object, Own extends OwnOutputs = OwnOutputs> extends ResourceSpec<Policy, Own> {
+    /** What it is for, in Markdown: editors show it. */
+    readonly description: string;
+    /**
+     * What an import looks at: a policy that names it. Its values are of no account.
+     * @param names behind the host in the import's id
+     * @returns text if they name nothing: what is wrong
+     */
+    readonly imported: (names: readonly string[]) => Policy | string;
+}
+
 /** An output made from the host's event log, where the inputs ask for it. */
 export interface EvidenceSpec<Policy extends object> {
     /** The output's name. It must not be an input's: such an output mirrors the input, so its changes would be differences. */

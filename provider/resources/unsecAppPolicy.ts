@@ -4,7 +4,7 @@ import { dataIn, UNSEC_APP_ITEM } from "../core/items/registryValue";
 import { sinkEffects } from "../core/items/sinkAccess";
 import { type RegistryData, registryData } from "../core/registry";
 import { commonOutputs } from "./commonOutputs";
-import { type CommonInputs, commonInputs, describeShown, type FoundItem, foundOr, type ResourceSpec, type Shown, status } from "./resource";
+import { type CommonInputs, commonInputs, describeShown, type FoundItem, foundOr, type HostResource, type Shown, status } from "./resource";
 
 /** The input of policy for sinks. */
 export const sinkInputs = {
@@ -68,8 +68,12 @@ const dataFor = (checkAccess: boolean): RegistryData => ({ kind: "REG_SZ", value
  * asynchronous calls, not the one that is called.
  * @see MicrosoftDocs/win32 desktop-src/WmiSdk/setting-security-on-an-asynchronous-call.md
  */
-export const unsecAppPolicy: ResourceSpec<SinkPolicy, Own> = {
+export const unsecAppPolicy: HostResource<SinkPolicy, Own> = {
     name: "UnsecAppPolicy",
+    description: [
+        "Whether a host's Unsecapp checks who calls back into asynchronous sinks: the registry value `HKLM\\SOFTWARE\\Microsoft\\WBEM\\CIMOM\\UnsecAppAccessControlDefault`.",
+        "It protects the machine that makes asynchronous calls (a management station), not the one that is called. Existing sinks keep their setting. Scripts and Visual Basic have no other protection. With `true`, callbacks that WMI can't authenticate fail, for example in a workgroup.",
+    ].join("\n\n"),
     inputs: inputs satisfies z.ZodType<CommonInputs & SinkPolicy>,
     outputs,
     declared: ({ checkAccess }) => [
@@ -86,6 +90,7 @@ export const unsecAppPolicy: ResourceSpec<SinkPolicy, Own> = {
         checkAccess:
             found === undefined ? policy.checkAccess : found.satisfied === undefined ? asInput(found) : isOne(found.satisfied.want),
     }),
+    imported: (names) => (names.length === 0 ? { checkAccess: false } : "it is the host's name alone"),
     toOutputs: (_policy, [found]): Own => {
         if (found === undefined) throw new TypeError("the only item was not read");
         const data = found.live === "absent" ? found.live : dataIn(found.live);

@@ -18,7 +18,7 @@ import {
     type FoundItem,
     isUnread,
     type ReportedItem,
-    type ResourceSpec,
+    type HostResource,
     type Status,
     status,
 } from "./resource";
@@ -103,8 +103,13 @@ type Own = Omit<z.infer<typeof outputs>, keyof typeof commonOutputs>;
  * repository. With `definitionMof` it also owns the flag in the MOF file that defines a namespace.
  * @see MicrosoftDocs/win32 desktop-src/WmiSdk/requiring-an-encrypted-connection-to-a-namespace.md
  */
-export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy, Own> = {
+export const wmiNamespaceSecurity: HostResource<WmiPolicy, Own> = {
     name: "WmiNamespaceSecurity",
+    description: [
+        "Which WMI namespaces of one host refuse clients that do not encrypt.",
+        "Local clients always encrypt, and so notice nothing. The same is true for everything that runs on the host over SSH or WinRM. Remote DCOM clients below PktPrivacy are refused: Get-WmiObject without -Authentication PacketPrivacy, and many monitoring tools. Find out who connects before you set it on root/cimv2.",
+        "When you take a namespace out of the map, its original value is restored. Namespaces that Windows ships encrypted (root/cimv2/TerminalServices, root/MSCluster) stay encrypted when you delete a resource that adopted them.",
+    ].join("\n\n"),
     inputs: inputs.check(recordable) satisfies z.ZodType<CommonInputs & WmiPolicy>,
     outputs,
     // Flags first, so that compiles for registrations and definitions find the flags as declared.
@@ -163,6 +168,10 @@ export const wmiNamespaceSecurity: ResourceSpec<WmiPolicy, Own> = {
             ...(Object.keys(registrations).length > 0 && ({ registered: registrations } satisfies Partial<Own>)),
             ...(Object.keys(definitions).length > 0 && ({ defined: definitions } satisfies Partial<Own>)),
         };
+    },
+    imported: (names) => {
+        const paths = names.length === 0 ? ["root/cimv2"] : names;
+        return { namespaces: Object.fromEntries(paths.map((path) => [path, { requiresEncryption: false }])) };
     },
     evidence: {
         output: "events",

@@ -40,7 +40,9 @@ export function fieldsOf(name: string): Field[] {
     const node = declared(name);
     if (node === undefined || ts.isTypeAliasDeclaration(node)) return [];
     const inherited = (node.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => expression.getText()));
-    const own = [...node.members].filter((member) => ts.isPropertyDeclaration(member) || ts.isPropertySignature(member));
+    const own = [...node.members]
+        .filter((member) => ts.isPropertyDeclaration(member) || ts.isPropertySignature(member))
+        .filter(isOfInstances);
     return [
         ...own.map((member) => ({
             name: member.name.getText(),
@@ -52,6 +54,8 @@ export function fieldsOf(name: string): Field[] {
         ...inherited.flatMap(fieldsOf),
     ];
 }
+
+const isOfInstances = (member: ts.Declaration): boolean => (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static) === 0;
 
 const docOf = (node: ts.Node | undefined): string =>
     node === undefined

@@ -161,7 +161,7 @@ export class Cli {
     /** The resources of this provider, as stored. */
     resources(stack = "dev"): StoredResource[] {
         const state = JSON.parse(this.stateText(stack)) as { checkpoint: { latest: { resources?: StoredResource[] } | null } };
-        return (state.checkpoint.latest?.resources ?? []).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/wmisec:"));
+        return (state.checkpoint.latest?.resources ?? []).filter(({ type }) => /^(pulumi-nodejs:dynamic\/wmisec|wmisec:index):/.test(type));
     }
 
     /** An engine that was killed leaves its lock behind. */
@@ -197,7 +197,7 @@ export class Cli {
     /** The processes in which our provider runs. */
     plugins(): number[] {
         return this.processes()
-            .filter(({ command }) => command.startsWith("node") && command.includes("dynamic-provider"))
+            .filter(({ command }) => command.startsWith("node") && /dynamic-provider|pulumi-resource-wmisec/.test(command))
             .map(({ pid }) => pid);
     }
 

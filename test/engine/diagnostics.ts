@@ -1,5 +1,5 @@
 /** The CLI's heads: `  TYPE (NAME):`, each over what was said of one resource. */
-const HEAD = /^ {2}pulumi\S* \(([^)]*)\):$/m;
+const HEAD = /^ {2}(?:pulumi|wmisec)\S* \(([^)]*)\):$/m;
 
 /** What the end of a run's output says of each resource, by the resource's name. */
 export function diagnostics(output: string): ReadonlyMap<string, string> {

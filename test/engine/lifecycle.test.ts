@@ -1,11 +1,8 @@
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { SimulatedHost, SimulatedHostOptions } from "../../provider/simulator";
-import type { Project } from "./project";
+import { HEADS, type Head, type Project } from "./project";
 import { until } from "./until";
 import { World, writesOf } from "./world";
-
-const world = new World();
-afterAll(() => world.dispose());
 
 interface Life {
     readonly program: string;
@@ -99,8 +96,15 @@ const transports: [string, (life: number) => SimulatedHostOptions][] = [
     ["WinRM", (life) => ({ transport: "winrm", winrm: { scheme: life % 2 === 0 ? "https" : "http", channelBinding: "strict" } })],
 ];
 
+const ways = HEADS.flatMap((head) =>
+    transports.map(([transport, options]): [string, Head, (typeof transports)[0][1]] => [transport, head, options]),
+);
+
 /** One project has them all, each on a host of its own. */
-describe.each(transports)("the life of each resource over %s", (_transport, options) => {
+describe.each(ways)("the life of each resource over %s by the %s head", (_transport, head, options) => {
+    const world = new World(head);
+    afterAll(() => world.dispose());
+
     const hosts = new Map<string, SimulatedHost>();
     const of = <T>(look: (host: SimulatedHost, life: Life) => T): Record<string, T> =>
         Object.fromEntries(lives.map(([type, life]) => [type, look(hosts.get(type) as SimulatedHost, life)]));

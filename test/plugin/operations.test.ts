@@ -23,7 +23,7 @@ beforeEach(() => {
 function operations(): Operations {
     const lives = new AskedLives(async () => true);
     const redact = (text: string) => text.replaceAll(PASSWORD, "[secret]");
-    const plugin = { runtime: world.runtime(), redact, tally: new Tally(), lives };
+    const plugin = { runtime: world.runtime(), redact, tally: new Tally(), lives, endRun: async () => undefined };
     return new Operations("WmiNamespaceSecurity", plugin, (value) => value === UNKNOWN);
 }
 

@@ -38,9 +38,10 @@ export const PARTS: Record<string, Part> = {
     "provider/plugin": {
         parts: ["provider/core", "provider/resources", "provider/reconcile", "provider/handlers", "provider/fleet", "provider/connect"],
     },
+    "provider/schema": { parts: ["provider/core", "provider/resources"], packages: ["zod"], builtins: PURE },
     "provider/heads": {
-        parts: ["provider/core", "provider/handlers", "provider/plugin"],
-        packages: ["@pulumi/pulumi", "@grpc/grpc-js"],
+        parts: ["provider/core", "provider/handlers", "provider/plugin", "provider/schema"],
+        packages: ["@pulumi/pulumi", "@grpc/grpc-js", "google-protobuf"],
     },
     "provider/index": { parts: ["provider/heads"] },
     sdk: { parts: ["provider/core"], packages: ["@pulumi/pulumi"] },

@@ -2,16 +2,24 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { connectionInputs } from "./connectionInputs";
+import type { Head } from "./head";
 
-/** A resource of this provider, for one host or for many. The text that the state stores finds this package beside the program. */
-export abstract class DynamicResource extends pulumi.CustomResource {
-    protected constructor(kind: string, name: string, inputs: Record<string, unknown>, opts?: pulumi.CustomResourceOptions) {
-        if (!isMocked()) requireInstalled();
-        refuseImport(kind, name, opts);
-        const type = `pulumi-nodejs:dynamic/wmisec:${kind}`;
-        super(type, name, { ...inputs, owner: ownerOf(type, name, opts?.parent), __provider: providerText(kind) }, opts);
-    }
-}
+/** By a dynamic provider: the engine runs the package that is installed beside the program. */
+export const dynamicHead: Head = ({ kind, name, connection, opts }) => {
+    if (!isMocked()) requireInstalled();
+    refuseImport(kind, name, opts);
+    const type = `pulumi-nodejs:dynamic/wmisec:${kind}`;
+    return {
+        type,
+        inputs: {
+            connection: connectionInputs(connection),
+            owner: ownerOf(type, name, opts?.parent),
+            __provider: providerText(kind),
+        },
+        options: opts,
+    };
+};
 
 /**
  * The only code that the state stores. Frozen: a change would update every resource of every user.

@@ -1,0 +1,13 @@
+import { connectionFields, SECRET_FIELDS } from "./fields";
+
+/** Where a secret can be had from, said in the configuration under a key of its own: `passwordEnv`, `passwordFile`, `passwordCommand`. */
+export const SOURCES = { env: "Env", file: "File", command: "Command" } as const;
+
+/** Every key of the stack's configuration that sets a default for connections, without `wmisec:`. */
+export const CONFIGURABLE: readonly string[] = [
+    ...connectionFields.map(([name]) => name),
+    ...SECRET_FIELDS.flatMap((secret) => Object.values(SOURCES).map((source) => `${secret}${source}`)),
+];
+
+/** The key that says which organization a native plugin works for: nothing else tells it. */
+export const ORGANIZATION = "organization";

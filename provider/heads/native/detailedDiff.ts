@@ -1,0 +1,46 @@
+import { propertyPath } from "../../core/text/propertyPath";
+import type { Properties } from "../../handlers/handler";
+import { isBag } from "./bags";
+
+export type DifferenceKind = "add" | "delete" | "update";
+
+/** By property path. */
+export type DetailedDifference = ReadonlyMap<string, { readonly kind: DifferenceKind; readonly isOfInputs: boolean }>;
+
+/** Each place where two bags of inputs differ. */
+export function inputDifferences(olds: Properties, news: Properties): DetailedDifference {
+    return new Map(differences(olds, news, []).map(({ path, kind }) => [propertyPath(path), { kind, isOfInputs: true }]));
+}
+
+/**
+ * Why there is something to do although no input changed: which output says so.
+ * @param olds outputs
+ */
+export function outputReasons(olds: Properties, owner: string): DetailedDifference {
+    const reasons = [
+        ...["undeclared", "unfinishedMoves", "incomplete"].filter((name) => olds[name] !== undefined),
+        ...(olds["owner"] === owner ? [] : ["owner"]),
+    ];
+    // What was last carried out is not what is declared.
+    const named = reasons.length > 0 ? reasons : ["applied"];
+    return new Map(named.map((name) => [name, { kind: "update", isOfInputs: false }]));
+}
+
+interface Place {
+    readonly path: readonly PropertyKey[];
+    readonly kind: DifferenceKind;
+}
+
+function differences(old: unknown, now: unknown, path: readonly PropertyKey[]): Place[] {
+    if (old === undefined || now === undefined) return old === now ? [] : [{ path, kind: old === undefined ? "add" : "delete" }];
+    const [a, b] = [membersOf(old), membersOf(now)];
+    if (a === undefined || b === undefined || Array.isArray(old) !== Array.isArray(now))
+        return old === now ? [] : [{ path, kind: "update" }];
+    return [...new Set([...a.keys(), ...b.keys()])].flatMap((key) => differences(a.get(key), b.get(key), [...path, key]));
+}
+
+/** Undefined for a value without any. */
+function membersOf(value: unknown): ReadonlyMap<PropertyKey, unknown> | undefined {
+    if (Array.isArray(value)) return new Map(value.entries());
+    return isBag(value) ? new Map(Object.entries(value)) : undefined;
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { createRequire } from "node:module";
+import { startPlugin } from "../../plugin/plugin";
+import { packageSchema } from "../../schema";
+import { EngineLog } from "../engineLog";
+import { urnInQuestion } from "./about";
+import { grpc } from "./protocol";
+import { NativeHead } from "./server";
+
+/** The engine's address is the first argument without a dash. Without one, engines attach later (`PULUMI_DEBUG_PROVIDERS`). */
+const address = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
+
+const { version } = createRequire(__filename)("pulumi-wmisec/package.json") as { readonly version: string };
+
+const head = new NativeHead({
+    version,
+    schema: () => packageSchema(version),
+    start: (engine) => startPlugin(new EngineLog(engine, urnInQuestion), address === undefined ? "run" : "process"),
+});
+if (address !== undefined) head.begin(address);
+
+head.server().bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+    if (error !== null) throw error;
+    // The engine reads the port from the first line of the output.
+    process.stdout.write(`${port}\n`);
+});

@@ -1,0 +1,103 @@
+import { parseImportId } from "../../core/importId";
+import { describeFailure } from "../../handlers/check";
+import type { Properties } from "../../handlers/handler";
+import { PartialFailure } from "../../handlers/partialFailure";
+import type { Operations } from "../../plugin/operations";
+import { withSecretsMarked } from "../../plugin/secretOutputs";
+import type { Access } from "./access";
+import { isBag } from "./bags";
+import { type DetailedDifference, inputDifferences, outputReasons } from "./detailedDiff";
+
+/** A resource as it is stored. */
+export interface StoredResource {
+    readonly id: string;
+    readonly properties: Properties;
+    readonly inputs: Properties;
+}
+
+/**
+ * One resource of the engine's, for one request. Its owner is computed from its URN, and how we get in is lent from the configuration: the
+ * handlers have both among the properties, the engine has neither among the inputs.
+ *
+ * A `PartialFailure` holds the state to keep, as it is to be stored.
+ */
+export class NativeResource {
+    /** @param owner the organization and the URN */
+    constructor(
+        private readonly operations: Operations,
+        private readonly owner: string,
+        private readonly access: Access,
+    ) {}
+
+    check(news: Properties): { inputs: Properties; failures: string[] } {
+        const inputs = this.access.recorded(news);
+        const { failures } = this.operations.check(this.owned(this.access.loan().given(inputs)));
+        return {
+            inputs: withSecretsMarked(inputs),
+            failures: [
+                ...("owner" in news ? ["owner: it is an output: the provider computes it"] : []),
+                ...failures.map((failure) => describeFailure(failure)),
+            ],
+        };
+    }
+
+    /** @returns undefined if there is nothing to do */
+    async diff(id: string, olds: Properties, oldInputs: Properties, news: Properties): Promise<DetailedDifference | undefined> {
+        const { given } = this.access.loan();
+        const { changes } = await this.operations.diff(id, given(olds), this.owned(given(news)));
+        if (changes === false) return undefined;
+        const ofInputs = inputDifferences(withoutOwner(oldInputs), withoutOwner(news));
+        if (ofInputs.size > 0) return ofInputs;
+        // Where the handlers leave it to the engine to compare inputs, the owner is one of them.
+        return changes === true || olds["owner"] !== this.owner ? outputReasons(olds, this.owner) : undefined;
+    }
+
+    async create(inputs: Properties): Promise<Pick<StoredResource, "id" | "properties">> {
+        const { given, takenBack } = this.access.loan();
+        const { id, outs } = await withStateTakenBack(takenBack, () => this.operations.create(this.owned(given(inputs))));
+        return { id, properties: takenBack(outs) };
+    }
+
+    async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
+        const { given, takenBack } = this.access.loan();
+        const old = given(olds);
+        return takenBack(await withStateTakenBack(takenBack, () => this.operations.update(id, old, this.owned(given(news)))));
+    }
+
+    async read(id: string, stored: Properties): Promise<StoredResource> {
+        const { given, takenBack } = this.access.loan();
+        const { outs, inputs } = await this.operations.read(id, given(stored));
+        return { id, properties: takenBack(outs), inputs: withoutOwner(takenBack(inputs)) };
+    }
+
+    /**
+     * @param id `HOST`, or `HOST,NAME,...`
+     * @param connection what a program says of it, besides the host
+     */
+    async import(id: string, connection: unknown): Promise<StoredResource> {
+        const { given, takenBack } = this.access.loan();
+        const { host, names } = parseImportId(id);
+        const whole = given({ connection: { ...(isBag(connection) && connection), host } })["connection"];
+        const found = await this.operations.import(names, whole);
+        return { id: found.id, properties: takenBack(found.outs), inputs: withoutOwner(takenBack(found.inputs)) };
+    }
+
+    delete(id: string, stored: Properties): Promise<void> {
+        return this.operations.delete(id, this.access.loan().given(stored));
+    }
+
+    private readonly owned = (inputs: Properties): Properties => ({ ...inputs, owner: this.owner });
+}
+
+/** The state that a failure keeps goes back like any other. */
+async function withStateTakenBack<T>(takenBack: (properties: Properties) => Properties, work: () => Promise<T>): Promise<T> {
+    try {
+        return await work();
+    } catch (error) {
+        throw error instanceof PartialFailure ? new PartialFailure(error.id, takenBack(error.properties), error.failure) : error;
+    }
+}
+
+function withoutOwner({ owner: _, ...inputs }: Properties): Properties {
+    return inputs;
+}

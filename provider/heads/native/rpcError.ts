@@ -1,0 +1,35 @@
+import type * as Grpc from "@grpc/grpc-js";
+import { isWmisecError } from "../../core/errors";
+import { PartialFailure } from "../../handlers/partialFailure";
+import { structOf } from "./bags";
+import { Any, grpc, messages, Status } from "./protocol";
+
+/** An error as gRPC carries it. */
+export type RpcError = Partial<Grpc.StatusObject> & { readonly code: Grpc.status; readonly details: string };
+
+/** For a write that stopped halfway it has the state to keep and the reason: the engine tries an update next time. */
+export function rpcError(error: unknown): RpcError {
+    if (error instanceof PartialFailure) return initFailed(error);
+    const details = error instanceof Error ? error.message : String(error);
+    // UNKNOWN makes the engine think that the resource may be in any condition. With our errors no write has begun.
+    return { code: isWmisecError(error) ? grpc.status.FAILED_PRECONDITION : grpc.status.UNKNOWN, details };
+}
+
+/** Where gRPC has details of an error: a `google.rpc.Status` in the metadata. */
+const DETAILS = "grpc-status-details-bin";
+
+function initFailed({ id, message, properties }: PartialFailure): RpcError {
+    const failed = new messages.ErrorResourceInitFailed();
+    failed.setId(id);
+    failed.setProperties(structOf(properties));
+    failed.setReasonsList([message]);
+    const packed = new Any();
+    packed.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const status = new Status();
+    status.setCode(grpc.status.UNKNOWN);
+    status.setMessage(message);
+    status.addDetails(packed);
+    const metadata = new grpc.Metadata();
+    metadata.add(DETAILS, Buffer.from(status.serializeBinary()));
+    return { code: grpc.status.UNKNOWN, details: message, metadata };
+}
