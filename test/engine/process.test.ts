@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulatedHost } from "../../provider/simulator";
 import { REPOSITORY } from "./cli";
-import type { Project } from "./project";
+import { HEADS, type Head, type Project } from "./project";
 import { until } from "./until";
 import { NAMESPACES, World } from "./world";
 
@@ -98,9 +98,9 @@ async function comesTo(up: ReturnType<Project["start"]>, condition: () => boolea
 }
 
 /** An up in the middle: the host takes its time with the first look, so nothing is written yet. */
-async function inTheMiddle(): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
+async function inTheMiddle(head: Head): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
     const host = await world.host("web01", { verbMs: 1_500 });
-    const project = await world.project();
+    const project = await world.project({ head });
     project.program([host], policies(3));
     const up = project.start(["up", "--yes", "--skip-preview"]);
     await comesTo(up, () => host.counters.requests.observe > 0);
@@ -113,25 +113,10 @@ const onLinux =
         ? test
         : (title: string) => test.skip(`${title} [skipped: needs Linux, to see processes]`, () => undefined);
 
-onLinux("after a SIGKILL of the engine no plugin writes or lives on; the next up heals", async () => {
-    const { host, project, up } = await inTheMiddle();
-    expect(project.plugins().length).toBeGreaterThan(0);
-    up.child.kill("SIGKILL");
-    await up.ended;
-    expect(await until(() => project.plugins().length === 0, 10)).toBe(true);
-    expect(await until(() => host.counters.processesRunning === 0, 10)).toBe(true);
-    expect(host.writes.items).toEqual([]);
-    await project.succeeds(["cancel", "--yes"]);
-    await project.up("--refresh");
-    expect(host.machine.flag("root/Contoso")).toBe(true);
-    await project.destroy();
-    expect(host.machine.ledger()).toEqual({});
-});
-
 /** The host has carried out the write, and the engine is not told of it for ever. */
-async function afterTheWrite(): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
+async function afterTheWrite(head: Head): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
     const host = await world.host("web01");
-    const project = await world.project();
+    const project = await world.project({ head });
     // One resource: a second one's write could be the one that hangs.
     project.program([host], policies(1).split("\n")[0] ?? "");
     host.faults.on("verbHangs", { verb: "apply", when: "after" });
@@ -140,44 +125,61 @@ async function afterTheWrite(): Promise<{ host: SimulatedHost; project: Project;
     return { host, project, up };
 }
 
-onLinux(
-    "a SIGKILL between the host's write and the checkpoint: the next up adopts, and destroy puts back what stood there first",
-    async () => {
-        const { host, project, up } = await afterTheWrite();
+describe.each(HEADS)("by the %s head", (head) => {
+    onLinux("after a SIGKILL of the engine no plugin writes or lives on; the next up heals", async () => {
+        const { host, project, up } = await inTheMiddle(head);
+        expect(project.plugins().length).toBeGreaterThan(0);
         up.child.kill("SIGKILL");
         await up.ended;
         expect(await until(() => project.plugins().length === 0, 10)).toBe(true);
-        host.faults.off();
-        expect(project.resources()).toEqual([]);
+        expect(await until(() => host.counters.processesRunning === 0, 10)).toBe(true);
+        expect(host.writes.items).toEqual([]);
         await project.succeeds(["cancel", "--yes"]);
         await project.up("--refresh");
-        expect(host.writes.flagHistory("root/Contoso")).toEqual([null, true]);
+        expect(host.machine.flag("root/Contoso")).toBe(true);
         await project.destroy();
-        expect(host.machine.flag("root/Contoso")).toBe(false);
         expect(host.machine.ledger()).toEqual({});
-    },
-);
+    });
 
-onLinux("SIGINT ends the plugin within a second of the operation's end", async () => {
-    const { host, project, up } = await inTheMiddle();
-    up.child.kill("SIGINT");
-    const [plugin] = project.plugins();
-    await up.ended;
-    expect(plugin).toBeDefined();
-    expect(project.plugins()).toEqual([]);
-    await project.up("--refresh");
-    await project.destroy();
-    expect(host.machine.ledger()).toEqual({});
-});
+    onLinux(
+        "a SIGKILL between the host's write and the checkpoint: the next up adopts, and destroy puts back what stood there first",
+        async () => {
+            const { host, project, up } = await afterTheWrite(head);
+            up.child.kill("SIGKILL");
+            await up.ended;
+            expect(await until(() => project.plugins().length === 0, 10)).toBe(true);
+            host.faults.off();
+            expect(project.resources()).toEqual([]);
+            await project.succeeds(["cancel", "--yes"]);
+            await project.up("--refresh");
+            expect(host.writes.flagHistory("root/Contoso")).toEqual([null, true]);
+            await project.destroy();
+            expect(host.machine.flag("root/Contoso")).toBe(false);
+            expect(host.machine.ledger()).toEqual({});
+        },
+    );
 
-onLinux("the plugin itself ends on SIGINT and on SIGTERM, in the middle of a request", async () => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-        const { host, project, up } = await inTheMiddle();
+    onLinux("SIGINT ends the plugin within a second of the operation's end", async () => {
+        const { host, project, up } = await inTheMiddle(head);
+        up.child.kill("SIGINT");
         const [plugin] = project.plugins();
-        if (plugin === undefined) throw new Error("no plugin");
-        process.kill(plugin, signal);
-        expect(await until(() => !project.plugins().includes(plugin), 5)).toBe(true);
         await up.ended;
-        expect(await until(() => host.counters.processesRunning === 0, 10)).toBe(true);
-    }
+        expect(plugin).toBeDefined();
+        expect(project.plugins()).toEqual([]);
+        await project.up("--refresh");
+        await project.destroy();
+        expect(host.machine.ledger()).toEqual({});
+    });
+
+    onLinux("the plugin itself ends on SIGINT and on SIGTERM, in the middle of a request", async () => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const) {
+            const { host, project, up } = await inTheMiddle(head);
+            const [plugin] = project.plugins();
+            if (plugin === undefined) throw new Error("no plugin");
+            process.kill(plugin, signal);
+            expect(await until(() => !project.plugins().includes(plugin), 5)).toBe(true);
+            await up.ended;
+            expect(await until(() => host.counters.processesRunning === 0, 10)).toBe(true);
+        }
+    });
 });

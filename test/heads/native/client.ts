@@ -2,12 +2,12 @@ import type * as Grpc from "@grpc/grpc-js";
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { DiffResponse } from "@pulumi/pulumi/proto/provider_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { Runtime } from "../../../provider/handlers/runtime";
 import { bagOf, structOf } from "../../../provider/heads/native/bags";
 import { Any, Empty, grpc, messages, Status } from "../../../provider/heads/native/protocol";
 import { NativeHead } from "../../../provider/heads/native/server";
 import { ofPulumi } from "../../../provider/heads/ofPulumi";
 import { AskedLives } from "../../../provider/plugin/askedLives";
-import type { Plugin } from "../../../provider/plugin/plugin";
 import { withoutMarks } from "../../../provider/plugin/secretOutputs";
 import { Tally } from "../../../provider/plugin/tally";
 import type { HandlerWorld } from "../../handlers/world";
@@ -20,19 +20,18 @@ const sent = (bag: Bag): Struct => structOf(withoutMarks(bag) as object);
 
 /** The head over hosts in memory, as an engine sees it: through gRPC, in this process. */
 export class NativeClient {
-    /** What was said, and how often a run was ended. */
+    /** Addresses of the engines whose runs were ended. */
     readonly ended: string[] = [];
     private readonly server: Grpc.Server;
     private client: ResourceProviderClient | undefined;
 
-    constructor(world: HandlerWorld, plugin: Partial<Plugin> = {}) {
-        const { runtime, redact = (text: string) => text } = plugin;
+    constructor(world: HandlerWorld, runtime: Runtime = world.runtime()) {
         const head = new NativeHead({
             version: "1.2.3",
             schema: () => "{}",
             start: (address) => ({
-                runtime: runtime ?? world.runtime(),
-                redact,
+                runtime,
+                redact: (text) => text,
                 tally: new Tally(),
                 lives: new AskedLives(async () => true),
                 endRun: async () => void this.ended.push(address),

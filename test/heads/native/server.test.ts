@@ -113,6 +113,25 @@ describe("how we get in", () => {
         expect(JSON.stringify([checked, outs, read, updated])).not.toContain(PASSWORD);
     });
 
+    test("is all there for who connects, and credentials are not mixed", async () => {
+        const runtime = world.runtime();
+        const asked: unknown[] = [];
+        client.stop();
+        client = new NativeClient(world, {
+            ...runtime,
+            host: (connection) => {
+                asked.push(connection);
+                return runtime.host(connection);
+            },
+        });
+        await (await client.start()).attach();
+        await client.configure(DEFAULTS);
+        await made(policy(true, { connection: { host: "a" } }));
+        expect(asked.at(-1)).toEqual({ host: "a", port: 2222, user: "svc", password: PASSWORD, perDialTimeout: 30 });
+        await made(policy(true, { connection: { host: "a", privateKey: { file: "~/.ssh/own" } } }));
+        expect(asked.at(-1)).toEqual({ host: "a", port: 2222, user: "svc", privateKey: { file: "~/.ssh/own" }, perDialTimeout: 30 });
+    });
+
     test("changes nothing of a resource when it changes in the configuration", async () => {
         await client.configure(DEFAULTS);
         const { checked, id, outs } = await made(policy(true, { connection: { host: "a" } }));
