@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { WmisecError } from "../core/errors";
 
 /** Milliseconds between two checks that the engine still runs. */
@@ -70,7 +71,7 @@ export class Lifetime {
     async end(why: string): Promise<void> {
         this.stopping ??= why;
         clearInterval(this.poll);
-        this.ending ??= Promise.race([this.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_LIMIT))]);
+        this.ending ??= Promise.race([this.close(), sleep(CLOSE_LIMIT, undefined, { ref: false })]);
         await this.ending;
     }
 

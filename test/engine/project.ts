@@ -70,10 +70,10 @@ export class Project extends Cli {
 }
 
 /** As docs/native-plugin.md has it. */
-const PLUGINS = "plugins:\n  providers:\n    - name: wmisec\n      path: ./node_modules/.bin\n";
+export const PLUGINS = "plugins:\n  providers:\n    - name: wmisec\n      path: ./node_modules/.bin\n";
 
 /** What npm makes of the package's `bin` when it installs it. */
-function addProgram(folder: string): void {
+export function addProgram(folder: string): void {
     const programs = join(folder, "node_modules/.bin");
     mkdirSync(programs);
     for (const [name, file] of Object.entries(BIN)) {

@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { REPOSITORY } from "./cli";
+import { World, writesOf } from "./world";
+import { YamlProject } from "./yamlProject";
+
+/** Building it takes about 3 minutes, once; on a busy machine longer. */
+const language = JSON.parse(
+    execFileSync(process.execPath, [join(REPOSITORY, "scripts/yamlLanguage.mjs")], { encoding: "utf8", timeout: 2_400_000 }),
+) as { readonly folder: string } | { readonly missing: string };
+
+const PASSWORD = "canary-in-yaml-90b2";
+const users = [{ user: "me", password: PASSWORD }];
+
+if ("missing" in language) test.skip(`YAML programs [skipped: ${language.missing}]`, () => undefined);
+else
+    describe("a YAML program", () => {
+        const world = new World("native");
+        const projects: YamlProject[] = [];
+        const newProject = (): Promise<YamlProject> => {
+            const project = new YamlProject(language.folder);
+            projects.push(project);
+            return project.init();
+        };
+        afterAll(async () => {
+            for (const project of projects) project.dispose();
+            await world.dispose();
+        });
+
+        test("has the whole life of a resource, and a password that it holds in plain text is encrypted in the state", async () => {
+            const host = await world.host("web01", { users });
+            const project = await newProject();
+            project.program(
+                {
+                    policy: {
+                        type: "wmisec:WmiNamespaceSecurity",
+                        properties: {
+                            connection: { ...host.connection, user: "me", password: PASSWORD },
+                            namespaces: { "root/Contoso": { requiresEncryption: true } },
+                        },
+                    },
+                },
+                { before: "$".concat("{policy.before}") },
+            );
+            const outputs = [await project.preview()];
+            expect(writesOf(host)).toEqual([]);
+            outputs.push(await project.up());
+            expect(writesOf(host)).toEqual(["root/contoso: null -> true"]);
+            expect(JSON.parse(await project.succeeds(["stack", "output", "--json"]))).toEqual({
+                before: { "namespace:root/contoso": "absent" },
+            });
+            expect(await project.up()).toMatch(/2 unchanged/);
+
+            host.machine.behindOurBack.setFlag("root/Contoso", false);
+            const { code, output } = await project.gate();
+            expect(code).toBe(7);
+            expect(output).toMatch(/requiresEncryption: (true => false|false => true)/);
+            host.writes.clear();
+            outputs.push(output, await project.up("--refresh"));
+            expect(writesOf(host)).toEqual(["root/contoso: false -> true"]);
+            for (const text of [project.stateText(), ...outputs]) expect(text.includes(PASSWORD)).toBe(false);
+
+            await project.destroy();
+            expect(host.machine.flag("root/Contoso")).toBe(false);
+            expect(host.machine.ledger()).toEqual({});
+        });
+
+        test("is written by an import, without a credential and without an owner, and its up writes no item", async () => {
+            const host = await world.host("web01", { users });
+            host.machine.behindOurBack.setFlag("root/cimv2", true);
+            host.writes.clear();
+            const project = await newProject();
+            const { host: name, port, hostKey } = host.connection;
+            await project.succeeds(["config", "set", "--secret", "wmisec:password", PASSWORD]);
+            for (const [field, value] of Object.entries({ port, hostKey, user: "me" }))
+                await project.succeeds(["config", "set", `wmisec:${field}`, String(value)]);
+            const args = [
+                "wmisec:index:WmiNamespaceSecurity",
+                "policy",
+                `${name},root/cimv2`,
+                "--yes",
+                "--skip-preview",
+                "--protect=false",
+            ];
+            const text = await project.succeeds(["import", ...args]);
+            const [, program = ""] = text.split(/^resources:$/m);
+            expect(program).toMatch(/requiresEncryption: true/);
+            expect(program).toMatch(new RegExp(`host: ${name}`));
+            expect(program).not.toMatch(/owner|user|password|hostKey/i);
+            expect(text.includes(PASSWORD)).toBe(false);
+
+            const namespaces = { "root/cimv2": { requiresEncryption: true } };
+            project.program({ policy: { type: "wmisec:WmiNamespaceSecurity", properties: { connection: { host: name }, namespaces } } });
+            await project.up();
+            expect(writesOf(host)).toEqual([]);
+            expect(project.resources()[0]?.outputs["before"]).toEqual({ "namespace:root/cimv2": true });
+            await project.destroy();
+            expect(host.machine.flag("root/cimv2")).toBe(true);
+        });
+    });
