@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -99,16 +100,29 @@ test("each compiled file has its declarations, and the other way round", () => {
     expect(of(".js")).toEqual(of(".d.ts"));
 });
 
-test("plain node loads the three entries, and no other path of the package", () => {
+test("plain node loads the four entries, and no other path of the package", () => {
     const said = program(`
         const sdk = require("pulumi-wmisec");
+        const native = require("pulumi-wmisec/native");
         const { handler } = require("pulumi-wmisec/provider");
         const { startSimulatedHosts } = require("pulumi-wmisec/simulator");
         const inner = (() => { try { return require("pulumi-wmisec/dist/provider/connect.js"); } catch (error) { return error.code; } })();
-        console.log([typeof sdk.WmiNamespaceSecurity, typeof sdk.UnsecAppPolicy, typeof handler, typeof startSimulatedHosts, inner,
+        console.log([typeof sdk.WmiNamespaceSecurity, typeof native.UnsecAppPolicy, typeof handler, typeof startSimulatedHosts, inner,
             require("pulumi-wmisec/package.json").name].join());
     `);
     expect(said.trim()).toBe("function,function,function,function,ERR_PACKAGE_PATH_NOT_EXPORTED,pulumi-wmisec");
+});
+
+test("npm installs the native plugin as a program, which says where it listens and ends when it is told to", async () => {
+    const name = process.platform === "win32" ? "pulumi-resource-wmisec.cmd" : "pulumi-resource-wmisec";
+    const plugin = spawn(join(project, "node_modules/.bin", name), {
+        stdio: ["ignore", "pipe", "inherit"],
+        shell: process.platform === "win32",
+    });
+    const [first] = (await once(plugin.stdout, "data")) as [Buffer];
+    expect(String(first)).toMatch(/^\d+\n$/);
+    plugin.kill();
+    await once(plugin, "exit");
 });
 
 test("an ECMAScript module imports the names", () => {
@@ -134,11 +148,15 @@ test("the installed agent's files are where the code looks for them: a simulated
 
 const USES_ALL = `
     import * as wmisec from "pulumi-wmisec";
+    import * as native from "pulumi-wmisec/native";
     import { handler } from "pulumi-wmisec/provider";
     import { startSimulatedHosts } from "pulumi-wmisec/simulator";
     const connection = { host: "web-07.contoso.test", user: "CONTOSO\\\\svc-pulumi", privateKey: { file: "~/.ssh/fleet" } };
     new wmisec.WmiNamespaceSecurity("web-07", { connection, namespaces: { "root/cimv2": { requiresEncryption: true, whenMissing: "skip" } } });
     new wmisec.UnsecAppPolicy("web-07", { connection, checkAccess: true }, { protect: true });
+    const fleet = new native.Provider("fleet", { user: "svc", privateKey: { file: "~/.ssh/fleet" }, organization: "acme" });
+    new native.UnsecAppPolicy("web-08", { connection: { host: "web-08" }, checkAccess: true }, { provider: fleet, import: "web-08" });
+    native.WmiNamespaceSecurity.get("web-09", "web-09,root/cimv2").observed.apply((flags) => flags["root/cimv2"]);
     export const used = [handler, startSimulatedHosts];
 `;
 

@@ -37,22 +37,22 @@ export interface HeadOptions {
 export class NativeHead {
     private readonly inFlight = new InFlight();
     private configuration: Configuration = NOT_CONFIGURED;
-    private plugin: () => Plugin = () => {
-        throw new Error("no engine has attached to this plugin");
-    };
+    private run: Plugin | Error = new Error("no engine has attached to this plugin");
 
     constructor(private readonly options: HeadOptions) {}
 
     /** A run of an engine begins. What is wrong with the environment is said when a resource needs it. */
     begin(engineAddress: string): void {
         try {
-            const plugin = this.options.start(engineAddress);
-            this.plugin = () => plugin;
+            this.run = this.options.start(engineAddress);
         } catch (error) {
-            this.plugin = () => {
-                throw error;
-            };
+            this.run = error instanceof Error ? error : new Error(String(error));
         }
+    }
+
+    private plugin(): Plugin {
+        if (this.run instanceof Error) throw this.run;
+        return this.run;
     }
 
     /** What is not here is answered with UNIMPLEMENTED, which every engine takes. */
@@ -68,7 +68,7 @@ export class NativeHead {
             // At the end of every operation, and earlier when the user stops it: then what is in flight is finished first.
             cancel: unary(async () => {
                 await this.inFlight.idle();
-                await this.plugin().endRun();
+                if (!(this.run instanceof Error)) await this.run.endRun();
                 return new Empty();
             }),
             checkConfig: unary((request: CheckRequest) => this.checkConfig(request)),

@@ -25,12 +25,13 @@ export class NativeClient {
     private readonly server: Grpc.Server;
     private client: ResourceProviderClient | undefined;
 
-    constructor(world: HandlerWorld, runtime: Runtime = world.runtime()) {
+    /** @param runtime what a run has; a function may refuse to begin one */
+    constructor(world: HandlerWorld, runtime: () => Runtime = () => world.runtime()) {
         const head = new NativeHead({
             version: "1.2.3",
             schema: () => "{}",
             start: (address) => ({
-                runtime,
+                runtime: runtime(),
                 redact: (text) => text,
                 tally: new Tally(),
                 lives: new AskedLives(async () => true),

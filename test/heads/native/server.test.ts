@@ -117,13 +117,11 @@ describe("how we get in", () => {
         const runtime = world.runtime();
         const asked: unknown[] = [];
         client.stop();
-        client = new NativeClient(world, {
-            ...runtime,
-            host: (connection) => {
-                asked.push(connection);
-                return runtime.host(connection);
-            },
-        });
+        const host: typeof runtime.host = (connection) => {
+            asked.push(connection);
+            return runtime.host(connection);
+        };
+        client = new NativeClient(world, () => ({ ...runtime, host }));
         await (await client.start()).attach();
         await client.configure(DEFAULTS);
         await made(policy(true, { connection: { host: "a" } }));
@@ -319,6 +317,19 @@ describe("Cancel", () => {
         await client.cancel();
         expect(client.ended).toEqual(["127.0.0.1:1", "127.0.0.1:2"]);
     });
+});
+
+test("what is wrong with the environment is said of each resource, and Cancel is answered all the same", async () => {
+    client.stop();
+    client = new NativeClient(world, () => {
+        throw new WmisecError("invalidInput", "WMISEC_STRICT is wrong", { remedy: "set it to 1 or 0" });
+    });
+    await (await client.start()).attach();
+    await expect(client.create(URN, policy())).rejects.toMatchObject({
+        code: 9,
+        details: expect.stringContaining("WMISEC_STRICT is wrong"),
+    });
+    await client.cancel();
 });
 
 test("what is not there is answered as the protocol wants it", async () => {
