@@ -1,10 +1,9 @@
 import { WmisecError } from "../core/errors";
 import { parsed } from "../core/text/plainWords";
 import type { CommonInputs, ResourceSpec } from "../resources/resource";
-import type { Properties } from "./handler";
 
 /** @throws WmisecError invalidInput; no host was contacted */
-export function parseInputs(spec: ResourceSpec, raw: Properties): CommonInputs {
+export function parseInputs(spec: ResourceSpec, raw: Readonly<Record<string, unknown>>): CommonInputs {
     const result = parsed(spec.inputs, raw);
     if (result.success) return result.data;
     throw new WmisecError("invalidInput", `${spec.name} has inputs that are not valid`, {

@@ -16,9 +16,9 @@ import {
     type Declared,
     describeShown,
     type FoundItem,
+    type HostResource,
     isUnread,
     type ReportedItem,
-    type HostResource,
     type Status,
     status,
 } from "./resource";

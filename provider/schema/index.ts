@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { RESOURCES } from "../resources";
-import type { ResourceSpec } from "../resources/resource";
+import { HOST_RESOURCES } from "../resources";
+import type { HostResource } from "../resources/resource";
 import { addConnection, settings } from "./connection";
 import { type JsonSchema, NamedTypes, type PropertySpec, type TypeSpec, tokenOf } from "./types";
 
@@ -12,12 +12,12 @@ const OF_CONNECTION = {
     output: "How to reach the host, with the provider's defaults for where the connection leads. How we get in stays in the provider's configuration.",
 };
 
-/** Pulumi's package schema, as JSON: what SDKs in every language are generated from, and what YAML programs are checked by. */
+/** Pulumi's package schema of what the native plugin has, as JSON: what SDKs in every language are generated from, and what YAML programs are checked by. */
 export function packageSchema(version: string): string {
     const named = new NamedTypes();
     const connection = addConnection(named);
     const resources = Object.fromEntries(
-        RESOURCES.map((spec) => [
+        HOST_RESOURCES.map((spec) => [
             tokenOf(spec.name),
             { ...resource(spec, named, connection), aliases: [{ type: dynamicToken(spec.name) }] },
         ]),
@@ -37,7 +37,7 @@ export function packageSchema(version: string): string {
     return `${JSON.stringify(schema, null, 4)}\n`;
 }
 
-function resource({ inputs, outputs, description }: ResourceSpec, named: NamedTypes, connection: TypeSpec) {
+function resource({ inputs, outputs, description }: HostResource, named: NamedTypes, connection: TypeSpec) {
     const [given, found] = [inputs, outputs].map((schema) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema);
     const { properties: own = {}, required: needed = [], $defs: ownTypes = {} } = given ?? {};
     const { properties: results = {}, required: always = [], $defs: resultTypes = {} } = found ?? {};

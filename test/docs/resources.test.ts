@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { connectionSchema, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, DEFAULT_PORT } from "../../provider/core/connection";
 import * as limits from "../../provider/core/limits";
-import { describedResource, isFleet, RESOURCE_NAMES } from "../../provider/resources";
+import { describedResource, HOST_RESOURCES, RESOURCE_NAMES } from "../../provider/resources";
 import { exemption, fleetHost, MAX_HOSTS, ring } from "../../provider/resources/fleetInputs";
 import { fleetOutputs } from "../../provider/resources/fleetOutputs";
 import { namespaceMap } from "../../provider/resources/namespaceMap";
@@ -92,8 +92,14 @@ describe.each(RESOURCE_NAMES.map((name) => ({ name, page: pageOf(name) })))("the
     });
 });
 
-test.each(RESOURCE_NAMES.filter((name) => !isFleet(name)))("the page of %s has a row for each status", (name) => {
-    expect(tableOf(pageOf(name), "Statuses").map(([one]) => one)).toEqual(status.options);
+describe.each(HOST_RESOURCES)("of $name", ({ name, description }) => {
+    test("the page has a row for each status", () => {
+        expect(tableOf(pageOf(name), "Statuses").map(([one]) => one)).toEqual(status.options);
+    });
+
+    test("the text over the class is that of schema.json", () => {
+        expect(wordsOver(name)).toBe(description);
+    });
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { connectionFields, endpointFields } from "../../provider/core/connection/fields";
-import { RESOURCES } from "../../provider/resources";
+import { HOST_RESOURCES } from "../../provider/resources";
 import { packageSchema } from "../../provider/schema";
 import { NamedTypes } from "../../provider/schema/types";
 import { outputTextsOf } from "../docs/schemaTexts";
@@ -27,7 +27,7 @@ test("schema.json is what the resources say of themselves: npm run schema writes
     expect(textOf("schema.json")).toBe(packageSchema(version));
 });
 
-test.each(RESOURCES.map((spec) => [spec.name, spec] as const))("%s has every input but the owner, and every output", (name, spec) => {
+test.each(HOST_RESOURCES.map((spec) => [spec.name, spec] as const))("%s has every input but the owner, and every output", (name, spec) => {
     const shown = schema.resources[`wmisec:index:${name}`];
     const { owner: _, ...inputs } = spec.inputs.shape;
     expect(Object.keys(shown?.inputProperties ?? {}).sort()).toEqual(Object.keys(inputs).sort());

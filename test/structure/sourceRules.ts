@@ -40,7 +40,7 @@ export const PARTS: Record<string, Part> = {
     },
     "provider/schema": { parts: ["provider/core", "provider/resources"], packages: ["zod"], builtins: PURE },
     "provider/heads": {
-        parts: ["provider/core", "provider/handlers", "provider/plugin", "provider/schema"],
+        parts: ["provider/core", "provider/resources", "provider/handlers", "provider/plugin", "provider/schema"],
         packages: ["@pulumi/pulumi", "@grpc/grpc-js", "google-protobuf"],
     },
     "provider/index": { parts: ["provider/heads"] },

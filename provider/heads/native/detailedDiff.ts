@@ -21,7 +21,7 @@ export function outputReasons(olds: Properties, owner: string): DetailedDifferen
         ...["undeclared", "unfinishedMoves", "incomplete"].filter((name) => olds[name] !== undefined),
         ...(olds["owner"] === owner ? [] : ["owner"]),
     ];
-    // What was last carried out is not what is declared.
+    // What was last carried out is not what is declared. The state has it under a name that the engine does not show.
     const named = reasons.length > 0 ? reasons : ["applied"];
     return new Map(named.map((name) => [name, { kind: "update", isOfInputs: false }]));
 }

@@ -15,7 +15,7 @@ const { version } = createRequire(__filename)("pulumi-wmisec/package.json") as {
 const head = new NativeHead({
     version,
     schema: () => packageSchema(version),
-    start: (engine) => startPlugin(new EngineLog(engine, urnInQuestion), address === undefined ? "run" : "process"),
+    start: (engine, cancelled) => startPlugin(new EngineLog(engine, cancelled, urnInQuestion), address === undefined ? "run" : "process"),
 });
 if (address !== undefined) head.begin(address);
 

@@ -29,9 +29,9 @@ export class NativeResource {
         private readonly access: Access,
     ) {}
 
-    check(news: Properties): { inputs: Properties; failures: string[] } {
+    check(olds: Properties, news: Properties): { inputs: Properties; failures: string[] } {
         const inputs = this.access.recorded(news);
-        const { failures } = this.operations.check(this.owned(this.access.loan().given(inputs)));
+        const { failures } = this.operations.check(this.owned(this.access.loan().given(inputs)), olds);
         return {
             inputs: withSecretsMarked(inputs),
             failures: [

@@ -10,8 +10,10 @@ import type {
     ReadRequest,
     UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
+import { WmisecError } from "../../core/errors";
 import { Operations } from "../../plugin/operations";
 import type { Plugin } from "../../plugin/plugin";
+import { isFleet } from "../../resources";
 import { workAbout } from "./about";
 import { Access } from "./access";
 import { bagOf, isUnknown, structOf } from "./bags";
@@ -29,22 +31,24 @@ export interface HeadOptions {
     readonly version: string;
     /** JSON. */
     readonly schema: () => string;
-    /** Called for each run of an engine. `address` is the engine's. */
-    readonly start: (address: string) => Plugin;
+    /** Called for each run of an engine. `address` is the engine's; `cancelled` fires when it sends Cancel. */
+    readonly start: (address: string, cancelled: AbortSignal) => Plugin;
 }
 
 /** The provider as a native plugin: Pulumi's protocol for providers (pulumi/provider.proto) over gRPC. */
 export class NativeHead {
     private readonly inFlight = new InFlight();
     private configuration: Configuration = NOT_CONFIGURED;
+    private cancelled = new AbortController();
     private run: Plugin | Error = new Error("no engine has attached to this plugin");
 
     constructor(private readonly options: HeadOptions) {}
 
     /** A run of an engine begins. What is wrong with the environment is said when a resource needs it. */
     begin(engineAddress: string): void {
+        this.cancelled = new AbortController();
         try {
-            this.run = this.options.start(engineAddress);
+            this.run = this.options.start(engineAddress, this.cancelled.signal);
         } catch (error) {
             this.run = error instanceof Error ? error : new Error(String(error));
         }
@@ -67,6 +71,7 @@ export class NativeHead {
             }),
             // At the end of every operation, and earlier when the user stops it: then what is in flight is finished first.
             cancel: unary(async () => {
+                this.cancelled.abort();
                 await this.inFlight.idle();
                 if (!(this.run instanceof Error)) await this.run.endRun();
                 return new Empty();
@@ -81,7 +86,7 @@ export class NativeHead {
                 return new messages.ConfigureResponse();
             }),
             check: this.onResource((resource, request: CheckRequest) => {
-                const { inputs, failures } = resource.check(bagOf(request.getNews()));
+                const { inputs, failures } = resource.check(bagOf(request.getOlds()), bagOf(request.getNews()));
                 return new messages.CheckResponse().setInputs(structOf(inputs)).setFailuresList(failures.map(failureFor));
             }),
             diff: this.onResource(async (resource, request: DiffRequest) => {
@@ -135,7 +140,13 @@ export class NativeHead {
 
     private resource(urn: string): NativeResource {
         const { organization, connection } = this.configuration;
-        const operations = new Operations(nameIn(urn), this.plugin(), isUnknown);
+        const name = nameIn(urn);
+        // Its connections are part of what it remembers, as text, and how we get in must not be copied there.
+        if (isFleet(name))
+            throw new WmisecError("invalidInput", `the native plugin has no ${name}`, {
+                remedy: "declare it by the dynamic provider: import it from pulumi-wmisec, not from pulumi-wmisec/native",
+            });
+        const operations = new Operations(name, this.plugin(), isUnknown);
         return new NativeResource(operations, `${organization}/${urn}`, new Access(connection));
     }
 }

@@ -22,6 +22,8 @@ const sent = (bag: Bag): Struct => structOf(withoutMarks(bag) as object);
 export class NativeClient {
     /** Addresses of the engines whose runs were ended. */
     readonly ended: string[] = [];
+    /** Of each run of an engine. */
+    readonly cancelled: AbortSignal[] = [];
     private readonly server: Grpc.Server;
     private client: ResourceProviderClient | undefined;
 
@@ -30,13 +32,16 @@ export class NativeClient {
         const head = new NativeHead({
             version: "1.2.3",
             schema: () => "{}",
-            start: (address) => ({
-                runtime: runtime(),
-                redact: (text) => text,
-                tally: new Tally(),
-                lives: new AskedLives(async () => true),
-                endRun: async () => void this.ended.push(address),
-            }),
+            start: (address, cancelled) => {
+                this.cancelled.push(cancelled);
+                return {
+                    runtime: runtime(),
+                    redact: (text) => text,
+                    tally: new Tally(),
+                    lives: new AskedLives(async () => true),
+                    endRun: async () => void this.ended.push(address),
+                };
+            },
         });
         this.server = head.server();
     }

@@ -82,7 +82,7 @@ describe("a difference", () => {
         const { id, outs, checked } = await made(policy());
         const diff = (olds: object) => client.diff(URN, id, { olds: { ...outs, ...olds }, oldInputs: checked, news: checked });
         expect(await diff({ incomplete: true })).toEqual(["incomplete: UPDATE (output)"]);
-        expect(await diff({ applied: {} })).toEqual(["applied: UPDATE (output)"]);
+        expect(await diff({ __applied: {} })).toEqual(["applied: UPDATE (output)"]);
         expect(await diff({ owner: "absent" })).toEqual(["owner: UPDATE (output)"]);
     });
 
@@ -303,6 +303,7 @@ describe("Cancel", () => {
         while (world.asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
         const cancelled = client.cancel().then(() => order.push("cancelled"));
         await client.pluginInfo();
+        expect(client.cancelled.map(({ aborted }) => aborted)).toEqual([true]);
         expect(client.ended).toEqual([]);
         world.turn = async () => undefined;
         for (const goOn of waiting) goOn();
@@ -314,6 +315,7 @@ describe("Cancel", () => {
     test("of one engine is not the end of the next one's run", async () => {
         await client.cancel();
         await client.attach("127.0.0.1:2");
+        expect(client.cancelled.map(({ aborted }) => aborted)).toEqual([true, false]);
         await client.cancel();
         expect(client.ended).toEqual(["127.0.0.1:1", "127.0.0.1:2"]);
     });
@@ -330,6 +332,20 @@ test("what is wrong with the environment is said of each resource, and Cancel is
         details: expect.stringContaining("WMISEC_STRICT is wrong"),
     });
     await client.cancel();
+});
+
+test("a fleet is refused before any host is asked, and the error says where it is to be had", async () => {
+    const urn = URN.replace("WmiNamespaceSecurity", "FleetEncryptionPolicy");
+    const fleet = { connection: { password: PASSWORD }, hosts: { a: {} }, checkAccess: true };
+    for (const refused of [client.check(urn, fleet), client.create(urn, fleet)]) {
+        const failure: unknown = await refused.catch((error: unknown) => error);
+        expect(failure).toMatchObject({
+            code: 9,
+            details: expect.stringContaining("import it from pulumi-wmisec, not from pulumi-wmisec/native"),
+        });
+        expect(String(failure)).not.toContain(PASSWORD);
+    }
+    expect(world.asked).toEqual([]);
 });
 
 test("what is not there is answered as the protocol wants it", async () => {
