@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { bundlePlugin } from "./bundle.mjs";
 import { withLock } from "./lock.mjs";
 import { longStep } from "./longStep.mjs";
 import { repositoryCache } from "./repository.mjs";
@@ -8,7 +9,7 @@ import { repositoryCache } from "./repository.mjs";
 const AGENT_FOLDER = join("provider", "agent");
 
 /**
- * Compiles provider/ and sdk/ into dist/, and copies the agent's PowerShell files beside the code that reads them. The old dist/ stays complete
+ * Compiles provider/ and sdk/ into dist/, copies the agent's PowerShell files beside the code that reads them, and bundles the native plugin. The old dist/ stays complete
  * until the new one replaces it. No file of the old one remains.
  * @param {string} root the repository
  * @param {{ isForced?: boolean }} options `isForced`: even if dist/ was built from these very sources
@@ -45,6 +46,7 @@ async function compile(root) {
             remedy: "fix the errors that the compiler reports; npm run check shows all of them",
         });
         for (const file of sourceFiles(root).filter((path) => path.endsWith(".ps1"))) cpSync(join(root, file), join(fresh, file));
+        await bundlePlugin(root, fresh);
         for (const program of programsOf(root)) chmodSync(join(fresh, relative("dist", program)), 0o755);
         if (existsSync(dist)) renameSync(dist, old);
         renameSync(fresh, dist);
@@ -67,7 +69,7 @@ const stampOf = (root) => join(repositoryCache(root), "dist.sha256");
 /** @param {string} root */
 function fingerprint(root) {
     const hash = createHash("sha256");
-    for (const file of ["tsconfig.json", "package-lock.json", ...sourceFiles(root)]) {
+    for (const file of ["tsconfig.json", "package-lock.json", join("scripts", "bundle.mjs"), ...sourceFiles(root)]) {
         const content = readFileSync(join(root, file));
         hash.update(`${file} ${content.length}\n`).update(content);
     }

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { script } from "./scriptText";
 import { withoutComments } from "./withoutComments";
 
 /** Text that we send: scripts without their comment lines. */
@@ -95,9 +94,6 @@ export function textOf(text: string): AgentText {
         length: Buffer.byteLength(text, "ascii"),
     };
 }
-
-/** A script beside this file. LF lines whatever the checkout did: the hash must not depend on it. */
-export const script = (name: string): string => readFileSync(join(__dirname, name), "ascii").replaceAll("\r\n", "\n");
 
 /** A script as it is sent. */
 const sentScript = (name: string): string => withoutComments(script(name));

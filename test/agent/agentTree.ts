@@ -1,5 +1,6 @@
 import type { Node, Parser } from "web-tree-sitter";
-import { AGENT_SCRIPTS, script } from "../../provider/agent/command";
+import { AGENT_SCRIPTS } from "../../provider/agent/command";
+import { script } from "../../provider/agent/scriptText";
 import { nodes, parsed, powershellGrammar } from "./powershellGrammar";
 
 /** The agent's scripts as they are reviewed, and as trees. */

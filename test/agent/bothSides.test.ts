@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { script } from "../../provider/agent/command";
 import { neededParts } from "../../provider/agent/neededParts";
 import { VERBS, type VerbArgs } from "../../provider/agent/protocol";
+import { script } from "../../provider/agent/scriptText";
 import { definitionFile } from "../../provider/core/definitionFile";
 import { MAX_FRAME, MAX_REQUEST } from "../../provider/core/limits";
 import { AUTORECOVER_LIST, AUTORECOVER_TIME, registrationFileName } from "../../provider/core/mof/autorecover";

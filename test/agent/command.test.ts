@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AGENT_PARTS, agentCommand, agentText, bootstrapText, partText, script } from "../../provider/agent/command";
+import { AGENT_PARTS, agentCommand, agentText, bootstrapText, partText } from "../../provider/agent/command";
+import { script } from "../../provider/agent/scriptText";
 
 const golden = (name: string) => readFileSync(join(__dirname, "../golden/agent", name), "latin1").trimEnd();
 

@@ -1,4 +1,4 @@
-import { script } from "../../provider/agent/command";
+import { script } from "../../provider/agent/scriptText";
 import { withoutComments } from "../../provider/agent/withoutComments";
 import { FILES } from "./agentTree";
 

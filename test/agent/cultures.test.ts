@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CORE_SCRIPTS, PART_SCRIPTS, script } from "../../provider/agent/command";
+import { CORE_SCRIPTS, PART_SCRIPTS } from "../../provider/agent/command";
+import { script } from "../../provider/agent/scriptText";
 import { NO_CULTURES, NO_PWSH, PWSH } from "../powershell/pwsh";
 
 jest.setTimeout(300_000);

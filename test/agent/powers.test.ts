@@ -1,4 +1,5 @@
-import { LOOP_SCRIPT, script } from "../../provider/agent/command";
+import { LOOP_SCRIPT } from "../../provider/agent/command";
+import { script } from "../../provider/agent/scriptText";
 import { nameOf, ofType, Trees, WHOLE } from "./agentTree";
 import { ALLOWED_COMMANDS } from "./allowedCommands";
 

@@ -2,18 +2,10 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import {
-    type AgentText,
-    agentCommand,
-    CORE_SCRIPTS,
-    composed,
-    LOOP_SCRIPT,
-    PART_SCRIPTS,
-    script,
-    textOf,
-} from "../../provider/agent/command";
+import { type AgentText, agentCommand, CORE_SCRIPTS, composed, LOOP_SCRIPT, PART_SCRIPTS, textOf } from "../../provider/agent/command";
 import { Conversation } from "../../provider/agent/conversation";
 import { agentHeader, asciiJson } from "../../provider/agent/protocol";
+import { script } from "../../provider/agent/scriptText";
 import { WmisecError } from "../../provider/core/errors";
 import type { Session } from "../../provider/core/session";
 import { failure } from "../errors";

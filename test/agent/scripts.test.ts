@@ -8,8 +8,8 @@ import {
     PART_SCRIPTS,
     partsTable,
     partText,
-    script,
 } from "../../provider/agent/command";
+import { script } from "../../provider/agent/scriptText";
 import { FILES, nameOf, ofType, Trees, WHOLE } from "./agentTree";
 import { nodes, syntaxErrors } from "./powershellGrammar";
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AGENT_SCRIPTS, script } from "../../provider/agent/command";
+import { AGENT_SCRIPTS } from "../../provider/agent/command";
+import { script } from "../../provider/agent/scriptText";
 
 /** The commands that the agent's scripts call and do not define themselves. */
 export function calledCommands(): string[] {

@@ -1,20 +1,18 @@
 #!/usr/bin/env node
-import { createRequire } from "node:module";
 import { startPlugin } from "../../plugin/plugin";
 import { packageSchema } from "../../schema";
 import { EngineLog } from "../engineLog";
 import { urnInQuestion } from "./about";
 import { grpc } from "./protocol";
+import { release } from "./release";
 import { NativeHead } from "./server";
 
 /** The engine's address is the first argument without a dash. Without one, engines attach later (`PULUMI_DEBUG_PROVIDERS`). */
 const address = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
 
-const { version } = createRequire(__filename)("pulumi-wmisec/package.json") as { readonly version: string };
-
 const head = new NativeHead({
-    version,
-    schema: () => packageSchema(version),
+    version: release.version,
+    schema: () => packageSchema(release.version, release.downloadUrl),
     start: (engine, cancelled) => startPlugin(new EngineLog(engine, cancelled, urnInQuestion), address === undefined ? "run" : "process"),
 });
 if (address !== undefined) head.begin(address);
