@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SECRET_FIELDS } from "../provider/core/connection";
-import { CONFIGURABLE, ORGANIZATION, SOURCES } from "../provider/core/connection/configurable";
+import { CONFIGURABLE, OF_NATIVE, SOURCES } from "../provider/core/connection/configurable";
 import { isTransport } from "../provider/core/connection/field";
 import { type ConnectionField, connectionFields, endpointFields, UNMIXED_CLASSES } from "../provider/core/connection/fields";
 import { nearest } from "../provider/core/text/didYouMean";
@@ -141,7 +141,7 @@ function fieldOf(connection: pulumi.Input<ConnectionArgs | EndpointArgs>, field:
 }
 
 /** Without `wmisec:`. What only the native plugin reads has no effect here, and is no mistake: a stack may have resources of both heads. */
-const KNOWN: readonly string[] = [...CONFIGURABLE, ORGANIZATION];
+const KNOWN: readonly string[] = [...CONFIGURABLE, ...OF_NATIVE];
 const PREFIX = "wmisec:";
 const warnedOf = new Set<string>();
 

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connectionArgs";
 import { fleetHostsInputs } from "./connectionInputs";
 import { dynamicHead } from "./dynamicHead";
+import type { Head } from "./head";
 import type { EvidenceArgs } from "./namespaceEvents";
 import type { NamespacePolicyArgs } from "./wmiNamespaceSecurity";
 
@@ -368,10 +369,18 @@ export class FleetEncryptionPolicy extends pulumi.CustomResource {
     /** With `evidence`: the hosts that refused the most clients, at most 20, each with its number of refusals (event 5605). */
     declare readonly refusedClients: pulumi.Output<Record<string, number> | undefined>;
 
+    /** The way to the engine. The class of `pulumi-wmisec/native` has another one. */
+    protected static readonly head: Head = dynamicHead;
+
     constructor(name: string, args: FleetEncryptionPolicyArgs, opts?: pulumi.CustomResourceOptions) {
         const { connection = {}, hosts, ...rest } = args;
         const outputs = { counts: undefined, errors: undefined, haltedAt: undefined, refusedClients: undefined };
-        const { type, inputs, options } = dynamicHead({ kind: "FleetEncryptionPolicy", name, connection, opts });
+        const { type, inputs, options } = (new.target as typeof FleetEncryptionPolicy).head({
+            kind: "FleetEncryptionPolicy",
+            name,
+            connection,
+            opts,
+        });
         super(type, name, { ...outputs, ...rest, ...inputs, hosts: fleetHostsInputs(hosts) }, options);
     }
 }

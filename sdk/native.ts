@@ -1,14 +1,22 @@
-/**
- * The resources for one host by the native plugin: a program chooses the head by where it imports from. Everything else is as in
- * `pulumi-wmisec`, which alone has fleets.
- */
+/** The resources by the native plugin: a program chooses the head by where it imports from. Everything else is as in `pulumi-wmisec`. */
 import * as pulumi from "@pulumi/pulumi";
+import { FleetEncryptionPolicy as DynamicFleetEncryptionPolicy } from "./fleetEncryptionPolicy";
 import { nativeHead } from "./nativeHead";
 import { type ProviderArgs, providerInputs } from "./providerArgs";
 import { UnsecAppPolicy as DynamicUnsecAppPolicy } from "./unsecAppPolicy";
 import { WmiNamespaceSecurity as DynamicWmiNamespaceSecurity } from "./wmiNamespaceSecurity";
 
 export type { ConnectionArgs, EndpointArgs, SecretReference } from "./connectionArgs";
+export type {
+    ExemptionArgs,
+    FleetCounts,
+    FleetEncryptionPolicyArgs,
+    FleetHostArgs,
+    HaltedAt,
+    HostCount,
+    HostError,
+    RingArgs,
+} from "./fleetEncryptionPolicy";
 export type { EventCount, EvidenceArgs, NamespaceEvents, RebuildEvent, RefusedClients } from "./namespaceEvents";
 export type { ProviderArgs } from "./providerArgs";
 export type { SinkCheck, SinkEffects, UnsecAppPolicyArgs } from "./unsecAppPolicy";
@@ -45,6 +53,11 @@ export class WmiNamespaceSecurity extends DynamicWmiNamespaceSecurity {
     static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): WmiNamespaceSecurity {
         return new WmiNamespaceSecurity(name, UNKNOWN_ARGS, { ...opts, id });
     }
+}
+
+/** `FleetEncryptionPolicy` by the native plugin. */
+export class FleetEncryptionPolicy extends DynamicFleetEncryptionPolicy {
+    protected static override readonly head = nativeHead;
 }
 
 /** Of a resource that is only looked at nothing is declared. */

@@ -17,12 +17,21 @@ export interface ProviderArgs extends ConnectionArgs {
      * organization: pulumi.getOrganization()
      */
     organization?: pulumi.Input<string> | undefined;
+    /**
+     * Whether a plain preview or update reads each host first, so that it shows drift.
+     *
+     * Each resource notes this in the state at its next create, update or refresh. Such a state needs a Pulumi CLI 3.172 or newer.
+     * @default false
+     * @example
+     * lookFirst: true
+     */
+    lookFirst?: pulumi.Input<boolean> | undefined;
 }
 
 /** As the plugin's configuration has it: lists and objects as JSON, references to secrets under keys of their own. */
-export function providerInputs({ organization, ...connection }: ProviderArgs): Record<string, unknown> {
+export function providerInputs({ organization, lookFirst, ...connection }: ProviderArgs): Record<string, unknown> {
     const settings = connectionFields.map(([name, { value }]) => SETTINGS[value](name, Reflect.get(connection, name)));
-    return Object.assign({ organization }, ...settings) as Record<string, unknown>;
+    return Object.assign({ organization, lookFirst }, ...settings) as Record<string, unknown>;
 }
 
 type Settings = (name: string, value: unknown) => Record<string, unknown>;

@@ -2,7 +2,7 @@ import { canonical } from "../core/canonical";
 import { memberOwner } from "../core/ledger/memberOwner";
 import type { Checked } from "../handlers/check";
 import type { Difference } from "../handlers/diff";
-import type { Properties } from "../handlers/handler";
+import type { Properties, WhenUnread } from "../handlers/handler";
 import { PartialFailure } from "../handlers/partialFailure";
 import type { Runtime } from "../handlers/runtime";
 import type { FleetInputs } from "../resources/fleetInputs";
@@ -85,7 +85,7 @@ export class FleetHandler {
         throw new PartialFailure(id, formatFleetState(state), failure);
     }
 
-    async read(id: string, raw: Properties): Promise<{ outs: Properties; inputs: Properties }> {
+    async read(id: string, raw: Properties, whenUnread: WhenUnread = "fail"): Promise<{ outs: Properties; inputs: Properties }> {
         const { runtime } = this;
         const old = parseFleetState(raw);
         const { owner } = old.inputs;
@@ -108,7 +108,8 @@ export class FleetHandler {
         const tooMany = tooManyUnreachable(silent, records.size, old.inputs) ?? (fails ? silenceText(silent, records.size) : undefined);
         const unread = counts.failed + counts.denied;
         const why = tooMany ?? (runtime.strict && unread > 0 ? `${unread} of ${counts.hosts} hosts could not be read` : undefined);
-        if (why !== undefined) throw operation.errors.combined(why, counts, "reading");
+        const failure = why === undefined ? undefined : operation.errors.combined(why, counts, "reading");
+        if (failure !== undefined && whenUnread === "fail") throw failure;
         const warning = silenceText(unreachableIn(records), records.size);
         if (warning !== undefined) await runtime.log.warn(`${warning}: their last known state was kept`, owner);
         const toDo = pendingText(records, old.outputs.haltedAt);
@@ -124,7 +125,9 @@ export class FleetHandler {
             refusedClients: operation.refusedClients(old.outputs.refusedClients),
         };
         const leavesDrift = old.leavesDrift && canonical(drift ?? null) === canonical(old.inputs.drift ?? null);
-        return { outs: formatFleetState({ ...old, inputs, outputs, members: records, leavesDrift }), inputs: withoutAbsent(inputs) };
+        const read = { outs: formatFleetState({ ...old, inputs, outputs, members: records, leavesDrift }), inputs: withoutAbsent(inputs) };
+        if (failure !== undefined) throw new PartialFailure(id, read.outs, failure, read.inputs);
+        return read;
     }
 
     /** An exemption that is over is a difference: the next update changes the host. */

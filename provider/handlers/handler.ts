@@ -35,6 +35,12 @@ export interface ReadResult {
     readonly drift: readonly string[];
 }
 
+/**
+ * What a read does if it can't tell what the host has. `fail`: no more than that. `record`: its failure is a `PartialFailure` with the last
+ * known state, from which the next update asks the host whatever the inputs are.
+ */
+export type WhenUnread = "fail" | "record";
+
 /** What an update does with hosts that the resource has moved away from. `later`: the state lists them, and a later update releases them. */
 export type WhenMoved = OnDelete | "later";
 
@@ -114,7 +120,7 @@ export class Handler {
         return new PartialFailure(id, kept, withRecordedHint(failure, changed));
     }
 
-    async read(id: string, raw: Properties): Promise<ReadResult> {
+    async read(id: string, raw: Properties, whenUnread: WhenUnread = "fail"): Promise<ReadResult> {
         const old = parseState(this.spec, raw);
         const { connection } = old.inputs;
         const items = this.spec.declared(old.inputs).map(({ item }) => item);
@@ -135,6 +141,8 @@ export class Handler {
             return { outs, inputs: { ...inputs }, drift };
         } catch (error) {
             if (!this.tolerates(old.inputs, error)) {
+                if (whenUnread === "record")
+                    throw new PartialFailure(id, this.unreadState(old, error), withHost(connection, error), { ...old.inputs });
                 const failure = withRecordedConnectionHint(withHost(connection, error));
                 throw isUnreachable(error) ? withGoneHint(old.inputs.unreachable === "keep" ? failure : withKeepHint(failure)) : failure;
             }
@@ -225,6 +233,12 @@ export class Handler {
     private tolerates({ unreachable, connection }: CommonInputs, error: unknown): boolean {
         if (!isUnreachable(error)) return false;
         return this.runtime.forget.has(connection.host) || (unreachable === "keep" && !this.runtime.strict);
+    }
+
+    /** The last known state, for the next update to ask the host. */
+    private unreadState(old: State, error: unknown): Properties {
+        const { outputs, memory } = isUnreachable(error) ? this.asUnreachable(old) : old.stored;
+        return formatState(this.spec, { inputs: old.inputs, outputs, memory: { ...memory, incomplete: true } });
     }
 
     /** The last known state, with `unreachable` as the status. */

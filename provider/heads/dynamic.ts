@@ -36,7 +36,7 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
         create: (inputs: Properties) => answered(() => operations.create(bare(inputs)), inputs),
         read: (id, props: Properties = {}) =>
             answered(async () => {
-                const { outs, inputs } = await operations.read(id, bare(props));
+                const { outs, inputs } = await operations.read(id, bare(props), "fail");
                 return { id, props: outs, inputs };
             }),
         update: (id, olds: Properties, news: Properties) =>

@@ -1,9 +1,10 @@
+import { WmisecError } from "../core/errors";
 import { type Checked, holdsUnknown } from "../handlers/check";
 import type { Difference } from "../handlers/diff";
-import type { Properties } from "../handlers/handler";
+import type { Properties, WhenUnread } from "../handlers/handler";
 import { imported } from "../handlers/import";
 import { PartialFailure } from "../handlers/partialFailure";
-import { specOf } from "../resources";
+import { isFleet, specOf } from "../resources";
 import type { Plugin } from "./plugin";
 import { presentError } from "./presentError";
 import { type ResourceHandler, resourceHandler } from "./resourceHandler";
@@ -51,9 +52,9 @@ export class Operations {
         });
     }
 
-    read(id: string, stored: Properties): Promise<{ outs: Properties; inputs: Properties }> {
+    read(id: string, stored: Properties, whenUnread: WhenUnread): Promise<{ outs: Properties; inputs: Properties }> {
         return this.presented(async () => {
-            const { outs, inputs } = await this.handler.read(id, withoutNulls(stored));
+            const { outs, inputs } = await this.handler.read(id, withoutNulls(stored), whenUnread);
             return { outs: withSecretsMarked(outs), inputs: withSecretsMarked(inputs) };
         });
     }
@@ -65,6 +66,10 @@ export class Operations {
      */
     import(names: readonly string[], connection: unknown): Promise<{ id: string; outs: Properties; inputs: Properties }> {
         return this.presented(async () => {
+            if (isFleet(this.name))
+                throw new WmisecError("invalidInput", `${this.name} can't be imported`, {
+                    remedy: "declare it: pulumi up adopts what its hosts have, and writes only what differs; no host was contacted",
+                });
             const { id, outs, inputs } = await imported(specOf(this.name), this.plugin.runtime, names, withoutNulls({ connection }));
             return { id, outs: withSecretsMarked(outs), inputs: withSecretsMarked(inputs) };
         });
@@ -87,7 +92,12 @@ export class Operations {
             return await work();
         } catch (error) {
             if (error instanceof PartialFailure)
-                throw new PartialFailure(error.id, withSecretsMarked(error.properties), presentError(error.failure, redact));
+                throw new PartialFailure(
+                    error.id,
+                    withSecretsMarked(error.properties),
+                    presentError(error.failure, redact),
+                    error.inputs && withSecretsMarked(error.inputs),
+                );
             throw error instanceof Error ? presentError(error, redact) : error;
         }
     }

@@ -1,7 +1,7 @@
 import { FleetHandler } from "../fleet/fleetHandler";
 import type { Checked } from "../handlers/check";
 import type { Difference } from "../handlers/diff";
-import { Handler, type Properties } from "../handlers/handler";
+import { Handler, type Properties, type WhenUnread } from "../handlers/handler";
 import type { Runtime } from "../handlers/runtime";
 import { isFleet, specOf } from "../resources";
 import { hostPolicy } from "../resources/hostPolicy";
@@ -18,7 +18,7 @@ export interface ResourceHandler {
     declares(id: string, old: Properties): void;
     diff(old: Properties, news: Properties): Difference;
     create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
-    read(id: string, stored: Properties): Promise<{ outs: Properties; inputs: Properties }>;
+    read(id: string, stored: Properties, whenUnread?: WhenUnread): Promise<{ outs: Properties; inputs: Properties }>;
     update(id: string, old: Properties, news: Properties): Promise<Properties>;
     delete(id: string, stored: Properties): Promise<void>;
 }

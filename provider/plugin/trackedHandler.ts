@@ -3,7 +3,7 @@ import type { MemberHandler } from "../fleet/members";
 import { type Checked, check } from "../handlers/check";
 import { conditionAfter, conditionOf, namespacesOf } from "../handlers/condition";
 import type { Difference } from "../handlers/diff";
-import type { Handler, Properties, ReadResult, WhenMoved } from "../handlers/handler";
+import type { Handler, Properties, ReadResult, WhenMoved, WhenUnread } from "../handlers/handler";
 import { hostText } from "../handlers/naming";
 import { PartialFailure } from "../handlers/partialFailure";
 import type { OnDelete } from "../reconcile";
@@ -40,9 +40,9 @@ export class TrackedHandler implements MemberHandler {
         return made;
     }
 
-    async read(id: string, stored: Properties): Promise<ReadResult> {
+    async read(id: string, stored: Properties, whenUnread?: WhenUnread): Promise<ReadResult> {
         this.lives.add(id, stored);
-        const found = await this.noted("read", id, stored, () => this.handler.read(id, stored));
+        const found = await this.noted("read", id, stored, () => this.handler.read(id, stored, whenUnread));
         this.tally.note(id, hostOf(stored), conditionOf(found.outs), namespacesOf(found.outs));
         return found;
     }

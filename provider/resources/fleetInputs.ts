@@ -17,7 +17,7 @@ const hostName = z
     .regex(/^[A-Za-z0-9._:%[\]-]+$/, "is not a name for a host: letters, digits, dots, dashes, underscores, or an IP address");
 
 /** Any fields of a connection; the fleet puts them together. */
-export const partialConnection = z.strictObject(shapeOf(CONNECTION_FIELDS)).partial();
+export const partialConnection = z.strictObject(shapeOf(CONNECTION_FIELDS)).partial().meta({ id: "Connection" });
 
 const namespaces = namespaceInputs.namespaces.optional();
 const checkAccess = sinkInputs.checkAccess.optional().meta({

@@ -15,7 +15,12 @@ const DESCRIBED = { ...SPECS, FleetEncryptionPolicy: fleetEncryptionPolicy };
 
 export type ResourceName = keyof typeof DESCRIBED;
 
+export const RESOURCES: readonly DescribedResource[] = Object.values(DESCRIBED);
+
 export const RESOURCE_NAMES = Object.keys(DESCRIBED) as readonly ResourceName[];
+
+/** Inputs that no program says: a head fills in the first, a refresh the second. */
+export const NOT_SAID: ReadonlySet<string> = new Set(["owner", "drift"]);
 
 /** Whether a resource has many hosts. */
 export const isFleet = (name: string): boolean => name === fleetEncryptionPolicy.name;

@@ -86,14 +86,21 @@ export const status = z.enum(["compliant", "skipped", "drifted", "missing", "unr
 });
 export type Status = z.infer<typeof status>;
 
-/** What documents, editors and other languages need to know of a resource. */
-export interface DescribedResource {
+interface ShapedResource {
     /** The type's name in Pulumi, and the argument of `handler`. */
     readonly name: string;
     readonly inputs: z.ZodType & Shaped;
     /** The outputs besides the inputs. */
     readonly outputs: z.ZodType & Shaped;
 }
+
+interface Described {
+    /** What it is for, in Markdown: editors show it. */
+    readonly description: string;
+}
+
+/** What documents, editors and other languages need to know of a resource that programs declare. */
+export interface DescribedResource extends ShapedResource, Described {}
 
 /**
  * All that defines a resource for one host: check, diff, create, read, update and delete derive from it. It does no I/O.
@@ -103,7 +110,7 @@ export interface DescribedResource {
  * @template Policy the fields of the inputs beyond the common ones.
  * @template Own the outputs beyond the common ones and the inputs
  */
-export interface ResourceSpec<Policy extends object = object, Own extends OwnOutputs = OwnOutputs> extends DescribedResource {
+export interface ResourceSpec<Policy extends object = object, Own extends OwnOutputs = OwnOutputs> extends ShapedResource {
     /** Strict, with the common inputs. It also accepts text that a read found. */
     readonly inputs: z.ZodType<CommonInputs & Policy> & Shaped;
     /** The outputs besides the inputs: strict, with the common outputs. The resource's own may be absent after an operation failed halfway. */
@@ -118,9 +125,9 @@ export interface ResourceSpec<Policy extends object = object, Own extends OwnOut
 }
 
 /** A resource for one host as programs declare it. What a fleet runs on each host is none. */
-export interface HostResource<Policy extends object = object, Own extends OwnOutputs = OwnOutputs> extends ResourceSpec<Policy, Own> {
-    /** What it is for, in Markdown: editors show it. */
-    readonly description: string;
+export interface HostResource<Policy extends object = object, Own extends OwnOutputs = OwnOutputs>
+    extends ResourceSpec<Policy, Own>,
+        Described {
     /**
      * What an import looks at: a policy that names it. Its values are of no account.
      * @param names behind the host in the import's id

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ORGANIZATION, SOURCES } from "../core/connection/configurable";
+import { SOURCES } from "../core/connection/configurable";
 import { connectionFields, endpointFields } from "../core/connection/fields";
 import { connectionSchema } from "../core/connection/schema";
 import type { NamedTypes, PropertySpec, TypeSpec } from "./types";
@@ -91,10 +91,15 @@ const SETTINGS: Readonly<Record<Field["value"], (name: string, description: stri
 
 /** What can be configured for all resources: in the stack's configuration, or for an explicit provider. */
 export const settings: Settings = {
-    [ORGANIZATION]: {
+    organization: {
         description:
             "The first part of every owner in the hosts' ledgers.\n\nNo engine tells a native plugin its organization. Set it if several organizations manage the same hosts.\n\nDefault: organization.",
         ...TEXT,
+    },
+    lookFirst: {
+        description:
+            "Whether a plain preview or update reads each host first, so that it shows drift.\n\nEach resource notes this in the state at its next create, update or refresh. Such a state needs a Pulumi CLI 3.172 or newer.\n\nDefault: false.",
+        type: "boolean",
     },
     ...(Object.assign({}, ...connectionFields.map(([name, field]) => SETTINGS[field.value](name, textOf(field)))) as Settings),
 };

@@ -16,10 +16,14 @@ export interface JsonSchema {
     readonly asOutput?: string;
 }
 
+type Simple = "boolean" | "integer" | "number" | "string";
+const isSimple = (type: JsonSchema["type"]): type is Simple =>
+    type === "boolean" || type === "integer" || type === "number" || type === "string";
+
 /** A type of Pulumi's package schema (pulumi/pulumi pkg/codegen/schema/pulumi.json, `typeSpec`). */
 export type TypeSpec =
     | { readonly $ref: string }
-    | { readonly type: "boolean" | "integer" | "string" }
+    | { readonly type: Simple }
     | { readonly type: "array"; readonly items: TypeSpec }
     | { readonly type: "object"; readonly additionalProperties: TypeSpec }
     | { readonly oneOf: readonly TypeSpec[] };
@@ -79,8 +83,9 @@ export class NamedTypes {
         return this.add(capitalized(name), { ...(description !== undefined && { description }), type: "string", enum: entries });
     }
 
-    reader(definitions: Readonly<Record<string, JsonSchema>>, side: Side): TypeReader {
-        return new TypeReader(this, definitions, side);
+    /** @param added types that were added already, by the definitions that they stand for */
+    reader(definitions: Readonly<Record<string, JsonSchema>>, side: Side, added: Readonly<Record<string, TypeSpec>> = {}): TypeReader {
+        return new TypeReader(this, definitions, side, added);
     }
 }
 
@@ -90,9 +95,10 @@ export class TypeReader {
         private readonly named: NamedTypes,
         private readonly definitions: Readonly<Record<string, JsonSchema>>,
         private readonly side: Side,
+        private readonly added: Readonly<Record<string, TypeSpec>>,
     ) {}
 
-    property(name: string, schema: JsonSchema, description = schema.description): PropertySpec {
+    property(name: string, schema: JsonSchema, description = this.resolved(schema).description): PropertySpec {
         if (description === undefined) throw new TypeError(`nothing is said of ${name}`);
         return { description, ...this.typeOf(schema, name) };
     }
@@ -110,16 +116,19 @@ export class TypeReader {
         if (type === "object" && schema.properties !== undefined) return this.named.add(capitalized(name), this.object([schema]));
         if (type === "object" && typeof additionalProperties === "object")
             return { type, additionalProperties: this.typeOf(additionalProperties, name) };
-        if (type === "string" || type === "boolean" || type === "integer") return { type };
+        if (isSimple(type)) return { type };
         throw new TypeError(`${name} has no type in Pulumi's notation`);
     }
 
     private definition(id: string): TypeSpec {
+        const added = this.added[id];
+        if (added !== undefined) return added;
         const schema = this.definitions[id];
         if (schema === undefined) throw new TypeError(`${id} is not defined`);
         const name = id.replace(/Args$/, "");
         if (schema.enum !== undefined) return this.named.enumeration(name, schema.enum, schema.description);
         const options = schema.anyOf?.map((option) => this.resolved(option)) ?? [schema];
+        if (options.every(({ type }) => isSimple(type))) return this.union(options, name, schema.description);
         const differs = this.side === "output" && options.some(holdsFoundText);
         return this.named.add(differs ? `${name}State` : name, this.object(options, schema.description));
     }
@@ -130,8 +139,8 @@ export class TypeReader {
             .map((one) => this.resolved(one));
         if (flat.every(({ properties }) => properties !== undefined))
             return this.named.add(capitalized(name), this.object(flat, description));
-        const types = new Set(flat.map(({ type }) => type));
-        return types.size === 2 && types.has("boolean") && types.has("string") ? EITHER : ANY;
+        const types = [...new Set(flat.map(({ type }) => type))];
+        return types.every(isSimple) && types.length > 1 ? { oneOf: types.map((type) => ({ type })) } : ANY;
     }
 
     /** Several forms of an object become one, with all their fields. */
@@ -146,8 +155,10 @@ export class TypeReader {
         };
     }
 
+    /** What a reference refers to, with the reference's own words where it has any. */
     private resolved(schema: JsonSchema): JsonSchema {
-        return schema.$ref === undefined ? schema : (this.definitions[schema.$ref.slice("#/$defs/".length)] ?? schema);
+        const { $ref, ...own } = schema;
+        return $ref === undefined ? schema : { ...this.definitions[$ref.slice("#/$defs/".length)], ...own };
     }
 }
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { connectionSchema, DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, DEFAULT_PORT } from "../../provider/core/connection";
 import * as limits from "../../provider/core/limits";
-import { describedResource, HOST_RESOURCES, RESOURCE_NAMES } from "../../provider/resources";
+import { describedResource, HOST_RESOURCES, NOT_SAID, RESOURCE_NAMES } from "../../provider/resources";
 import { exemption, fleetHost, MAX_HOSTS, ring } from "../../provider/resources/fleetInputs";
 import { fleetOutputs } from "../../provider/resources/fleetOutputs";
 import { namespaceMap } from "../../provider/resources/namespaceMap";
@@ -9,7 +9,7 @@ import { status } from "../../provider/resources/resource";
 import { evidenceInput } from "../../provider/resources/since";
 import { fieldsOf, wordsOver } from "./hoverTexts";
 import { tableOf, textOf } from "./markdown";
-import { inputTextsOf, NAMED, NOT_SAID, outputTextsOf, textsOf, withoutText } from "./schemaTexts";
+import { inputTextsOf, NAMED, outputTextsOf, textsOf, withoutText } from "./schemaTexts";
 
 /** As the pages write a type. */
 function typeOf(schema: z.core.$ZodType): string {

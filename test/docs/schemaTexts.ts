@@ -2,7 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../../provider/core/connection";
 import { itemValue, wanted } from "../../provider/core/items/kinds";
 import { registryData } from "../../provider/core/registry";
-import { describedResource, isFleet, RESOURCE_NAMES } from "../../provider/resources";
+import { describedResource, isFleet, NOT_SAID, RESOURCE_NAMES } from "../../provider/resources";
 import { partialConnection } from "../../provider/resources/fleetInputs";
 
 type Schema = z.core.$ZodType;
@@ -22,9 +22,6 @@ function named(schema: Schema): { readonly id: string; readonly schema: Schema }
 /** Of each field: what it is for. */
 export const textsOf = (shape: object): Texts =>
     Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, metaOf(schema)?.description]));
-
-/** Inputs that no program says: the sdk fills in the first, a refresh the second. */
-export const NOT_SAID: ReadonlySet<string> = new Set(["owner", "drift"]);
 
 /** Of each input that a program can say. */
 export const inputTextsOf = (resource: string): Texts =>

@@ -35,7 +35,7 @@ test("secrets go back marked, in inputs and in outputs", async () => {
     const { id, outs } = await operations().create(inputs());
     expect(passwordIn(outs)).toEqual(MARKED);
     const plain = { ...outs, connection: inputs()["connection"] };
-    const read = await operations().read(id, plain);
+    const read = await operations().read(id, plain, "fail");
     expect([passwordIn(read.outs), passwordIn(read.inputs)]).toEqual([MARKED, MARKED]);
     expect(passwordIn(await operations().update(id, plain, inputs({ onDelete: "leave" })))).toEqual(MARKED);
 });

@@ -9,5 +9,5 @@ export const CONFIGURABLE: readonly string[] = [
     ...SECRET_FIELDS.flatMap((secret) => Object.values(SOURCES).map((source) => `${secret}${source}`)),
 ];
 
-/** The key that says which organization a native plugin works for: nothing else tells it. */
-export const ORGANIZATION = "organization";
+/** Keys of the stack's configuration that only a native plugin reads. */
+export const OF_NATIVE: readonly string[] = ["organization", "lookFirst"];

@@ -1,5 +1,5 @@
 import { connectionSchema } from "../../core/connection";
-import { CONFIGURABLE, ORGANIZATION, SOURCES } from "../../core/connection/configurable";
+import { CONFIGURABLE, OF_NATIVE, SOURCES } from "../../core/connection/configurable";
 import type { Field } from "../../core/connection/field";
 import { connectionFields } from "../../core/connection/fields";
 import { nearest } from "../../core/text/didYouMean";
@@ -12,11 +12,13 @@ import { isUnknown } from "./bags";
 export interface Configuration {
     /** The first part of every owner. */
     readonly organization: string;
+    /** Whether the engine is to read each resource before it compares it. */
+    readonly lookFirst: boolean;
     /** Defaults for connections, by field. */
     readonly connection: Properties;
 }
 
-export const NOT_CONFIGURED: Configuration = { organization: "organization", connection: {} };
+export const NOT_CONFIGURED: Configuration = { organization: "organization", lookFirst: false, connection: {} };
 
 interface Read {
     readonly configuration: Configuration;
@@ -36,20 +38,23 @@ const ENGINES: readonly string[] = ["version", "pluginDownloadURL"];
 export function readConfiguration(args: Properties): Read {
     const plain = Object.entries(args).map(([key, value]) => [key, withoutMarks(value)] as const);
     const known = Object.fromEntries(plain.filter(([, value]) => !isUnknown(value)));
-    const { [ORGANIZATION]: organization = NOT_CONFIGURED.organization, ...settings } = known;
+    const { organization = NOT_CONFIGURED.organization, lookFirst = NOT_CONFIGURED.lookFirst, ...settings } = known;
     const fields = connectionFields.flatMap(([name, field]) => {
         const value = READ[field.value](settings, name);
         return value === undefined ? [] : [{ name, value, problem: problemOf(parsed<unknown>(connectionSchema.shape[name], value)) }];
     });
     const good = fields.filter(({ problem }) => problem === undefined);
+    const isTrue = BOOLEANS.get(lookFirst);
     const isText = typeof organization === "string" && organization !== "";
     return {
         configuration: {
             organization: isText ? organization : NOT_CONFIGURED.organization,
+            lookFirst: isTrue ?? NOT_CONFIGURED.lookFirst,
             connection: Object.fromEntries(good.map(({ name, value }) => [name, value])),
         },
         problems: [
-            ...(isText ? [] : [`${ORGANIZATION} must be text`]),
+            ...(isText ? [] : ["organization must be text"]),
+            ...(isTrue === undefined ? ["lookFirst must be true or false"] : []),
             ...fields.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`])),
         ],
         unused: Object.keys(settings)
@@ -57,6 +62,13 @@ export function readConfiguration(args: Properties): Read {
             .map(unusedText),
     };
 }
+
+const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+    [true, true],
+    ["true", true],
+    [false, false],
+    ["false", false],
+]);
 
 const READ: Readonly<Record<Field["value"], (args: Properties, name: string) => unknown>> = {
     text: (args, name) => args[name],
@@ -89,7 +101,7 @@ function problemOf({ error }: ReturnType<typeof parsed<unknown>>): string | unde
 }
 
 function unusedText(key: string): string {
-    const meant = nearest(key, CONFIGURABLE);
+    const meant = nearest(key, [...CONFIGURABLE, ...OF_NATIVE]);
     return `the configuration has wmisec:${key}, which pulumi-wmisec does not know${meant === undefined ? "" : `; did you mean wmisec:${meant}?`}`;
 }
 

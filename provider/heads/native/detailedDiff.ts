@@ -1,5 +1,7 @@
 import { propertyPath } from "../../core/text/propertyPath";
 import type { Properties } from "../../handlers/handler";
+import { MEMORY } from "../../resources/fleetOutputs";
+import { memoryIn } from "../../resources/rememberedFleet";
 import { isBag } from "./bags";
 
 export type DifferenceKind = "add" | "delete" | "update";
@@ -17,14 +19,22 @@ export function inputDifferences(olds: Properties, news: Properties): DetailedDi
  * @param olds outputs
  */
 export function outputReasons(olds: Properties, owner: string): DetailedDifference {
+    const isFleet = MEMORY in olds;
     const reasons = [
-        ...["undeclared", "unfinishedMoves", "incomplete"].filter((name) => olds[name] !== undefined),
-        ...(olds["owner"] === owner ? [] : ["owner"]),
+        ...(isFleet ? FLEET_REASONS : HOST_REASONS).filter((name) => olds[name] !== undefined),
+        ...(ownerIn(olds) === owner ? [] : ["owner"]),
     ];
-    // What was last carried out is not what is declared. The state has it under a name that the engine does not show.
-    const named = reasons.length > 0 ? reasons : ["applied"];
+    // Of a host: what was last carried out is not what is declared. The state has it under a name that the engine does not show. Of a fleet:
+    // some hosts are still to be done, and the counts say so.
+    const named = reasons.length > 0 ? reasons : [isFleet ? "counts" : "applied"];
     return new Map(named.map((name) => [name, { kind: "update", isOfInputs: false }]));
 }
+
+const HOST_REASONS = ["undeclared", "unfinishedMoves", "incomplete"];
+const FLEET_REASONS = ["drift", "haltedAt"];
+
+/** @param olds outputs */
+export const ownerIn = (olds: Properties): unknown => (MEMORY in olds ? memoryIn(olds[MEMORY])?.inputs["owner"] : olds["owner"]);
 
 interface Place {
     readonly path: readonly PropertyKey[];

@@ -1,12 +1,13 @@
 import { parseImportId } from "../../core/importId";
 import { describeFailure } from "../../handlers/check";
-import type { Properties } from "../../handlers/handler";
+import type { Properties, WhenUnread } from "../../handlers/handler";
 import { PartialFailure } from "../../handlers/partialFailure";
 import type { Operations } from "../../plugin/operations";
 import { withSecretsMarked } from "../../plugin/secretOutputs";
 import type { Access } from "./access";
 import { isBag } from "./bags";
-import { type DetailedDifference, inputDifferences, outputReasons } from "./detailedDiff";
+import { type DetailedDifference, inputDifferences, outputReasons, ownerIn } from "./detailedDiff";
+import type { Loan } from "./hostLoan";
 
 /** A resource as it is stored. */
 export interface StoredResource {
@@ -43,31 +44,31 @@ export class NativeResource {
 
     /** @returns undefined if there is nothing to do */
     async diff(id: string, olds: Properties, oldInputs: Properties, news: Properties): Promise<DetailedDifference | undefined> {
-        const { given } = this.access.loan();
-        const { changes } = await this.operations.diff(id, given(olds), this.owned(given(news)));
+        const loan = this.access.loan();
+        const { changes } = await this.operations.diff(id, loan.given(olds), this.owned(loan.given(news)));
         if (changes === false) return undefined;
         const ofInputs = inputDifferences(withoutOwner(oldInputs), withoutOwner(news));
         if (ofInputs.size > 0) return ofInputs;
         // Where the handlers leave it to the engine to compare inputs, the owner is one of them.
-        return changes === true || olds["owner"] !== this.owner ? outputReasons(olds, this.owner) : undefined;
+        return changes === true || ownerIn(olds) !== this.owner ? outputReasons(olds, this.owner) : undefined;
     }
 
     async create(inputs: Properties): Promise<Pick<StoredResource, "id" | "properties">> {
-        const { given, takenBack } = this.access.loan();
-        const { id, outs } = await withStateTakenBack(takenBack, () => this.operations.create(this.owned(given(inputs))));
-        return { id, properties: takenBack(outs) };
+        const loan = this.access.loan();
+        const { id, outs } = await withStateTakenBack(loan, () => this.operations.create(this.owned(loan.given(inputs))));
+        return { id, properties: loan.takenBack(outs) };
     }
 
     async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
-        const { given, takenBack } = this.access.loan();
-        const old = given(olds);
-        return takenBack(await withStateTakenBack(takenBack, () => this.operations.update(id, old, this.owned(given(news)))));
+        const loan = this.access.loan();
+        const old = loan.given(olds);
+        return loan.takenBack(await withStateTakenBack(loan, () => this.operations.update(id, old, this.owned(loan.given(news)))));
     }
 
-    async read(id: string, stored: Properties): Promise<StoredResource> {
-        const { given, takenBack } = this.access.loan();
-        const { outs, inputs } = await this.operations.read(id, given(stored));
-        return { id, properties: takenBack(outs), inputs: withoutOwner(takenBack(inputs)) };
+    async read(id: string, stored: Properties, whenUnread: WhenUnread): Promise<StoredResource> {
+        const loan = this.access.loan();
+        const { outs, inputs } = await withStateTakenBack(loan, () => this.operations.read(id, loan.given(stored), whenUnread));
+        return { id, properties: loan.takenBack(outs), inputs: withoutOwner(loan.takenBack(inputs)) };
     }
 
     /**
@@ -75,11 +76,11 @@ export class NativeResource {
      * @param connection what a program says of it, besides the host
      */
     async import(id: string, connection: unknown): Promise<StoredResource> {
-        const { given, takenBack } = this.access.loan();
+        const loan = this.access.loan();
         const { host, names } = parseImportId(id);
-        const whole = given({ connection: { ...(isBag(connection) && connection), host } })["connection"];
+        const whole = loan.given({ connection: { ...(isBag(connection) && connection), host } })["connection"];
         const found = await this.operations.import(names, whole);
-        return { id: found.id, properties: takenBack(found.outs), inputs: withoutOwner(takenBack(found.inputs)) };
+        return { id: found.id, properties: loan.takenBack(found.outs), inputs: withoutOwner(loan.takenBack(found.inputs)) };
     }
 
     delete(id: string, stored: Properties): Promise<void> {
@@ -90,11 +91,13 @@ export class NativeResource {
 }
 
 /** The state that a failure keeps goes back like any other. */
-async function withStateTakenBack<T>(takenBack: (properties: Properties) => Properties, work: () => Promise<T>): Promise<T> {
+async function withStateTakenBack<T>(loan: Loan, work: () => Promise<T>): Promise<T> {
     try {
         return await work();
     } catch (error) {
-        throw error instanceof PartialFailure ? new PartialFailure(error.id, takenBack(error.properties), error.failure) : error;
+        if (!(error instanceof PartialFailure)) throw error;
+        const inputs = error.inputs && withoutOwner(loan.takenBack(error.inputs));
+        throw new PartialFailure(error.id, loan.takenBack(error.properties), error.failure, inputs);
     }
 }
 

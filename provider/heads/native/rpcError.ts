@@ -7,9 +7,13 @@ import { Any, grpc, messages, Status } from "./protocol";
 /** An error as gRPC carries it. */
 export type RpcError = Partial<Grpc.StatusObject> & { readonly code: Grpc.status; readonly details: string };
 
-/** For a write that stopped halfway it has the state to keep and the reason: the engine tries an update next time. */
-export function rpcError(error: unknown): RpcError {
-    if (error instanceof PartialFailure) return initFailed(error);
+/**
+ * For a write that stopped halfway, and a read that is to be made up for, it has the state to keep and the reason: the engine tries an
+ * update next time.
+ * @param looksFirst whether the engine is to read the resource before it next compares it
+ */
+export function rpcError(error: unknown, looksFirst = false): RpcError {
+    if (error instanceof PartialFailure) return initFailed(error, looksFirst);
     const details = error instanceof Error ? error.message : String(error);
     // UNKNOWN makes the engine think that the resource may be in any condition. With our errors no write has begun.
     return { code: isWmisecError(error) ? grpc.status.FAILED_PRECONDITION : grpc.status.UNKNOWN, details };
@@ -18,11 +22,13 @@ export function rpcError(error: unknown): RpcError {
 /** Where gRPC has details of an error: a `google.rpc.Status` in the metadata. */
 const DETAILS = "grpc-status-details-bin";
 
-function initFailed({ id, message, properties }: PartialFailure): RpcError {
+function initFailed({ id, message, properties, inputs }: PartialFailure, looksFirst: boolean): RpcError {
     const failed = new messages.ErrorResourceInitFailed();
     failed.setId(id);
     failed.setProperties(structOf(properties));
+    if (inputs !== undefined) failed.setInputs(structOf(inputs));
     failed.setReasonsList([message]);
+    failed.setRefreshBeforeUpdate(looksFirst);
     const packed = new Any();
     packed.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
     const status = new Status();

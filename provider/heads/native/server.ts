@@ -10,10 +10,11 @@ import type {
     ReadRequest,
     UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
-import { WmisecError } from "../../core/errors";
+import type { WhenUnread } from "../../handlers/handler";
 import { Operations } from "../../plugin/operations";
 import type { Plugin } from "../../plugin/plugin";
 import { isFleet } from "../../resources";
+import { MEMORY } from "../../resources/fleetOutputs";
 import { workAbout } from "./about";
 import { Access } from "./access";
 import { bagOf, isUnknown, structOf } from "./bags";
@@ -22,7 +23,7 @@ import { type DetailedDifference, inputDifferences } from "./detailedDiff";
 import { InFlight } from "./inFlight";
 import { Empty, grpc, messages, PluginInfo, ResourceProviderService } from "./protocol";
 import { NativeResource } from "./resource";
-import { rpcError } from "./rpcError";
+import { type RpcError, rpcError } from "./rpcError";
 
 /** The largest state of a resource, in bytes, is far below this. gRPC's own limit for a message is 4 MiB. */
 const MAX_MESSAGE = 64 * 1024 * 1024;
@@ -95,22 +96,26 @@ export class NativeHead {
             }),
             create: this.onResource(async (resource, request: CreateRequest) => {
                 const { id, properties } = await resource.create(bagOf(request.getProperties()));
-                return new messages.CreateResponse().setId(id).setProperties(structOf(properties));
+                return this.looksFirst(new messages.CreateResponse().setId(id).setProperties(structOf(properties)));
             }),
             read: this.onResource(async (resource, request: ReadRequest) => {
                 const stored = bagOf(request.getProperties());
-                // A state has the machine's identity; an import has nothing, and a data source what the program says.
-                const isState = stored["machine"] !== undefined;
+                // A state has the machine's identity, or what a fleet remembers; an import has nothing, and a data source what the program says.
+                const isState = stored["machine"] !== undefined || stored[MEMORY] !== undefined;
                 const id = request.getId();
-                const found = isState ? await resource.read(id, stored) : await resource.import(id, stored["connection"]);
-                return new messages.ReadResponse()
+                const found = isState
+                    ? await resource.read(id, stored, this.whenUnread())
+                    : await resource.import(id, stored["connection"]);
+                const { properties, inputs } = found;
+                const response = new messages.ReadResponse()
                     .setId(found.id)
-                    .setProperties(structOf(found.properties))
-                    .setInputs(structOf(found.inputs));
+                    .setProperties(structOf(properties))
+                    .setInputs(structOf(inputs));
+                return this.looksFirst(response);
             }),
             update: this.onResource(async (resource, request: UpdateRequest) => {
                 const properties = await resource.update(request.getId(), bagOf(request.getOlds()), bagOf(request.getNews()));
-                return new messages.UpdateResponse().setProperties(structOf(properties));
+                return this.looksFirst(new messages.UpdateResponse().setProperties(structOf(properties)));
             }),
             delete: this.onResource(async (resource, request: DeleteRequest) => {
                 await resource.delete(request.getId(), bagOf(request.getProperties()));
@@ -118,6 +123,17 @@ export class NativeHead {
             }),
         });
         return server;
+    }
+
+    /** Tells the engine to read the resource before it next compares it: a plain preview shows drift then. */
+    private looksFirst<Response extends { setRefreshBeforeUpdate(value: boolean): unknown }>(response: Response): Response {
+        response.setRefreshBeforeUpdate(this.configuration.lookFirst);
+        return response;
+    }
+
+    /** A host that does not answer must not stop plain previews and updates of all others. */
+    private whenUnread(): WhenUnread {
+        return this.configuration.lookFirst && !this.plugin().runtime.strict ? "record" : "fail";
     }
 
     private async checkConfig(request: CheckRequest): Promise<InstanceType<typeof messages.CheckResponse>> {
@@ -132,22 +148,18 @@ export class NativeHead {
     private onResource<Request extends { getUrn(): string }, Response>(
         answer: (resource: NativeResource, request: Request) => Response | Promise<Response>,
     ): Grpc.handleUnaryCall<Request, Response> {
-        return unary((request) => {
+        const answered = (request: Request) => {
             const urn = request.getUrn();
             return this.inFlight.during(() => workAbout(urn, async () => answer(this.resource(urn), request)));
-        });
+        };
+        return unary(answered, (error) => rpcError(error, this.configuration.lookFirst));
     }
 
     private resource(urn: string): NativeResource {
         const { organization, connection } = this.configuration;
         const name = nameIn(urn);
-        // Its connections are part of what it remembers, as text, and how we get in must not be copied there.
-        if (isFleet(name))
-            throw new WmisecError("invalidInput", `the native plugin has no ${name}`, {
-                remedy: "declare it by the dynamic provider: import it from pulumi-wmisec, not from pulumi-wmisec/native",
-            });
         const operations = new Operations(name, this.plugin(), isUnknown);
-        return new NativeResource(operations, `${organization}/${urn}`, new Access(connection));
+        return new NativeResource(operations, `${organization}/${urn}`, new Access(connection, isFleet(name)));
     }
 }
 
@@ -174,13 +186,16 @@ function differenceResponse(differences: DetailedDifference | undefined): Instan
     return response;
 }
 
-function unary<Request, Response>(answer: (request: Request) => Response | Promise<Response>): Grpc.handleUnaryCall<Request, Response> {
+function unary<Request, Response>(
+    answer: (request: Request) => Response | Promise<Response>,
+    failed: (error: unknown) => RpcError = rpcError,
+): Grpc.handleUnaryCall<Request, Response> {
     return ({ request }, callback) => {
         Promise.resolve()
             .then(() => answer(request))
             .then(
                 (response) => callback(null, response),
-                (error: unknown) => callback(rpcError(error)),
+                (error: unknown) => callback(failed(error)),
             );
     };
 }

@@ -22,6 +22,8 @@ const sent = (bag: Bag): Struct => structOf(withoutMarks(bag) as object);
 export class NativeClient {
     /** Addresses of the engines whose runs were ended. */
     readonly ended: string[] = [];
+    /** Of each answer: whether the engine is to read the resource before it next compares it. */
+    readonly looksFirst: boolean[] = [];
     /** Of each run of an engine. */
     readonly cancelled: AbortSignal[] = [];
     private readonly server: Grpc.Server;
@@ -100,17 +102,21 @@ export class NativeClient {
 
     async create(urn: string, properties: Bag) {
         const answer = await this.call("create", new messages.CreateRequest().setUrn(urn).setProperties(sent(properties)));
+        this.looksFirst.push(answer.getRefreshBeforeUpdate());
         return { id: answer.getId(), outs: raw(answer.getProperties()) };
     }
 
     async read(urn: string, id: string, properties: Bag = {}) {
         const answer = await this.call("read", new messages.ReadRequest().setUrn(urn).setId(id).setProperties(sent(properties)));
+        this.looksFirst.push(answer.getRefreshBeforeUpdate());
         return { id: answer.getId(), outs: raw(answer.getProperties()), inputs: raw(answer.getInputs()) };
     }
 
     async update(urn: string, id: string, olds: Bag, news: Bag) {
         const request = new messages.UpdateRequest().setUrn(urn).setId(id).setOlds(sent(olds)).setNews(sent(news));
-        return raw((await this.call("update", request)).getProperties());
+        const answer = await this.call("update", request);
+        this.looksFirst.push(answer.getRefreshBeforeUpdate());
+        return raw(answer.getProperties());
     }
 
     async delete(urn: string, id: string, properties: Bag): Promise<void> {
@@ -159,11 +165,17 @@ function difference(answer: DiffResponse): string[] | undefined {
 }
 
 /** The state that a failed write keeps, as an engine finds it in the error's metadata; undefined if the error keeps none. */
-export function keptBy(error: unknown): { id: string; outs: Bag; reasons: string[] } | undefined {
+export function keptBy(error: unknown): { id: string; outs: Bag; inputs: Bag; reasons: string[]; looksFirst: boolean } | undefined {
     const [details] = (error as Grpc.ServiceError).metadata.get("grpc-status-details-bin");
     if (details === undefined) return undefined;
     const [packed] = Status.deserializeBinary(details as Buffer).getDetailsList();
     const failed = packed?.unpack(messages.ErrorResourceInitFailed.deserializeBinary, "pulumirpc.ErrorResourceInitFailed");
     if (!(packed instanceof Any) || !failed) throw new Error("another detail");
-    return { id: failed.getId(), outs: raw(failed.getProperties()), reasons: failed.getReasonsList() };
+    return {
+        id: failed.getId(),
+        outs: raw(failed.getProperties()),
+        inputs: raw(failed.getInputs()),
+        reasons: failed.getReasonsList(),
+        looksFirst: failed.getRefreshBeforeUpdate(),
+    };
 }

@@ -1,0 +1,56 @@
+import { canonical } from "../../core/canonical";
+import { connectionFields } from "../../core/connection/fields";
+import { mergedConnection } from "../../core/connection/merged";
+import type { Properties } from "../../handlers/handler";
+import { isBag } from "./bags";
+
+/** Lends connections what the provider's configuration says of how we get in. */
+export class Lender {
+    /** Of the configuration's connection, where it leads. */
+    readonly address: Properties;
+
+    /** @param defaults for connections, from the provider's configuration */
+    constructor(private readonly defaults: Properties) {
+        this.address = addressIn(defaults);
+    }
+
+    /** A connection with all that it leaves out. */
+    complete(own: Properties): Properties {
+        const whole = mergedConnection(this.defaults, own);
+        return { ...whole, ...this.forJumpHosts(whole, (ours, theirs) => mergedConnection(theirs, ours)) };
+    }
+
+    /** A connection without what it would be lent anyway. Where it leads stays. */
+    reduced(whole: Properties): Properties {
+        return { ...reduced(whole, this.defaults), ...this.forJumpHosts(whole, reduced) };
+    }
+
+    /** The credentials for a jump host are for that jump host: one at another address gets none. */
+    private forJumpHosts(whole: Properties, made: (ours: Properties, theirs: Properties) => Properties): Properties {
+        const known = connectionFields.flatMap(([name, { value }]) => {
+            const [ours, theirs] = [whole[name], this.defaults[name]];
+            if (value !== "endpoint" || !isBag(ours) || !isBag(theirs)) return [];
+            return canonical(addressIn(ours)) === canonical(addressIn(theirs)) ? [[name, made(ours, theirs)]] : [];
+        });
+        return Object.fromEntries(known);
+    }
+}
+
+const CLASSES: ReadonlyMap<string, string> = new Map(connectionFields.map(([name, field]) => [name, field.class]));
+
+const reduced = (endpoint: Properties, lent: Properties): Properties =>
+    Object.fromEntries(
+        Object.entries(endpoint).filter(
+            ([name, value]) => CLASSES.get(name) === "address" || canonical(value ?? null) !== canonical(lent[name] ?? null),
+        ),
+    );
+
+/** Where an endpoint leads. */
+function addressIn(endpoint: Properties): Properties {
+    const fields = connectionFields.flatMap(([name, field]) => {
+        const value = endpoint[name];
+        if (field.value === "endpoint") return isBag(value) ? [[name, addressIn(value)]] : [];
+        return field.class === "address" && value !== undefined ? [[name, value]] : [];
+    });
+    return Object.fromEntries(fields);
+}

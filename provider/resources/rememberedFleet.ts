@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+const bag = z.looseObject({});
+
+/** As far as a head looks at it; a fleet's handler checks the rest. */
+const memory = z.looseObject({ inputs: bag, members: z.array(z.looseObject({ inputs: bag.optional(), more: bag.optional() })) });
+
+/** What a fleet remembers, from the text in its state; undefined if that can't be read. */
+export const memoryIn = (text: unknown): z.infer<typeof memory> | undefined => memory.safeParse(jsonIn(text)).data;
+
+function jsonIn(text: unknown): unknown {
+    try {
+        return JSON.parse(String(text));
+    } catch {
+        return undefined;
+    }
+}
