@@ -1,6 +1,7 @@
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { SimulatedHost } from "../../provider/simulator";
-import { HEADS, type Project } from "./project";
+import { HEADS } from "./heads";
+import type { Project } from "./project";
 import { githubGate } from "./recipe";
 import { World, writesOf } from "./world";
 
@@ -20,8 +21,8 @@ const twice = (told: RegExp): RegExp => new RegExp(`${told.source}[^]*${told.sou
 
 const REFRESH_ONLY = ["refresh", "--preview-only", "--expect-no-changes", "--diff"];
 
-describe.each(HEADS)("by the %s head", (head) => {
-    const world = new World(head);
+describe.each(HEADS)("by the %s head", (_head, way) => {
+    const world = new World(way);
     afterAll(() => world.dispose());
 
     /** A host by SSH and one by WinRM, on which somebody undid the same. */

@@ -6,7 +6,7 @@ import { World, writesOf } from "./world";
 
 const DOWNLOAD_URL = "github://api.github.com/example/pulumi-wmisec";
 
-const world = new World("native");
+const world = new World({ head: "native" });
 const folder = join(world.scratch, "executable");
 /** Of 100 MB: Node.js is in it. */
 let archive: string;
@@ -28,6 +28,15 @@ test("the archive has the name that Pulumi looks for, and the licences", () => {
         "LICENSE",
         "THIRD-PARTY-LICENCES.txt",
         expect.stringMatching(/^pulumi-resource-wmisec(\.exe)?$/),
+    ]);
+});
+
+test("the CLI installs the archive", async () => {
+    const project = await world.project();
+    const [, version = ""] = /-v(\d+\.\d+\.\d+)-/.exec(archive) ?? [];
+    await project.succeeds(["plugin", "install", "resource", "wmisec", version, "--file", archive]);
+    expect(JSON.parse(await project.succeeds(["plugin", "ls", "--json"]))).toEqual([
+        expect.objectContaining({ name: "wmisec", kind: "resource", version }),
     ]);
 });
 

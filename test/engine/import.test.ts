@@ -2,7 +2,7 @@ import type { SimulatedHost } from "../../provider/simulator";
 import type { Project } from "./project";
 import { World, writesOf } from "./world";
 
-const world = new World("native");
+const world = new World({ head: "native" });
 afterAll(() => world.dispose());
 
 const PASSWORD = "canary-of-an-import-5e1d";

@@ -1,6 +1,7 @@
 import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { SimulatedHost, SimulatedHostOptions } from "../../provider/simulator";
-import { HEADS, type Head, type Project } from "./project";
+import { HEADS } from "./heads";
+import type { Project, Way } from "./project";
 import { until } from "./until";
 import { World, writesOf } from "./world";
 
@@ -96,13 +97,13 @@ const transports: [string, (life: number) => SimulatedHostOptions][] = [
     ["WinRM", (life) => ({ transport: "winrm", winrm: { scheme: life % 2 === 0 ? "https" : "http", channelBinding: "strict" } })],
 ];
 
-const ways = HEADS.flatMap((head) =>
-    transports.map(([transport, options]): [string, Head, (typeof transports)[0][1]] => [transport, head, options]),
+const ways = HEADS.flatMap(([head, way]) =>
+    transports.map(([transport, options]): [string, string, Way, (typeof transports)[0][1]] => [transport, head, way, options]),
 );
 
 /** One project has them all, each on a host of its own. */
-describe.each(ways)("the life of each resource over %s by the %s head", (_transport, head, options) => {
-    const world = new World(head);
+describe.each(ways)("the life of each resource over %s by the %s head", (_transport, _head, way, options) => {
+    const world = new World(way);
     afterAll(() => world.dispose());
 
     const hosts = new Map<string, SimulatedHost>();

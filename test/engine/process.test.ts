@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulatedHost } from "../../provider/simulator";
 import { REPOSITORY } from "./cli";
-import { HEADS, type Head, type Project } from "./project";
+import { HEADS } from "./heads";
+import type { Project, Way } from "./project";
 import { until } from "./until";
 import { NAMESPACES, World } from "./world";
 
@@ -98,9 +99,9 @@ async function comesTo(up: ReturnType<Project["start"]>, condition: () => boolea
 }
 
 /** An up in the middle: the host takes its time with the first look, so nothing is written yet. */
-async function inTheMiddle(head: Head): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
+async function inTheMiddle(way: Way): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
     const host = await world.host("web01", { verbMs: 1_500 });
-    const project = await world.project({ head });
+    const project = await world.project(way);
     project.program([host], policies(3));
     const up = project.start(["up", "--yes", "--skip-preview"]);
     await comesTo(up, () => host.counters.requests.observe > 0);
@@ -114,9 +115,9 @@ const onLinux =
         : (title: string) => test.skip(`${title} [skipped: needs Linux, to see processes]`, () => undefined);
 
 /** The host has carried out the write, and the engine is not told of it for ever. */
-async function afterTheWrite(head: Head): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
+async function afterTheWrite(way: Way): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
     const host = await world.host("web01");
-    const project = await world.project({ head });
+    const project = await world.project(way);
     // One resource: a second one's write could be the one that hangs.
     project.program([host], policies(1).split("\n")[0] ?? "");
     host.faults.on("verbHangs", { verb: "apply", when: "after" });
@@ -125,9 +126,9 @@ async function afterTheWrite(head: Head): Promise<{ host: SimulatedHost; project
     return { host, project, up };
 }
 
-describe.each(HEADS)("by the %s head", (head) => {
+describe.each(HEADS)("by the %s head", (_head, way) => {
     onLinux("after a SIGKILL of the engine no plugin writes or lives on; the next up heals", async () => {
-        const { host, project, up } = await inTheMiddle(head);
+        const { host, project, up } = await inTheMiddle(way);
         expect(project.plugins().length).toBeGreaterThan(0);
         up.child.kill("SIGKILL");
         await up.ended;
@@ -144,7 +145,7 @@ describe.each(HEADS)("by the %s head", (head) => {
     onLinux(
         "a SIGKILL between the host's write and the checkpoint: the next up adopts, and destroy puts back what stood there first",
         async () => {
-            const { host, project, up } = await afterTheWrite(head);
+            const { host, project, up } = await afterTheWrite(way);
             up.child.kill("SIGKILL");
             await up.ended;
             expect(await until(() => project.plugins().length === 0, 10)).toBe(true);
@@ -160,7 +161,7 @@ describe.each(HEADS)("by the %s head", (head) => {
     );
 
     onLinux("SIGINT ends the plugin within a second of the operation's end", async () => {
-        const { host, project, up } = await inTheMiddle(head);
+        const { host, project, up } = await inTheMiddle(way);
         up.child.kill("SIGINT");
         const [plugin] = project.plugins();
         await up.ended;
@@ -173,7 +174,7 @@ describe.each(HEADS)("by the %s head", (head) => {
 
     onLinux("the plugin itself ends on SIGINT and on SIGTERM, in the middle of a request", async () => {
         for (const signal of ["SIGINT", "SIGTERM"] as const) {
-            const { host, project, up } = await inTheMiddle(head);
+            const { host, project, up } = await inTheMiddle(way);
             const [plugin] = project.plugins();
             if (plugin === undefined) throw new Error("no plugin");
             process.kill(plugin, signal);

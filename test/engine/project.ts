@@ -1,17 +1,24 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { stringify } from "yaml";
 import type { SimulatedHost } from "../../provider/simulator";
-import { Cli, REPOSITORY } from "./cli";
+import { Cli, cliFolder, REPOSITORY } from "./cli";
+import { inYaml } from "./yamlProgram";
 
 /** How the engine gets to the provider: as a dynamic one, or as a native plugin that the project brings along. */
 export type Head = "dynamic" | "native";
-export const HEADS: readonly Head[] = ["dynamic", "native"];
 
-export interface ProjectOptions {
-    readonly name?: string;
+/** How a project's resources get to the engine. */
+export interface Way {
     /** @default "dynamic" */
     readonly head?: Head;
+    /** The folder of Pulumi's language host for YAML: the programs are written in YAML. @default JavaScript */
+    readonly yaml?: string;
+}
+
+export interface ProjectOptions extends Way {
+    readonly name?: string;
     /** @default a new folder */
     readonly backend?: string;
     /** Into Pulumi.yaml, below `options:`. */
@@ -27,14 +34,19 @@ export interface ProjectOptions {
  */
 export class Project extends Cli {
     private head: Head;
+    private readonly settings: string;
+    private readonly isYaml: boolean;
 
     constructor(options: ProjectOptions = {}) {
-        const { name = "fleet", head = "dynamic", backend, environment, refreshAlways = false, install = link } = options;
+        const { name = "fleet", head = "dynamic", yaml, backend, refreshAlways = false, install = link } = options;
+        const environment = { ...options.environment, ...(yaml !== undefined && { PATH: withYaml(yaml) }) };
         super({ folder: mkdtempSync(join(tmpdir(), "wmisec-project-")), name, backend, environment });
         this.head = head;
+        this.isYaml = yaml !== undefined;
         mkdirSync(join(this.folder, "node_modules"));
         const refresh = refreshAlways ? "options:\n  refresh: always\n" : "";
-        writeFileSync(join(this.folder, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\n${refresh}${PLUGINS}`);
+        this.settings = `name: ${name}\nruntime: ${this.isYaml ? "yaml" : "nodejs"}\n${refresh}${PLUGINS}`;
+        writeFileSync(join(this.folder, "Pulumi.yaml"), this.settings);
         writeFileSync(join(this.folder, "package.json"), JSON.stringify({ name, main: "index.js" }));
         symlinkSync(join(REPOSITORY, "node_modules/@pulumi"), join(this.folder, "node_modules/@pulumi"), "junction");
         install(this.folder);
@@ -60,7 +72,8 @@ export class Project extends Cli {
 
     /** The program, whole. */
     write(text: string): void {
-        writeFileSync(join(this.folder, "index.js"), text);
+        if (this.isYaml) writeFileSync(join(this.folder, "Pulumi.yaml"), `${this.settings}${stringify({ resources: inYaml(text) })}`);
+        else writeFileSync(join(this.folder, "index.js"), text);
     }
 
     override dispose(): void {
@@ -68,6 +81,9 @@ export class Project extends Cli {
         rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
     }
 }
+
+/** A PATH on which the CLI finds the language host for YAML. */
+export const withYaml = (language: string): string => [language, cliFolder(), process.env["PATH"]].join(delimiter);
 
 /** As docs/native-plugin.md has it. */
 export const PLUGINS = "plugins:\n  providers:\n    - name: wmisec\n      path: ./node_modules/.bin\n";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { REPOSITORY } from "./cli";
 import { World } from "./world";
 
-const world = new World("native");
+const world = new World({ head: "native" });
 afterAll(() => world.dispose());
 
 test("Pulumi's own check finds nothing wrong with the schema", async () => {

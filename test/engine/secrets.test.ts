@@ -4,7 +4,8 @@ import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { SimulatedHost, SimulatedHostOptions } from "../../provider/simulator";
 import { newKey } from "../sessions/sshServer";
 import { diagnostics } from "./diagnostics";
-import { HEADS, type Project } from "./project";
+import { HEADS } from "./heads";
+import type { Project } from "./project";
 import { World } from "./world";
 
 const PASSWORD = "canary-password-7f3a";
@@ -80,8 +81,8 @@ interface Reached {
     readonly password: string | undefined;
 }
 
-describe.each(HEADS)("by the %s head", (head) => {
-    const world = new World(head);
+describe.each(HEADS)("by the %s head", (_head, way) => {
+    const world = new World(way);
     afterAll(() => world.dispose());
 
     describe.each([

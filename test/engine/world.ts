@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SimulatedHost, type SimulatedHostOptions, startSimulatedHosts } from "../../provider/simulator";
-import { type Head, Project, type ProjectOptions } from "./project";
+import { Project, type ProjectOptions, type Way } from "./project";
 
 /** Each run of the CLI takes seconds, on a busy machine many, and what several tests look at takes a dozen. For what hangs. */
 jest.setTimeout(600_000);
@@ -17,8 +17,8 @@ export class World {
     private readonly hosts: SimulatedHost[] = [];
     private readonly projects: Project[] = [];
 
-    /** @param head of its projects, where they say nothing else */
-    constructor(private readonly head: Head = "dynamic") {}
+    /** @param way of its projects, where they say nothing else */
+    constructor(private readonly way: Way = {}) {}
 
     async host(name: string, options: SimulatedHostOptions = {}): Promise<SimulatedHost> {
         const machine = { namespaces: NAMESPACES, ...options.machine };
@@ -29,7 +29,7 @@ export class World {
     }
 
     async project(options?: ProjectOptions): Promise<Project> {
-        const project = new Project({ head: this.head, ...options });
+        const project = new Project({ ...this.way, ...options });
         this.projects.push(project);
         return project.init();
     }

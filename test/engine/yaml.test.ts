@@ -1,21 +1,15 @@
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
-import { REPOSITORY } from "./cli";
 import { World, writesOf } from "./world";
+import { yamlLanguage } from "./yamlLanguage";
 import { YamlProject } from "./yamlProject";
-
-/** Building it takes about 3 minutes, once; on a busy machine longer. */
-const language = JSON.parse(
-    execFileSync(process.execPath, [join(REPOSITORY, "scripts/yamlLanguage.mjs")], { encoding: "utf8", timeout: 2_400_000 }),
-) as { readonly folder: string } | { readonly missing: string };
 
 const PASSWORD = "canary-in-yaml-90b2";
 const users = [{ user: "me", password: PASSWORD }];
 
+const language = yamlLanguage;
 if ("missing" in language) test.skip(`YAML programs [skipped: ${language.missing}]`, () => undefined);
 else
     describe("a YAML program", () => {
-        const world = new World("native");
+        const world = new World({ head: "native" });
         const projects: YamlProject[] = [];
         const newProject = (): Promise<YamlProject> => {
             const project = new YamlProject(language.folder);

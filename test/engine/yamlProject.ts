@@ -1,16 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { stringify } from "yaml";
-import { Cli, cliFolder } from "./cli";
-import { addProgram, PLUGINS } from "./project";
+import { Cli } from "./cli";
+import { addProgram, PLUGINS, withYaml } from "./project";
 
 /** A project whose program is YAML: it has no package of ours, only the plugin. */
 export class YamlProject extends Cli {
     /** @param language the folder of Pulumi's language host for YAML */
     constructor(language: string) {
-        const environment = { PATH: [language, cliFolder(), process.env["PATH"]].join(delimiter) };
-        super({ folder: mkdtempSync(join(tmpdir(), "wmisec-yaml-")), name: "fleet", environment });
+        super({ folder: mkdtempSync(join(tmpdir(), "wmisec-yaml-")), name: "fleet", environment: { PATH: withYaml(language) } });
         mkdirSync(join(this.folder, "node_modules"));
         addProgram(this.folder);
         this.program({});

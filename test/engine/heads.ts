@@ -1,0 +1,11 @@
+import type { Way } from "./project";
+import { yamlLanguage } from "./yamlLanguage";
+
+/**
+ * What is run by both heads. The native one gets its programs in YAML where that can be had: it starts in a fraction of the time that Node.js takes,
+ * and the engine and the plugin do the same.
+ */
+export const HEADS: readonly (readonly [head: string, way: Way])[] = [
+    ["dynamic", { head: "dynamic" }],
+    ["native", { head: "native", ...("folder" in yamlLanguage && { yaml: yamlLanguage.folder }) }],
+];
