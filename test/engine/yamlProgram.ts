@@ -5,6 +5,7 @@ interface Declared {
     /** In YAML a key is no resource's name: two resources of two types may have the same. */
     readonly name: string;
     readonly properties: object;
+    readonly options?: object;
 }
 
 /**
@@ -15,9 +16,10 @@ export function inYaml(program: string): Record<string, Declared> {
     const found: Declared[] = [];
     const recorder = (kind: string) =>
         class {
-            constructor(name: string, args: object, options?: object) {
-                if (options !== undefined) throw new Error(`${name} has options, which are not written in YAML here`);
-                found.push({ type: `wmisec:${kind}`, name, properties: escaped(args) as object });
+            constructor(name: string, args: object, { aliases, ...others }: { readonly aliases?: object } = {}) {
+                if (Object.keys(others).length > 0) throw new Error(`${name} has options that are not written in YAML here`);
+                const options = aliases !== undefined && { options: { aliases } };
+                found.push({ type: `wmisec:${kind}`, name, properties: escaped(args) as object, ...options });
             }
         };
     const wmisec = new Proxy({}, { get: (_, kind) => recorder(String(kind)) });
