@@ -6,6 +6,7 @@ import { Operations } from "../plugin/operations";
 import { type Plugin, startPlugin } from "../plugin/plugin";
 import { cancelSignal } from "./cancelSignal";
 import { EngineLog } from "./engineLog";
+import { fromNative } from "./fromNative";
 import { serverError, showOwnLinesOnce } from "./serverError";
 
 /** The engine's stand-in for a value that a preview does not know yet (`pulumi.runtime.unknownValue`). */
@@ -23,6 +24,8 @@ const PROVIDER = "__provider";
  */
 export function dynamicProvider(name: string): dynamic.ResourceProvider {
     const operations = new Operations(name, plugin(), isUnknown);
+    // The native head's states have no text of ours.
+    const known = (olds: Properties, news: Properties) => (PROVIDER in olds ? bare(olds) : fromNative(name, olds, news));
     return {
         check: async (olds: Properties, news: Properties) => {
             const { inputs, failures } = operations.check(bare(news), bare(olds));
@@ -32,7 +35,7 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
                 failures: failures.map((failure) => ({ property: "", reason: describeFailure(failure) })),
             };
         },
-        diff: (id, olds: Properties, news: Properties) => answered(() => operations.diff(id, bare(olds), bare(news))),
+        diff: (id, olds: Properties, news: Properties) => answered(() => operations.diff(id, known(olds, news), bare(news))),
         create: (inputs: Properties) => answered(() => operations.create(bare(inputs)), inputs),
         read: (id, props: Properties = {}) =>
             answered(async () => {
@@ -40,7 +43,7 @@ export function dynamicProvider(name: string): dynamic.ResourceProvider {
                 return { id, props: outs, inputs };
             }),
         update: (id, olds: Properties, news: Properties) =>
-            answered(async () => ({ outs: await operations.update(id, bare(olds), bare(news)) }), news),
+            answered(async () => ({ outs: await operations.update(id, known(olds, news), bare(news)) }), news),
         delete: (id, props: Properties) => answered(() => operations.delete(id, bare(props))),
     };
 }

@@ -1,5 +1,7 @@
 import { connectionFields } from "../core/connection/fields";
+import type { Properties } from "../handlers/handler";
 import { MEMORY } from "../resources/fleetOutputs";
+import { isBag } from "./bag";
 
 /** How a secret travels to the engine, and from it (`pulumi.runtime.specialSigKey` and `specialSecretSig`). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -16,10 +18,8 @@ export function withoutMarks(value: unknown): unknown {
 
 const VALUES: ReadonlyMap<string, string> = new Map(connectionFields.map(([name, { value }]) => [name, value]));
 
-type Bag = Readonly<Record<string, unknown>>;
-
 /** The outputs, or inputs, of a resource for one host with every connection in them replaced. */
-export const withConnections = (bag: Bag, replaced: (connection: unknown) => unknown): Record<string, unknown> =>
+export const withConnections = (bag: Properties, replaced: (connection: unknown) => unknown): Record<string, unknown> =>
     Object.fromEntries(
         Object.entries(bag).map(([key, value]) => {
             if (key === "connection") return [key, replaced(value)];
@@ -33,10 +33,10 @@ export const withConnections = (bag: Bag, replaced: (connection: unknown) => unk
  * The outputs with every inline secret of every connection marked, wherever it is. The engine itself marks an output only if the current
  * input of the same name is secret. It would not mark the connection that an update moves away from.
  */
-export const withSecretsMarked = (outputs: Bag): Record<string, unknown> => markedBag(outputs, false);
+export const withSecretsMarked = (outputs: Properties): Record<string, unknown> => markedBag(outputs, false);
 
 /** @param inConnection whether the bag is a connection: also true of what only has the name of one, as a fleet's host may have */
-const markedBag = (bag: Bag, inConnection: boolean): Record<string, unknown> =>
+const markedBag = (bag: Properties, inConnection: boolean): Record<string, unknown> =>
     Object.fromEntries(
         Object.entries(bag).map(([key, value]) => {
             if (typeof value === "string") return [key, isSecret(key, inConnection) ? asSecret(value) : value];
@@ -50,5 +50,3 @@ function markedValue(value: unknown, isConnection: boolean): unknown {
 }
 
 const isSecret = (key: string, inConnection: boolean): boolean => (inConnection ? VALUES.get(key) === "secret" : key === MEMORY);
-
-const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);

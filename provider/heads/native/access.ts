@@ -1,10 +1,10 @@
 import { mergedConnection } from "../../core/connection/merged";
 import type { Properties } from "../../handlers/handler";
+import { isBag } from "../../plugin/bag";
 import { withConnections } from "../../plugin/secretOutputs";
-import { isBag } from "./bags";
-import { FleetLoan, withoutEmptyConnection } from "./fleetLoan";
-import { HostLoan, type Loan } from "./hostLoan";
-import { Lender } from "./lender";
+import { FleetLoan, withoutEmptyConnection } from "../access/fleetLoan";
+import { HostLoan, type Loan } from "../access/hostLoan";
+import { Lender } from "../access/lender";
 
 /**
  * How we get in belongs to the provider's configuration: it is lent to each operation and taken back from what that returns. So neither a state

@@ -24,5 +24,3 @@ export function bagOf(struct: Struct | undefined): Properties {
 
 /** By way of JSON: a struct takes no `undefined`. */
 export const structOf = (bag: object): Struct => structs.Struct.fromJavaScript(JSON.parse(JSON.stringify(bag)));
-
-export const isBag = (value: unknown): value is Properties => typeof value === "object" && value !== null && !Array.isArray(value);

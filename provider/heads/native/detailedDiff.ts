@@ -1,8 +1,8 @@
 import { propertyPath } from "../../core/text/propertyPath";
 import type { Properties } from "../../handlers/handler";
+import { isBag } from "../../plugin/bag";
 import { MEMORY } from "../../resources/fleetOutputs";
 import { memoryIn } from "../../resources/rememberedFleet";
-import { isBag } from "./bags";
 
 export type DifferenceKind = "add" | "delete" | "update";
 

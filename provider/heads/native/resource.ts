@@ -2,12 +2,12 @@ import { parseImportId } from "../../core/importId";
 import { describeFailure } from "../../handlers/check";
 import type { Properties, WhenUnread } from "../../handlers/handler";
 import { PartialFailure } from "../../handlers/partialFailure";
+import { isBag } from "../../plugin/bag";
 import type { Operations } from "../../plugin/operations";
 import { withSecretsMarked } from "../../plugin/secretOutputs";
+import type { Loan } from "../access/hostLoan";
 import type { Access } from "./access";
-import { isBag } from "./bags";
 import { type DetailedDifference, inputDifferences, outputReasons, ownerIn } from "./detailedDiff";
-import type { Loan } from "./hostLoan";
 
 /** A resource as it is stored. */
 export interface StoredResource {

@@ -1,8 +1,8 @@
 import type { Properties } from "../../handlers/handler";
+import { isBag } from "../../plugin/bag";
 import { asSecret, withConnections, withoutMarks } from "../../plugin/secretOutputs";
 import { MEMORY } from "../../resources/fleetOutputs";
 import { memoryIn } from "../../resources/rememberedFleet";
-import { isBag } from "./bags";
 import { HostLoan, type Loan } from "./hostLoan";
 import type { Lender } from "./lender";
 

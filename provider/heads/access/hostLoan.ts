@@ -1,7 +1,7 @@
 import { canonical } from "../../core/canonical";
 import type { Properties } from "../../handlers/handler";
+import { isBag } from "../../plugin/bag";
 import { withConnections, withSecretsMarked } from "../../plugin/secretOutputs";
-import { isBag } from "./bags";
 import type { Lender } from "./lender";
 
 /** What one operation was lent. */
