@@ -67,7 +67,8 @@ export class Cli {
     readonly name: string;
     readonly backend: string;
     private readonly scratch = mkdtempSync(join(tmpdir(), "wmisec-cli-"));
-    private readonly environment: NodeJS.ProcessEnv;
+    /** Of every run of the CLI, beside what it needs. */
+    protected readonly environment: NodeJS.ProcessEnv;
     private readonly running = new Set<ChildProcess>();
 
     constructor({ folder, name, backend, environment }: CliOptions) {

@@ -1,5 +1,7 @@
+import { prepared } from "./language";
 import type { Way } from "./project";
-import { yamlLanguage } from "./yamlLanguage";
+
+const yaml = prepared("yaml");
 
 /**
  * What is run by both heads. The native one gets its programs in YAML where that can be had: it starts in a fraction of the time that Node.js takes,
@@ -7,5 +9,5 @@ import { yamlLanguage } from "./yamlLanguage";
  */
 export const HEADS: readonly (readonly [head: string, way: Way])[] = [
     ["dynamic", { head: "dynamic" }],
-    ["native", { head: "native", ...("folder" in yamlLanguage && { yaml: yamlLanguage.folder }) }],
+    ["native", { head: "native", ...("folder" in yaml && { yaml: yaml.folder }) }],
 ];

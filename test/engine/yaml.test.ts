@@ -1,16 +1,20 @@
+import { blocksOf } from "../docs/markdown";
+import { exampleLife } from "./exampleLife";
+import { ExampleProject } from "./exampleProject";
+import { prepared } from "./language";
 import { World, writesOf } from "./world";
-import { yamlLanguage } from "./yamlLanguage";
 import { YamlProject } from "./yamlProject";
+
+const language = prepared("yaml");
 
 const PASSWORD = "canary-in-yaml-90b2";
 const users = [{ user: "me", password: PASSWORD }];
 
-const language = yamlLanguage;
 if ("missing" in language) test.skip(`YAML programs [skipped: ${language.missing}]`, () => undefined);
 else
     describe("a YAML program", () => {
         const world = new World({ head: "native" });
-        const projects: YamlProject[] = [];
+        const projects: (YamlProject | ExampleProject)[] = [];
         const newProject = (): Promise<YamlProject> => {
             const project = new YamlProject(language.folder);
             projects.push(project);
@@ -90,5 +94,21 @@ else
             expect(project.resources()[0]?.outputs["before"]).toEqual({ "namespace:root/cimv2": true });
             await project.destroy();
             expect(host.machine.flag("root/cimv2")).toBe(true);
+        });
+
+        test("docs/native-plugin.md shows one with all three resources", async () => {
+            const project = new ExampleProject("yaml", language);
+            projects.push(project);
+            const [program = ""] = blocksOf("docs/native-plugin.md", "yaml").filter((block) => block.includes("runtime: yaml"));
+            project.write("Pulumi.yaml", program);
+            await project.init();
+            await project.configure({ "wmisec:user": "me" });
+            expect(await project.preview()).toMatch(/4 to create/);
+        });
+
+        test("examples/languages/yaml has its whole life", async () => {
+            const project = new ExampleProject("yaml", language);
+            projects.push(project);
+            await exampleLife(world, project, (address) => [`servers["${address}"].checkAccess`, true]);
         });
     });

@@ -82,6 +82,7 @@ test("the tarball has what users need and nothing else", () => {
         /^examples\/[a-z-]+\/(index\.ts|Pulumi\.yaml|package\.json|tsconfig\.json)$/,
         /^examples\/(fleet|sharded)\/inventory\.json$/,
         /^examples\/sharded\/(README\.md|shards\.ts|(run|manifests)\.mjs|operator\/[a-z]+\.yaml)$/,
+        /^examples\/languages\/(README\.md|(yaml|python|go)\/Pulumi\.yaml|python\/(__main__\.py|requirements\.txt)|go\/(main\.go|go\.(mod|sum)))$/,
         /^dist\/(provider|sdk)\/[A-Za-z0-9/]+\.(js|d\.ts)$/,
         /^dist\/provider\/agent\/[A-Za-z]+\.ps1$/,
         /^dist\/plugin\/(pulumi-resource-wmisec\.js|THIRD-PARTY-LICENCES\.txt)$/,

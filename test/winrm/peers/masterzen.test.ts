@@ -11,19 +11,19 @@ import { conversation, encoded, framesIn, NOTHING, type Said, type Step } from "
 
 const made = JSON.parse(
     execFileSync(process.execPath, [join(__dirname, "../../../scripts/winrmGoPeer.mjs")], { encoding: "utf8", timeout: 900_000 }),
-) as { readonly program: string } | { readonly missing: string };
+) as { readonly folder: string } | { readonly missing: string };
 
 const folder = mkdtempSync(join(tmpdir(), "wmisec-masterzen-"));
 let host: SimulatedHost;
 
 async function talk(more: { readonly steps: readonly Step[]; readonly password?: string; readonly command?: string }): Promise<Said> {
-    if (!("program" in made)) throw new Error(made.missing);
+    if (!("folder" in made)) throw new Error(made.missing);
     const certificate = join(folder, "host.pem");
     writeFileSync(certificate, host.certificate ?? "");
     const { user, password } = host.connection;
     const asked = { user, password, command: agentCommand(), ...more, steps: encoded(more.steps) };
     const url = `https://${host.address}:${host.port}/wsman`;
-    const child = spawn(made.program, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, NO_PROXY: "*" } });
+    const child = spawn(join(made.folder, "masterzen"), { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, NO_PROXY: "*" } });
     child.stdin.end(JSON.stringify({ ...asked, url, certificate, timeout: 20 }));
     return JSON.parse(await text(child.stdout)) as Said;
 }
