@@ -9,7 +9,7 @@ import "./first.mjs";
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { REPOSITORY } from "./repository.mjs";
 import { reportAndFail, SetupError } from "./setupError.mjs";
 
@@ -43,7 +43,9 @@ async function main([target, downloadUrl]) {
     try {
         const name = system === "windows" ? "pulumi-resource-wmisec.exe" : "pulumi-resource-wmisec";
         const program = join(scratch, name);
-        const [bundle, blob, config] = ["plugin.js", "plugin.blob", "sea.json"].map((file) => join(scratch, file));
+        const bundle = join(scratch, "plugin.js");
+        const blob = join(scratch, "plugin.blob");
+        const config = join(scratch, "sea.json");
         await bundlePlugin(REPOSITORY, join(REPOSITORY, "dist"), { outfile: bundle, downloadUrl, banner: OWN_NODE });
         writeFileSync(config, JSON.stringify({ main: bundle, output: blob, disableExperimentalSEAWarning: true, useCodeCache: true }));
         execFileSync(process.execPath, ["--experimental-sea-config", config], { stdio: ["ignore", "ignore", "inherit"] });
@@ -54,11 +56,10 @@ async function main([target, downloadUrl]) {
         const segment = system === "darwin" ? { machoSegmentName: "NODE_SEA" } : {};
         await inject(program, "NODE_SEA_BLOB", readFileSync(blob), { sentinelFuse: FUSE, ...segment });
         if (system === "darwin") execFileSync("codesign", ["--sign", "-", program]);
-        for (const file of ["LICENSE", join("dist", LICENCES)])
-            copyFileSync(join(REPOSITORY, file), join(scratch, file.split(/[\\/]/).at(-1)));
+        for (const file of ["LICENSE", join("dist", LICENCES)]) copyFileSync(join(REPOSITORY, file), join(scratch, basename(file)));
         mkdirSync(target, { recursive: true });
         const archive = resolve(target, `pulumi-resource-wmisec-v${version}-${system}-${processor}.tar.gz`);
-        execFileSync("tar", ["-czf", archive, "-C", scratch, name, "LICENSE", "THIRD-PARTY-LICENCES.txt"]);
+        execFileSync("tar", ["-czf", archive, "-C", scratch, name, "LICENSE", basename(LICENCES)]);
         console.log(archive);
     } finally {
         rmSync(scratch, { recursive: true, force: true });
