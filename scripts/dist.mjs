@@ -69,9 +69,10 @@ const stampOf = (root) => join(repositoryCache(root), "dist.sha256");
 /** @param {string} root */
 function fingerprint(root) {
     const hash = createHash("sha256");
-    for (const file of ["tsconfig.json", "package-lock.json", join("scripts", "bundle.mjs"), ...sourceFiles(root)]) {
-        const content = readFileSync(join(root, file));
-        hash.update(`${file} ${content.length}\n`).update(content);
+    const files = ["tsconfig.json", "package-lock.json", ...sourceFiles(root)].map((file) => [file, join(root, file)]);
+    for (const [name, path] of [...files, ["bundle.mjs", join(import.meta.dirname, "bundle.mjs")]]) {
+        const content = readFileSync(path);
+        hash.update(`${name} ${content.length}\n`).update(content);
     }
     return hash.digest("hex");
 }

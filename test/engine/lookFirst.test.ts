@@ -1,10 +1,9 @@
 import type { SimulatedHost } from "../../provider/simulator";
-import { HEADS } from "./heads";
+import { NATIVE } from "./heads";
 import type { Project } from "./project";
 import { World, writesOf } from "./world";
 
-const [, [, native]] = HEADS as readonly [unknown, (typeof HEADS)[number]];
-const world = new World(native);
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 const PROGRAM = `for (const [name, connection] of Object.entries(hosts)) new wmisec.WmiNamespaceSecurity(name, {

@@ -8,11 +8,17 @@ class Repository {
     readonly root = temporaryFolder();
 
     constructor() {
-        for (const folder of ["provider/agent", "sdk", "node_modules"]) mkdirSync(join(this.root, folder), { recursive: true });
+        for (const folder of ["provider/agent", "provider/heads/native", "sdk", "node_modules"])
+            mkdirSync(join(this.root, folder), { recursive: true });
         symlinkSync(join(SCRIPTS, "../node_modules/typescript"), join(this.root, "node_modules/typescript"));
         this.write("package-lock.json", "{}")
             .write("tsconfig.json", `{ "compilerOptions": { "rootDir": ".", "types": [], "module": "node16", "declaration": true } }`)
             .write("provider/agent/agent.ps1", "Write-Output 1\r\n")
+            .write("package.json", `{ "version": "1.2.3", "bin": { "plugin": "dist/plugin/pulumi-resource-wmisec.js" } }`)
+            .write(
+                "provider/heads/native/main.ts",
+                `#!/usr/bin/env node\nimport { version } from "../../../sdk/index.js";\nexport const plugin = version + 41;`,
+            )
             .write("provider/old.ts", "export const old = 1;")
             .write("sdk/index.ts", "export const version: number = 1;");
     }
@@ -47,13 +53,18 @@ onPosix(
         const repository = new Repository();
         expect((await repository.ensure()).exit).toBe(0);
         expect(repository.files()).toEqual([
+            "plugin/THIRD-PARTY-LICENCES.txt",
+            "plugin/pulumi-resource-wmisec.js",
             "provider/agent/agent.ps1",
+            "provider/heads/native/main.d.ts",
+            "provider/heads/native/main.js",
             "provider/old.d.ts",
             "provider/old.js",
             "sdk/index.d.ts",
             "sdk/index.js",
         ]);
         expect(readFileSync(join(repository.root, "dist/provider/agent/agent.ps1"), "utf8")).toBe("Write-Output 1\r\n");
+        expect(readFileSync(join(repository.root, "dist/plugin/pulumi-resource-wmisec.js"), "utf8")).toMatch(/^#!.*node\n[^]*version = 1/);
         expect(await repository.ensure()).toEqual({ exit: 0, stdout: "", stderr: "" });
 
         repository.write("provider/agent/agent.ps1", "Write-Output 2\r\n");
