@@ -64,7 +64,9 @@ onPosix(
             "sdk/index.js",
         ]);
         expect(readFileSync(join(repository.root, "dist/provider/agent/agent.ps1"), "utf8")).toBe("Write-Output 1\r\n");
-        expect(readFileSync(join(repository.root, "dist/plugin/pulumi-resource-wmisec.js"), "utf8")).toMatch(/^#!.*node\n[^]*version = 1/);
+        expect(readFileSync(join(repository.root, "dist/plugin/pulumi-resource-wmisec.js"), "utf8")).toMatch(
+            /^#!.*node\n[\s\S]*version = 1/,
+        );
         expect(await repository.ensure()).toEqual({ exit: 0, stdout: "", stderr: "" });
 
         repository.write("provider/agent/agent.ps1", "Write-Output 2\r\n");
