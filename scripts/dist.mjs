@@ -69,10 +69,10 @@ const stampOf = (root) => join(repositoryCache(root), "dist.sha256");
 /** @param {string} root */
 function fingerprint(root) {
     const hash = createHash("sha256");
-    const files = ["tsconfig.json", "package-lock.json", ...sourceFiles(root)].map((file) => [file, join(root, file)]);
-    for (const [name, path] of [...files, ["bundle.mjs", join(import.meta.dirname, "bundle.mjs")]]) {
-        const content = readFileSync(path);
-        hash.update(`${name} ${content.length}\n`).update(content);
+    const bundler = relative(root, join(import.meta.dirname, "bundle.mjs"));
+    for (const file of ["tsconfig.json", "package-lock.json", bundler, ...sourceFiles(root)]) {
+        const content = readFileSync(join(root, file));
+        hash.update(`${file} ${content.length}\n`).update(content);
     }
     return hash.digest("hex");
 }
