@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { printable, WmisecError } from "../core/errors";
 import { Redaction } from "../core/redaction";
 import type { Session } from "../core/session";
+import { parsedJson } from "../core/text/parsedJson";
 import { parsed } from "../core/text/plainWords";
 import { AGENT_FAILURES } from "../core/wire/hostFailure";
 import { failureError } from "./failureError";
@@ -192,14 +193,5 @@ export class Conversation {
                 remedy: "find out what else writes to the output of this session (profiles, transcription, security software), then run again",
             }),
         );
-    }
-}
-
-function parsedJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch (error) {
-        if (error instanceof SyntaxError) return undefined;
-        throw error;
     }
 }

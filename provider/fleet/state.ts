@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { WmisecError } from "../core/errors";
+import { parsedJson } from "../core/text/parsedJson";
 import { parsed } from "../core/text/plainWords";
 import type { Properties } from "../handlers/handler";
 import { type FleetInputs, fleetInputs } from "../resources/fleetInputs";
@@ -32,7 +33,7 @@ export function parseFleetInputs(raw: Properties): FleetInputs {
 /** @throws WmisecError invalidInput for a state that this release can't read; no host was contacted */
 export function parseFleetState(stored: Properties): FleetState {
     const state = stateSchema.safeParse(stored);
-    const memory = parsed(fleetMemory, parsedJson(state.data?.[MEMORY]));
+    const memory = parsed(fleetMemory, parsedJson(state.data?.[MEMORY] ?? ""));
     if (!state.success || !memory.success)
         throw new WmisecError("invalidInput", "the state of this fleet can't be read by this release of pulumi-wmisec", {
             said: [state.error, memory.error].flatMap((error) => (error === undefined ? [] : [firstIssues(error)])).join("\n"),
@@ -41,14 +42,6 @@ export function parseFleetState(stored: Properties): FleetState {
     const { [MEMORY]: _, ...outputs } = state.data;
     const { inputs, members, rollout, leavesDrift = false } = memory.data;
     return { inputs, outputs, members: recordsIn(members), rollout, leavesDrift };
-}
-
-function parsedJson(text = ""): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
 }
 
 const firstIssues = ({ issues }: z.ZodError): string =>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parsedJson } from "../core/text/parsedJson";
 
 const bag = z.looseObject({});
 
@@ -6,12 +7,4 @@ const bag = z.looseObject({});
 const memory = z.looseObject({ inputs: bag, members: z.array(z.looseObject({ inputs: bag.optional(), more: bag.optional() })) });
 
 /** What a fleet remembers, from the text in its state; undefined if that can't be read. */
-export const memoryIn = (text: unknown): z.infer<typeof memory> | undefined => memory.safeParse(jsonIn(text)).data;
-
-function jsonIn(text: unknown): unknown {
-    try {
-        return JSON.parse(String(text));
-    } catch {
-        return undefined;
-    }
-}
+export const memoryIn = (text: unknown): z.infer<typeof memory> | undefined => memory.safeParse(parsedJson(String(text))).data;
