@@ -34,8 +34,8 @@ export interface Runtime {
 /** The lives (ids, stamps) of resources that the engine has asked this run about or that this run created: what its state knows. */
 export interface Lives extends LivesOnMachines {
     /**
-     * Whether the engine runs a program. In a destroy it does not: then it deletes each life in the state, so a life that it has not asked
-     * about is either not in the state, or about to be deleted.
+     * Whether the engine runs a program. One in Go or YAML is known only by the resources of ours that it declares. In a destroy none runs: then
+     * the engine deletes each life in the state, so a life that it has not asked about is either not in the state, or about to be deleted.
      */
     readonly programRuns: () => Promise<boolean>;
     /**

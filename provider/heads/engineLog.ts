@@ -44,8 +44,11 @@ export class EngineLog implements Engine {
         });
     }
 
-    /** A program registers its root resource (the stack) with the engine before anything else (@pulumi/pulumi runtime/stack.js). */
-    programRuns(): Promise<boolean> {
+    /**
+     * A program in JavaScript or Python tells the engine of its root resource (the stack) before anything else (`SetRootResource`: @pulumi/pulumi runtime/stack.js).
+     * One in Go or YAML does not, as of Pulumi 3.276.
+     */
+    hasStack(): Promise<boolean> {
         return new Promise((resolve) => {
             const request = new this.messages.GetRootResourceRequest();
             this.engine.getRootResource(request, this.noMetadata, { deadline: Date.now() + DEADLINE }, (error, answer) =>

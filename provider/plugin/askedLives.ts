@@ -12,9 +12,19 @@ interface Known {
 export class AskedLives implements Lives {
     private readonly known = new Map<string, Known>();
     private readonly atEnd: LifeNotice[] = [];
+    private isDeclared = false;
 
-    /** @param programRuns asks the engine */
-    constructor(readonly programRuns: Lives["programRuns"]) {}
+    /** @param isToldOf asks the engine whether a program told it of its stack */
+    constructor(private readonly isToldOf: () => Promise<boolean>) {}
+
+    /** The engine checks inputs, which only a program can have declared. */
+    checks(): void {
+        this.isDeclared = true;
+    }
+
+    async programRuns(): Promise<boolean> {
+        return this.isDeclared || (await this.isToldOf());
+    }
 
     /**
      * @param outs from the state; a new life has none

@@ -12,6 +12,6 @@ export interface Engine {
     write(severity: Severity, message: string, urn?: string): Promise<void>;
     /** Fires when the user cancels the run (Ctrl-C). Operations under way may still come to their end. */
     readonly cancelled: AbortSignal;
-    /** Whether a program runs, as in an `up`, or none, as in a destroy. True if the engine does not answer. */
-    programRuns(): Promise<boolean>;
+    /** Whether a program told the engine of its stack, as in an `up`; in a destroy there is none. True if the engine does not answer. */
+    hasStack(): Promise<boolean>;
 }

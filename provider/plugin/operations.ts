@@ -35,6 +35,7 @@ export class Operations {
 
     /** @param before the inputs of the state; empty for a create */
     check(inputs: Properties, before: Properties): Checked {
+        this.plugin.lives.checks();
         return this.handler.check(withoutNulls(inputs), withoutNulls(before), this.isUnknown);
     }
 

@@ -42,7 +42,7 @@ function makePlugin(engine: Engine | undefined, endsWithEngine: EndsWithEngine):
     };
     const hosts = connectHosts((text) => void write("warning", text));
     const tally = new Tally();
-    const lives = new AskedLives(async () => engine === undefined || engine.programRuns());
+    const lives = new AskedLives(async () => engine === undefined || engine.hasStack());
     const lastWords = () => runSummary(tally, hosts, lives.ofUnknown).map((line) => write("warning", line));
     const close = async () => void (await Promise.all([...lastWords(), hosts.closeAll()]));
     const lifetime = new Lifetime(engine?.address, close, endsWithEngine);

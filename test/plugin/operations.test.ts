@@ -20,8 +20,7 @@ beforeEach(() => {
     world = new HandlerWorld();
 });
 
-function operations(): Operations {
-    const lives = new AskedLives(async () => true);
+function operations(lives = new AskedLives(async () => true)): Operations {
     const redact = (text: string) => text.replaceAll(PASSWORD, "[secret]");
     const plugin = { runtime: world.runtime(), redact, tally: new Tally(), lives, endRun: async () => undefined };
     return new Operations("WmiNamespaceSecurity", plugin, (value) => value === UNKNOWN);
@@ -38,6 +37,15 @@ test("secrets go back marked, in inputs and in outputs", async () => {
     const read = await operations().read(id, plain, "fail");
     expect([passwordIn(read.outs), passwordIn(read.inputs)]).toEqual([MARKED, MARKED]);
     expect(passwordIn(await operations().update(id, plain, inputs({ onDelete: "leave" })))).toEqual(MARKED);
+});
+
+test("inputs to check are told by a program, also one that does not tell the engine of its stack", async () => {
+    const lives = new AskedLives(async () => false);
+    const { id, outs } = await operations(lives).create(inputs());
+    await operations(lives).delete(id, { ...outs, connection: inputs()["connection"] });
+    expect(await lives.programRuns()).toBe(false);
+    operations(lives).check(inputs(), {});
+    expect(await lives.programRuns()).toBe(true);
 });
 
 test("a null is no value, wherever it stands", async () => {

@@ -12,7 +12,7 @@ test("a run that ends in a process of somebody else's has its last words once, l
         address: `127.0.0.1:${(engine.address() as AddressInfo).port}`,
         write: async (severity, text) => void said.push(`${severity} ${text}`),
         cancelled: new AbortController().signal,
-        programRuns: async () => true,
+        hasStack: async () => true,
     };
     const listeners = process.listenerCount("SIGINT");
     const { runtime, lives, endRun } = startPlugin(log, "run");
