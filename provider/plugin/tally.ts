@@ -67,7 +67,7 @@ export class Tally {
     }
 
     /**
-     * `wmisec: 47 resources as declared, 2 drifted (web-03, web-04), 1 unreachable (web-50), 1 namespace skipped (root/MicrosoftDNS: web-07)`.
+     * `wmisec: 47 as declared, 2 drifted (web-03, web-04), 1 unreachable (web-50), 1 namespace skipped (root/MicrosoftDNS: web-07)`.
      * @returns undefined when all are as declared and nothing is skipped
      */
     get line(): string | undefined {
@@ -82,11 +82,7 @@ export class Tally {
         const where = skipped.slice(0, NAMED).map(({ name, hosts }) => `${name}: ${listed(hosts)}`);
         const more = skipped.length > NAMED ? [`and ${skipped.length - NAMED} more`] : [];
         const skips = `${skipped.length} ${skipped.length === 1 ? "namespace" : "namespaces"} skipped (${[...where, ...more].join("; ")})`;
-        return `wmisec: ${[
-            `${fine} ${fine === 1 ? "resource" : "resources"} as declared`,
-            ...others,
-            ...(skipped.length === 0 ? [] : [skips]),
-        ].join(", ")}`;
+        return `wmisec: ${[`${fine} as declared`, ...others, ...(skipped.length === 0 ? [] : [skips])].join(", ")}`;
     }
 
     /** One line for each namespace that no host of this run has: most likely a misspelling. */

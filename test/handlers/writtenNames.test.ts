@@ -85,7 +85,7 @@ describe.each(["127.0.0.1", "10.20.30.40", "::1", "[fe80::1%eth0]"])("of the hos
         world.silent.add(host);
         await tracked(handler(), tally).read(id, outs);
         expect(world.said).toEqual([`unreachable ${host} (web-policy)`]);
-        expect(tally.line).toBe(`wmisec: 0 resources as declared, 1 unreachable (${host} (web-policy))`);
+        expect(tally.line).toBe(`wmisec: 0 as declared, 1 unreachable (${host} (web-policy))`);
         await handler().delete(id, { ...outs, onDelete: "leave" });
         expect(world.said.at(-1)).toContain(`warn ${host} (web-policy): did not answer; it is left as it is`);
     });
@@ -94,7 +94,7 @@ describe.each(["127.0.0.1", "10.20.30.40", "::1", "[fe80::1%eth0]"])("of the hos
         const tally = new Tally();
         world.silent.add(host);
         await expect(tracked(handler(), tally).create(declared(host, ["root/contoso"]))).rejects.toThrow("refused");
-        expect(tally.line).toBe(`wmisec: 0 resources as declared, 1 unreachable (${host} (web-policy))`);
+        expect(tally.line).toBe(`wmisec: 0 as declared, 1 unreachable (${host} (web-policy))`);
     });
 });
 

@@ -25,7 +25,7 @@ test("one line tells all conditions apart, with each host once", () => {
         tally.note(`${index}`, `web-0${index}`, condition);
     tally.note("8", "web-07", "drifted");
     expect(words()).toEqual([
-        "wmisec: 1 resource as declared, 3 drifted (web-06, web-07), 1 denied (web-05), 1 unfinished (web-04), 1 unreachable (web-03), " +
+        "wmisec: 1 as declared, 3 drifted (web-06, web-07), 1 denied (web-05), 1 unfinished (web-04), 1 unreachable (web-03), " +
             "1 unreachable with changes put off (web-02), 1 failed (web-01)",
     ]);
 });
@@ -36,12 +36,12 @@ test("the last operation on a resource counts: what was healed or deleted is not
     tally.note("c", "web-03", "drifted");
     tally.note("a", "web-01", "asDeclared");
     tally.drop("b");
-    expect(words()).toEqual(["wmisec: 1 resource as declared, 1 drifted (web-03)"]);
+    expect(words()).toEqual(["wmisec: 1 as declared, 1 drifted (web-03)"]);
 });
 
 test("more than ten hosts are counted, not named", () => {
     for (let index = 10; index < 22; index += 1) tally.note(`${index}`, `web-${index}`, "unreachable");
-    expect(words()[0]).toMatch(/^wmisec: 0 resources as declared, 12 unreachable \(web-10, web-11, .*web-19 and 2 more\)$/);
+    expect(words()[0]).toMatch(/^wmisec: 0 as declared, 12 unreachable \(web-10, web-11, .*web-19 and 2 more\)$/);
 });
 
 test("what was left to lives that nobody asked for comes first", () => {

@@ -36,7 +36,7 @@ test("a missing namespace that may be is skipped, no drift, and counted as the p
         [],
     ]);
     expect(world.handler("WmiNamespaceSecurity").diff(read.outs, inputs("a", declared))).toEqual({});
-    expect(words()).toEqual(["wmisec: 2 resources as declared, 1 namespace skipped (root\\Role: a)"]);
+    expect(words()).toEqual(["wmisec: 2 as declared, 1 namespace skipped (root\\Role: a)"]);
 });
 
 test("one that no host of the run has is a warning that names it; hosts that did not answer say nothing of it", async () => {
@@ -45,7 +45,7 @@ test("one that no host of the run has is a warning that names it; hosts that did
     world.silent.add("c");
     for (const { id, outs } of made) await handler().read(id, outs);
     const [line, warning, ...more] = words();
-    expect(line).toBe("wmisec: 2 resources as declared, 1 unreachable (c), 1 namespace skipped (root/Contosso: a, b)");
+    expect(line).toBe("wmisec: 2 as declared, 1 unreachable (c), 1 namespace skipped (root/Contosso: a, b)");
     expect(warning).toMatch(
         /^wmisec: root\/Contosso is skipped on every host of this run that declares it and answered \(a, b\).* misspelt\?/,
     );
@@ -74,7 +74,7 @@ describe("one that is there later", () => {
         world.said.splice(0);
         const read = await handler().read(id, outs);
         expect(world.said).toEqual([`info a: WmiNamespaceSecurity policy of a: ${said}`]);
-        expect(tally.line).toBe("wmisec: 0 resources as declared, 1 drifted (a)");
+        expect(tally.line).toBe("wmisec: 0 as declared, 1 drifted (a)");
         expect(world.handler("WmiNamespaceSecurity").diff(read.outs, declared).changes).not.toBe(false);
         expect(read.inputs).not.toEqual(declared);
         world.said.splice(0);

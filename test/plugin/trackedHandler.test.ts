@@ -26,7 +26,7 @@ test("a life without trouble is not told, and a drift is told until it is healed
     expect(tally.line).toBeUndefined();
     world.machine("a").behindOurBack.setFlag("root/contoso", false);
     const read = await handler().read(id, outs);
-    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 drifted (a)");
+    expect(tally.line).toBe("wmisec: 0 as declared, 1 drifted (a)");
     await handler().update(id, read.outs, inputs());
     expect(tally.line).toBeUndefined();
 });
@@ -40,7 +40,7 @@ test.each<[string, string, (made: Properties) => void]>([
     const { id, outs } = await handler().create(inputs({ unreachable: "keep" }));
     happens(outs);
     await handler().read(id, outs);
-    expect(tally.line).toBe(`wmisec: 0 resources as declared, 1 ${words} (a)`);
+    expect(tally.line).toBe(`wmisec: 0 as declared, 1 ${words} (a)`);
 });
 
 test("an update that was put off is told so, and as unfinished once the host answers", async () => {
@@ -48,12 +48,12 @@ test("an update that was put off is told so, and as unfinished once the host ans
     world.silent.add("a");
     const news = inputs({ unreachable: "keep", namespaces: { "root/cimv2": { requiresEncryption: true } } });
     const later = await handler().update(id, outs, news);
-    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable with changes put off (a)");
+    expect(tally.line).toBe("wmisec: 0 as declared, 1 unreachable with changes put off (a)");
     const still = await handler().read(id, later);
-    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable with changes put off (a)");
+    expect(tally.line).toBe("wmisec: 0 as declared, 1 unreachable with changes put off (a)");
     world.silent.clear();
     const answers = await handler().read(id, still.outs);
-    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unfinished (a)");
+    expect(tally.line).toBe("wmisec: 0 as declared, 1 unfinished (a)");
     await handler().update(id, answers.outs, news);
     expect(tally.line).toBeUndefined();
 });
@@ -62,20 +62,20 @@ test("what fails is told as failed, a silent host's error as unreachable, and an
     const { id, outs } = await handler().create(inputs());
     world.silent.add("a");
     await expect(handler().delete(id, outs)).rejects.toThrow();
-    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable (a)");
+    expect(tally.line).toBe("wmisec: 0 as declared, 1 unreachable (a)");
     world.silent.clear();
     await handler().delete(id, outs);
     expect(tally.line).toBeUndefined();
     world.machine("a").faults.on("mofcompExit", { exit: 1 });
     await expect(handler().create(inputs())).rejects.toThrow();
-    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 failed (a)");
+    expect(tally.line).toBe("wmisec: 0 as declared, 1 failed (a)");
 });
 
 test("a move that fails because of the old host is told of that one", async () => {
     const { id, outs } = await handler().create(inputs());
     world.silent.add("a");
     await expect(handler().update(id, outs, inputs({ connection: { host: "b", user: "me" } }))).rejects.toThrow();
-    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable (a)");
+    expect(tally.line).toBe("wmisec: 0 as declared, 1 unreachable (a)");
 });
 
 test("a create that fails before it writes is one resource, and a run that is stopped says nothing of the host", async () => {
@@ -86,7 +86,7 @@ test("a create that fails before it writes is one resource, and a run that is st
     world.silent.add("a");
     await expect(handler().create(inputs())).rejects.toThrow();
     await expect(handler().create(inputs())).rejects.toThrow();
-    expect(tally.line).toBe("wmisec: 0 resources as declared, 1 unreachable (a)");
+    expect(tally.line).toBe("wmisec: 0 as declared, 1 unreachable (a)");
 });
 
 test("a run that was only to look, as previewHosts asks for, says nothing of the host", async () => {
