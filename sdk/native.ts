@@ -6,28 +6,8 @@ import { type ProviderArgs, providerInputs } from "./providerArgs";
 import { UnsecAppPolicy as DynamicUnsecAppPolicy } from "./unsecAppPolicy";
 import { WmiNamespaceSecurity as DynamicWmiNamespaceSecurity } from "./wmiNamespaceSecurity";
 
-export type { ConnectionArgs, EndpointArgs, SecretReference } from "./connectionArgs";
-export type {
-    ExemptionArgs,
-    FleetCounts,
-    FleetEncryptionPolicyArgs,
-    FleetHostArgs,
-    HaltedAt,
-    HostCount,
-    HostError,
-    RingArgs,
-} from "./fleetEncryptionPolicy";
-export type { EventCount, EvidenceArgs, NamespaceEvents, RebuildEvent, RefusedClients } from "./namespaceEvents";
+export type * from "./index";
 export type { ProviderArgs } from "./providerArgs";
-export type { SinkCheck, SinkEffects, UnsecAppPolicyArgs } from "./unsecAppPolicy";
-export type { NamespacePolicyArgs, WmiNamespaceSecurityArgs } from "./wmiNamespaceSecurity";
-export type {
-    AbandonedHost,
-    CommonArgs,
-    ItemValue,
-    RegistryData,
-    Status,
-} from "./wmisecResource";
 
 /** `UnsecAppPolicy` by the native plugin. */
 export class UnsecAppPolicy extends DynamicUnsecAppPolicy {

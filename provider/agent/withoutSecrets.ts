@@ -1,3 +1,4 @@
+import { isBag } from "../core/bag";
 import { itemName } from "../core/items/item";
 import { UNSEC_APP_ITEM } from "../core/items/registryValue";
 import { type Redaction, SHORTEST_IN_NAME } from "../core/redaction";
@@ -113,10 +114,6 @@ function holdsSecret(data: unknown, redaction: Redaction): boolean {
     if (typeof data === "string") return redaction.isIn(data);
     return Array.isArray(data) && redaction.isIn(data.join("\n"));
 }
-
-type Bag = Readonly<Record<string, unknown>>;
-
-const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function parsed(text: string): unknown {
     try {

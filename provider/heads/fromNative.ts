@@ -1,6 +1,6 @@
+import { isBag } from "../core/bag";
 import { connectionFields } from "../core/connection/fields";
 import type { Properties } from "../handlers/handler";
-import { isBag } from "../plugin/bag";
 import { isFleet } from "../resources";
 import { FleetLoan } from "./access/fleetLoan";
 import { HostLoan } from "./access/hostLoan";

@@ -1,7 +1,7 @@
+import { isBag } from "../core/bag";
 import { connectionFields } from "../core/connection/fields";
 import type { Properties } from "../handlers/handler";
 import { MEMORY } from "../resources/fleetOutputs";
-import { isBag } from "./bag";
 
 /** How a secret travels to the engine, and from it (`pulumi.runtime.specialSigKey` and `specialSecretSig`). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";

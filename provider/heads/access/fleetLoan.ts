@@ -1,5 +1,5 @@
+import { isBag } from "../../core/bag";
 import type { Properties } from "../../handlers/handler";
-import { isBag } from "../../plugin/bag";
 import { asSecret, withConnections, withoutMarks } from "../../plugin/secretOutputs";
 import { MEMORY } from "../../resources/fleetOutputs";
 import { memoryIn } from "../../resources/rememberedFleet";

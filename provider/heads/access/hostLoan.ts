@@ -1,6 +1,6 @@
+import { isBag } from "../../core/bag";
 import { canonical } from "../../core/canonical";
 import type { Properties } from "../../handlers/handler";
-import { isBag } from "../../plugin/bag";
 import { withConnections, withSecretsMarked } from "../../plugin/secretOutputs";
 import type { Lender } from "./lender";
 

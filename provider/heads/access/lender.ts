@@ -1,8 +1,8 @@
+import { isBag } from "../../core/bag";
 import { canonical } from "../../core/canonical";
 import { connectionFields } from "../../core/connection/fields";
 import { mergedConnection } from "../../core/connection/merged";
 import type { Properties } from "../../handlers/handler";
-import { isBag } from "../../plugin/bag";
 
 /** Lends connections what the provider's configuration says of how we get in. */
 export class Lender {

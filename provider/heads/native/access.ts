@@ -1,6 +1,6 @@
+import { isBag } from "../../core/bag";
 import { mergedConnection } from "../../core/connection/merged";
 import type { Properties } from "../../handlers/handler";
-import { isBag } from "../../plugin/bag";
 import { withConnections } from "../../plugin/secretOutputs";
 import { FleetLoan, withoutEmptyConnection } from "../access/fleetLoan";
 import { HostLoan, type Loan } from "../access/hostLoan";

@@ -1,6 +1,6 @@
+import { isBag } from "../../core/bag";
 import { propertyPath } from "../../core/text/propertyPath";
 import type { Properties } from "../../handlers/handler";
-import { isBag } from "../../plugin/bag";
 import { MEMORY } from "../../resources/fleetOutputs";
 import { memoryIn } from "../../resources/rememberedFleet";
 

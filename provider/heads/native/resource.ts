@@ -1,8 +1,8 @@
+import { isBag } from "../../core/bag";
 import { parseImportId } from "../../core/importId";
 import { describeFailure } from "../../handlers/check";
 import type { Properties, WhenUnread } from "../../handlers/handler";
 import { PartialFailure } from "../../handlers/partialFailure";
-import { isBag } from "../../plugin/bag";
 import type { Operations } from "../../plugin/operations";
 import { withSecretsMarked } from "../../plugin/secretOutputs";
 import type { Loan } from "../access/hostLoan";
