@@ -18,12 +18,34 @@ const PEERS = [
     ["single-ssh", undefined],
 ];
 
+/** The native plugin's forms, beside the dynamic head. */
+const DYNAMIC = "single-ssh";
+const NATIVE = ["native-bundle", "native-executable"];
+
 /**
  * The ratios of a run that mean something on any machine.
  * @param {readonly Row[]} rows
  * @returns {string[][]} cells: what, hosts, start-up, the ratio, the target
  */
-export function ratios(rows) {
+export const ratios = (rows) => [...besideOthers(rows), ...betweenHeads(rows)];
+
+/** @param {readonly Row[]} rows @returns {string[][]} */
+const betweenHeads = (rows) =>
+    rows
+        .filter(({ scenario }) => NATIVE.includes(scenario))
+        .flatMap(({ scenario, hosts, startupMs, phases }) => {
+            const dynamic = rows.find((row) => row.scenario === DYNAMIC && row.hosts === hosts && row.startupMs === startupMs)?.phases;
+            /** @type {[what: string, ratio: number | undefined][]} */
+            const found = [
+                ["first up", quotient(phases["first up"]?.seconds, dynamic?.["first up"]?.seconds)],
+                ["first up, CPU", quotient(phases["first up"]?.cpuSeconds, dynamic?.["first up"]?.cpuSeconds)],
+                ["up, nothing to do", quotient(phases["up, nothing to do"]?.seconds, dynamic?.["up, nothing to do"]?.seconds)],
+            ];
+            return found.flatMap(([what, ratio]) => cells(`${what}: ${scenario} / ${DYNAMIC}`, hosts, startupMs, ratio, ""));
+        });
+
+/** @param {readonly Row[]} rows @returns {string[][]} */
+function besideOthers(rows) {
     const places = [...new Map(rows.filter((row) => row.scenario === OURS).map((row) => [`${row.hosts}/${row.startupMs}`, row])).values()];
     return places.flatMap(({ hosts, startupMs }) => {
         const took = (/** @type {string} */ scenario, /** @type {Phase} */ phase, size = hosts) =>
@@ -52,11 +74,16 @@ export function ratios(rows) {
                 quotient(ours === undefined ? undefined : ours / hosts, few === undefined ? undefined : few / FEW),
                 hosts === 1_000 ? "at most 1.2" : "",
             ]);
-        return found.flatMap(([what, ratio, target]) =>
-            ratio === undefined ? [] : [[what, hosts?.toLocaleString("en") ?? "", String(startupMs ?? ""), ratio.toFixed(2), target]],
-        );
+        return found.flatMap(([what, ratio, target]) => cells(what, hosts, startupMs, ratio, target));
     });
 }
+
+/**
+ * A row of the table, if there is a ratio.
+ * @param {string} what @param {number | undefined} hosts @param {number | undefined} startupMs @param {number | undefined} ratio @param {string} target
+ */
+const cells = (what, hosts, startupMs, ratio, target) =>
+    ratio === undefined ? [] : [[what, hosts?.toLocaleString("en") ?? "", String(startupMs ?? ""), ratio.toFixed(2), target]];
 
 /** @param {number | undefined} a @param {number | undefined} b */
 const quotient = (a, b) => (a === undefined || b === undefined ? undefined : a / b);

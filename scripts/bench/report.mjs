@@ -15,23 +15,13 @@ const NOT_THERE = "";
  * @param {string} run.machine
  */
 export function markdown({ rows, command, machine }) {
+    const measured = rows.filter((row) => row.skipped === undefined);
+    const columns = COLUMNS.filter(([, cell, isOptional]) => !isOptional || measured.some((row) => cell(row) !== NOT_THERE));
     return [
         `\`${command}\` on ${machine}.`,
         table(
-            [
-                "hosts",
-                "start-up, ms",
-                "what",
-                ...PHASES.map((phase) => `${phase}, s`),
-                "CPU, s",
-                "peak, MiB",
-                "connections",
-                "processes",
-                "KiB up",
-                "KiB down",
-                "state, KiB",
-            ],
-            rows.filter((row) => row.skipped === undefined).map(cellsOf),
+            columns.map(([title]) => title),
+            measured.map((row) => columns.map(([, cell]) => cell(row))),
         ),
         table(["ratio", "hosts", "start-up, ms", "measured", "target"], ratios(rows)),
         list("Not measured:", leftOut(rows)),
@@ -40,23 +30,26 @@ export function markdown({ rows, command, machine }) {
         .join("\n\n");
 }
 
+/** @type {readonly [title: string, cell: (row: Row) => string, isOptional?: boolean][]} */
+const COLUMNS = [
+    ["hosts", ({ hosts }) => numberOf(hosts)],
+    ["start-up, ms", ({ startupMs }) => numberOf(startupMs)],
+    ["what", ({ title }) => title],
+    ...PHASES.map(
+        (phase) => /** @type {[string, (row: Row) => string]} */ ([`${phase}, s`, ({ phases }) => seconds(phases[phase]?.seconds)]),
+    ),
+    ["CPU, s", (row) => seconds(first(row)?.cpuSeconds)],
+    ["peak, MiB", (row) => rounded(first(row)?.peakBytes, MIB)],
+    ["connections", (row) => numberOf(first(row)?.counts.connections)],
+    ["processes", (row) => numberOf(first(row)?.counts.processes)],
+    ["KiB up", (row) => rounded(first(row)?.counts.up, KIB)],
+    ["KiB down", (row) => rounded(first(row)?.counts.down, KIB)],
+    ["state, KiB", (row) => rounded(first(row)?.stateBytes, KIB)],
+    ["plugin, KiB", (row) => rounded(first(row)?.pluginBytes, KIB), true],
+];
+
 /** @param {Row} row */
-function cellsOf({ hosts, startupMs, title, phases }) {
-    const first = phases["first up"];
-    return [
-        numberOf(hosts),
-        numberOf(startupMs),
-        title,
-        ...PHASES.map((phase) => seconds(phases[phase]?.seconds)),
-        seconds(first?.cpuSeconds),
-        rounded(first?.peakBytes, MIB),
-        numberOf(first?.counts.connections),
-        numberOf(first?.counts.processes),
-        rounded(first?.counts.up, KIB),
-        rounded(first?.counts.down, KIB),
-        rounded(first?.stateBytes, KIB),
-    ];
-}
+const first = ({ phases }) => phases["first up"];
 
 /** What was not measured, and why: one line for all places with the same reason. @param {readonly Row[]} rows */
 function leftOut(rows) {

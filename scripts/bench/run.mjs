@@ -12,7 +12,7 @@ import { TABLES } from "./tables.mjs";
 /**
  * @typedef {import("./scenarios/scenario.mjs").Scenario} Scenario
  * @typedef {import("./scenarios/scenario.mjs").Phase} Phase
- * @typedef {import("./measure.mjs").Measured & { counts: import("./hosts.mjs").Counts, stateBytes: number | undefined }} PhaseResult
+ * @typedef {import("./measure.mjs").Measured & { counts: import("./hosts.mjs").Counts, stateBytes: number | undefined, pluginBytes: number | undefined }} PhaseResult
  * @typedef {object} Row one scenario at one size
  * @property {string} scenario its name
  * @property {string} title
@@ -95,12 +95,12 @@ const nameOf = ({ title, hosts, startupMs }) =>
  * @param {Phase} phase
  * @param {import("./scenarios/scenario.mjs").Step} step
  */
-async function measure(row, phase, { work, counts, stateBytes }) {
+async function measure(row, phase, { work, counts, stateBytes, pluginBytes }) {
     const before = await counts();
     const endProgress = showProgress(`${nameOf(row)}: ${phase}`, { plain: () => {}, handleSignals: true });
     const { seconds, cpuSeconds, peakBytes } = await measured(work).finally(() => endProgress());
     console.log(`${nameOf(row)}: ${phase}: ${seconds.toFixed(1)} s`);
     const happened = difference(await counts(), before);
-    row.phases[phase] = { seconds, cpuSeconds, peakBytes, counts: happened, stateBytes: stateBytes?.() };
+    row.phases[phase] = { seconds, cpuSeconds, peakBytes, counts: happened, stateBytes: stateBytes?.(), pluginBytes };
     return happened;
 }

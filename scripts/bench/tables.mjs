@@ -1,6 +1,7 @@
 import { ansible } from "./scenarios/ansible.mjs";
 import { cliStart, engineFloor } from "./scenarios/engineFloor.mjs";
 import { fleet } from "./scenarios/fleet.mjs";
+import { bundle, executable } from "./scenarios/nativePlugin.mjs";
 import { networkFloor } from "./scenarios/networkFloor.mjs";
 import { remoteCommand } from "./scenarios/remoteCommand.mjs";
 import { single } from "./scenarios/single.mjs";
@@ -60,6 +61,17 @@ export const TABLES = {
             single({ name: "parallel-8", title: "--parallel 8, the engine's own choice on 2 cores", parallel: 8 }),
             single({ name: "parallel-16", title: "--parallel 16", parallel: 16 }),
             single({ name: "parallel-256", title: "--parallel 256", parallel: 256 }),
+        ],
+    },
+    heads: {
+        title: "the dynamic provider and the native plugin",
+        hosts: [1, 100],
+        startups: [330],
+        scenarios: [
+            cliStart,
+            singleOverSsh,
+            single({ name: "native-bundle", title: "native plugin from npm", plugin: bundle }),
+            single({ name: "native-executable", title: "native plugin, executable", plugin: executable }),
         ],
     },
     largest: { title: "10,000 hosts in one resource", hosts: [10_000], startups: [330], scenarios: [networkFloor, cliStart, fleetOverSsh] },

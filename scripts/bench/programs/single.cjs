@@ -1,7 +1,8 @@
 /** Two resources a host. */
 const { readFileSync } = require("node:fs");
-const { WmiNamespaceSecurity, UnsecAppPolicy } = require("pulumi-wmisec");
-const { hosts, namespaces } = JSON.parse(readFileSync("input.json", "utf8"));
+const { entry, hosts, namespaces } = JSON.parse(readFileSync("input.json", "utf8"));
+/** @type {typeof import("pulumi-wmisec")} */
+const { WmiNamespaceSecurity, UnsecAppPolicy } = require(entry);
 
 const policy = Object.fromEntries(namespaces.map((/** @type {string} */ path) => [path, { requiresEncryption: true }]));
 for (const [name, connection] of Object.entries(hosts)) {

@@ -6,6 +6,7 @@ import { SetupError } from "../../setupError.mjs";
 import { withHosts } from "../hostProcesses.mjs";
 import { PASSWORD_VARIABLE } from "../login.mjs";
 import { SETTINGS } from "../policy.mjs";
+import { installed } from "./nativePlugin.mjs";
 import { PHASES } from "./scenario.mjs";
 
 const STACK = "bench";
@@ -29,6 +30,7 @@ const COMMANDS = {
  * @property {Record<string, string>} [environment]
  * @property {number} [parallel] how many resources the engine works on at a time
  * @property {() => string | undefined} [pluginFolder] a folder for the PATH
+ * @property {import("./nativePlugin.mjs").Published | undefined} [plugin] is put on the PATH
  */
 
 /**
@@ -36,21 +38,23 @@ const COMMANDS = {
  * @param {Omit<import("./scenario.mjs").Scenario, "run"> & Options} options
  * @returns {import("./scenario.mjs").Scenario}
  */
-export function pulumiScenario({ program, hosts, input, environment = {}, parallel = 64, pluginFolder, ...scenario }) {
+export function pulumiScenario({ program, hosts, input, environment = {}, parallel = 64, pluginFolder, plugin, ...scenario }) {
     return {
         ...scenario,
         run: (bench) =>
             withHosts(hosts(bench), async ({ connections, counts }) => {
-                const cli = madeBySetup();
-                const path = [cli.path, pluginFolder?.()].filter((folder) => folder !== undefined).join(delimiter);
-                const project = new PulumiProject({ ...cli, path }, { ...environment, [PASSWORD_VARIABLE]: bench.login.password });
+                const project = new PulumiProject(madeBySetup(), { ...environment, [PASSWORD_VARIABLE]: bench.login.password });
                 try {
+                    const ours = plugin && installed(plugin, project.folder);
+                    const folders = [ours?.folder, pluginFolder?.(), project.env["PATH"]];
+                    project.env["PATH"] = folders.filter((folder) => folder !== undefined).join(delimiter);
                     write(project, program, input(connections, bench));
                     await project.run(["stack", "init", STACK]);
                     for (const phase of PHASES) {
                         const happened = await bench.measure(phase, {
                             work: (env) => project.run([...COMMANDS[phase], "--parallel", String(parallel)], { env }),
                             counts,
+                            pluginBytes: ours?.bytes,
                             stateBytes: () => statSync(join(project.backend, ".pulumi", "stacks", PROJECT, `${STACK}.json`)).size,
                         });
                         expectDone(phase, hosts(bench), await counts(), happened);

@@ -26,6 +26,7 @@
  * @property {(environment: Record<string, string>) => Promise<unknown>} work must give the environment to the processes that it starts
  * @property {() => Promise<import("../hosts.mjs").Counts>} counts what has happened on the hosts so far
  * @property {() => number} [stateBytes] the size of what the tool stored
+ * @property {number | undefined} [pluginBytes] the size of our native plugin, where one is used
  */
 
 export const PHASES = /** @type {const} */ (["first up", "up, nothing to do", "preview --refresh", "destroy"]);

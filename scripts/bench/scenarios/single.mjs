@@ -1,5 +1,6 @@
 import { NAMESPACES } from "../policy.mjs";
 import { named, simulatedHosts, withSecret } from "./connections.mjs";
+import { missing } from "./nativePlugin.mjs";
 import { pulumiScenario } from "./pulumiScenario.mjs";
 import { UP_TO } from "./scenario.mjs";
 
@@ -11,18 +12,24 @@ import { UP_TO } from "./scenario.mjs";
  * @param {"reference" | "inline"} [variant.secret]
  * @param {Record<string, string>} [variant.environment]
  * @param {number} [variant.parallel]
+ * @param {import("./nativePlugin.mjs").Published} [variant.plugin] the native head, by this plugin; otherwise the dynamic one
  */
-export const single = ({ name, title, transport = "ssh", secret = "reference", environment = {}, parallel = 64 }) =>
+export const single = ({ name, title, transport = "ssh", secret = "reference", environment = {}, parallel = 64, plugin }) =>
     pulumiScenario({
         name,
         title,
         side: "ours",
         upTo: UP_TO,
         dependsOn: ["hosts", "startup"],
-        missing: async () => undefined,
+        missing: plugin === undefined ? async () => undefined : missing,
         program: "single.cjs",
         hosts: simulatedHosts(transport),
-        input: (connections, { login }) => ({ hosts: named(withSecret(transport, connections, login, secret)), namespaces: NAMESPACES }),
+        input: (connections, { login }) => ({
+            entry: plugin === undefined ? "pulumi-wmisec" : "pulumi-wmisec/native",
+            hosts: named(withSecret(transport, connections, login, secret)),
+            namespaces: NAMESPACES,
+        }),
         environment,
         parallel,
+        plugin,
     });

@@ -77,3 +77,25 @@ test("what one host takes in a large fleet, beside a small one", async () => {
         "| first up, a host: fleet-ssh / fleet-ssh with 100 hosts | 1,000 | 330 | 1.10 | at most 1.2 |",
     ]);
 });
+
+test("the native plugin beside the dynamic provider: its size has a column, and its CPU time a ratio", async () => {
+    const row = (scenario: string, seconds: number, cpuSeconds: number, pluginBytes?: number): Row => {
+        const phase = { seconds, cpuSeconds, peakBytes: 0, counts: { connections: 0, processes: 0, up: 0, down: 0 }, pluginBytes };
+        return {
+            scenario,
+            title: scenario,
+            side: "ours",
+            hosts: 1,
+            startupMs: 330,
+            phases: { "first up": phase, "up, nothing to do": phase },
+        };
+    };
+    const text = await report([row("single-ssh", 8, 10), row("native-bundle", 4, 4, 4 << 20), { ...row("native-bundle", 1, 1), hosts: 2 }]);
+    expect(text).toMatch(/\| state, KiB \| plugin, KiB \|/);
+    expect(text).toMatch(/\| native-bundle .* \| 4,096 \|$/m);
+    expect(ratiosIn(text)).toEqual([
+        "| first up: native-bundle / single-ssh | 1 | 330 | 0.50 |  |",
+        "| first up, CPU: native-bundle / single-ssh | 1 | 330 | 0.40 |  |",
+        "| up, nothing to do: native-bundle / single-ssh | 1 | 330 | 0.50 |  |",
+    ]);
+});
