@@ -68,6 +68,24 @@ test("the TypeScript of all documents and hover texts compiles", async () => {
     expect(await compile.catch(({ stdout }: { stdout: string }) => stdout)).toEqual({ stdout: "", stderr: "" });
 });
 
+test.each([
+    ["yaml", "yaml/Pulumi.yaml"],
+    ["python", "python/__main__.py"],
+    ["go", "go/main.go"],
+])("the pages of the resources show %s as examples/languages has it", (language, file) => {
+    const lines = (text: string) =>
+        text
+            .trim()
+            .split("\n")
+            .map((line) => line.trim())
+            .join("\n");
+    const program = lines(readFileSync(join(ROOT, "examples/languages", file), "utf8"));
+    for (const page of ["wmi-namespace-security", "unsec-app-policy", "fleet-encryption-policy"]) {
+        const [block = "no such block"] = blocksOf(`docs/${page}.md`, language);
+        for (const part of block.split("\n\n")) expect(program).toContain(lines(part));
+    }
+});
+
 test("the documents name only commands of npm that there are", () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
     const named = DOCUMENTS.flatMap((file) => [...textOf(file).matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = ""]) => name));

@@ -1,3 +1,4 @@
+import { UNSEC_APP_VALUE } from "../../provider/core/registry";
 import type { SimulatedHost } from "../../provider/simulator";
 import type { ExampleProject } from "./exampleProject";
 import { type World, writesOf } from "./world";
@@ -37,18 +38,19 @@ export async function exampleLife(
         { "wmisec:password": PASSWORD },
     );
     const outputs = [await project.preview()];
-    expect(outputs[0]).toMatch(/3 to create/);
+    expect(outputs[0]).toMatch(/4 to create/);
     expect(hosts.flatMap(writesOf)).toEqual([]);
 
     outputs.push(await project.up());
     expect(hosts.map(({ machine }) => machine.flag(FLAG))).toEqual([true, true, true]);
+    expect(alone.machine.value(UNSEC_APP_VALUE.key, UNSEC_APP_VALUE.name)).toEqual({ kind: "REG_SZ", value: "1" });
     expect(JSON.parse(await project.succeeds(["stack", "output", "--json"]))).toMatchObject({
         before: { [`namespace:${FLAG}`]: "absent" },
         counts: { compliant: 2 },
     });
     for (const { inputs } of project.resources()) expect(JSON.stringify(inputs)).not.toMatch(/password|"user"/);
     for (const host of hosts) host.writes.clear();
-    expect(await project.up()).toMatch(/3 unchanged/);
+    expect(await project.up()).toMatch(/4 unchanged/);
 
     alone.machine.behindOurBack.setFlag(FLAG, false);
     fleet[1]?.machine.behindOurBack.setFlag(FLAG, false);

@@ -9,9 +9,10 @@ import (
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		settings := config.New(ctx, "")
+		connection := &wmisec.ConnectionArgs{Host: pulumi.String(settings.Require("host"))}
 
 		namespaces, err := wmisec.NewWmiNamespaceSecurity(ctx, "web-07", &wmisec.WmiNamespaceSecurityArgs{
-			Connection: &wmisec.ConnectionArgs{Host: pulumi.String(settings.Require("host"))},
+			Connection: connection,
 			Namespaces: wmisec.NamespacePolicyMap{
 				"root/cimv2": &wmisec.NamespacePolicyArgs{RequiresEncryption: pulumi.Bool(true)},
 				// A role's namespace: fine where the role is not installed.
@@ -20,6 +21,14 @@ func main() {
 					WhenMissing:        wmisec.WhenMissingSkip,
 				},
 			},
+		})
+		if err != nil {
+			return err
+		}
+
+		_, err = wmisec.NewUnsecAppPolicy(ctx, "web-07-sinks", &wmisec.UnsecAppPolicyArgs{
+			Connection:  connection,
+			CheckAccess: pulumi.Bool(true),
 		})
 		if err != nil {
 			return err

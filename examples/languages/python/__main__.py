@@ -2,10 +2,11 @@ import pulumi
 import pulumi_wmisec as wmisec
 
 config = pulumi.Config()
+connection = wmisec.ConnectionArgs(host=config.require("host"))
 
 namespaces = wmisec.WmiNamespaceSecurity(
     "web-07",
-    connection=wmisec.ConnectionArgs(host=config.require("host")),
+    connection=connection,
     namespaces={
         "root/cimv2": wmisec.NamespacePolicyArgs(requires_encryption=True),
         # A role's namespace: fine where the role is not installed.
@@ -14,6 +15,8 @@ namespaces = wmisec.WmiNamespaceSecurity(
         ),
     },
 )
+
+wmisec.UnsecAppPolicy("web-07-sinks", connection=connection, check_access=True)
 
 fleet = wmisec.FleetEncryptionPolicy(
     "fleet",
