@@ -1,5 +1,5 @@
 /**
- * Runs Jest (two workers: jest.config.js) with this script's arguments. The last line is the result: `N passed, N failed, N skipped`.
+ * Runs Jest (jest.config.js) with this script's arguments. The last line is the result: `N passed, N failed, N skipped`.
  * Fails if a test failed, no test ran, Jest crashed or did not end, or a test left a process running.
  */
 import { spawn } from "node:child_process";

@@ -41,6 +41,9 @@ const foundCli = (): Found => JSON.parse(readFileSync(join(REPOSITORY, "node_mod
 /** The folder of that `pulumi`, for who looks for it on PATH. */
 export const cliFolder = (): string => foundCli().path;
 
+/** For programs in TypeScript. `npm run check` checks their types, so Pulumi need not do it again in each run. */
+export const TYPES_CHECKED = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+
 /** Without these Windows starts neither Node nor a .cmd file. */
 const WINDOWS_NEEDS = ["SystemRoot", "SystemDrive", "ComSpec", "PATHEXT"];
 

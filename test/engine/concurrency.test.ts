@@ -3,6 +3,7 @@ import { UNSEC_APP_ITEM } from "../../provider/core/items/registryValue";
 import { parseEntry } from "../../provider/core/ledger/entry";
 import type { SimulatedHost } from "../../provider/simulator";
 import { troubleIn } from "../hosts/ledgerHistory";
+import { NATIVE } from "./heads";
 import type { Project } from "./project";
 import { Random, SEED } from "./random";
 import { World } from "./world";
@@ -15,7 +16,7 @@ const HOSTS = 12;
 const PATHS = ["root/Contoso", "root/Contoso/Billing"] as const;
 const BEFORE = { "root/Contoso": null, "root/Contoso/Billing": true } as const;
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 const random = new Random(SEED);

@@ -1,8 +1,9 @@
 import type { SimulatedHost } from "../../provider/simulator";
+import { NATIVE } from "./heads";
 import type { Project } from "./project";
 import { World, writesOf } from "./world";
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 const FILE = "C:\\Contoso\\contoso.mof";

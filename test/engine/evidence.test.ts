@@ -1,8 +1,9 @@
 import type { SimulatedHost } from "../../provider/simulator";
+import { NATIVE } from "./heads";
 import type { Project } from "./project";
 import { World, writesOf } from "./world";
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 const program = (more: string, names = ["policy"]) =>
@@ -55,10 +56,7 @@ test("switching it on and off is an update that writes nothing, and off takes th
     host.machine.behindOurBack.refuseClient("root/Contoso");
     const before = { ...host.counters.requests };
 
-    project.program(
-        [host],
-        `${program(ON)}\nexports.refused = policy.events.apply((events) => events.namespaces["root/Contoso"].refused.count);`,
-    );
+    project.program([host], `${program(ON)}\nexports.refused = policy.events.namespaces["root/Contoso"].refused.count;`);
     expect(await project.up()).toMatch(/refused: 1[\s\S]*1 updated/);
     expect(refused(project)).toBe(1);
     // The agent's part for events goes with the request that needs it.

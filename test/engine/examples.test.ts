@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulatedHost } from "../../provider/simulator";
 import { blocksOf } from "../docs/markdown";
-import { Cli, REPOSITORY } from "./cli";
+import { Cli, REPOSITORY, TYPES_CHECKED } from "./cli";
 import { World, writesOf } from "./world";
 
 const PASSWORD = "of the examples' test";
@@ -26,7 +26,7 @@ const host = (name: string) =>
     world.host(name, { users: [USER], machine: { namespaces: { "root/Contoso/Billing": null, "root/MicrosoftDNS": null } } });
 
 async function inFolder(folder: string, name: string, config: Record<string, string>): Promise<Cli> {
-    const cli = new Cli({ folder: join(REPOSITORY, folder), name, environment: { WMISEC_TEST_PASSWORD: PASSWORD } });
+    const cli = new Cli({ folder: join(REPOSITORY, folder), name, environment: { WMISEC_TEST_PASSWORD: PASSWORD, ...TYPES_CHECKED } });
     clis.push(cli);
     await cli.succeeds(["stack", "init", STACK]);
     const all = { "wmisec:user": USER.user, "wmisec:passwordEnv": "WMISEC_TEST_PASSWORD", ...config };

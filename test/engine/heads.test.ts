@@ -79,7 +79,7 @@ test("log lines of the native plugin stand under their resource, and the run's l
     host.machine.behindOurBack.setFlag("root/Contoso", false);
     const said = diagnostics(await project.succeeds(["preview", "--refresh"]));
     expect(said.get("policy")).toContain("root/Contoso is false, declared true");
-    expect(said.get("fleet-dev")).toContain("wmisec: 0 resources as declared, 1 drifted");
+    expect(said.get("fleet-dev")).toContain("wmisec: 0 as declared, 1 drifted");
     expect(said.get("fleet-dev")).not.toContain("declared true");
     await project.destroy();
 });

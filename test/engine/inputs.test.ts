@@ -1,7 +1,10 @@
+import { NATIVE } from "./heads";
 import { World, writesOf } from "./world";
 
-const world = new World();
-afterAll(() => world.dispose());
+const world = new World(NATIVE);
+/** For programs that compute, and for settings that this head stores as inputs. */
+const dynamic = new World({ head: "dynamic" });
+afterAll(() => Promise.all([world.dispose(), dynamic.dispose()]));
 
 const namespaces = (paths: readonly string[], options = "") =>
     `new wmisec.WmiNamespaceSecurity("policy", { connection: hosts.web01, namespaces: {
@@ -53,7 +56,7 @@ test("ignoreChanges on one namespace: its drift is left alone, the others' is he
 
 test("the same args object used twice, and changed afterwards by nobody", async () => {
     const host = await world.host("web01");
-    const project = await world.project();
+    const project = await dynamic.project();
     project.program(
         [host],
         `const args = { connection: hosts.web01, namespaces: { "root/Contoso": { requiresEncryption: true } } };
@@ -86,7 +89,7 @@ test("protect keeps it, retainOnDelete forgets it without touching the host", as
 
 test("values that a preview does not know yet do not fail it", async () => {
     const host = await world.host("web01");
-    const project = await world.project();
+    const project = await dynamic.project();
     project.program(
         [host],
         `const first = new wmisec.UnsecAppPolicy("first", { connection: hosts.web01, checkAccess: true });
@@ -105,7 +108,7 @@ test("values that a preview does not know yet do not fail it", async () => {
 
 test("a connection that is a secret as a whole works, and stays one", async () => {
     const host = await world.host("web01");
-    const project = await world.project();
+    const project = await dynamic.project();
     project.program([host], `new wmisec.UnsecAppPolicy("policy", { connection: pulumi.secret(hosts.web01), checkAccess: true });`);
     await project.up();
     expect((await project.gate()).code).toBe(0);
@@ -143,7 +146,7 @@ test("onDelete: leave takes the owner out of the ledger and leaves the flag", as
 
 test("defaults of connections come from the stack's configuration and are stored as inputs", async () => {
     const host = await world.host("web01");
-    const project = await world.project();
+    const project = await dynamic.project();
     const { user, password, hostKey, port } = host.connection;
     for (const [key, value] of Object.entries({ user, hostKey, port: String(port), passwordEnv: "WEB_PASSWORD" })) {
         await project.succeeds(["config", "set", `wmisec:${key}`, String(value)]);

@@ -1,5 +1,6 @@
 import { newKeyPair } from "../../provider/simulator";
 import { describeWith, NO_SSH, SSH, SshUser } from "../sessions/openssh/programs";
+import { NATIVE } from "./heads";
 import { World, writesOf } from "./world";
 
 async function eventually(condition: () => boolean, what: string, seconds: number): Promise<void> {
@@ -11,7 +12,7 @@ async function eventually(condition: () => boolean, what: string, seconds: numbe
 }
 
 describeWith(SSH, NO_SSH, 'transport "openssh"', () => {
-    const world = new World();
+    const world = new World(NATIVE);
     const user = new SshUser();
     const key = newKeyPair();
     const file = user.keeps("key", key.private);
@@ -79,7 +80,7 @@ describeWith(SSH, NO_SSH, 'transport "openssh"', () => {
         const ofSsh = () => project.processes().filter(({ command }) => command.includes("BatchMode=yes"));
         await eventually(() => host.counters.requests.observe > 0, "the look is under way", 120);
         expect(ofSsh()).toHaveLength(1);
-        for (const { pid, command } of project.processes()) if (command.includes("dynamic-provider")) process.kill(pid, "SIGKILL");
+        for (const plugin of project.plugins()) process.kill(plugin, "SIGKILL");
         await eventually(() => ofSsh().length === 0, "ssh ended", 10);
         expect((await up.ended).code).not.toBe(0);
         await eventually(() => host.counters.processesRunning === 0, "the process on the host ended", 90);

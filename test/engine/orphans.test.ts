@@ -1,18 +1,19 @@
 import type { SimulatedHost } from "../../provider/simulator";
+import { NATIVE } from "./heads";
 import type { Project } from "./project";
 import { until } from "./until";
 import { World } from "./world";
 
 /** The killed run was the last one of its stack: nobody will ever run its program again, and the host still has what it wrote. */
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 const policy = (requiresEncryption: boolean) =>
     `new wmisec.WmiNamespaceSecurity("policy", { connection: hosts.web01, namespaces: { "root/Contoso": { requiresEncryption: ${requiresEncryption} } } });`;
 
 /** As `ownedByAnother` and the registry on the host say it. */
-const OWNER = "organization/urn:pulumi:dev::gone::pulumi-nodejs:dynamic/wmisec:WmiNamespaceSecurity::policy";
+const OWNER = "organization/urn:pulumi:dev::gone::wmisec:index:WmiNamespaceSecurity::policy";
 const up = ["up", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
 

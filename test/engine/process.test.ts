@@ -100,9 +100,10 @@ async function comesTo(up: ReturnType<Project["start"]>, condition: () => boolea
 
 /** An up in the middle: the host takes its time with the first look, so nothing is written yet. */
 async function inTheMiddle(way: Way): Promise<{ host: SimulatedHost; project: Project; up: ReturnType<Project["start"]> }> {
-    const host = await world.host("web01", { verbMs: 1_500 });
+    const host = await world.host("web01");
     const project = await world.project(way);
     project.program([host], policies(3));
+    host.faults.on("answerLate", { verb: "observe", ms: 1_500 });
     const up = project.start(["up", "--yes", "--skip-preview"]);
     await comesTo(up, () => host.counters.requests.observe > 0);
     return { host, project, up };
@@ -135,6 +136,7 @@ describe.each(HEADS)("by the %s head", (_head, way) => {
         expect(await until(() => project.plugins().length === 0, 10)).toBe(true);
         expect(await until(() => host.counters.processesRunning === 0, 10)).toBe(true);
         expect(host.writes.items).toEqual([]);
+        host.faults.off();
         await project.succeeds(["cancel", "--yes"]);
         await project.up("--refresh");
         expect(host.machine.flag("root/Contoso")).toBe(true);
@@ -167,6 +169,7 @@ describe.each(HEADS)("by the %s head", (_head, way) => {
         await up.ended;
         expect(plugin).toBeDefined();
         expect(project.plugins()).toEqual([]);
+        host.faults.off();
         await project.up("--refresh");
         await project.destroy();
         expect(host.machine.ledger()).toEqual({});

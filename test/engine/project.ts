@@ -39,7 +39,10 @@ export class Project extends Cli {
 
     constructor(options: ProjectOptions = {}) {
         const { name = "fleet", head = "dynamic", yaml, backend, refreshAlways = false, install = link } = options;
-        const environment = { ...options.environment, ...(yaml !== undefined && { PATH: withYaml(yaml) }) };
+        const path = options.environment?.["PATH"] ?? process.env["PATH"];
+        // On it the CLI finds the language host for YAML.
+        const PATH = [yaml, cliFolder(), path].filter((folder) => folder !== undefined).join(delimiter);
+        const environment = { ...options.environment, PATH };
         super({ folder: mkdtempSync(join(tmpdir(), "wmisec-project-")), name, backend, environment });
         this.head = head;
         this.isYaml = yaml !== undefined;
@@ -72,7 +75,7 @@ export class Project extends Cli {
 
     /** The program, whole. */
     write(text: string): void {
-        if (this.isYaml) writeFileSync(join(this.folder, "Pulumi.yaml"), `${this.settings}${stringify({ resources: inYaml(text) })}`);
+        if (this.isYaml) writeFileSync(join(this.folder, "Pulumi.yaml"), `${this.settings}${stringify(inYaml(text))}`);
         else writeFileSync(join(this.folder, "index.js"), text);
     }
 
@@ -82,11 +85,8 @@ export class Project extends Cli {
     }
 }
 
-/** A PATH on which the CLI finds the language host for YAML. */
-export const withYaml = (language: string): string => [language, cliFolder(), process.env["PATH"]].join(delimiter);
-
 /** As docs/native-plugin.md has it. */
-export const PLUGINS = "plugins:\n  providers:\n    - name: wmisec\n      path: ./node_modules/.bin\n";
+const PLUGINS = "plugins:\n  providers:\n    - name: wmisec\n      path: ./node_modules/.bin\n";
 
 /** What npm makes of the package's `bin` when it installs it. */
 export function addProgram(folder: string): void {

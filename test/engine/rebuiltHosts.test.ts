@@ -1,9 +1,10 @@
 import type { SimulatedHost } from "../../provider/simulator";
+import { NATIVE } from "./heads";
 import { policy, restored } from "./oneFlag";
 import type { Project } from "./project";
 import { World, writesOf } from "./world";
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 async function policed(...names: string[]): Promise<{ hosts: Record<string, SimulatedHost>; project: Project }> {

@@ -2,14 +2,11 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import type { SimulatedHost } from "../../provider/simulator";
-import { Cli, REPOSITORY } from "./cli";
+import { Cli, REPOSITORY, TYPES_CHECKED } from "./cli";
 import { World, writesOf } from "./world";
 
 const PASSWORD = "of the shards' test";
 const USER = { user: "CONTOSO\\svc-pulumi", password: PASSWORD };
-
-/** By `npm run check`, so Pulumi need not do it again in each run. */
-const TYPES_CHECKED = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
 
 const world = new World();
 const clis: Cli[] = [];

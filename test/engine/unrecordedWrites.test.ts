@@ -1,19 +1,20 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulatedHost } from "../../provider/simulator";
+import { HEADS, NATIVE } from "./heads";
 import { neverUnencrypted, policy, restored } from "./oneFlag";
-import type { Project } from "./project";
+import type { Project, Way } from "./project";
 import { until } from "./until";
 import { World } from "./world";
 
 /** Killed runs and lost or older states: the host has what the state has no record of. */
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
-async function oneHost(): Promise<{ host: SimulatedHost; project: Project }> {
+async function oneHost(way: Way = {}): Promise<{ host: SimulatedHost; project: Project }> {
     const host = await world.host("web01");
-    return { host, project: await world.project() };
+    return { host, project: await world.project(way) };
 }
 
 /** Kills an `up` after its write: the host has it, the state does not. */
@@ -75,8 +76,8 @@ test("a move is killed, and the program goes back: the gate exits 7 and names th
 });
 
 /** What a replacement leaves if it is killed, or an older state if it is imported: the ledger names a life that the state does not know. */
-async function replacedBehindTheState(how: "killed" | "imported") {
-    const { host, project } = await oneHost();
+async function replacedBehindTheState(how: "killed" | "imported", way?: Way) {
+    const { host, project } = await oneHost(way);
     project.program([host], policy("a"));
     await project.up();
     const urn = project.resources()[0]?.urn ?? "";
@@ -104,17 +105,23 @@ test.each(["killed", "imported"] as const)("a replacement, %s: so does destroy -
     restored(host);
 });
 
-test("a replacement is killed, and the resource is taken out of the program: it stays, and the run says what to run", async () => {
-    const { host, project } = await replacedBehindTheState("killed");
-    project.program([host], "");
-    expect(await project.up()).toMatch(
-        /root\/Contoso stays as it is: wanted as true by another life of .*run pulumi up with the resource in the program and its connection set to this host, then pulumi destroy/,
-    );
-    project.program([host], policy("a"));
-    await project.up();
-    await project.destroy();
-    restored(host);
-});
+/** Nothing tells of a program in YAML that declares nothing of ours. */
+const WITHOUT_IT = { dynamic: "", native: wanted("other", "root/cimv2") };
+
+test.each(HEADS)(
+    "a replacement is killed, and the resource is taken out of the program: it stays, and the run says what to run (%s)",
+    async (_head, way) => {
+        const { host, project } = await replacedBehindTheState("killed", way);
+        project.program([host], WITHOUT_IT[way.head ?? "dynamic"]);
+        expect(await project.up()).toMatch(
+            /root\/Contoso stays as it is: wanted as true by another life of .*run pulumi up with the resource in the program and its connection set to this host, then pulumi destroy/,
+        );
+        project.program([host], policy("a"));
+        await project.up();
+        await project.destroy();
+        restored(host);
+    },
+);
 
 test.each(["destroy", "up"] as const)(
     "a replaced resource that is still to be deleted: the next %s does that, without an error and without a gap",

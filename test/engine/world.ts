@@ -29,7 +29,7 @@ export class World {
     }
 
     async project(options?: ProjectOptions): Promise<Project> {
-        const project = new Project({ ...this.way, ...options });
+        const project = new Project({ ...(options?.head === undefined && this.way), ...options });
         this.projects.push(project);
         return project.init();
     }

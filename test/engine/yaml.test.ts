@@ -3,7 +3,6 @@ import { exampleLife } from "./exampleLife";
 import { ExampleProject } from "./exampleProject";
 import { prepared } from "./language";
 import { World, writesOf } from "./world";
-import { YamlProject } from "./yamlProject";
 
 const language = prepared("yaml");
 
@@ -13,13 +12,10 @@ const users = [{ user: "me", password: PASSWORD }];
 if ("missing" in language) test.skip(`YAML programs [skipped: ${language.missing}]`, () => undefined);
 else
     describe("a YAML program", () => {
-        const world = new World({ head: "native" });
-        const projects: (YamlProject | ExampleProject)[] = [];
-        const newProject = (): Promise<YamlProject> => {
-            const project = new YamlProject(language.folder);
-            projects.push(project);
-            return project.init();
-        };
+        const world = new World({ head: "native", yaml: language.folder });
+        const projects: ExampleProject[] = [];
+        /** Only the plugin is installed: a YAML program needs no package. */
+        const newProject = () => world.project({ install: () => undefined });
         afterAll(async () => {
             for (const project of projects) project.dispose();
             await world.dispose();
@@ -28,17 +24,10 @@ else
         test("has the whole life of a resource, and a password that it holds in plain text is encrypted in the state", async () => {
             const host = await world.host("web01", { users });
             const project = await newProject();
-            project.program(
-                {
-                    policy: {
-                        type: "wmisec:WmiNamespaceSecurity",
-                        properties: {
-                            connection: { ...host.connection, user: "me", password: PASSWORD },
-                            namespaces: { "root/Contoso": { requiresEncryption: true } },
-                        },
-                    },
-                },
-                { before: "$".concat("{policy.before}") },
+            project.programOf(
+                { web01: { ...host.connection, user: "me", password: PASSWORD } },
+                `const policy = new wmisec.WmiNamespaceSecurity("policy", { connection: hosts.web01, namespaces: { "root/Contoso": { requiresEncryption: true } } });
+                exports.before = policy.before;`,
             );
             const outputs = [await project.preview()];
             expect(writesOf(host)).toEqual([]);
@@ -68,6 +57,7 @@ else
             host.machine.behindOurBack.setFlag("root/cimv2", true);
             host.writes.clear();
             const project = await newProject();
+            project.programOf({}, "");
             const { host: name, port, hostKey } = host.connection;
             await project.succeeds(["config", "set", "--secret", "wmisec:password", PASSWORD]);
             for (const [field, value] of Object.entries({ port, hostKey, user: "me" }))
@@ -87,8 +77,10 @@ else
             expect(program).not.toMatch(/owner|user|password|hostKey/i);
             expect(text.includes(PASSWORD)).toBe(false);
 
-            const namespaces = { "root/cimv2": { requiresEncryption: true } };
-            project.program({ policy: { type: "wmisec:WmiNamespaceSecurity", properties: { connection: { host: name }, namespaces } } });
+            project.programOf(
+                { web01: { host: name } },
+                `new wmisec.WmiNamespaceSecurity("policy", { connection: hosts.web01, namespaces: { "root/cimv2": { requiresEncryption: true } } });`,
+            );
             await project.up();
             expect(writesOf(host)).toEqual([]);
             expect(project.resources()[0]?.outputs["before"]).toEqual({ "namespace:root/cimv2": true });

@@ -8,32 +8,61 @@ interface Declared {
     readonly options?: object;
 }
 
+interface YamlProgram {
+    readonly resources: Readonly<Record<string, Declared>>;
+    readonly outputs: object;
+}
+
+/** `resource.output`, and what is in it: an expression of Pulumi's YAML. */
+class Reference {
+    constructor(readonly expression: string) {
+        // biome-ignore lint/correctness/noConstructorReturn: each property of an output is an expression again
+        return new Proxy(this, {
+            get: (target, key) => {
+                if (key === "expression" || typeof key === "symbol") return Reflect.get(target, key);
+                return new Reference(/^\w+$/.test(key) ? `${expression}.${key}` : `${expression}[${JSON.stringify(key)}]`);
+            },
+        });
+    }
+}
+
 /**
- * A JavaScript program's resources in YAML: it runs with recorders in place of the classes. For programs in which no output flows.
+ * A JavaScript program's resources and stack outputs in YAML: it runs with recorders in place of the classes. For programs in which outputs flow into the
+ * stack's outputs only, by their properties.
  * @throws if it does what has no counterpart here
  */
-export function inYaml(program: string): Record<string, Declared> {
+export function inYaml(program: string): YamlProgram {
     const found: Declared[] = [];
     const recorder = (kind: string) =>
         class {
-            constructor(name: string, args: object, { aliases, ...others }: { readonly aliases?: object } = {}) {
-                if (Object.keys(others).length > 0) throw new Error(`${name} has options that are not written in YAML here`);
-                const options = aliases !== undefined && { options: { aliases } };
-                found.push({ type: `wmisec:${kind}`, name, properties: escaped(args) as object, ...options });
+            constructor(name: string, args: object, options?: object) {
+                const properties = escaped(args) as object;
+                found.push({
+                    type: `wmisec:${kind}`,
+                    name,
+                    properties,
+                    ...(options !== undefined && { options: escaped(options) as object }),
+                });
+                // biome-ignore lint/correctness/noConstructorReturn: the resource stands for its outputs
+                return new Reference(`r${found.length - 1}`);
             }
         };
     const wmisec = new Proxy({}, { get: (_, kind) => recorder(String(kind)) });
     const modules: Readonly<Record<string, object>> = { "pulumi-wmisec/native": wmisec, "@pulumi/pulumi": {} };
-    new Script(`(function (require, module) {${program}\n})`).runInContext(createContext({ Object, JSON }))(
+    const module = { exports: {} };
+    new Script(`(function (require, module, exports) {${program}\n})`).runInContext(createContext({ Object, JSON }))(
         (name: string) => modules[name],
-        {},
+        module,
+        module.exports,
     );
-    return Object.fromEntries(found.map((one, index) => [`r${index}`, one]));
+    return { resources: Object.fromEntries(found.map((one, index) => [`r${index}`, one])), outputs: escaped(module.exports) as object };
 }
 
 /** Pulumi's YAML replaces `${...}` in texts. */
 function escaped(value: unknown): unknown {
+    if (value instanceof Reference) return `\${${value.expression}}`;
     if (typeof value === "string") return value.replaceAll("${", "$${");
+    if (typeof value === "function") throw new Error("a function can't be written in YAML");
     if (Array.isArray(value)) return value.map(escaped);
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : [[key, escaped(inner)]])));

@@ -1,4 +1,5 @@
 import type { SimulatedHost } from "../../../provider/simulator";
+import { NATIVE } from "../heads";
 import type { Project } from "../project";
 import { World } from "../world";
 import { conditionsOf, fleet, outputsOf, startHosts, work } from "./declared";
@@ -7,7 +8,7 @@ import { conditionsOf, fleet, outputsOf, startHosts, work } from "./declared";
 const COUNT = 200;
 const FIRST_RING = 20;
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 let hosts: readonly SimulatedHost[];

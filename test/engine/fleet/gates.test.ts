@@ -1,5 +1,6 @@
 import { UNSEC_APP_VALUE } from "../../../provider/core/registry";
 import type { SimulatedHost } from "../../../provider/simulator";
+import { NATIVE } from "../heads";
 import type { Project } from "../project";
 import { World, writesOf } from "../world";
 import { conditionsOf, fleet, outputsOf, POLICY, startHosts } from "./declared";
@@ -9,7 +10,7 @@ const COUNT = 26;
 /** Whose flag was changed, too: more than the 10 hosts that are named. */
 const FLAGS = 13;
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 let hosts: readonly SimulatedHost[];

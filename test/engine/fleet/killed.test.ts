@@ -1,11 +1,12 @@
 import type { SimulatedHost } from "../../../provider/simulator";
+import { NATIVE } from "../heads";
 import { neverUnencrypted, policy, restored } from "../oneFlag";
 import type { Project } from "../project";
 import { until } from "../until";
 import { World } from "../world";
 import { conditionsOf, fleet } from "./declared";
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 const onLinux =

@@ -1,4 +1,5 @@
 import type { SimulatedHost } from "../../../provider/simulator";
+import { NATIVE } from "../heads";
 import { neverUnencrypted, restored } from "../oneFlag";
 import type { Project } from "../project";
 import { World } from "../world";
@@ -11,7 +12,7 @@ import { conditionsOf, fleet } from "./declared";
 const NAMES = ["single", "between", "shard", "forgotten", "stays", "lost-1", "lost-2", "lost-3", "seed"] as const;
 type Name = (typeof NAMES)[number];
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 const hosts = new Map<Name, SimulatedHost>();
@@ -23,8 +24,14 @@ const fleetOf = (name: string, ...members: Name[]) => fleet(NAMESPACES, name, JS
 const single = `new wmisec.WmiNamespaceSecurity("single", { connection: hosts.single, ${NAMESPACES} });\n`;
 const owners = (name: Name) => Object.values(host(name).machine.ledger()).join();
 /** What the stacks `dev` and `prod` declare. */
-const declare = (dev: string, prod: string) =>
-    project.program([...hosts.values()], `if (pulumi.getStack() === "dev") {\n${dev}} else {\n${prod}}`);
+let declared: { readonly dev: string; readonly prod: string };
+const declare = (dev: string, prod: string) => {
+    declared = { dev, prod };
+};
+const up = (stack: "dev" | "prod") => {
+    project.program([...hosts.values()], declared[stack]);
+    return project.up("--stack", stack);
+};
 const allEncrypted = () => {
     for (const one of hosts.values()) neverUnencrypted(one);
 };
@@ -39,8 +46,8 @@ beforeAll(async () => {
         fleetOf("one", "between", "shard", "forgotten", "stays", "lost-1", "lost-2", "lost-3") + fleetOf("two", "stays") + single,
         fleetOf("other", "seed"),
     );
-    await project.up(...DEV);
-    await project.up(...PROD);
+    await up("dev");
+    await up("prod");
 });
 
 test("from a single resource into a fleet, and from one fleet into another, in one up", async () => {
@@ -48,7 +55,7 @@ test("from a single resource into a fleet, and from one fleet into another, in o
         fleetOf("one", "single", "shard", "forgotten", "stays", "lost-1", "lost-2", "lost-3") + fleetOf("two", "stays", "between"),
         fleetOf("other", "seed"),
     );
-    await project.up(...DEV);
+    await up("dev");
     expect(owners("single")).toMatch(/FleetEncryptionPolicy::one#single/);
     expect(owners("single")).not.toMatch(/WmiNamespaceSecurity/);
     expect(owners("between")).toMatch(/FleetEncryptionPolicy::two#between/);
@@ -66,7 +73,7 @@ test("from one stack into another: added there first, then removed here", async 
     ];
     for (const one of dev) {
         declare(one + fleetOf("two", "stays", "between"), fleetOf("other", "seed", "shard"));
-        await project.up(...(one === dev[0] ? PROD : DEV));
+        await up(one === dev[0] ? "prod" : "dev");
     }
     expect(owners("shard")).toMatch(/urn:pulumi:prod::.*::other#shard/);
     expect(owners("shard")).not.toMatch(/urn:pulumi:dev::/);
@@ -78,10 +85,10 @@ test("from one stack into another the wrong way round: what stood there first wa
         fleetOf("one", "single", "stays", "lost-1", "lost-2", "lost-3") + fleetOf("two", "stays", "between"),
         fleetOf("other", "seed", "shard", "forgotten"),
     );
-    await project.up(...DEV);
+    await up("dev");
     expect(Object.keys(host("forgotten").machine.ledger())).toHaveLength(1);
     expect(owners("forgotten")).not.toMatch(/urn:pulumi/);
-    await project.up(...PROD);
+    await up("prod");
     expect(owners("forgotten")).toMatch(/urn:pulumi:prod::.*::other#forgotten/);
     allEncrypted();
 });
@@ -89,12 +96,12 @@ test("from one stack into another the wrong way round: what stood there first wa
 test("a fleet that was deleted from the state, and a state that was lost as a whole", async () => {
     const [urn = ""] = project.resources().flatMap(({ urn }) => (urn.endsWith("::one") ? [urn] : []));
     await project.succeeds(["state", "delete", urn, "--yes", ...DEV]);
-    await project.up(...DEV);
+    await up("dev");
     expect(conditionsOf(project, "one")).toEqual({ compliant: 5 });
 
     project.loseState("dev");
     await project.succeeds(["stack", "init", "dev"]);
-    await project.up(...DEV);
+    await up("dev");
     expect(conditionsOf(project, "one")).toEqual({ compliant: 5 });
     allEncrypted();
 });

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { NATIVE } from "../heads";
 import { World } from "../world";
 import { fleet, POLICY, startHosts } from "./declared";
 
 const COUNT = 60;
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 /** A line of `--event-log`, as far as it says something. */
@@ -28,7 +29,7 @@ test("a terminal sees how far a fleet is on the fleet's own line, at most once a
         .map((line) => JSON.parse(line) as Event)
         .filter(({ diagnosticEvent }) => diagnosticEvent?.message.startsWith("updating:"));
     expect(new Set(events.map(({ diagnosticEvent }) => diagnosticEvent?.urn?.split("::").slice(-2).join("::")))).toEqual(
-        new Set(["pulumi-nodejs:dynamic/wmisec:FleetEncryptionPolicy::fleet"]),
+        new Set(["wmisec:index:FleetEncryptionPolicy::fleet"]),
     );
     const told = (isPassing: boolean) => events.filter(({ diagnosticEvent }) => (diagnosticEvent?.ephemeral ?? false) === isPassing);
     const ended = (one: Event) => Number(/updating: (\d+) of 60 hosts/.exec(one.diagnosticEvent?.message ?? "")?.[1]);

@@ -1,4 +1,5 @@
 import type { SimulatedHost } from "../../../provider/simulator";
+import { NATIVE } from "../heads";
 import type { Project } from "../project";
 import { World } from "../world";
 import { conditionsOf, fleet, outputsOf, startHosts } from "./declared";
@@ -6,7 +7,7 @@ import { conditionsOf, fleet, outputsOf, startHosts } from "./declared";
 /** Rings with a pause, the limits of a plan, and a look before a change: what the CLI says and how it exits. */
 const COUNT = 8;
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 let hosts: readonly SimulatedHost[];

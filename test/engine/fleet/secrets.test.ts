@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulatedHost } from "../../../provider/simulator";
 import { newKey } from "../../sessions/sshServer";
+import { NATIVE } from "../heads";
 import type { Project } from "../project";
 import { World } from "../world";
 import { outputsOf } from "./declared";
@@ -18,10 +19,10 @@ const CANARIES = [
     ...IN_FILE.private.split("\n").filter((line) => line.length > 30 && !line.startsWith("-----")),
 ];
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
-const WAYS = ["shared-1", "shared-2", "own", "environment", "file"] as const;
+const WAYS = ["shared-1", "shared-2", "own", "environment", "key-file"] as const;
 const hosts = new Map<string, SimulatedHost>();
 const all = () => [...hosts.values()];
 const outputs: string[] = [];
@@ -39,7 +40,7 @@ const declare = (more: string) => {
     const credentials: Record<string, object> = {
         own: { user: "svc-own", password: OWN },
         environment: { user: "svc-environment", password: { env: "CANARY" } },
-        file: { privateKey: { file: join(project.folder, "id_canary") } },
+        "key-file": { privateKey: { file: join(project.folder, "id_canary") } },
     };
     const connections = Object.fromEntries(
         [...hosts].map(([name, { connection }]) => {

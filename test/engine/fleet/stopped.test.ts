@@ -1,4 +1,5 @@
 import type { SimulatedHost } from "../../../provider/simulator";
+import { NATIVE } from "../heads";
 import type { Project } from "../project";
 import { until } from "../until";
 import { World } from "../world";
@@ -9,7 +10,7 @@ const QUICK = 2;
 const HANGING = 4;
 const WAITING = 20;
 
-const world = new World();
+const world = new World(NATIVE);
 afterAll(() => world.dispose());
 
 let hosts: readonly SimulatedHost[];
