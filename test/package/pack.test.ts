@@ -78,7 +78,7 @@ test("the tarball has what users need and nothing else", () => {
         /^LICENSE$/,
         /^CHANGELOG\.md$/,
         /^SECURITY\.md$/,
-        /^docs\/[a-z-]+\.md$/,
+        /^docs\/([a-z-]+\.md|performance\.svg)$/,
         /^examples\/[a-z-]+\/(index\.ts|Pulumi\.yaml|package\.json|tsconfig\.json)$/,
         /^examples\/(fleet|sharded)\/inventory\.json$/,
         /^examples\/sharded\/(README\.md|shards\.ts|(run|manifests)\.mjs|operator\/[a-z]+\.yaml)$/,
