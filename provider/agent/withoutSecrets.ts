@@ -2,6 +2,7 @@ import { isBag } from "../core/bag";
 import { itemName } from "../core/items/item";
 import { UNSEC_APP_ITEM } from "../core/items/registryValue";
 import { type Redaction, SHORTEST_IN_NAME } from "../core/redaction";
+import { parsedJson } from "../core/text/parsedJson";
 import { WMI_EVENT } from "../core/wire/events";
 import { AGENT_FAILURES, type HostFailure, isKnownType } from "../core/wire/hostFailure";
 import { asciiJson } from "./protocol";
@@ -95,7 +96,7 @@ class Cleaning {
     private record(item: string, text: string | null): { item: string; text: string | null } {
         const name = this.itemName(item);
         if (text === null) return { item: name, text };
-        const entry = parsed(text);
+        const entry = parsedJson(text);
         if (!isBag(entry)) return { item: name, text: this.redaction.text(text) };
         const { owners, before, written, writing, to, since } = entry;
         // A note of a move is shown with the other machine's name and identity unchanged.
@@ -113,13 +114,4 @@ function holdsSecret(data: unknown, redaction: Redaction): boolean {
     if (typeof data === "number") return redaction.isIn(String(data));
     if (typeof data === "string") return redaction.isIn(data);
     return Array.isArray(data) && redaction.isIn(data.join("\n"));
-}
-
-function parsed(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch (error) {
-        if (error instanceof SyntaxError) return undefined;
-        throw error;
-    }
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type AgentPart, agentText } from "../agent/command";
 import { type Answer, BOOTSTRAP_STOP, type BOOTSTRAP_STOP_WORDS, type Request, requestSchema, type Verb } from "../agent/protocol";
 import { MAX_REQUEST } from "../core/limits";
+import { parsedJson } from "../core/text/parsedJson";
 import { agentFailure, failureOf } from "../model/windowsException";
 import { sendAnswer, sendFrame } from "./agentAnswers";
 import { type AgentSurroundings, sleep } from "./agentSurroundings";
@@ -139,11 +140,5 @@ async function answerIfAlive(
 function parsedRequest(line: string): Request | undefined {
     if (line.length > MAX_REQUEST) return undefined;
     if (!REQUEST_ID.test(line)) return undefined;
-    try {
-        const parsed = requestSchema.safeParse(JSON.parse(line));
-        return parsed.success ? parsed.data : undefined;
-    } catch (error) {
-        if (error instanceof SyntaxError) return undefined;
-        throw error;
-    }
+    return requestSchema.safeParse(parsedJson(line)).data;
 }

@@ -4,6 +4,7 @@ import { MAX_OWNER } from "../limits";
 import { LEDGER_KEY } from "../registry";
 import { sha256 } from "../sha256";
 import { oneLine } from "../text/oneLine";
+import { parsedJson } from "../text/parsedJson";
 import type { LedgerRecord } from "../wire/observation";
 import type { Step } from "../wire/step";
 import { type Claim, isReleased, type ReleaseScope } from "./claim";
@@ -65,13 +66,7 @@ export function movesIn(
     });
 }
 
-function parsed(text: string | null): BegunMove | undefined {
-    try {
-        return schema.safeParse(JSON.parse(text ?? "")).data;
-    } catch {
-        return undefined;
-    }
-}
+const parsed = (text: string | null): BegunMove | undefined => schema.safeParse(parsedJson(text ?? "")).data;
 
 const garbled = ({ item, text }: LedgerRecord): WmisecError =>
     new WmisecError("ledgerGarbled", "the ledger's note about a move that this resource began can't be read", {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ItemValue, itemValue, wanted } from "../items/kinds";
 import { MAX_OWNER, MAX_OWNERS } from "../limits";
 import { oneLine } from "../text/oneLine";
+import { parsedJson } from "../text/parsedJson";
 
 const owner = z.strictObject({
     /** Who wants it. */
@@ -42,12 +43,7 @@ export type ParsedEntry =
 export function parseEntry(text: string | null | undefined): ParsedEntry {
     if (text === undefined) return { state: "none" };
     if (text === null) return { state: "garbled" };
-    let json: unknown;
-    try {
-        json = JSON.parse(text);
-    } catch {
-        return { state: "garbled" };
-    }
+    const json = parsedJson(text);
     if (ofNewerRelease.safeParse(json).success) return { state: "tooNew" };
     const parsed = entrySchema.safeParse(json);
     return parsed.success ? { state: "entry", entry: parsed.data } : { state: "garbled" };
