@@ -6,7 +6,6 @@ import { SetupError } from "../../setupError.mjs";
 import { withHosts } from "../hostProcesses.mjs";
 import { PASSWORD_VARIABLE } from "../login.mjs";
 import { SETTINGS } from "../policy.mjs";
-import { installed } from "./nativePlugin.mjs";
 import { PHASES } from "./scenario.mjs";
 
 const STACK = "bench";
@@ -23,14 +22,15 @@ const COMMANDS = {
 /**
  * @typedef {import("./scenario.mjs").Bench} Bench
  * @typedef {import("../hostProcesses.mjs").Connection} Connection
+ * @typedef {(project: string) => { folder: string | undefined, bytes?: number }} Plugin makes a folder for the PATH, with a plugin in it; in the folder of the project if
+ *   it has to be made; `bytes`: its size, if that is of interest
  * @typedef {object} Options
  * @property {string} program a file of ../programs, which reads input.json
  * @property {(bench: Bench) => import("../hosts.mjs").HostsAsked} hosts
  * @property {(connections: readonly Connection[], bench: Bench) => object} input
  * @property {Record<string, string>} [environment]
  * @property {number} [parallel] how many resources the engine works on at a time
- * @property {() => string | undefined} [pluginFolder] a folder for the PATH
- * @property {import("./nativePlugin.mjs").Published | undefined} [plugin] is put on the PATH
+ * @property {Plugin | undefined} [plugin]
  */
 
 /**
@@ -38,15 +38,15 @@ const COMMANDS = {
  * @param {Omit<import("./scenario.mjs").Scenario, "run"> & Options} options
  * @returns {import("./scenario.mjs").Scenario}
  */
-export function pulumiScenario({ program, hosts, input, environment = {}, parallel = 64, pluginFolder, plugin, ...scenario }) {
+export function pulumiScenario({ program, hosts, input, environment = {}, parallel = 64, plugin, ...scenario }) {
     return {
         ...scenario,
         run: (bench) =>
             withHosts(hosts(bench), async ({ connections, counts }) => {
                 const project = new PulumiProject(madeBySetup(), { ...environment, [PASSWORD_VARIABLE]: bench.login.password });
                 try {
-                    const ours = plugin && installed(plugin, project.folder);
-                    const folders = [ours?.folder, pluginFolder?.(), project.env["PATH"]];
+                    const installed = plugin?.(project.folder);
+                    const folders = [installed?.folder, project.env["PATH"]];
                     project.env["PATH"] = folders.filter((folder) => folder !== undefined).join(delimiter);
                     write(project, program, input(connections, bench));
                     await project.run(["stack", "init", STACK]);
@@ -54,7 +54,7 @@ export function pulumiScenario({ program, hosts, input, environment = {}, parall
                         const happened = await bench.measure(phase, {
                             work: (env) => project.run([...COMMANDS[phase], "--parallel", String(parallel)], { env }),
                             counts,
-                            pluginBytes: ours?.bytes,
+                            pluginBytes: installed?.bytes,
                             stateBytes: () => statSync(join(project.backend, ".pulumi", "stacks", PROJECT, `${STACK}.json`)).size,
                         });
                         expectDone(phase, hosts(bench), await counts(), happened);

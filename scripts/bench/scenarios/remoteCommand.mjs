@@ -29,7 +29,7 @@ export const remoteCommand = pulumiScenario({
         pluginFolder() === undefined
             ? `${PLUGIN} is neither on the PATH nor installed: pulumi plugin install resource command ${version}`
             : undefined,
-    pluginFolder,
+    plugin: () => ({ folder: pluginFolder() }),
     program: "remoteCommand.cjs",
     hosts: commandHosts,
     input: (connections, { login }) => ({ hosts: named(withSecret("ssh", connections, login, "inline")), settings: COMMANDS }),

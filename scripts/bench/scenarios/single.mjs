@@ -12,7 +12,7 @@ import { UP_TO } from "./scenario.mjs";
  * @param {"reference" | "inline"} [variant.secret]
  * @param {Record<string, string>} [variant.environment]
  * @param {number} [variant.parallel]
- * @param {import("./nativePlugin.mjs").Published} [variant.plugin] the native head, by this plugin; otherwise the dynamic one
+ * @param {import("./pulumiScenario.mjs").Plugin} [variant.plugin] the native head, by this plugin; otherwise the dynamic one
  */
 export const single = ({ name, title, transport = "ssh", secret = "reference", environment = {}, parallel = 64, plugin }) =>
     pulumiScenario({
