@@ -148,6 +148,8 @@ describe.each(HEADS)("by the %s head", (_head, way) => {
             const { code, output } = await project.gate();
             expect(code).toBe(7);
             expect(output).toMatch(new RegExp(`1 host did not answer.*${hosts[0].address}`));
+            const [dead, drifted] = hosts.map(({ address, name }) => `${address} (${name})`);
+            expect(output).toContain(`wmisec: 0 as declared, 1 drifted (${drifted}), 1 unreachable (${dead})`);
             await project.refresh();
             const [kept] = project.resources().filter(({ urn }) => urn.endsWith("web01"));
             expect(kept?.outputs).toMatchObject({ status: "unreachable", checkAccess: true, observed: { kind: "REG_SZ", value: "1" } });

@@ -1,4 +1,4 @@
-import { NATIVE } from "./heads";
+import { HEADS, NATIVE } from "./heads";
 import { World, writesOf } from "./world";
 
 const world = new World(NATIVE);
@@ -40,9 +40,9 @@ test("another spelling of a path changes nothing; two spellings of one namespace
     expect(await project.fails(["preview"])).toMatch(/is the same namespace as "(root\/Contoso|ROOT\\\\contoso)"/);
 });
 
-test("ignoreChanges on one namespace: its drift is left alone, the others' is healed", async () => {
+test.each(HEADS)("ignoreChanges on one namespace: its drift is left alone, the others' is healed (%s)", async (_head, way) => {
     const host = await world.host("web01");
-    const project = await world.project();
+    const project = await world.project(way);
     project.program([host], namespaces(["root/Contoso", "root/cimv2"], `, { ignoreChanges: ['namespaces["root/cimv2"]'] }`));
     await project.up();
     for (const path of ["root/Contoso", "root/cimv2"]) host.machine.behindOurBack.setFlag(path, null);

@@ -13,39 +13,38 @@ interface YamlProgram {
     readonly outputs: object;
 }
 
-/** `resource.output`, and what is in it: an expression of Pulumi's YAML. */
-class Reference {
-    constructor(readonly expression: string) {
-        // biome-ignore lint/correctness/noConstructorReturn: each property of an output is an expression again
-        return new Proxy(this, {
+const EXPRESSION = Symbol("an expression of Pulumi's YAML");
+
+/** `resource.output`, and what is in it: each property is an expression again. */
+const reference = (expression: string): object =>
+    new Proxy(
+        { [EXPRESSION]: expression },
+        {
             get: (target, key) => {
-                if (key === "expression" || typeof key === "symbol") return Reflect.get(target, key);
-                return new Reference(/^\w+$/.test(key) ? `${expression}.${key}` : `${expression}[${JSON.stringify(key)}]`);
+                if (typeof key === "symbol") return Reflect.get(target, key);
+                return reference(/^\w+$/.test(key) ? `${expression}.${key}` : `${expression}[${JSON.stringify(key)}]`);
             },
-        });
-    }
-}
+        },
+    );
 
 /**
- * A JavaScript program's resources and stack outputs in YAML: it runs with recorders in place of the classes. For programs in which outputs flow into the
- * stack's outputs only, by their properties.
+ * A JavaScript program's resources and stack outputs in YAML: it runs with recorders in place of the classes. For programs that do nothing with
+ * outputs but pass them and their properties on.
  * @throws if it does what has no counterpart here
  */
 export function inYaml(program: string): YamlProgram {
     const found: Declared[] = [];
+    /** For `new`: the resource stands for its outputs. */
     const recorder = (kind: string) =>
-        class {
-            constructor(name: string, args: object, options?: object) {
-                const properties = escaped(args) as object;
-                found.push({
-                    type: `wmisec:${kind}`,
-                    name,
-                    properties,
-                    ...(options !== undefined && { options: escaped(options) as object }),
-                });
-                // biome-ignore lint/correctness/noConstructorReturn: the resource stands for its outputs
-                return new Reference(`r${found.length - 1}`);
-            }
+        function record(name: string, args: object, options?: object): object {
+            const properties = escaped(args) as object;
+            found.push({
+                type: `wmisec:${kind}`,
+                name,
+                properties,
+                ...(options !== undefined && { options: escaped(options) as object }),
+            });
+            return reference(`r${found.length - 1}`);
         };
     const wmisec = new Proxy({}, { get: (_, kind) => recorder(String(kind)) });
     const modules: Readonly<Record<string, object>> = { "pulumi-wmisec/native": wmisec, "@pulumi/pulumi": {} };
@@ -60,7 +59,7 @@ export function inYaml(program: string): YamlProgram {
 
 /** Pulumi's YAML replaces `${...}` in texts. */
 function escaped(value: unknown): unknown {
-    if (value instanceof Reference) return `\${${value.expression}}`;
+    if (typeof value === "object" && value !== null && EXPRESSION in value) return `\${${value[EXPRESSION]}}`;
     if (typeof value === "string") return value.replaceAll("${", "$${");
     if (typeof value === "function") throw new Error("a function can't be written in YAML");
     if (Array.isArray(value)) return value.map(escaped);
