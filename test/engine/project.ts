@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { stringify } from "yaml";
@@ -24,7 +24,7 @@ export interface ProjectOptions extends Way {
     /** Into Pulumi.yaml, below `options:`. */
     readonly refreshAlways?: boolean;
     readonly environment?: NodeJS.ProcessEnv;
-    /** How node_modules/pulumi-wmisec comes about. @default a link to this repository */
+    /** How node_modules/pulumi-wmisec comes about. @default with a link to what was built in this repository */
     readonly install?: (folder: string) => void;
 }
 
@@ -38,7 +38,7 @@ export class Project extends Cli {
     private readonly isYaml: boolean;
 
     constructor(options: ProjectOptions = {}) {
-        const { name = "fleet", head = "dynamic", yaml, backend, refreshAlways = false, install = link } = options;
+        const { name = "fleet", head = "dynamic", yaml, backend, refreshAlways = false, install = linkBuilt } = options;
         const path = options.environment?.["PATH"] ?? process.env["PATH"];
         // On it the CLI finds the language host for YAML.
         const PATH = [yaml, cliFolder(), path].filter((folder) => folder !== undefined).join(delimiter);
@@ -101,6 +101,10 @@ export function addProgram(folder: string): void {
 
 const { bin: BIN } = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8")) as { bin: Record<string, string> };
 
-function link(folder: string): void {
-    symlinkSync(REPOSITORY, join(folder, "node_modules/pulumi-wmisec"), "junction");
+/** Not the whole repository: in each run, the language host reads all folders below node_modules. */
+function linkBuilt(folder: string): void {
+    const installed = join(folder, "node_modules/pulumi-wmisec");
+    mkdirSync(installed);
+    copyFileSync(join(REPOSITORY, "package.json"), join(installed, "package.json"));
+    symlinkSync(join(REPOSITORY, "dist"), join(installed, "dist"), "junction");
 }
