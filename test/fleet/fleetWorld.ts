@@ -11,6 +11,7 @@ import { TrackedHandler } from "../../provider/plugin/trackedHandler";
 import { fleetInputs } from "../../provider/resources/fleetInputs";
 import { fleetMemory, fleetOutputs, MEMORY } from "../../provider/resources/fleetOutputs";
 import { hostPolicy } from "../../provider/resources/hostPolicy";
+import { memoryOf } from "../../provider/resources/rememberedFleet";
 import type { ResourceSpec } from "../../provider/resources/resource";
 import { InSchemaHandler } from "../handlers/inSchema";
 import { HandlerWorld } from "../handlers/world";
@@ -55,7 +56,7 @@ async function seen<T>(work: Promise<T>, stateOf: (made: T) => Properties): Prom
 }
 
 function expectInSchema(state: Properties): void {
-    fleetMemory.parse(JSON.parse(outputs.parse(state)[MEMORY]));
+    fleetMemory.parse(memoryOf(outputs.parse(state)[MEMORY]));
     expect(formatFleetState(parseFleetState(state))).toEqual(state);
 }
 

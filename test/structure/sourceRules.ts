@@ -15,7 +15,7 @@ const PURE = ["crypto"];
 
 /** Each part of the package with what it may import, itself aside: design by one-way order. A folder, or a file beside the folders. */
 export const PARTS: Record<string, Part> = {
-    "provider/core": { parts: [], packages: ["zod"], builtins: PURE },
+    "provider/core": { parts: [], packages: ["zod", "fflate"], builtins: [...PURE, "zlib"] },
     "provider/wsman": { parts: [], packages: ["saxes"], builtins: PURE },
     "provider/model": { parts: ["provider/core"], builtins: PURE },
     "provider/agent": { parts: ["provider/core"], packages: ["zod"] },

@@ -2,7 +2,7 @@ import { isBag } from "../../core/bag";
 import type { Properties } from "../../handlers/handler";
 import { asSecret, withConnections, withoutMarks } from "../../plugin/secretOutputs";
 import { MEMORY } from "../../resources/fleetOutputs";
-import { memoryIn } from "../../resources/rememberedFleet";
+import { memoryIn, memoryText } from "../../resources/rememberedFleet";
 import { HostLoan, type Loan } from "./hostLoan";
 import type { Lender } from "./lender";
 
@@ -63,5 +63,5 @@ function remembered(text: unknown, inputs: (own: Properties) => Properties, conn
         ...(group.inputs !== undefined && { inputs: replaced(group.inputs) }),
         ...(group.more !== undefined && { more: replaced(group.more) }),
     }));
-    return JSON.stringify({ ...memory, inputs: inputs(memory.inputs), members });
+    return memoryText({ ...memory, inputs: inputs(memory.inputs), members });
 }

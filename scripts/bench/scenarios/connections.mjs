@@ -6,7 +6,7 @@ import { PASSWORD_VARIABLE } from "../login.mjs";
  * @typedef {"ssh" | "winrm"} Transport
  */
 
-/** @param {readonly Connection[]} connections @returns {Record<string, Connection>} by the hosts' names in programs and inventories */
+/** @template T @param {readonly T[]} connections @returns {Record<string, T>} by the hosts' names in programs and inventories */
 export const named = (connections) =>
     Object.fromEntries(connections.map((connection, index) => [`web-${String(index + 1).padStart(5, "0")}`, connection]));
 

@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulatedHost } from "../../../provider/simulator";
+import { blocksOf } from "../../docs/markdown";
 import { newKey } from "../../sessions/sshServer";
 import { HEADS } from "../heads";
 import type { Project } from "../project";
@@ -81,6 +83,16 @@ describe.each(HEADS)("by the %s head", (_head, way) => {
         ])
             expect([args[0], await run(...args)]).toEqual([args[0], 0]);
         expect(all().map(({ machine }) => machine.flag("root/Contoso"))).toEqual(WAYS.map(() => true));
+    });
+
+    test("docs/fleet-encryption-policy.md shows how to read what the state remembers; a host's own password stands there", async () => {
+        const [, script = ""] = /node -e '(.*)'/s.exec(blocksOf("docs/fleet-encryption-policy.md", "sh").join("")) ?? [];
+        const input = await project.succeeds(["stack", "export", "--show-secrets"]);
+        const printed = execFileSync(process.execPath, ["-e", script], { input, encoding: "utf8" });
+        expect(JSON.parse(printed)).toMatchObject({
+            inputs: { hosts: { own: { connection: { password: OWN } } } },
+            members: [{ condition: "compliant", hosts: { own: expect.any(String) } }],
+        });
     });
 
     test("hosts that say back what they were told: the words are redacted, in errors, outputs and drift", async () => {
