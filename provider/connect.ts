@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { agentCommand, readAgent } from "./agent/command";
 import { AgentStarter } from "./agent/starter";
-import { type Connection, describeConnection, inlineSecrets, type Transport } from "./core/connection";
+import { type Connection, describeConnection, inlineSecrets, requireUsable, type Transport } from "./core/connection";
 import { WmisecError } from "./core/errors";
 import { GivenNames } from "./core/ledger/givenNames";
 import { Redaction } from "./core/redaction";
@@ -21,7 +21,10 @@ import { WinrmSessions } from "./sessions/winrm/winrmSessions";
 const IDLE = 15_000;
 
 export interface Hosts {
-    /** The host behind a connection; connections that differ only in patience share one session. Does not connect yet. */
+    /**
+     * The host behind a connection; connections that differ only in patience share one session. Does not connect yet.
+     * @throws WmisecError invalidInput for a connection from a state that can't be used any more
+     */
     readonly host: (connection: Connection) => WindowsHost;
     /** Ends the session of a host, if there is one and nobody uses it, or `evenIfBusy`. */
     readonly release: (connection: Connection, evenIfBusy?: boolean) => void;
@@ -68,6 +71,7 @@ export function connectHosts(warn: (text: string) => void, environment: NodeJS.P
     const keepMof = isOn(environment, "WMISEC_KEEP_MOF");
 
     const made = (connection: Connection): IdleHost => {
+        requireUsable(connection);
         const sessions = transports[connection.transport ?? "ssh"];
         const open = () => sessions.open(connection, agentCommand());
         const agents = new AgentStarter(open, (text) => warn(`${connection.host}: ${text}`), { redaction });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { canonical } from "../core/canonical";
+import { type Connection, storedConnectionSchema } from "../core/connection";
 import { WmisecError } from "../core/errors";
 import { itemName, itemNamed, spelledAs, spellingOf } from "../core/items/item";
 import type { Item } from "../core/items/kind";
@@ -76,23 +77,20 @@ const isNothing = (value: unknown): boolean =>
 /** @throws WmisecError invalidInput for a state that this release can't read; no host was contacted */
 export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): State {
     const { mirror, rest } = split(spec, stored);
-    const inputs = parsed(spec.inputs, mirror);
+    const policy = parsed(spec.inputs, { ...mirror, connection: ANY });
+    const connection = parsed(STORED_CONNECTION, { connection: stored["connection"] });
     const memory = parsed(memorySchema, stored);
-    if (!inputs.success || !memory.success) {
-        const where = [...(inputs.error?.issues ?? []), ...(memory.error?.issues ?? [])].map(
-            ({ path, message }) => `${path.join(".")}: ${message}`,
+    if (!policy.success || !connection.success || !memory.success) {
+        const where = [policy, connection, memory].flatMap(({ error }) =>
+            (error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`),
         );
         throw new WmisecError("invalidInput", "the state of this resource can't be read by this release of pulumi-wmisec", {
             said: where.slice(0, 5).join("\n"),
             remedy: "use the release that wrote it, or a newer one; if the state was edited by hand, restore it",
         });
     }
-    const {
-        schemaVersion: _version,
-        applied: older,
-        __applied: applied = older ?? appliedBy(spec, inputs.data),
-        ...remembered
-    } = memory.data;
+    const inputs = { ...policy.data, ...connection.data };
+    const { schemaVersion: _version, applied: older, __applied: applied = older ?? appliedBy(spec, inputs), ...remembered } = memory.data;
     const {
         before,
         machine,
@@ -103,10 +101,10 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
         undeclared = {},
         unfinishedMoves = [],
     } = remembered;
-    const owner = inputs.data.owner === NO_OWNER ? (memory.data.lastOwner ?? NO_OWNER) : inputs.data.owner;
+    const owner = inputs.owner === NO_OWNER ? (memory.data.lastOwner ?? NO_OWNER) : inputs.owner;
     const outputs = Object.fromEntries(Object.entries(rest).filter(([key]) => !(key in memorySchema.shape)));
     return {
-        inputs: inputs.data,
+        inputs,
         applied,
         before,
         machine,
@@ -116,11 +114,15 @@ export function parseState(spec: ResourceSpec, stored: Readonly<Record<string, u
         abandoned,
         owner,
         undeclared,
-        spelled: spelledBy(spec, inputs.data),
+        spelled: spelledBy(spec, inputs),
         unfinishedMoves,
-        stored: { inputs: inputs.data, outputs, memory: { ...remembered, applied } },
+        stored: { inputs, outputs, memory: { ...remembered, applied } },
     };
 }
+
+/** The connection has a schema of its own in a state. */
+const STORED_CONNECTION = z.object({ connection: storedConnectionSchema });
+const ANY: Connection = { host: "any", user: "any" };
 
 /** Separates the copy of the inputs from everything else. */
 function split(spec: ResourceSpec, stored: Readonly<Record<string, unknown>>): { readonly mirror: object; readonly rest: object } {

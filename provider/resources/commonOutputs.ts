@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionSchema } from "../core/connection";
+import { storedConnectionSchema } from "../core/connection";
 import { itemValue, wanted } from "../core/items/kinds";
 import { compiler } from "../core/wire/compiler";
 
@@ -24,7 +24,7 @@ const applied = z.record(z.string(), carriedOut);
 
 /** A host that the resource moved away from and has not released yet. */
 const formerHost = z.object({
-    connection: connectionSchema.meta({ description: "How to reach it." }),
+    connection: storedConnectionSchema.meta({ description: "How to reach it." }),
     owner: z.string().meta({ description: "This resource, as that host's ledger names it." }),
     machine: z.string().meta({ description: "Its machine's identity." }),
     applied: applied.meta({ description: "What the last create or update carried out there, by the item's name in the ledger." }),

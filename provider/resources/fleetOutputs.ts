@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storedSharedConnectionSchema } from "../core/connection";
 import { commonOutputs } from "./commonOutputs";
 import { fleetInputs } from "./fleetInputs";
 
@@ -78,7 +79,7 @@ export type Group = z.infer<typeof group>;
 export const fleetMemory = z.strictObject({
     v: z.literal(1),
     /** Those of the last update. */
-    inputs: fleetInputs,
+    inputs: fleetInputs.extend({ connection: storedSharedConnectionSchema.optional() }),
     members: z.array(group),
     /** The drift that was found is left as it is: `ignoreChanges` had copied it into the inputs of the last update. */
     leavesDrift: z.literal(true).optional(),
@@ -89,7 +90,7 @@ export type FleetMemory = z.infer<typeof fleetMemory>;
 export type Rollout = NonNullable<FleetMemory["rollout"]>;
 
 /**
- * The field of the state that holds `fleetMemory` as JSON. It is a secret: it may hold some, and as one the engine shows it as a word, not
+ * The field of the state that holds `fleetMemory` as compressed JSON. It is a secret: it may hold some, and as one the engine shows it as a word, not
  * as thousands of lines.
  */
 export const MEMORY = "memory";

@@ -8,15 +8,21 @@ import type { Properties } from "../../handlers/handler";
 export class Lender {
     /** Of the configuration's connection, where it leads. */
     readonly address: Properties;
+    /** The rest of it, without jump hosts. */
+    private readonly access: Properties;
 
     /** @param defaults for connections, from the provider's configuration */
     constructor(private readonly defaults: Properties) {
         this.address = addressIn(defaults);
+        this.access = Object.fromEntries(Object.entries(defaults).filter(([name]) => isAccess(name)));
     }
 
-    /** A connection with all that it leaves out. */
+    /**
+     * A connection with what it leaves out of how we get in. Where it leads it says itself: what a state leaves out was never configured, and if it
+     * is now, that is another host.
+     */
     complete(own: Properties): Properties {
-        const whole = mergedConnection(this.defaults, own);
+        const whole = mergedConnection(this.access, own);
         return { ...whole, ...this.forJumpHosts(whole, (ours, theirs) => mergedConnection(theirs, ours)) };
     }
 
@@ -37,6 +43,8 @@ export class Lender {
 }
 
 const CLASSES: ReadonlyMap<string, string> = new Map(connectionFields.map(([name, field]) => [name, field.class]));
+
+const isAccess = (name: string): boolean => CLASSES.get(name) !== "address" && CLASSES.get(name) !== "of each field";
 
 const reduced = (endpoint: Properties, lent: Properties): Properties =>
     Object.fromEntries(

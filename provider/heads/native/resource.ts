@@ -78,7 +78,8 @@ export class NativeResource {
     async import(id: string, connection: unknown): Promise<StoredResource> {
         const loan = this.access.loan();
         const { host, names } = parseImportId(id);
-        const whole = loan.given({ connection: { ...(isBag(connection) && connection), host } })["connection"];
+        const addressed = this.access.recorded({ connection: { ...(isBag(connection) && connection), host } });
+        const whole = loan.given(addressed)["connection"];
         const found = await this.operations.import(names, whole);
         return { id: found.id, properties: loan.takenBack(found.outs), inputs: withoutOwner(loan.takenBack(found.inputs)) };
     }

@@ -67,9 +67,10 @@ export class Engine {
                 } else live.inputs = program;
             }
         }
+        // A look at each host of the program; one by a life that is replaced and released does not count.
+        const hasLooked = program !== undefined && hostsIn(program).every((host) => this.world.asked.includes(`observe ${host}`));
         await this.deleteAll(({ pendingDelete }) => pendingDelete || program === undefined);
-        // A look at each host of the program; one at another that is released does not count.
-        if (program !== undefined && hostsIn(program).every((host) => this.world.asked.includes(`observe ${host}`))) stack.doubtful = false;
+        if (hasLooked) stack.doubtful = false;
         if (program !== undefined && !stack.doubtful) stack.holds = new Set(trueItems(program));
     }
 

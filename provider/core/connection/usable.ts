@@ -1,0 +1,19 @@
+import { WmisecError } from "../errors";
+import { parsed } from "../text/plainWords";
+import { propertyPath } from "../text/propertyPath";
+import { type Connection, connectionSchema } from "./schema";
+
+/**
+ * A program's connection is checked before it gets this far. One from a state may not be usable any more.
+ * @throws WmisecError invalidInput; no host was contacted
+ */
+export function requireUsable(connection: Connection): void {
+    const { issues = [] } = parsed(connectionSchema, connection).error ?? {};
+    if (issues.length === 0) return;
+    throw new WmisecError("invalidInput", "the connection in the state can't be used with the provider's configuration", {
+        host: connection.host,
+        said: issues.map(({ path, message }) => `${propertyPath(["connection", ...path])}: ${message}`).join("\n"),
+        tried: "nothing: no session was opened",
+        remedy: "put back what the configuration had at the last up (wmisec:user, wmisec:proxy and so on), or let pulumi up --refresh=false take the program's connection",
+    });
+}
