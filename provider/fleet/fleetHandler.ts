@@ -14,7 +14,7 @@ import { hostIn, isExempt, memberStamp } from "./member";
 import type { Members } from "./members";
 import { Operation } from "./operation";
 import { isNothing, planFor } from "./plan";
-import { connectionIn, endedBadly, expanded, type MemberRecord } from "./record";
+import { connectionIn, endedBadly, expanded, type MemberRecord, recordOf } from "./record";
 import { refuseBeyondLimits } from "./refusals";
 import { tooManyUnreachable } from "./ringOrder";
 import { silenceFails, silenceText, silentHosts, unreachableIn } from "./silence";
@@ -104,13 +104,16 @@ export class FleetHandler {
         await operation.warn(owner);
         const fails = silenceFails(old.inputs, runtime);
         const counts = countsOf(records);
-        const silent = silentHosts(records, old.inputs, runtime);
+        // What an update once met on the others says nothing about today: they were not asked.
+        const asked = new Map(reached.map(([name]) => [name, recordOf(records, name)]));
+        const silent = silentHosts(asked, old.inputs, runtime);
         const tooMany = tooManyUnreachable(silent, records.size, old.inputs) ?? (fails ? silenceText(silent, records.size) : undefined);
-        const unread = counts.failed + counts.denied;
+        const { failed, denied } = countsOf(asked);
+        const unread = failed + denied;
         const why = tooMany ?? (runtime.strict && unread > 0 ? `${unread} of ${counts.hosts} hosts could not be read` : undefined);
         const failure = why === undefined ? undefined : operation.errors.combined(why, counts, "reading");
         if (failure !== undefined && whenUnread === "fail") throw failure;
-        const warning = silenceText(unreachableIn(records), records.size);
+        const warning = silenceText(unreachableIn(asked), records.size);
         if (warning !== undefined) await runtime.log.warn(`${warning}: their last known state was kept`, owner);
         const toDo = pendingText(records, old.outputs.haltedAt);
         if (toDo !== undefined) await runtime.log.info(toDo, owner);

@@ -1,6 +1,7 @@
 import { canonical } from "../core/canonical";
 import { addressOf } from "../core/connection";
 import type { WmisecError } from "../core/errors";
+import { listed } from "../core/text/listed";
 import type { Properties } from "../handlers/handler";
 import type { Runtime } from "../handlers/runtime";
 import type { FleetInputs } from "../resources/fleetInputs";
@@ -113,8 +114,16 @@ export class FleetUpdate {
         const isHalted = this.haltedAt !== undefined || this.failure !== undefined;
         const mayNot = this.runtime.stopping.aborted || (isHalted && onDelete === "restore");
         const notDone = this.addressesNotDone();
-        const waits = (state: Properties) => mayNot || connectionsIn(state).some((one) => notDone.has(canonical(addressOf(one))));
+        const newcomers = onDelete === "restore" ? this.newcomersNotDone() : [];
+        const waits = (state: Properties) =>
+            mayNot || newcomers.length > 0 || connectionsIn(state).some((one) => notDone.has(canonical(addressOf(one))));
         const moved = this.moved();
+        const leaving = [...moved.map(({ name }) => name), ...plan.leavers.keys()];
+        if (newcomers.length > 0 && leaving.length > 0 && !mayNot)
+            await this.runtime.log.warn(
+                `${listed(leaving)}: not restored yet. ${listed(newcomers)} could not be done, and may be another name of the same machine: the next pulumi up tries both again`,
+                news.owner,
+            );
         for (const { name, state, inputs } of moved) records.set(name, compact(state, inputs, { condition: "pending" }));
         for (const [name, { old }] of plan.leavers) records.set(name, compact(old, declaredFor(news, name), { condition: "pending" }));
         await this.operation.run([
@@ -142,6 +151,17 @@ export class FleetUpdate {
             const record = recordOf(this.records, name);
             const isDone = isAsDeclared(record) && isMovedIn(record.more ?? {});
             return isDone ? [{ name, task, inputs: task.inputs, state: expanded(record, task.inputs) }] : [];
+        });
+    }
+
+    /**
+     * Hosts that are new, or at a new address, and could not be made as declared. Each may be a machine that leaves under another name, such as `web` and
+     * `web.contoso.test`: that can't be known before it has answered.
+     */
+    private newcomersNotDone(): string[] {
+        return [...this.plan.tasks].flatMap(([name, { old, inputs }]) => {
+            const isNew = old === undefined || canonical(addressOf(connectionIn(old))) !== canonical(addressOf(connectionIn(inputs)));
+            return isNew && !isAsDeclared(recordOf(this.records, name)) ? [name] : [];
         });
     }
 

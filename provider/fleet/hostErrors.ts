@@ -15,7 +15,7 @@ const NEXT = {
         "what was done on the other hosts is recorded: the next pulumi up does the rest. The output errors has an error of each kind, with what to do",
     reading:
         "to change the other hosts all the same: pulumi up --refresh=false, which also records a new maxUnreachable or unreachable for the next refresh",
-    deleting: "the fleet stays in the state: the next pulumi destroy goes on with these hosts",
+    deleting: "the fleet stays in the state: the next pulumi destroy tries these hosts again",
 };
 
 /** The errors of a run, by host. */

@@ -12,7 +12,7 @@ import type { Gathered } from "./gathered";
 import { memberStamp } from "./member";
 import type { MemberHandler, Members } from "./members";
 import type { Task } from "./plan";
-import { compact, isMovedIn, type MemberRecord } from "./record";
+import { compact, isAsDeclared, isMovedIn, type MemberRecord } from "./record";
 import type { Job } from "./scheduler";
 
 /** How work on a host ended. */
@@ -97,7 +97,9 @@ export class HostWork {
             return await work();
         } catch (error) {
             const failure = error instanceof PartialFailure ? error.failure : asError(error);
-            const condition = conditionOfFailure(failure);
+            const after = conditionOfFailure(failure);
+            // A host that was off is no failure. One that stopped answering in the middle of a write is: the write may be why.
+            const condition = after === "unreachable" && this.writing ? "failed" : after;
             const record =
                 error instanceof PartialFailure ? compact(error.properties, inputs, { condition }) : withCondition(pending, condition);
             return { record, error: failure };
@@ -108,7 +110,10 @@ export class HostWork {
     async read(record: MemberRecord, state: Properties, declared: Properties | undefined): Promise<Outcome> {
         try {
             const { outs, inputs, drift } = await this.handler.read(this.stamp, state);
-            return this.done({ ...outs, ...inputs }, declared, { found: drift });
+            const outcome = this.done({ ...outs, ...inputs }, declared, { found: drift });
+            // What an update has still to do there is not done because the host is as the last one left it.
+            const waits = record.condition === "pending" && outcome.record !== undefined && isAsDeclared(outcome.record);
+            return waits ? { ...outcome, record: { ...outcome.record, condition: "pending" } } : outcome;
         } catch (error) {
             const failure = asError(error);
             const condition = conditionOfFailure(failure);

@@ -100,6 +100,36 @@ describe("a host that leaves", () => {
     });
 });
 
+describe("a machine whose name and address in the program are both new, under restore", () => {
+    const FULL = "web.contoso.test";
+    beforeEach(async () => {
+        await fleet.up(fleetOf(["web", "b", "c"], RESTORE));
+        world.machines.set(FULL, world.machine("web"));
+    });
+
+    test.each<[string, () => void, object]>([
+        ["does not answer", () => void world.silent.add(FULL), {}],
+        ["fails", () => void world.machine(FULL).faults.on("notElevated", {}), {}],
+        [
+            "does not answer, in a ring that tolerates it",
+            () => void world.silent.add(FULL),
+            { rings: [{ name: "first", hosts: ["b", FULL] }, { name: "rest" }] },
+        ],
+    ])("%s: it is not let go of under its old name before, and a line says what waits for what", async (_how, breaks, more) => {
+        breaks();
+        const news = fleetOf([FULL, "b", "c"], { ...RESTORE, ...more });
+        await fleet.up(news).catch(() => undefined);
+        expect(world.owners("web")).toEqual(["org/fleet#web"]);
+        expect(world.said.join("\n")).toMatch(/warn web: not restored yet\. web\.contoso\.test could not be done, and may be another name/);
+        world.silent.clear();
+        world.machine(FULL).faults.off();
+        await fleet.up(news);
+        expect(world.owners("web")).toEqual([`org/fleet#${FULL}`]);
+        expect(stayedEncrypted(world.machine("web"))).toBe(true);
+        expect(fleet.counts).toEqual({ hosts: 3, compliant: 3 });
+    });
+});
+
 describe.each([
     ["leave", {}],
     ["restore", RESTORE],

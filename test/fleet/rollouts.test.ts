@@ -1,3 +1,4 @@
+import { WmisecError } from "../../provider/core/errors";
 import { failure } from "../errors";
 import { FALSE, TRUE } from "../inputs";
 import { DeployedFleet, FleetWorld, fleetOf } from "./fleetWorld";
@@ -102,7 +103,40 @@ describe("hosts that do not answer", () => {
     });
 });
 
+test.each(["timeout", "connectionLost", "processEnded"] as const)(
+    "a host that stops answering in the middle of a write (%s) has failed: the next ring does not begin",
+    async (code) => {
+        await fleet.up(inRings());
+        world.fresh();
+        world.afterApply = () => {
+            world.undisturbed();
+            throw new WmisecError(code, "no answer", { remedy: "run again" });
+        };
+        const error = await failure(fleet.up(inRings({}, {}, { ...STRICTER, concurrency: 1 })));
+        expect(error.summary).toBe("1 of the 2 hosts of the ring canary failed, and its maxFailures is 0; stopped before the ring wave");
+        expect(world.askedHosts).toEqual(["a1", "a2"]);
+        await fleet.up(inRings({}, {}, STRICTER));
+        expect(fleet.counts).toEqual({ hosts: 5, compliant: 5 });
+        expect(HOSTS.map((host) => world.machine(host).flag("root/cimv2"))).toEqual(HOSTS.map(() => true));
+    },
+);
+
 describe("eligibleAfter", () => {
+    test("a refresh does not take hosts of a ring that waits for done", async () => {
+        await fleet.up(waiting());
+        world.now = "2026-01-04T00:00:00.000Z";
+        await fleet.up(waiting());
+        await fleet.up(waiting(STRICTER));
+        expect(fleet.counts).toEqual({ hosts: 5, compliant: 2, pending: 3 });
+        world.fresh();
+        await fleet.refresh();
+        expect(fleet.counts).toEqual({ hosts: 5, compliant: 2, pending: 3 });
+        expect(world.said).toContainEqual(expect.stringMatching(/3 of 5 hosts are still to be done \(b1, b2, c1\)/));
+        world.now = "2026-01-06T00:00:00.000Z";
+        await fleet.up(waiting(STRICTER));
+        expect(fleet.counts).toEqual({ hosts: 5, compliant: 5 });
+    });
+
     const waiting = (inputs: object = {}) => inRings({}, { eligibleAfter: "24h" }, inputs);
 
     test("a run that comes too early stops there and succeeds; the first one after that time goes on", async () => {

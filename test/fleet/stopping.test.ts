@@ -57,6 +57,19 @@ test("nothing is let go of after a cancel, and the next update does that", async
     expect([world.owners("a"), world.owners("e"), world.owners("renamed")]).toEqual([[], [], ["org/fleet#renamed"]]);
 });
 
+test("nor is one that becomes exempt, even if a refresh comes between", async () => {
+    await fleet.up(fleetOf(["a", "b", "c"]));
+    const news = fleetOf({ a: {}, b: { exemption: { owner: "team", reason: "why", until: "2027-01-01" } }, c: {} });
+    world.stopping.abort();
+    await failure(fleet.up(news));
+    runAgain();
+    await fleet.refresh();
+    expect(fleet.isDifferent(news)).toBe(true);
+    await fleet.up(news);
+    expect(world.owners("b")).toEqual([]);
+    expect(fleet.counts).toEqual({ hosts: 3, compliant: 2, exempt: 1 });
+});
+
 test("a refresh that is cancelled fails: nothing is concluded from hosts that were not asked", async () => {
     await fleet.up(oneByOne());
     const { outs } = fleet;

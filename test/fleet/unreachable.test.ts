@@ -113,14 +113,34 @@ describe("maxUnreachable", () => {
     const inputs = fleetOf(HOSTS, { maxUnreachable: "25%" });
 
     test("as many as it says fail nothing; one more fails an update and a refresh", async () => {
-        world.silent.add("a");
         await fleet.up(inputs);
+        world.silent.add("a");
         await fleet.refresh();
         world.silent.add("b");
         const why = "2 of 4 hosts do not answer (a, b), and maxUnreachable is 25%";
         expect((await failure(fleet.refresh())).summary).toBe(why);
         expect((await failure(fleet.up(fleetOf(HOSTS, { maxUnreachable: "25%", ...STRICTER })))).summary).toBe(why);
         expect(world.machine("c").flag("root/cimv2")).toBe(true);
+    });
+
+    test.each<[string, object]>([
+        ["maxUnreachable", { maxUnreachable: 0 }],
+        ['unreachable: "error"', { unreachable: "error" }],
+    ])("hosts that a first up did not reach do not block the next one: a refresh asks none of them (%s)", async (_what, more) => {
+        world.silent.add("a");
+        expect(await codeOf(fleet.up(fleetOf(HOSTS, more)))).toBe("hostsFailed");
+        world.silent.clear();
+        await fleet.up(fleetOf(HOSTS, more), { refresh: true });
+        expect(fleet.counts).toEqual({ hosts: 4, compliant: 4 });
+    });
+
+    test("nor does one that refused us, under WMISEC_STRICT", async () => {
+        world.strict = true;
+        world.machine("a").faults.on("notElevated", {});
+        expect(await codeOf(fleet.up(inputs))).toBe("hostsFailed");
+        world.machine("a").faults.off();
+        await fleet.up(inputs, { refresh: true });
+        expect(fleet.counts).toEqual({ hosts: 4, compliant: 4 });
     });
 });
 
