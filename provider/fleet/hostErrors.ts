@@ -26,10 +26,6 @@ export class HostErrors {
         this.all.set(host, error);
     }
 
-    get size(): number {
-        return this.all.size;
-    }
-
     /** The first of each kind. */
     get kept(): FleetOutputs["errors"] {
         const kinds = [...this.byKind.values()].slice(0, MOST_KEPT);
