@@ -6,6 +6,7 @@ import type { Runtime } from "../handlers/runtime";
 import type { FleetInputs } from "../resources/fleetInputs";
 import type { FleetOutputs, Rollout } from "../resources/fleetOutputs";
 import { countsOf } from "./findings";
+import { onLeaving } from "./leaving";
 import type { Members } from "./members";
 import { Operation } from "./operation";
 import type { FleetPlan } from "./plan";
@@ -109,7 +110,7 @@ export class FleetUpdate {
      */
     private async letGo(): Promise<void> {
         const { plan, records, news } = this;
-        const onDelete = news.whenHostLeaves === "restore" ? "restore" : "handOver";
+        const onDelete = onLeaving(news);
         const isHalted = this.haltedAt !== undefined || this.failure !== undefined;
         const mayNot = this.runtime.stopping.aborted || (isHalted && onDelete === "restore");
         const notDone = this.addressesNotDone();

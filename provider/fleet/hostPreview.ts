@@ -5,6 +5,7 @@ import type { Step } from "../core/wire/step";
 import type { Runtime } from "../handlers/runtime";
 import type { FleetInputs } from "../resources/fleetInputs";
 import { countsOf } from "./findings";
+import { onLeaving } from "./leaving";
 import { isOnlyLooking, LookOnlyHost } from "./lookOnlyHost";
 import type { Members } from "./members";
 import { Operation } from "./operation";
@@ -37,7 +38,7 @@ export async function hostPreview(
                 for (const line of steps.map(lineOf)) writes.set(line, (writes.get(line) ?? new Set()).add(name));
             }),
     });
-    const onDelete = inputs.whenHostLeaves === "restore" ? "restore" : "handOver";
+    const onDelete = onLeaving(inputs);
     const noted = async (name: string, work: Promise<{ readonly error?: Error }>) => {
         const { error } = await work;
         if (error !== undefined && !isOnlyLooking(error)) failed.push(name);
