@@ -32,6 +32,28 @@ describe("maxChanges", () => {
         expect(fleet.counts).toEqual({ hosts: 3, compliant: 3 });
     });
 
+    test("hosts of which only settings change do not count, and are not asked", async () => {
+        await fleet.up(fleetOf(HOSTS, { evidence: { since: "1d" } }));
+        world.fresh();
+        const settings = { connection: { user: "you" }, onDelete: "leave", unreachable: "error", compiler: "api" };
+        await fleet.up(fleetOf(HOSTS, { ...settings, evidence: { since: "24h" }, maxChanges: 0 }));
+        await fleet.up(fleetOf(HOSTS, { ...settings, maxChanges: 0 }));
+        expect(world.asked).toEqual([]);
+    });
+
+    test.each<[string, object]>([
+        ["is added", {}],
+        ["changes", { evidence: { since: "1d" } }],
+    ])("hosts count whose event logs are read because evidence %s", async (_what, before) => {
+        await fleet.up(fleetOf(HOSTS, before));
+        world.fresh();
+        const news = fleetOf(HOSTS, { evidence: { since: "2d" } });
+        expect((await failure(fleet.up({ ...news, maxChanges: 3 }))).summary).toBe("the update would touch 4 hosts, and maxChanges is 3");
+        expect(world.asked).toEqual([]);
+        await fleet.up({ ...news, maxChanges: 4 });
+        expect(world.askedHosts).toEqual(HOSTS);
+    });
+
     test("hosts that stay as they are do not count", async () => {
         await fleet.up(fleetOf(HOSTS));
         await fleet.up(fleetOf([...HOSTS, "e"], { maxChanges: "20%" }));
@@ -81,6 +103,90 @@ describe("maxWeaken", () => {
         await fleet.up(fleetOf(HOSTS, { whenHostLeaves: "restore" }));
         await fleet.up(fleetOf(["a", "b", "c"], { whenHostLeaves: "restore", maxWeaken: 0 }));
         expect(fleet.counts).toEqual({ hosts: 3, compliant: 3 });
+    });
+});
+
+describe("maxWeaken and what the state does not know", () => {
+    const at = (host: string) => ({ connection: { host } });
+    const refusedFor = async (news: object, hosts: readonly string[] | object, how?: { readonly refresh: boolean }) => {
+        world.fresh();
+        const { code, details } = await failure(fleet.up(fleetOf(hosts, { maxWeaken: 0, ...news }), how));
+        expect(code).toBe("planRefused");
+        expect(world.writtenHosts).toEqual([]);
+        return details.said;
+    };
+
+    test("a host that moves is new on the machine there: it counts if anything is declared that does not protect", async () => {
+        await fleet.up(fleetOf({ one: at("a"), two: {} }, WEAKER));
+        world.machine("b").behindOurBack.setFlag("root/contoso", true);
+        expect(await refusedFor(WEAKER, { one: at("b"), two: {} })).toBe("one");
+        expect(world.flags("b")).toEqual([true]);
+    });
+
+    describe("what a killed run left", () => {
+        beforeEach(async () => {
+            // What the state knows protects also when it is restored.
+            for (const host of ["a", "b"]) world.machine(host).behindOurBack.setFlag("root/contoso", true);
+            await fleet.up(fleetOf(["a", "b"]));
+            const { id, outs, inputs } = fleet;
+            world.afterApply = () => {
+                throw new Error("killed");
+            };
+            await failure(fleet.up(fleetOf(["a", "b"], STRICTER)));
+            Object.assign(fleet, { id, outs, inputs, failed: false });
+            world.undisturbed();
+        });
+
+        test("counts if it is restored", async () => expect(await refusedFor({}, ["a", "b"], { refresh: true })).toBe("a, b"));
+
+        test("counts in a host that leaves and is restored", async () =>
+            expect(await refusedFor({ whenHostLeaves: "restore", ...STRICTER }, ["a"], { refresh: true })).toBe("b"));
+
+        test.each<[string, object]>([
+            ["it is declared now", STRICTER],
+            ["it is left as it is", { onDelete: "leave" }],
+        ])("does not count if %s", async (_what, news) => {
+            await fleet.up(fleetOf(["a", "b"], { maxWeaken: 0, ...news }), { refresh: true });
+            expect(["a", "b"].map((host) => world.machine(host).flag("root/cimv2"))).toEqual([true, true]);
+        });
+    });
+
+    test("what an update wrote that then failed counts, if the program takes it back", async () => {
+        await fleet.up(fleetOf(["a", "b"]));
+        world.afterApply = () => {
+            throw new Error("cut");
+        };
+        await failure(fleet.up(fleetOf(["a", "b"], STRICTER)));
+        world.undisturbed();
+        expect(world.machine("a").flag("root/cimv2")).toBe(true);
+        expect(await refusedFor({}, ["a", "b"])).toBe("a, b");
+    });
+
+    describe("a machine that an earlier run moved away from, and could not restore", () => {
+        const RESTORE = { whenHostLeaves: "restore" };
+        beforeEach(async () => {
+            // Its original value protects here, and not there.
+            world.machine("b").behindOurBack.setFlag("root/contoso", true);
+            await fleet.up(fleetOf({ one: at("a"), two: {}, three: {} }, RESTORE));
+            world.afterApply = () => void world.silent.add("a");
+            await fleet.up(fleetOf({ one: at("b"), two: {}, three: {} }, RESTORE));
+            world.undisturbed();
+            world.silent.clear();
+            expect(world.flags("a", "b")).toEqual([true, true]);
+        });
+
+        test("counts by its own original value", async () => {
+            expect(await refusedFor(RESTORE, { one: at("b"), two: {}, three: {} })).toBe("one");
+            expect(world.flags("a")).toEqual([true]);
+        });
+
+        test("counts if its host leaves now", async () => expect(await refusedFor(RESTORE, { two: {}, three: {} })).toBe("one"));
+
+        test("does not count if it stays as it is", async () => {
+            await fleet.up(fleetOf({ one: at("b"), two: {}, three: {} }, { maxWeaken: 0 }));
+            expect(world.flags("a", "b")).toEqual([true, true]);
+            expect(fleet.counts).toEqual({ hosts: 3, compliant: 3 });
+        });
     });
 });
 
