@@ -216,12 +216,27 @@ describe("previewHosts", () => {
         expect(world.writtenHosts).toEqual([]);
     });
 
-    test("hosts that leave are looked at, too, and those that can't be asked are named", async () => {
+    test("hosts that leave are looked at, too, and those that can't be asked are named, with the error", async () => {
         world.silent.add("a");
         const error = await failure(fleet.up(fleetOf(["a", "b", "c"], { ...STRICTER, previewHosts: true })));
         expect(error.summary).toBe("3 of 4 hosts would be written to; nothing was written");
-        expect(error.details.said).toContain("1 of 4 hosts could not be asked: a");
+        expect(error.details.said).toContain(
+            "1 of 4 hosts would fail, or could not be asked: a\na: unreachable: did not answer, so its last known state was kept",
+        );
         expect(world.owners("d")).toEqual(["org/fleet#d"]);
+    });
+
+    test("hosts on which the update would fail are named, with the first error of each kind", async () => {
+        const former = new DeployedFleet(world);
+        await former.up(fleetOf(["x", "y"], { owner: "org/other", ...WEAKER }));
+        world.machine("z").faults.on("notElevated", {});
+        const error = await failure(fleet.up(fleetOf([...HOSTS, "x", "y", "z"], { previewHosts: true })));
+        expect(error.summary).toBe("0 of 3 hosts would be written to; nothing was written");
+        expect(error.details.said?.split("\n")).toEqual([
+            "3 of 3 hosts would fail, or could not be asked: x, y, z",
+            expect.stringMatching(/^x: ownedByAnother: root\/contoso is wanted as false by another resource: owner org\/other#x/),
+            expect.stringMatching(/^z: \w+: /),
+        ]);
     });
 
     test("what would be written on a machine that a host moves to is told, too", async () => {
