@@ -123,6 +123,12 @@ describe("maxWeaken and what the state does not know", () => {
         expect(world.flags("b")).toEqual([true]);
     });
 
+    test("what somebody made stricter counts, once a refresh has found it", async () => {
+        await fleet.up(fleetOf(["a", "b"], WEAKER));
+        world.machine("a").behindOurBack.setFlag("root/contoso", true);
+        expect(await refusedFor(WEAKER, ["a", "b"], { refresh: true })).toBe("a");
+    });
+
     describe("what a killed run left", () => {
         beforeEach(async () => {
             // What the state knows protects also when it is restored.
@@ -160,6 +166,22 @@ describe("maxWeaken and what the state does not know", () => {
         world.undisturbed();
         expect(world.machine("a").flag("root/cimv2")).toBe(true);
         expect(await refusedFor({}, ["a", "b"])).toBe("a, b");
+    });
+
+    test("a machine that a host moved away from after an update had failed there counts when it is restored", async () => {
+        const news = { whenHostLeaves: "restore", ...STRICTER };
+        for (const host of ["a", "b"]) world.machine(host).behindOurBack.setFlag("root/contoso", true);
+        await fleet.up(fleetOf({ one: at("a"), two: {} }));
+        world.afterApply = () => {
+            throw new Error("cut");
+        };
+        await failure(fleet.up(fleetOf({ one: at("a"), two: {} }, news)));
+        world.afterApply = () => void world.silent.add("a");
+        await fleet.up(fleetOf({ one: at("b"), two: {} }, news));
+        world.undisturbed();
+        world.silent.clear();
+        expect(world.machine("a").flag("root/cimv2")).toBe(true);
+        expect(await refusedFor(news, { one: at("b"), two: {} })).toBe("one");
     });
 
     describe("a machine that an earlier run moved away from, and could not restore", () => {
