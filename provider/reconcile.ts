@@ -20,7 +20,7 @@ import type { WindowsHost } from "./hosts/windowsHost";
 /**
  * What happens to an item that its last owner releases. `restore`: its original value is restored. `leave`: it stays as it is, and the
  * original value is forgotten. `handOver`: it stays as it is, and its entry stays without an owner, so that the next one still knows the
- * original value.
+ * original value. If the entry is lost, one is made from the state.
  */
 export type OnDelete = "restore" | "leave" | "handOver";
 
@@ -108,14 +108,17 @@ class Reconciliation {
             });
             const releasePlans = releases.map((item): Planned => {
                 if (request.onDelete === "leave") return { item, plan: leave(recordOf(item, seen), claim, request) };
-                if (request.onDelete === "handOver") return { item, plan: handOver(recordOf(item, seen), claim, request) };
-                return { item, plan: release(recordedState(item, seen, "release"), claim, request, memory.get(itemName(item))) };
+                const remembered = memory.get(itemName(item));
+                if (request.onDelete === "handOver") return { item, plan: handOver(recordOf(item, seen), claim, request, remembered) };
+                return { item, plan: release(recordedState(item, seen, "release"), claim, request, remembered) };
             });
             const planned = [...joinPlans, ...releasePlans];
             const steps = planned.flatMap(({ plan }) => plan.steps);
             refuseToUndoOthers(steps, seen, claim);
+            // Items that are handed over keep an entry, as declared ones do.
+            const keeping = request.onDelete === "handOver" ? planned : joinPlans;
             refuseToOverfill(
-                joinPlans.flatMap(({ plan }) => plan.steps),
+                keeping.flatMap(({ plan }) => plan.steps),
                 seen.ledger,
             );
             if (steps.length > 0) {

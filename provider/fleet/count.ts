@@ -1,5 +1,9 @@
 import type { Count } from "../resources/fleetInputs";
 
 /** How many of so many hosts that is, rounded down. */
-export const countOf = (count: Count, hosts: number): number =>
-    typeof count === "number" ? count : Math.floor((Number.parseFloat(count) / 100) * hosts);
+export function countOf(count: Count, hosts: number): number {
+    if (typeof count === "number") return count;
+    // In whole numbers: among fractions 29 % of 100 is 28.999999999999996.
+    const [whole = "", decimals = ""] = count.slice(0, -1).split(".");
+    return Number((BigInt(whole + decimals) * BigInt(hosts)) / BigInt(`100${"0".repeat(decimals.length)}`));
+}

@@ -7,6 +7,7 @@ import type { Runtime } from "../handlers/runtime";
 import type { FleetInputs } from "../resources/fleetInputs";
 import type { FleetOutputs, Rollout } from "../resources/fleetOutputs";
 import { countsOf } from "./findings";
+import { onLeaving } from "./leaving";
 import type { Members } from "./members";
 import { Operation } from "./operation";
 import type { FleetPlan } from "./plan";
@@ -21,7 +22,7 @@ import { stoppedError } from "./stopped";
 export class FleetUpdate {
     private readonly records: Map<string, MemberRecord>;
     private readonly operation: Operation;
-    private readonly done: Record<string, string>;
+    private readonly done: Map<string, string>;
     private readonly rollout: Rollout;
     private haltedAt: FleetOutputs["haltedAt"];
     /** Why the run must fail although single hosts may not have failed. */
@@ -38,7 +39,7 @@ export class FleetUpdate {
         this.records = new Map(plan.members);
         this.operation = new Operation("updating", id, news, plan.tasks.size + plan.leavers.size, this.records, runtime, members);
         this.rollout = rolloutOf(old?.rollout, news);
-        this.done = { ...this.rollout.done };
+        this.done = new Map(Object.entries(this.rollout.done));
     }
 
     /** @returns the state to keep, and why the update fails; undefined if it does not */
@@ -62,7 +63,7 @@ export class FleetUpdate {
                 refusedClients: operation.refusedClients(this.old?.outputs.refusedClients),
             },
             members: this.records,
-            rollout: { ...this.rollout, done: this.done },
+            rollout: { ...this.rollout, done: Object.fromEntries(this.done) },
             leavesDrift: news.drift !== undefined,
         };
         return { state, failure: this.failed() };
@@ -79,7 +80,7 @@ export class FleetUpdate {
                 const task = plan.tasks.get(name);
                 return task === undefined ? [] : [{ name, task }];
             });
-            const wait = due.length > 0 && this.done[ring.name] === undefined ? waitFor(ring, before, this.runtime.now()) : undefined;
+            const wait = due.length > 0 && !this.done.has(ring.name) ? waitFor(ring, before, this.runtime.now()) : undefined;
             if (wait !== undefined) {
                 this.haltedAt = { ring: ring.name, why: wait };
                 return;
@@ -98,8 +99,8 @@ export class FleetUpdate {
                 return;
             }
             if (hosts.length > 0) {
-                this.done[ring.name] ??= this.runtime.now();
-                before = this.done[ring.name];
+                before = this.done.get(ring.name) ?? this.runtime.now();
+                this.done.set(ring.name, before);
             }
         }
     }
@@ -110,7 +111,7 @@ export class FleetUpdate {
      */
     private async letGo(): Promise<void> {
         const { plan, records, news } = this;
-        const onDelete = news.whenHostLeaves === "restore" ? "restore" : "handOver";
+        const onDelete = onLeaving(news);
         const isHalted = this.haltedAt !== undefined || this.failure !== undefined;
         const mayNot = this.runtime.stopping.aborted || (isHalted && onDelete === "restore");
         const notDone = this.addressesNotDone();

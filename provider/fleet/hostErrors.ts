@@ -26,10 +26,6 @@ export class HostErrors {
         this.all.set(host, error);
     }
 
-    get size(): number {
-        return this.all.size;
-    }
-
     /** The first of each kind. */
     get kept(): FleetOutputs["errors"] {
         const kinds = [...this.byKind.values()].slice(0, MOST_KEPT);
@@ -44,19 +40,27 @@ export class HostErrors {
      */
     combined(what: string, counts: Counts, doing: keyof typeof NEXT): WmisecError {
         const kinds = [...this.byKind.values()];
-        const told = kinds.slice(0, MOST_TOLD).map(([host, error]) => `${host}: ${briefText(error)}`);
         const hosts = [...this.all].flatMap(([host, error]) => (isUnreachable(error) && kinds.length > 1 ? [] : [host]));
         const [first] = kinds;
         const ofFirst = first !== undefined && isWmisecError(first[1]) ? [first[1].details.remedy] : [];
         return new WmisecError("hostsFailed", what, {
-            said: [
-                countsText(counts),
-                ...told,
-                ...(kinds.length > told.length ? [`and ${kinds.length - told.length} more kinds of errors`] : []),
-            ].join("\n"),
+            said: [countsText(counts), ...this.told].join("\n"),
             ...(hosts.length > 0 && { tried: `on ${listed(hosts)}` }),
             remedy: [...ofFirst, NEXT[doing]].join("\n"),
         });
+    }
+
+    /** The hosts, sorted. */
+    get hosts(): readonly string[] {
+        return [...this.all.keys()].sort();
+    }
+
+    /** In a line each, the first of each kind, with its host; how many more kinds there are. */
+    get told(): readonly string[] {
+        const kinds = [...this.byKind.values()];
+        const more = kinds.length - MOST_TOLD;
+        const lines = kinds.slice(0, MOST_TOLD).map(([host, error]) => `${host}: ${briefText(error)}`);
+        return more > 0 ? [...lines, `and ${more} more kinds of errors`] : lines;
     }
 
     private get byKind(): ReadonlyMap<string, readonly [host: string, error: Error]> {

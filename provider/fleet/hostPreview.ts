@@ -5,6 +5,8 @@ import type { Step } from "../core/wire/step";
 import type { Runtime } from "../handlers/runtime";
 import type { FleetInputs } from "../resources/fleetInputs";
 import { countsOf } from "./findings";
+import type { Outcome } from "./hostWork";
+import { onLeaving } from "./leaving";
 import { isOnlyLooking, LookOnlyHost } from "./lookOnlyHost";
 import type { Members } from "./members";
 import { Operation } from "./operation";
@@ -28,7 +30,6 @@ export async function hostPreview(
 ): Promise<WmisecError> {
     const records = new Map(members);
     const writes = new Map<string, Set<string>>();
-    const failed: string[] = [];
     const operation = new Operation("asking", id, inputs, tasks.size + leavers.size, records, runtime, handlers);
     const lookingAt = (name: string): Runtime => ({
         ...runtime,
@@ -37,26 +38,20 @@ export async function hostPreview(
                 for (const line of steps.map(lineOf)) writes.set(line, (writes.get(line) ?? new Set()).add(name));
             }),
     });
-    const onDelete = inputs.whenHostLeaves === "restore" ? "restore" : "handOver";
-    const noted = async (name: string, work: Promise<{ readonly error?: Error }>) => {
+    const onDelete = onLeaving(inputs);
+    const noted = async (work: Promise<Outcome>): Promise<Outcome> => {
         const { error } = await work;
-        if (error !== undefined && !isOnlyLooking(error)) failed.push(name);
-        return { record: undefined };
+        return { record: undefined, ...(error !== undefined && !isOnlyLooking(error) && { error }) };
     };
     await operation.run([
         ...[...tasks].map(([name, task]) =>
-            operation.job(
-                name,
-                connectionIn(task.inputs),
-                (host) => noted(name, host.make(task, recordOf(members, name))),
-                lookingAt(name),
-            ),
+            operation.job(name, connectionIn(task.inputs), (host) => noted(host.make(task, recordOf(members, name))), lookingAt(name)),
         ),
         ...[...leavers].map(([name, { old }]) =>
             operation.job(
                 name,
                 connectionIn(old),
-                (host) => noted(name, host.letGo(old, onDelete, { condition: "pending", machine: "" })),
+                (host) => noted(host.letGo(old, onDelete, { condition: "pending", machine: "" })),
                 lookingAt(name),
             ),
         ),
@@ -66,11 +61,14 @@ export async function hostPreview(
     const lines = [...writes].sort(([, a], [, b]) => b.size - a.size).map(([line, names]) => `${line}: ${listed([...names].sort())}`);
     const all = tasks.size + leavers.size;
     const more = lines.length - MOST_LINES;
+    const { hosts: failing, told } = operation.errors;
     return new WmisecError("previewedOnly", `${hosts.size} of ${all} hosts would be written to; nothing was written`, {
         said: [
             ...lines.slice(0, MOST_LINES),
             ...(more > 0 ? [`and ${more} other writes`] : []),
-            ...(failed.length > 0 ? [`${failed.length} of ${all} hosts could not be asked: ${listed(failed.sort())}`] : []),
+            ...(failing.length > 0
+                ? [`${failing.length} of ${all} hosts would fail, or could not be asked: ${listed(failing)}`, ...told]
+                : []),
         ].join("\n"),
         remedy: "if that is meant, run again without previewHosts and WMISEC_PREVIEW_HOSTS",
     });

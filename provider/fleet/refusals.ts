@@ -30,9 +30,14 @@ export function refuseBeyondLimits({ tasks, leavers }: FleetPlan, inputs: FleetI
     if (weakened.length > countOf(maxWeaken, all)) throw refused("weaken", weakened, "maxWeaken", maxWeaken);
 }
 
-/** A change of settings alone, such as credentials, contacts no host. */
-const isTouched = ({ inputs, old }: Task): boolean =>
-    old === undefined || !changesOnlySettings(SPEC, parseState(SPEC, old), inputs as object as CommonInputs);
+/** A change of settings alone, such as credentials, contacts no host, unless it is to read other events of its log. */
+function isTouched({ inputs, old }: Task): boolean {
+    if (old === undefined) return true;
+    const state = parseState(SPEC, old);
+    const news = inputs as object as CommonInputs;
+    const since = SPEC.evidence?.sinceMs(news);
+    return !changesOnlySettings(SPEC, state, news) || (since !== undefined && since !== SPEC.evidence?.sinceMs(state.inputs));
+}
 const SPEC = hostPolicy as ResourceSpec;
 
 const refused = (

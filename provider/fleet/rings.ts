@@ -49,19 +49,20 @@ export function ringProblems({ hosts, rings = [] }: Pick<FleetInputs, "hosts" | 
     const seen = new Map<string, number>();
     const places = new Map<string, string>();
     for (const [index, { name, hosts: named = [] }] of rings.entries()) {
-        if (seen.has(name)) problems.push([["rings", index, "name"], `is the name of an earlier ring, too`]);
+        if (seen.has(name)) problems.push([["rings", index, "name"], "is also the name of an earlier ring"]);
         seen.set(name, index);
         for (const [place, host] of named.entries()) {
             const other = places.get(host);
-            if (other !== undefined) problems.push([["rings", index, "hosts", place], `${host} is in the ring ${other}, too`]);
+            if (other !== undefined) problems.push([["rings", index, "hosts", place], `${host} is also in the ring ${other}`]);
             else if (hostIn(hosts, host) === undefined)
-                problems.push([["rings", index, "hosts", place], `${host} is no host of this fleet`]);
+                problems.push([["rings", index, "hosts", place], `${host} is not a host of this fleet`]);
             places.set(host, name);
         }
     }
-    if (rings.reduce((sum, { percent = 0 }) => sum + percent, 0) > 100)
+    // Rounded: as fractions 28.6, 35.7 and 35.7 are 100.00000000000001.
+    if (Number(rings.reduce((sum, { percent = 0 }) => sum + percent, 0).toFixed(6)) > 100)
         problems.push([["rings"], "have shares of more than 100 percent together"]);
     for (const [name, { ring }] of Object.entries(hosts))
-        if (ring !== undefined && !seen.has(ring)) problems.push([["hosts", name, "ring"], "is no ring of this fleet"]);
+        if (ring !== undefined && !seen.has(ring)) problems.push([["hosts", name, "ring"], "is not a ring of this fleet"]);
     return problems;
 }

@@ -3,8 +3,8 @@ import { addressOf } from "../core/connection";
 import { itemName, itemNamed } from "../core/items/item";
 import { kindOf } from "../core/items/kinds";
 import type { Properties } from "../handlers/handler";
-import { appliedBy, parseState } from "../handlers/state";
-import type { CarriedOut } from "../resources/commonOutputs";
+import { appliedBy, parseState, type State } from "../handlers/state";
+import type { CarriedOut, FormerHost } from "../resources/commonOutputs";
 import { hostPolicy } from "../resources/hostPolicy";
 import type { ResourceSpec } from "../resources/resource";
 import type { Task } from "./plan";
@@ -14,40 +14,68 @@ const SPEC = hostPolicy as ResourceSpec;
 
 type Applied = Readonly<Record<string, CarriedOut>>;
 
-/** Whether the item protects with what was carried out, as far as the state knows. */
+/** A machine with policy of a host, as far as the state knows it. */
+interface KnownMachine {
+    /** Names of the items that may protect there. */
+    readonly protecting: readonly string[];
+    readonly before: State["before"];
+    /** There may be more than that. */
+    readonly incomplete?: boolean | undefined;
+}
+
+/**
+ * Whether an update may make a machine less strict on which the host is, was, or will be, judged by the state alone: something that
+ * protects gets a value that does not, from the program or because it is restored. What the state does not know counts: all of a machine
+ * that the host is new on, and what a killed run left.
+ * @param isRestored whether machines that hosts move away from are restored
+ */
+export function mayWeaken({ inputs, old }: Task, isRestored: boolean): boolean {
+    const next: Applied = appliedBy(hostPolicy, inputs);
+    if (old === undefined) return weakensUnknown(next);
+    const state = parseState(SPEC, old);
+    const moves = canonical(addressOf(connectionIn(old))) !== canonical(addressOf(connectionIn(inputs)));
+    // Another address may lead to the same machine.
+    return (
+        weakens(currentOf(state), next, inputs["onDelete"] !== "leave") ||
+        (moves && weakensUnknown(next)) ||
+        (isRestored && [...(moves ? [currentOf(state)] : []), ...state.unreleased.map(formerOf)].some(isWeakenedByRestore))
+    );
+}
+
+/** The same for a host that leaves, where machines of hosts that leave are restored. */
+export function mayWeakenByLeaving(old: Properties): boolean {
+    const state = parseState(SPEC, old);
+    return [currentOf(state), ...state.unreleased.map(formerOf)].some(isWeakenedByRestore);
+}
+
+/** What the last create or update carried out, what it was to carry out or a read has found, and what a killed run left. */
+const currentOf = ({ applied, inputs, undeclared, before }: State): KnownMachine => ({
+    protecting: [...protectingIn(applied), ...protectingIn(appliedBy(SPEC, inputs)), ...Object.keys(undeclared)],
+    before,
+});
+
+const formerOf = ({ applied, before, incomplete }: FormerHost): KnownMachine => ({ protecting: protectingIn(applied), before, incomplete });
+
+const protectingIn = (applied: Applied): string[] => Object.keys(applied).filter((name) => protectedBy(name, applied[name]));
+
 function protectedBy(name: string, carried: CarriedOut | undefined): boolean {
     const item = itemNamed(name);
     return item !== undefined && carried !== undefined && "want" in carried && kindOf(item).protects(carried.want);
 }
 
-/**
- * Whether a host, or a machine that it moves away from, may become less strict, judged by the state alone. A host that the state does not
- * know counts if anything is declared that does not protect.
- * @param isRestored whether a machine that a host moves away from is restored
- */
-export function mayWeaken({ inputs, old }: Task, isRestored: boolean): boolean {
-    const next: Applied = appliedBy(hostPolicy, inputs);
-    if (old === undefined) return Object.entries(next).some(([name, carried]) => "want" in carried && !protectedBy(name, carried));
-    const moves = canonical(addressOf(connectionIn(old))) !== canonical(addressOf(connectionIn(inputs)));
-    if (moves && isRestored && mayWeakenByLeaving(old)) return true;
-    const { applied, before } = parseState(SPEC, old);
-    const restores = inputs["onDelete"] !== "leave";
-    return Object.entries(applied).some(([name, carried]) => {
-        if (!protectedBy(name, carried)) return false;
-        return name in next ? !protectedBy(name, next[name]) : restores && weakensByRestore(name, before);
-    });
-}
+const weakensUnknown = (next: Applied): boolean =>
+    Object.entries(next).some(([name, carried]) => "want" in carried && !protectedBy(name, carried));
 
-/** Whether a host that leaves, and whose original values are restored, becomes less strict. */
-export function mayWeakenByLeaving(old: Properties): boolean {
-    const { applied, before } = parseState(SPEC, old);
-    return Object.entries(applied).some(([name, carried]) => protectedBy(name, carried) && weakensByRestore(name, before));
-}
+/** @param restores whether items that are no longer declared are restored */
+const weakens = ({ protecting, before }: KnownMachine, next: Applied, restores: boolean): boolean =>
+    protecting.some((name) => (name in next ? !protectedBy(name, next[name]) : restores && !protectedBefore(name, before)));
 
-function weakensByRestore(name: string, before: Readonly<Record<string, unknown>>): boolean {
+const isWeakenedByRestore = (machine: KnownMachine): boolean => machine.incomplete === true || weakens(machine, {}, true);
+
+function protectedBefore(name: string, before: State["before"]): boolean {
     const item = itemNamed(name);
-    if (item === undefined) return false;
+    if (item === undefined) return true;
     const kind = kindOf(item);
     const original = kind.value.safeParse(before[itemName(item)]);
-    return !(original.success && kind.protects(original.data));
+    return original.success && kind.protects(original.data);
 }

@@ -59,5 +59,5 @@ test("a mistake in an example would be found", async () => {
         name: "mistake",
         code: `import * as wmisec from "pulumi-wmisec";\nnew wmisec.FleetEncryptionPolicy("a", { connection: { user: "svc" }, hosts: { "web-01": { ring: "no such ring" } }, checkAccess: true });\n`,
     });
-    expect(first && failuresOf(first)).toEqual([`hosts["web-01"].ring: is no ring of this fleet`]);
+    expect(first && failuresOf(first)).toEqual([`hosts["web-01"].ring: is not a ring of this fleet`]);
 });

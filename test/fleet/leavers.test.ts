@@ -35,6 +35,20 @@ describe("a host that leaves", () => {
         expect(world.owners("b")).toBeUndefined();
     });
 
+    test.each([false, true])("and whose ledger was lost gets the original value from the state (after a refresh: %s)", async (refresh) => {
+        await fleet.up(fleetOf(["a", "b", "c"]));
+        world.machine("b").behindOurBack.loseLedger();
+        await fleet.up(fleetOf(["a", "c"]), { refresh });
+        expect(world.flags("b")).toEqual([true]);
+        expect(world.owners("b")).toEqual([]);
+        const next = new DeployedFleet(world);
+        await next.up(fleetOf(["b"], { owner: "org/next" }));
+        await next.destroy();
+        expect(world.flags("b").map(Boolean)).toEqual([false]);
+        expect(world.owners("b")).toBeUndefined();
+        expect(world.said.filter((line) => line.startsWith("warn"))).toEqual([]);
+    });
+
     test('is restored with whenHostLeaves: "restore"', async () => {
         await fleet.up(fleetOf(["a", "b", "c"], RESTORE));
         await fleet.up(fleetOf(["a", "c"], RESTORE));

@@ -32,6 +32,28 @@ describe("maxChanges", () => {
         expect(fleet.counts).toEqual({ hosts: 3, compliant: 3 });
     });
 
+    test("hosts of which only settings change do not count, and are not asked", async () => {
+        await fleet.up(fleetOf(HOSTS, { evidence: { since: "1d" } }));
+        world.fresh();
+        const settings = { connection: { user: "you" }, onDelete: "leave", unreachable: "error", compiler: "api" };
+        await fleet.up(fleetOf(HOSTS, { ...settings, evidence: { since: "24h" }, maxChanges: 0 }));
+        await fleet.up(fleetOf(HOSTS, { ...settings, maxChanges: 0 }));
+        expect(world.asked).toEqual([]);
+    });
+
+    test.each<[string, object]>([
+        ["is added", {}],
+        ["changes", { evidence: { since: "1d" } }],
+    ])("hosts count whose event logs are read because evidence %s", async (_what, before) => {
+        await fleet.up(fleetOf(HOSTS, before));
+        world.fresh();
+        const news = fleetOf(HOSTS, { evidence: { since: "2d" } });
+        expect((await failure(fleet.up({ ...news, maxChanges: 3 }))).summary).toBe("the update would touch 4 hosts, and maxChanges is 3");
+        expect(world.asked).toEqual([]);
+        await fleet.up({ ...news, maxChanges: 4 });
+        expect(world.askedHosts).toEqual(HOSTS);
+    });
+
     test("hosts that stay as they are do not count", async () => {
         await fleet.up(fleetOf(HOSTS));
         await fleet.up(fleetOf([...HOSTS, "e"], { maxChanges: "20%" }));
@@ -84,6 +106,112 @@ describe("maxWeaken", () => {
     });
 });
 
+describe("maxWeaken and what the state does not know", () => {
+    const at = (host: string) => ({ connection: { host } });
+    const refusedFor = async (news: object, hosts: readonly string[] | object, how?: { readonly refresh: boolean }) => {
+        world.fresh();
+        const { code, details } = await failure(fleet.up(fleetOf(hosts, { maxWeaken: 0, ...news }), how));
+        expect(code).toBe("planRefused");
+        expect(world.writtenHosts).toEqual([]);
+        return details.said;
+    };
+
+    test("a host that moves is new on the machine there: it counts if anything is declared that does not protect", async () => {
+        await fleet.up(fleetOf({ one: at("a"), two: {} }, WEAKER));
+        world.machine("b").behindOurBack.setFlag("root/contoso", true);
+        expect(await refusedFor(WEAKER, { one: at("b"), two: {} })).toBe("one");
+        expect(world.flags("b")).toEqual([true]);
+    });
+
+    test("what somebody made stricter counts, once a refresh has found it", async () => {
+        await fleet.up(fleetOf(["a", "b"], WEAKER));
+        world.machine("a").behindOurBack.setFlag("root/contoso", true);
+        expect(await refusedFor(WEAKER, ["a", "b"], { refresh: true })).toBe("a");
+    });
+
+    describe("what a killed run left", () => {
+        beforeEach(async () => {
+            // What the state knows protects also when it is restored.
+            for (const host of ["a", "b"]) world.machine(host).behindOurBack.setFlag("root/contoso", true);
+            await fleet.up(fleetOf(["a", "b"]));
+            const { id, outs, inputs } = fleet;
+            world.afterApply = () => {
+                throw new Error("killed");
+            };
+            await failure(fleet.up(fleetOf(["a", "b"], STRICTER)));
+            Object.assign(fleet, { id, outs, inputs, failed: false });
+            world.undisturbed();
+        });
+
+        test("counts if it is restored", async () => expect(await refusedFor({}, ["a", "b"], { refresh: true })).toBe("a, b"));
+
+        test("counts in a host that leaves and is restored", async () =>
+            expect(await refusedFor({ whenHostLeaves: "restore", ...STRICTER }, ["a"], { refresh: true })).toBe("b"));
+
+        test.each<[string, object]>([
+            ["it is declared now", STRICTER],
+            ["it is left as it is", { onDelete: "leave" }],
+        ])("does not count if %s", async (_what, news) => {
+            await fleet.up(fleetOf(["a", "b"], { maxWeaken: 0, ...news }), { refresh: true });
+            expect(["a", "b"].map((host) => world.machine(host).flag("root/cimv2"))).toEqual([true, true]);
+        });
+    });
+
+    test("what an update wrote that then failed counts, if the program takes it back", async () => {
+        await fleet.up(fleetOf(["a", "b"]));
+        world.afterApply = () => {
+            throw new Error("cut");
+        };
+        await failure(fleet.up(fleetOf(["a", "b"], STRICTER)));
+        world.undisturbed();
+        expect(world.machine("a").flag("root/cimv2")).toBe(true);
+        expect(await refusedFor({}, ["a", "b"])).toBe("a, b");
+    });
+
+    test("a machine that a host moved away from after an update had failed there counts when it is restored", async () => {
+        const news = { whenHostLeaves: "restore", ...STRICTER };
+        for (const host of ["a", "b"]) world.machine(host).behindOurBack.setFlag("root/contoso", true);
+        await fleet.up(fleetOf({ one: at("a"), two: {} }));
+        world.afterApply = () => {
+            throw new Error("cut");
+        };
+        await failure(fleet.up(fleetOf({ one: at("a"), two: {} }, news)));
+        world.afterApply = () => void world.silent.add("a");
+        await fleet.up(fleetOf({ one: at("b"), two: {} }, news));
+        world.undisturbed();
+        world.silent.clear();
+        expect(world.machine("a").flag("root/cimv2")).toBe(true);
+        expect(await refusedFor(news, { one: at("b"), two: {} })).toBe("one");
+    });
+
+    describe("a machine that an earlier run moved away from, and could not restore", () => {
+        const RESTORE = { whenHostLeaves: "restore" };
+        beforeEach(async () => {
+            // Its original value protects here, and not there.
+            world.machine("b").behindOurBack.setFlag("root/contoso", true);
+            await fleet.up(fleetOf({ one: at("a"), two: {}, three: {} }, RESTORE));
+            world.afterApply = () => void world.silent.add("a");
+            await fleet.up(fleetOf({ one: at("b"), two: {}, three: {} }, RESTORE));
+            world.undisturbed();
+            world.silent.clear();
+            expect(world.flags("a", "b")).toEqual([true, true]);
+        });
+
+        test("counts by its own original value", async () => {
+            expect(await refusedFor(RESTORE, { one: at("b"), two: {}, three: {} })).toBe("one");
+            expect(world.flags("a")).toEqual([true]);
+        });
+
+        test("counts if its host leaves now", async () => expect(await refusedFor(RESTORE, { two: {}, three: {} })).toBe("one"));
+
+        test("does not count if it stays as it is", async () => {
+            await fleet.up(fleetOf({ one: at("b"), two: {}, three: {} }, { maxWeaken: 0 }));
+            expect(world.flags("a", "b")).toEqual([true, true]);
+            expect(fleet.counts).toEqual({ hosts: 3, compliant: 3 });
+        });
+    });
+});
+
 describe("previewHosts", () => {
     beforeEach(async () => {
         await fleet.up(fleetOf(HOSTS));
@@ -110,12 +238,27 @@ describe("previewHosts", () => {
         expect(world.writtenHosts).toEqual([]);
     });
 
-    test("hosts that leave are looked at, too, and those that can't be asked are named", async () => {
+    test("hosts that leave are looked at, too, and those that can't be asked are named, with the error", async () => {
         world.silent.add("a");
         const error = await failure(fleet.up(fleetOf(["a", "b", "c"], { ...STRICTER, previewHosts: true })));
         expect(error.summary).toBe("3 of 4 hosts would be written to; nothing was written");
-        expect(error.details.said).toContain("1 of 4 hosts could not be asked: a");
+        expect(error.details.said).toContain(
+            "1 of 4 hosts would fail, or could not be asked: a\na: unreachable: did not answer, so its last known state was kept",
+        );
         expect(world.owners("d")).toEqual(["org/fleet#d"]);
+    });
+
+    test("hosts on which the update would fail are named, with the first error of each kind", async () => {
+        const former = new DeployedFleet(world);
+        await former.up(fleetOf(["x", "y"], { owner: "org/other", ...WEAKER }));
+        world.machine("z").faults.on("notElevated", {});
+        const error = await failure(fleet.up(fleetOf([...HOSTS, "x", "y", "z"], { previewHosts: true })));
+        expect(error.summary).toBe("0 of 3 hosts would be written to; nothing was written");
+        expect(error.details.said?.split("\n")).toEqual([
+            "3 of 3 hosts would fail, or could not be asked: x, y, z",
+            expect.stringMatching(/^x: ownedByAnother: root\/contoso is wanted as false by another resource: owner org\/other#x/),
+            expect.stringMatching(/^z: \w+: /),
+        ]);
     });
 
     test("what would be written on a machine that a host moves to is told, too", async () => {

@@ -108,6 +108,18 @@ test('ignoreChanges: ["drift"] leaves drifted hosts as they are', async () => {
     expect(world.flags("a")).toEqual([true]);
 });
 
+test("drift that is ignored is healed when something else about the host changes", async () => {
+    await fleet.up(fleetOf(HOSTS));
+    drift("a");
+    await fleet.refresh();
+    const ignoring = { drift: fleet.inputs["drift"] };
+    await fleet.up(fleetOf(HOSTS, ignoring));
+    expect(world.flags("a")).toEqual([false]);
+    await fleet.up(fleetOf(HOSTS, { ...ignoring, connection: { user: "you" } }));
+    expect(world.flags("a")).toEqual([true]);
+    expect(fleet.counts).toEqual({ hosts: 4, compliant: 4 });
+});
+
 describe("a change that concerns no item", () => {
     const withUser = (user: string, more: object = {}) => fleetOf(HOSTS, { connection: { user }, ...more });
 

@@ -65,7 +65,7 @@ test("a share holds about as many hosts as it says, and a larger one holds those
 });
 
 test.each<[string, Ring[], object, string]>([
-    ["a name that comes twice", [{ name: "r" }, { name: "r" }], {}, "rings.1.name: is the name of an earlier ring, too"],
+    ["a name that comes twice", [{ name: "r" }, { name: "r" }], {}, "rings.1.name: is also the name of an earlier ring"],
     [
         "a host in two",
         [
@@ -73,9 +73,9 @@ test.each<[string, Ring[], object, string]>([
             { name: "s", hosts: ["a"] },
         ],
         {},
-        "rings.1.hosts.0: a is in the ring r, too",
+        "rings.1.hosts.0: a is also in the ring r",
     ],
-    ["a host that is none", [{ name: "r", hosts: ["z"] }], {}, "rings.0.hosts.0: z is no host of this fleet"],
+    ["a host that is none", [{ name: "r", hosts: ["z"] }], {}, "rings.0.hosts.0: z is not a host of this fleet"],
     [
         "more than all",
         [
@@ -85,10 +85,18 @@ test.each<[string, Ring[], object, string]>([
         {},
         "rings: have shares of more than 100 percent together",
     ],
-    ["a ring that is none", [{ name: "r" }], { a: { ring: "s" } }, "hosts.a.ring: is no ring of this fleet"],
+    ["a ring that is none", [{ name: "r" }], { a: { ring: "s" } }, "hosts.a.ring: is not a ring of this fleet"],
 ])("%s is a mistake", (_what, rings, hosts, problem) =>
     expect(ringProblems({ hosts: { a: {}, ...hosts }, rings }).map(([path, text]) => `${path.join(".")}: ${text}`)).toEqual([problem]),
 );
+
+test("shares that come to a hundred, in fractions too, are no mistake", () => {
+    const shares = [[60, 40], [28.6, 35.7, 35.7], Array.from({ length: 7 }, () => 100 / 7)];
+    const problems = shares.map((percents) =>
+        ringProblems({ hosts: {}, rings: percents.map((percent, index) => ({ name: `r${index}`, percent })) }),
+    );
+    expect(problems).toEqual([[], [], []]);
+});
 
 describe("the order", () => {
     const after = (conditions: readonly HostCondition[], ring: Partial<Ring> = {}, limits: object = {}) => {

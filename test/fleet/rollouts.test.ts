@@ -189,10 +189,32 @@ describe("eligibleAfter", () => {
         world.now = "2026-01-04T00:00:00.000Z";
         await fleet.up(waiting());
         await fleet.up(waiting({ namespaces: { "root/contoso": FALSE } }));
-        world.fresh();
+        expect(world.flags("a1", "a2", "b1")).toEqual([false, false, true]);
+        world.now = "2026-01-04T12:00:00.000Z";
         await fleet.up(waiting());
         expect(world.flags(...HOSTS)).toEqual([true, true, true, true, true]);
-        expect(fleet.counts).toMatchObject({ hosts: 5 });
+        expect(fleet.counts).toEqual({ hosts: 5, compliant: 2, pending: 3 });
+        expect(fleet.outs?.["haltedAt"]).toMatchObject({ ring: "wave", why: expect.stringContaining("2026-01-05T12:00:00.000Z") });
+        expect(fleet.isDifferent(waiting())).toBe(true);
+        world.now = "2026-01-05T12:00:00.000Z";
+        await fleet.up(waiting());
+        expect(fleet.counts).toEqual({ hosts: 5, compliant: 5 });
+        expect(fleet.outs).not.toHaveProperty("haltedAt");
+    });
+
+    test.each(["constructor", "toString"])("a ring named %s is done like any other", async (name) => {
+        const inputs = fleetOf(["a", "b"], {
+            rings: [
+                { name, hosts: ["a"] },
+                { name: "rest", eligibleAfter: "24h" },
+            ],
+        });
+        await fleet.up(inputs);
+        expect(fleet.counts).toEqual({ hosts: 2, compliant: 1, pending: 1 });
+        expect(fleet.outs?.["haltedAt"]).toMatchObject({ ring: "rest", why: expect.stringContaining("2026-01-03T03:04:05.000Z") });
+        world.now = "2026-01-03T03:04:05.000Z";
+        await fleet.up(inputs);
+        expect(fleet.counts).toEqual({ hosts: 2, compliant: 2 });
     });
 });
 

@@ -74,7 +74,6 @@ describe("errors", () => {
         for (const name of names(50)) errors.add(name, denied("Permission denied"));
         errors.add("other", new WmisecError("unreachable", "no answer", { remedy: "switch it on" }));
         errors.add("bug", new TypeError("oops"));
-        expect(errors.size).toBe(52);
         expect(errors.kept).toMatchObject([
             { host: "bug", code: "bug", message: "oops" },
             { host: "h000", code: "denied", message: expect.stringContaining("check the account") },
@@ -121,6 +120,26 @@ test("the same warning of many hosts is one line; notes are dropped; ten lines, 
     for (const name of names(12)) await gathered.logOf(name).warn(`${name}: about ${name}`);
     expect(gathered.lines).toHaveLength(11);
     expect(gathered.lines[10]).toBe("and 3 more warnings of this kind about other hosts");
+});
+
+test("warnings that differ by the host in an owner's name are one line; about one host it names the owner in full", async () => {
+    const warned = async (...hosts: [host: string, owner: string][]) => {
+        const gathered = new Gathered();
+        for (const [host, owner] of hosts) await gathered.logOf(host).warn(`${host}: its ledger still names ${owner}. Look there`);
+        return gathered.lines;
+    };
+    expect(await warned(["web.test", "org/fleet#web.test"], ["[::1]", "org/fleet#[::1]"])).toEqual([
+        "web.test, [::1]: its ledger still names org/fleet. Look there",
+    ]);
+    expect(await warned(["web", "org/fleet#web"], ["web", "org/fleet#web"])).toEqual([
+        "web: its ledger still names org/fleet#web. Look there",
+    ]);
+    const others = await warned(["web", "org/fleet#web"], ["a", "org/fleet#web"], ["a", "org/fleet#a.test"]);
+    expect(others).toEqual([
+        "web: its ledger still names org/fleet#web. Look there",
+        "a: its ledger still names org/fleet#web. Look there",
+        "a: its ledger still names org/fleet#a.test. Look there",
+    ]);
 });
 
 describe("progress", () => {

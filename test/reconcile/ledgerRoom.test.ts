@@ -1,3 +1,4 @@
+import { MAX_LEDGER_ENTRIES } from "../../provider/core/limits";
 import { FLAG, flag, hostWith } from "./flags";
 
 /** An entry that could not be read back is not written. */
@@ -15,4 +16,11 @@ test.each([
     const { error } = await host.declare(flag(true), { claim: { evict: new Set([`${name}0`, `${name}1`]) } });
     expect(error).toBeUndefined();
     expect(host.entry(FLAG)?.owners).toHaveLength(count - 1);
+});
+
+test("an item is not handed over with a new entry into a ledger that is full, and nothing is written", async () => {
+    const host = hostWith(true);
+    for (let index = 0; index < MAX_LEDGER_ENTRIES; index++) host.machine.behindOurBack.setLedger(`namespace:root/n${index}`, "x");
+    const memory = [[FLAG, { before: "absent", put: true }]] as const;
+    expect(await host.release(FLAG, { onDelete: "handOver", memory })).toMatchObject({ error: { code: "ledgerFull" }, written: [] });
 });

@@ -1,5 +1,6 @@
 import type { LedgerEntry } from "../../provider/core/ledger/entry";
 import type { Memory } from "../../provider/core/ledger/plan";
+import type { OnDelete } from "../../provider/reconcile";
 import { formerlyMine, mine, ORIGINAL_MACHINE, yours } from "./entries";
 import { FLAG, type Found, hostWith } from "./flags";
 
@@ -18,7 +19,7 @@ interface Given {
     readonly found: Found;
     readonly entry?: Partial<LedgerEntry>;
     readonly memory?: Memory;
-    readonly onDelete?: "leave" | "restore";
+    readonly onDelete?: OnDelete;
 }
 
 interface Told {
@@ -80,6 +81,32 @@ test.each<[string, Given, string[], Told]>([
         ["entry gone"],
         {},
     ],
+    [
+        "handOver: the entry stays without an owner, and so does the item",
+        { found: true, entry: { before: false, written: true, owners: [me] }, onDelete: "handOver" },
+        ["entry before=false written=true owners="],
+        {},
+    ],
+    [
+        "handOver, others remain: only the owner goes",
+        { found: true, entry: { before: false, written: true, owners: [me, you] }, onDelete: "handOver" },
+        ["entry before=false written=true owners=org/you#s9:true"],
+        { note: /still wanted by org\/you/ },
+    ],
+    [
+        "handOver, entry lost: one is made from the state's copy, whatever is found now",
+        { found: false, memory: { before: "absent", put: true }, onDelete: "handOver" },
+        ["entry before=absent written=true owners="],
+        {},
+    ],
+    [
+        "handOver, entry lost, and the state does not know what was written",
+        { found: true, memory: { before: "absent" }, onDelete: "handOver" },
+        ["entry before=absent owners="],
+        {},
+    ],
+    ["handOver, entry lost and nothing remembered", { found: true, onDelete: "handOver" }, [], {}],
+    ["handOver, handed over before", { found: true, entry: { before: false }, memory: { before: true }, onDelete: "handOver" }, [], {}],
     [
         "another machine: never",
         { found: true, entry: { machine: ORIGINAL_MACHINE, before: false, written: true, owners: [me] } },

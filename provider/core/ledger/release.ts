@@ -5,7 +5,7 @@ import type { Item } from "../items/kind";
 import { type ItemValue, kindOf } from "../items/kinds";
 import { listed } from "../text/listed";
 import { type Claim, isReleased, type ReleaseScope } from "./claim";
-import { formatEntry, type Owner, writtenBy } from "./entry";
+import { formatEntry, type LedgerEntry, type Owner, writtenBy } from "./entry";
 import { beforeRelease, guardLedger, setLedger } from "./entryStep";
 import { evictionWarnings, type Memory, NOTHING, type Plan } from "./plan";
 import { type ItemRecord, type RecordedState, writtenSoFar } from "./record";
@@ -75,11 +75,13 @@ export function leave(record: ItemRecord, claim: Claim, scope: ReleaseScope): Pl
 /**
  * Removes the owner, and keeps the entry even if it was the last one: the item stays, and whoever declares it next still knows what was
  * there first.
+ * @param memory if the entry is lost, one is made of it
  */
-export function handOver(record: ItemRecord, claim: Claim, scope: ReleaseScope): Plan {
-    const plan = dropOwner(record, claim, scope);
+export function handOver(record: ItemRecord, claim: Claim, scope: ReleaseScope, memory?: Memory): Plan {
     const { item, entry, entryText } = record;
-    return entry === undefined || !isLast(plan) ? plan : { ...plan, steps: setLedger({ item, entryText }, { ...entry, owners: [] }) };
+    if (entry === undefined) return memory === undefined ? NOTHING : handOverByMemory(record, claim, memory);
+    const plan = dropOwner(record, claim, scope);
+    return isLast(plan) ? { ...plan, steps: setLedger({ item, entryText }, { ...entry, owners: [] }) } : plan;
 }
 
 const isLast = ({ steps }: Plan): boolean => steps.some((step) => step.do === "setLedger" && step.text === null);
@@ -90,6 +92,11 @@ function releaseByMemory(state: RecordedState, { compiler }: Claim, { before, pu
     if (steps.length === 0) return { steps, warnings: leftReason === undefined ? [] : [`${leftReason}; the ledger has no entry for it`] };
     const lost = `${describeItem(item)}: the ledger's entry was lost, or an earlier destroy removed it. The value from the state is restored (${describeLive(item, before)}); whether another owner wants something else is not known`;
     return { steps: [guardLedger(state, undefined), ...steps], warnings: [lost], ...withFalse(item, before) };
+}
+
+function handOverByMemory(record: ItemRecord, { machine, now }: Claim, { before, put }: Memory): Plan {
+    const entry: LedgerEntry = { v: 1, machine, before, ...(put !== undefined && { written: put }), owners: [], since: now };
+    return { steps: setLedger(record, entry), warnings: [] };
 }
 
 const withFalse = (item: Item, before: ItemValue): Pick<Plan, "falseForAbsent"> =>
