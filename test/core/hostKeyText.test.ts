@@ -27,6 +27,11 @@ test("a key is found whatever name stands in front of it and whatever comment be
     );
 });
 
+test("a word in front of a fingerprint that is no type names none", () => {
+    for (const word of ["constructor", "toString", "web-07"])
+        expect(hostKeysIn(`${word} ${FINGERPRINT}`).keys).toEqual([{ kind: "fingerprint", fingerprint: FINGERPRINT, type: undefined }]);
+});
+
 test.each([
     ["256", "(ED25519)", "ssh-ed25519"],
     ["3072", "(RSA)", "ssh-rsa"],

@@ -12,13 +12,13 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const FINGERPRINT = /^(SHA256:[A-Za-z0-9+/]{43})=?\.?$/;
 
 /** The names that `ssh-keygen -l` uses, with the bits if those determine the curve. */
-const TYPES: Readonly<Record<string, string>> = {
-    ED25519: "ssh-ed25519",
-    RSA: "ssh-rsa",
-    "ECDSA 256": "ecdsa-sha2-nistp256",
-    "ECDSA 384": "ecdsa-sha2-nistp384",
-    "ECDSA 521": "ecdsa-sha2-nistp521",
-};
+const TYPES: ReadonlyMap<string, string> = new Map([
+    ["ED25519", "ssh-ed25519"],
+    ["RSA", "ssh-rsa"],
+    ["ECDSA 256", "ecdsa-sha2-nistp256"],
+    ["ECDSA 384", "ecdsa-sha2-nistp384"],
+    ["ECDSA 521", "ecdsa-sha2-nistp521"],
+]);
 
 /** Texts that people copy although they name no key to trust, recognized by one of the first three words of the line. */
 const NOT_KEYS: readonly (readonly [RegExp, string])[] = [
@@ -84,5 +84,5 @@ function typeBeside(words: readonly string[]): string | undefined {
     if (KEY_TYPE.test(first)) return first;
     const [, last] = /^\(([A-Z0-9]+)\)$/.exec(words.at(-1) ?? "") ?? [];
     const name = last ?? first;
-    return TYPES[name] ?? TYPES[`${name} ${first}`];
+    return TYPES.get(name) ?? TYPES.get(`${name} ${first}`);
 }
