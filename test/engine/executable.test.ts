@@ -18,13 +18,14 @@ beforeAll(() => {
             .trim()
             .split("\n")
             .at(-1) ?? "";
-    execFileSync("tar", ["-xzf", archive, "-C", folder]);
+    execFileSync("tar", ["-xzf", basename(archive)], { cwd: folder });
 });
 afterAll(() => world.dispose());
 
 test("the archive has the name that Pulumi looks for, and the licences", () => {
     expect(basename(archive)).toMatch(/^pulumi-resource-wmisec-v\d+\.\d+\.\d+-(linux|darwin|windows)-(amd64|arm64)\.tar\.gz$/);
-    expect(execFileSync("tar", ["-tzf", archive], { encoding: "utf8" }).trim().split("\n").sort()).toEqual([
+    const files = execFileSync("tar", ["-tzf", basename(archive)], { cwd: folder, encoding: "utf8" });
+    expect(files.trim().split("\n").sort()).toEqual([
         "LICENSE",
         "THIRD-PARTY-LICENCES.txt",
         expect.stringMatching(/^pulumi-resource-wmisec(\.exe)?$/),
