@@ -44,13 +44,21 @@ test("the archive has the name that Pulumi looks for, and the licences", () => {
     ]);
 });
 
-test("the CLI installs the archive", async () => {
+test("the CLI installs the archive, and finds it where Pulumi.yaml does not look elsewhere for the plugin", async () => {
     const project = await world.project();
     const [, version = ""] = /-v(\d+\.\d+\.\d+)-/.exec(archive) ?? [];
+    rmSync(join(project.folder, "node_modules/.bin"), { recursive: true });
+    project.programOf(
+        { web07: { host: "web-07", user: "svc" } },
+        `new wmisec.UnsecAppPolicy("policy", { connection: hosts.web07, checkAccess: true });`,
+    );
     await project.succeeds(["plugin", "install", "resource", "wmisec", version, "--file", archive]);
     expect(JSON.parse(await project.succeeds(["plugin", "ls", "--json"]))).toEqual([
         expect.objectContaining({ name: "wmisec", kind: "resource", version }),
     ]);
+    expect(await project.fails(["preview"])).toMatch(/no folder at path '.*node_modules.\.bin'/);
+    writeFileSync(join(project.folder, "Pulumi.yaml"), "name: fleet\nruntime: nodejs\n");
+    expect(await project.preview()).toContain("2 to create");
 });
 
 test("the executable is the plugin, alone in its folder: it logs in with a password from a file, applies, and restores", async () => {
