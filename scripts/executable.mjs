@@ -57,10 +57,12 @@ async function main([target, downloadUrl]) {
         await inject(program, "NODE_SEA_BLOB", readFileSync(blob), { sentinelFuse: FUSE, ...segment });
         if (system === "darwin") execFileSync("codesign", ["--sign", "-", program]);
         for (const file of ["LICENSE", join("dist", LICENCES)]) copyFileSync(join(REPOSITORY, file), join(scratch, basename(file)));
+        const archive = `pulumi-resource-wmisec-v${version}-${system}-${processor}.tar.gz`;
+        // Without a path: to GNU tar, which Git brings to Windows, `D:` is another machine.
+        execFileSync("tar", ["-czf", archive, name, "LICENSE", basename(LICENCES)], { cwd: scratch });
         mkdirSync(target, { recursive: true });
-        const archive = resolve(target, `pulumi-resource-wmisec-v${version}-${system}-${processor}.tar.gz`);
-        execFileSync("tar", ["-czf", archive, "-C", scratch, name, "LICENSE", basename(LICENCES)]);
-        console.log(archive);
+        copyFileSync(join(scratch, archive), join(target, archive));
+        console.log(resolve(target, archive));
     } finally {
         rmSync(scratch, { recursive: true, force: true });
     }

@@ -70,7 +70,7 @@ export interface EndpointArgs {
 }
 
 /**
- * How to reach a host. The fields that @pulumi/command's `remote.Connection` has, have the same names and meaning here: an object for
+ * How to reach a host. Fields that @pulumi/command's `remote.Connection` also has keep their names and meaning: an object for
  * `remote.Command` works here, too.
  */
 export interface ConnectionArgs extends EndpointArgs {

@@ -374,7 +374,7 @@ export class FleetEncryptionPolicy extends pulumi.CustomResource {
 
     constructor(name: string, args: FleetEncryptionPolicyArgs, opts?: pulumi.CustomResourceOptions) {
         const { connection = {}, hosts, ...rest } = args;
-        const outputs = { counts: undefined, errors: undefined, haltedAt: undefined, refusedClients: undefined };
+        const outputs = { counts: undefined, drift: undefined, errors: undefined, haltedAt: undefined, refusedClients: undefined };
         const { type, inputs, options } = (new.target as typeof FleetEncryptionPolicy).head({
             kind: "FleetEncryptionPolicy",
             name,

@@ -167,11 +167,9 @@ export class WmiNamespaceSecurity extends WmisecResource {
     declare readonly defined: pulumi.Output<Record<string, boolean | "absent" | "missing" | "unreadable" | "denied"> | undefined>;
 
     constructor(name: string, args: WmiNamespaceSecurityArgs, opts?: pulumi.CustomResourceOptions) {
-        super(
-            "WmiNamespaceSecurity",
-            name,
-            { observed: undefined, status: undefined, events: undefined, registered: undefined, defined: undefined, ...args },
-            opts,
-        );
+        const outputs = { observed: undefined, status: undefined, events: undefined, registered: undefined, defined: undefined };
+        // Outputs, too, also where the program leaves them out.
+        const optional = { autorecover: undefined, compiler: undefined };
+        super("WmiNamespaceSecurity", name, { ...outputs, ...optional, ...args }, opts);
     }
 }

@@ -5,6 +5,7 @@ import { PartialFailure } from "../handlers/partialFailure";
 import { Operations } from "../plugin/operations";
 import { type Plugin, startPlugin } from "../plugin/plugin";
 import { cancelSignal } from "./cancelSignal";
+import { engineAddress } from "./engineAddress";
 import { EngineLog } from "./engineLog";
 import { fromNative } from "./fromNative";
 import { serverError, showOwnLinesOnce } from "./serverError";
@@ -79,8 +80,9 @@ function plugin(): Plugin {
     }
 }
 
-/** The engine's address is the dynamic server's only argument. */
-function engineOf([, , address]: readonly string[]): EngineLog | undefined {
+/** The dynamic server's process has the engine's arguments. */
+function engineOf([, , ...args]: readonly string[]): EngineLog | undefined {
+    const address = engineAddress(args);
     if (address === undefined) return undefined;
     const engine = new EngineLog(address, cancelSignal());
     showOwnLinesOnce(console, (line) => void engine.write("passing", line));

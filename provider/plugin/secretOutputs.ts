@@ -18,17 +18,6 @@ export function withoutMarks(value: unknown): unknown {
 
 const VALUES: ReadonlyMap<string, string> = new Map(connectionFields.map(([name, { value }]) => [name, value]));
 
-/** The outputs, or inputs, of a resource for one host with every connection in them replaced. */
-export const withConnections = (bag: Properties, replaced: (connection: unknown) => unknown): Record<string, unknown> =>
-    Object.fromEntries(
-        Object.entries(bag).map(([key, value]) => {
-            if (key === "connection") return [key, replaced(value)];
-            if (key === "unreleased" && Array.isArray(value))
-                return [key, value.map((former) => (isBag(former) ? withConnections(former, replaced) : former))];
-            return [key, value];
-        }),
-    );
-
 /**
  * The outputs with every inline secret of every connection marked, wherever it is. The engine itself marks an output only if the current
  * input of the same name is secret. It would not mark the connection that an update moves away from.

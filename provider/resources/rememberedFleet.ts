@@ -14,4 +14,4 @@ const bag = z.looseObject({});
 const memory = z.looseObject({ inputs: bag, members: z.array(z.looseObject({ inputs: bag.optional(), more: bag.optional() })) });
 
 /** What a fleet remembers, from the text in its state; undefined if that can't be read. */
-export const memoryIn = (text: unknown): z.infer<typeof memory> | undefined => memory.safeParse(memoryOf(text)).data;
+export const checkedMemory = (text: unknown): z.infer<typeof memory> | undefined => memory.safeParse(memoryOf(text)).data;

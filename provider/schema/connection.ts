@@ -38,7 +38,7 @@ export function addConnection(named: NamedTypes): TypeSpec {
     });
     return named.add("Connection", {
         description:
-            "How to reach a host. Each field can have a default in the provider's configuration. The fields that @pulumi/command's `remote.Connection` has, have the same names and meaning here.",
+            "How to reach a host. Each field can have a default in the provider's configuration. Fields that @pulumi/command's `remote.Connection` also has keep their names and meaning.",
         type: "object",
         properties: propertiesOf(connectionFields),
     });

@@ -1,5 +1,6 @@
 import type { SimulatedHost } from "../../provider/simulator";
 import { diagnostics } from "./diagnostics";
+import { HEADS } from "./heads";
 import type { Head, Project } from "./project";
 import { World, writesOf } from "./world";
 
@@ -82,4 +83,12 @@ test("log lines of the native plugin stand under their resource, and the run's l
     expect(said.get("fleet-dev")).toContain("wmisec: 0 as declared, 1 drifted");
     expect(said.get("fleet-dev")).not.toContain("declared true");
     await project.destroy();
+});
+
+test.each(HEADS)("with --tracing the run's last words are shown, too, by the %s head", async (_head, way) => {
+    const host = await world.host("web01");
+    const project = await world.project(way);
+    project.program([host], declared(""));
+    const up = ["up", "--yes", "--skip-preview", "--tracing", "file:./trace"];
+    expect(await project.succeeds(up, { WMISEC_EVICT: "nobody" })).toContain("WMISEC_EVICT did nothing for nobody");
 });

@@ -1,4 +1,7 @@
+import { appendFileSync, copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { blocksOf } from "../docs/markdown";
+import { REPOSITORY } from "./cli";
 import { exampleLife } from "./exampleLife";
 import { ExampleProject } from "./exampleProject";
 import { prepared } from "./language";
@@ -50,6 +53,25 @@ else
             await project.destroy();
             expect(host.machine.flag("root/Contoso")).toBe(false);
             expect(host.machine.ledger()).toEqual({});
+        });
+
+        test("needs no package; pulumi package add takes the schema that the npm package has, and leaves Pulumi.yaml as it is", async () => {
+            const project = await newProject();
+            const before = readFileSync(join(project.folder, "Pulumi.yaml"), "utf8");
+            copyFileSync(join(REPOSITORY, "schema.json"), join(project.folder, "schema.json"));
+            await project.succeeds(["package", "add", "./schema.json"]);
+            expect(readdirSync(join(project.folder, "sdks"))).toEqual(["wmisec"]);
+            expect(readFileSync(join(project.folder, "Pulumi.yaml"), "utf8")).toBe(before);
+        });
+
+        test("drops a host without a value before the provider sees it, and keeps one with {}", async () => {
+            const project = await newProject();
+            const hosts = "{ hosts: { web-01: {}, web-02: }, connection: { user: svc }, checkAccess: true }";
+            const fleet = `resources: { fleet: { type: wmisec:FleetEncryptionPolicy, properties: ${hosts} } }\n`;
+            appendFileSync(join(project.folder, "Pulumi.yaml"), fleet);
+            const preview = await project.preview();
+            expect(preview).toContain("web-01");
+            expect(preview).not.toContain("web-02");
         });
 
         test("is written by an import, without a credential and without an owner, and its up writes no item", async () => {

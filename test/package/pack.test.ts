@@ -74,6 +74,7 @@ test("the simulator's declarations need no other package's than Node's", () => {
 test("the tarball has what users need and nothing else", () => {
     const shapes = [
         /^package\.json$/,
+        /^schema\.json$/,
         /^README\.md$/,
         /^LICENSE$/,
         /^CHANGELOG\.md$/,

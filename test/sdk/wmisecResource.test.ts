@@ -4,6 +4,8 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { runtime } from "@pulumi/pulumi";
 import * as wmisec from "../../sdk";
+import * as native from "../../sdk/native";
+import { outputTextsOf } from "../docs/schemaTexts";
 import { newProgram, ORGANIZATION, type Registered, registered } from "./registered";
 
 beforeEach(() => newProgram());
@@ -28,6 +30,9 @@ const CONNECTION: wmisec.ConnectionArgs = {
     transport: "ssh",
     proxy: { host: "jump.contoso.test", user: "jump", privateKey: "an inline key", privateKeyPassword: { env: "JUMP" } },
 };
+
+/** Inputs that are outputs, too. */
+const GIVEN: readonly string[] = ["connection", "owner", "checkAccess", "namespaces"];
 
 const programs: [string, () => pulumi.Resource][] = [
     [
@@ -91,18 +96,21 @@ test("the args object and what is in it stay as they were, also when used twice"
     expect(JSON.stringify(args)).toBe(before);
 });
 
-test("what only the host can tell is an output all the same", async () => {
-    const resource = new wmisec.UnsecAppPolicy("x", { connection: {}, checkAccess: true });
-    const common = ["before", "machine", "unreachableSince", "abandoned"] as const;
-    const outputs = ["observed", "status", "effects", ...common] as const;
-    for (const output of outputs) expect(pulumi.Output.isInstance(resource[output])).toBe(true);
-    const { inputs } = await registered(resource);
-    expect(outputs.filter((output) => output in inputs)).toEqual([]);
-    const namespaces = new wmisec.WmiNamespaceSecurity("x", { connection: {}, namespaces: {} });
-    const more = ["observed", "status", "registered", "defined"] as const;
-    for (const output of more) expect(pulumi.Output.isInstance(namespaces[output])).toBe(true);
-    const { inputs: given } = await registered(namespaces);
-    expect([...more, "autorecover", "compiler"].filter((name) => name in given)).toEqual([]);
+describe.each([
+    ["dynamic", wmisec],
+    ["native", native],
+] as const)("in the classes of the %s head", (_head, { UnsecAppPolicy, WmiNamespaceSecurity, FleetEncryptionPolicy }) => {
+    test.each([
+        ["UnsecAppPolicy", () => new UnsecAppPolicy("x", { connection: {}, checkAccess: true })],
+        ["WmiNamespaceSecurity", () => new WmiNamespaceSecurity("x", { connection: {}, namespaces: {} })],
+        ["FleetEncryptionPolicy", () => new FleetEncryptionPolicy("x", { hosts: {} })],
+    ])("every output of %s is there, also what only the host can tell, and none is registered as an input", async (name, make) => {
+        const resource = make();
+        const all = Object.keys(outputTextsOf(name));
+        expect(all.filter((output) => !pulumi.Output.isInstance(Reflect.get(resource, output)))).toEqual([]);
+        const { inputs } = await registered(resource);
+        expect(all.filter((output) => output in inputs && !GIVEN.includes(output))).toEqual([]);
+    });
 });
 
 describe("owner", () => {

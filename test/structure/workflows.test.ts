@@ -31,6 +31,12 @@ test("no address of a repository is made up: the release takes the one that it r
     expect(release).toContain(`"repository.url=git+$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git"`);
 });
 
+test("npm gets the package only after the release has the archives that its documents promise", () => {
+    const { jobs } = parse(new Map(WORKFLOWS).get("release.yml") ?? "") as { jobs: Record<string, { needs: string | string[] }> };
+    const before = (job: string): string[] => [jobs[job]?.needs ?? []].flat().flatMap((needed) => [needed, ...before(needed)]);
+    expect(new Set(before("publish"))).toEqual(new Set(["pack", "executables", "assets"]));
+});
+
 const HASH = "0123456789abcdef0123456789abcdef01234567";
 const workflow = (step: string, permissions = "contents: read") =>
     `permissions:\n  ${permissions}\njobs:\n  one:\n    steps:\n      - ${step}\n`;

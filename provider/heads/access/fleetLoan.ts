@@ -1,10 +1,11 @@
 import { isBag } from "../../core/bag";
 import type { Properties } from "../../handlers/handler";
-import { asSecret, withConnections, withoutMarks } from "../../plugin/secretOutputs";
+import { asSecret, withoutMarks } from "../../plugin/secretOutputs";
 import { MEMORY } from "../../resources/fleetOutputs";
-import { memoryIn, memoryText } from "../../resources/rememberedFleet";
+import { checkedMemory, memoryText } from "../../resources/rememberedFleet";
 import { HostLoan, type Loan } from "./hostLoan";
 import type { Lender } from "./lender";
+import { withConnections } from "./withConnections";
 
 /**
  * For a fleet. Its state has connections in what it remembers: that of its inputs, which it may have none of, and those of hosts that are not
@@ -55,7 +56,7 @@ const isState = (properties: Properties): boolean => MEMORY in properties;
 
 /** What a fleet remembers, as text, with its connections replaced. What can't be read stays as it is: the handler says so. */
 function remembered(text: unknown, inputs: (own: Properties) => Properties, connection: (own: Properties) => Properties): unknown {
-    const memory = memoryIn(text);
+    const memory = checkedMemory(text);
     if (memory === undefined) return text;
     const replaced = (bag: Properties) => withConnections(bag, (own) => (isBag(own) ? connection(own) : own));
     const members = memory.members.map((group) => ({

@@ -1,8 +1,9 @@
 import { isBag } from "../../core/bag";
 import { canonical } from "../../core/canonical";
 import type { Properties } from "../../handlers/handler";
-import { withConnections, withSecretsMarked } from "../../plugin/secretOutputs";
+import { withSecretsMarked } from "../../plugin/secretOutputs";
 import type { Lender } from "./lender";
+import { withConnections } from "./withConnections";
 
 /** What one operation was lent. */
 export interface Loan {

@@ -1,10 +1,12 @@
 import { isBag } from "../../core/bag";
 import { mergedConnection } from "../../core/connection/merged";
 import type { Properties } from "../../handlers/handler";
-import { withConnections } from "../../plugin/secretOutputs";
-import { FleetLoan, withoutEmptyConnection } from "../access/fleetLoan";
-import { HostLoan, type Loan } from "../access/hostLoan";
+import { isFleet } from "../../resources";
+import { withoutEmptyConnection } from "../access/fleetLoan";
+import type { Loan } from "../access/hostLoan";
 import { Lender } from "../access/lender";
+import { loanFor } from "../access/loanFor";
+import { withConnections } from "../access/withConnections";
 
 /**
  * How we get in belongs to the provider's configuration: it is lent to each operation and taken back from what that returns. So neither a state
@@ -13,10 +15,13 @@ import { Lender } from "../access/lender";
 export class Access {
     private readonly lender: Lender;
 
-    /** @param defaults for connections, from the provider's configuration */
+    /**
+     * @param name of the resource
+     * @param defaults for connections, from the provider's configuration
+     */
     constructor(
+        private readonly name: string,
         defaults: Properties,
-        private readonly isFleet: boolean,
     ) {
         this.lender = new Lender(defaults);
     }
@@ -25,11 +30,13 @@ export class Access {
     recorded(inputs: Properties): Properties {
         const addressed = (all: Properties) =>
             withConnections(all, (own) => (isBag(own) ? mergedConnection(this.lender.address, own) : own));
-        return this.isFleet ? withoutEmptyConnection(addressed({ ...inputs, connection: inputs["connection"] ?? {} })) : addressed(inputs);
+        return isFleet(this.name)
+            ? withoutEmptyConnection(addressed({ ...inputs, connection: inputs["connection"] ?? {} }))
+            : addressed(inputs);
     }
 
     /** For one operation. */
     loan(): Loan {
-        return this.isFleet ? new FleetLoan(this.lender) : new HostLoan(this.lender);
+        return loanFor(this.name, this.lender);
     }
 }

@@ -2,7 +2,7 @@ import { isBag } from "../../core/bag";
 import { propertyPath } from "../../core/text/propertyPath";
 import type { Properties } from "../../handlers/handler";
 import { MEMORY } from "../../resources/fleetOutputs";
-import { memoryIn } from "../../resources/rememberedFleet";
+import { checkedMemory } from "../../resources/rememberedFleet";
 
 export type DifferenceKind = "add" | "delete" | "update";
 
@@ -34,7 +34,7 @@ const HOST_REASONS = ["undeclared", "unfinishedMoves", "incomplete"];
 const FLEET_REASONS = ["drift", "haltedAt"];
 
 /** @param olds outputs */
-export const ownerIn = (olds: Properties): unknown => (MEMORY in olds ? memoryIn(olds[MEMORY])?.inputs["owner"] : olds["owner"]);
+export const ownerIn = (olds: Properties): unknown => (MEMORY in olds ? checkedMemory(olds[MEMORY])?.inputs["owner"] : olds["owner"]);
 
 interface Place {
     readonly path: readonly PropertyKey[];

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { startPlugin } from "../../plugin/plugin";
 import { packageSchema } from "../../schema";
+import { engineAddress } from "../engineAddress";
 import { EngineLog } from "../engineLog";
 import { urnInQuestion } from "./about";
 import { grpc } from "./protocol";
 import { release } from "./release";
 import { NativeHead } from "./server";
 
-/** The engine's address is the first argument without a dash. Without one, engines attach later (`PULUMI_DEBUG_PROVIDERS`). */
-const address = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
+const address = engineAddress(process.argv.slice(2));
 
 const head = new NativeHead({
     version: release.version,

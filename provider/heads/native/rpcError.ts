@@ -14,15 +14,22 @@ export type RpcError = Partial<Grpc.StatusObject> & { readonly code: Grpc.status
  */
 export function rpcError(error: unknown, looksFirst = false): RpcError {
     if (error instanceof PartialFailure) return initFailed(error, looksFirst);
-    const details = error instanceof Error ? error.message : String(error);
+    const details = textOf(error);
     // UNKNOWN makes the engine think that the resource may be in any condition. With our errors no write has begun.
     return { code: isWmisecError(error) ? grpc.status.FAILED_PRECONDITION : grpc.status.UNKNOWN, details };
+}
+
+/** With the code of an error of ours as the last line: docs/troubleshooting.md goes by it. */
+function textOf(error: unknown): string {
+    if (isWmisecError(error)) return `${error.message}\n  code:  ${error.code}`;
+    return error instanceof Error ? error.message : String(error);
 }
 
 /** Where gRPC has details of an error: a `google.rpc.Status` in the metadata. */
 const DETAILS = "grpc-status-details-bin";
 
-function initFailed({ id, message, properties, inputs }: PartialFailure, looksFirst: boolean): RpcError {
+function initFailed({ id, failure, properties, inputs }: PartialFailure, looksFirst: boolean): RpcError {
+    const message = textOf(failure);
     const failed = new messages.ErrorResourceInitFailed();
     failed.setId(id);
     failed.setProperties(structOf(properties));

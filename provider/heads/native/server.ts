@@ -13,7 +13,6 @@ import type {
 import type { WhenUnread } from "../../handlers/handler";
 import { Operations } from "../../plugin/operations";
 import type { Plugin } from "../../plugin/plugin";
-import { isFleet } from "../../resources";
 import { MEMORY } from "../../resources/fleetOutputs";
 import { workAbout } from "./about";
 import { Access } from "./access";
@@ -159,7 +158,7 @@ export class NativeHead {
         const { organization, connection } = this.configuration;
         const name = nameIn(urn);
         const operations = new Operations(name, this.plugin(), isUnknown);
-        return new NativeResource(operations, `${organization}/${urn}`, new Access(connection, isFleet(name)));
+        return new NativeResource(operations, `${organization}/${urn}`, new Access(name, connection));
     }
 }
 

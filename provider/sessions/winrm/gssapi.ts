@@ -68,6 +68,12 @@ export const SPNEGO = Buffer.from("2b0601050502", "hex");
 const HOSTBASED_SERVICE = Buffer.from("2a864886f71201020104", "hex");
 const KRB5_NAME = Buffer.from("2a864886f71201020201", "hex");
 
+/** What `require` throws in a single-file executable for every package, installed or not (nodejs.org/api/single-executable-applications.html). */
+const NO_PACKAGES = "ERR_UNKNOWN_BUILTIN_MODULE";
+
+const USE_PACKAGE =
+    'use the npm package in place of the executable, with koffi beside it (npm install pulumi-wmisec koffi@3), and name it in Pulumi.yaml. Or use NTLM (set connection.password), or transport "ssh", which do not need koffi';
+
 const INSTALL =
     'Kerberos needs the package koffi beside this one (npm install koffi@3) and the system\'s GSS-API (Debian: libgssapi-krb5-2; Red Hat: krb5-libs). Or use NTLM (set connection.password), or transport "ssh", which need neither';
 
@@ -84,6 +90,11 @@ function load(): Library {
     try {
         koffi = require("koffi") as Koffi;
     } catch (error) {
+        if (error instanceof Error && Reflect.get(error, "code") === NO_PACKAGES)
+            throw new WmisecError("invalidInput", "the plugin's executable can't load the package koffi, which Kerberos needs", {
+                remedy: USE_PACKAGE,
+                cause: error,
+            });
         throw new WmisecError("invalidInput", "the package koffi, which Kerberos needs, is not installed", {
             remedy: INSTALL,
             cause: error,

@@ -3,12 +3,13 @@ import type * as WinrmCredentials from "../../../provider/sessions/winrm/winrmCr
 import { failure } from "../../errors";
 
 test.each([
-    ["koffi", "koffi", /npm install koffi/],
+    ["koffi", "MODULE_NOT_FOUND", /npm install koffi/],
+    ["koffi, which the executable can't have,", "ERR_UNKNOWN_BUILTIN_MODULE", /npm install pulumi-wmisec koffi/],
     ["the system's library", undefined, /libgssapi-krb5-2/],
-])("where %s is missing, a login by Kerberos says what to install, and is no silence of the host", async (_what, missing, words) => {
+])("where %s is missing, a login by Kerberos says what to install, and is no silence of the host", async (_what, code, words) => {
     jest.resetModules();
     jest.doMock("koffi", () => {
-        if (missing !== undefined) throw new Error("Cannot find module 'koffi'");
+        if (code !== undefined) throw Object.assign(new Error("Cannot find module 'koffi'"), { code });
         return {
             load: () => {
                 throw new Error("no such library");
