@@ -4,7 +4,7 @@ import { parsed } from "../core/text/plainWords";
 import type { Properties } from "../handlers/handler";
 import { type FleetInputs, fleetInputs } from "../resources/fleetInputs";
 import { type FleetOutputs, fleetMemory, fleetOutputs, MEMORY, type Rollout } from "../resources/fleetOutputs";
-import { memoryOf, memoryText } from "../resources/rememberedFleet";
+import { memoryText, uncheckedMemory } from "../resources/rememberedFleet";
 import { hostIn, memberInputs } from "./member";
 import { grouped, type MemberRecord, recordsIn } from "./record";
 
@@ -33,7 +33,7 @@ export function parseFleetInputs(raw: Properties): FleetInputs {
 /** @throws WmisecError invalidInput for a state that this release can't read; no host was contacted */
 export function parseFleetState(stored: Properties): FleetState {
     const state = stateSchema.safeParse(stored);
-    const memory = parsed(fleetMemory, memoryOf(state.data?.[MEMORY]));
+    const memory = parsed(fleetMemory, uncheckedMemory(state.data?.[MEMORY]));
     if (!state.success || !memory.success)
         throw new WmisecError("invalidInput", "the state of this fleet can't be read by this release of pulumi-wmisec", {
             said: [state.error, memory.error].flatMap((error) => (error === undefined ? [] : [firstIssues(error)])).join("\n"),

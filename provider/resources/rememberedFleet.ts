@@ -6,7 +6,7 @@ import { parsedJson } from "../core/text/parsedJson";
 export const memoryText = (memory: object): string => deflated(JSON.stringify(memory));
 
 /** What a fleet remembers, not checked; undefined for a text that can't be read. */
-export const memoryOf = (text: unknown): unknown => parsedJson(inflated(String(text)) ?? "");
+export const uncheckedMemory = (text: unknown): unknown => parsedJson(inflated(String(text)) ?? "");
 
 const bag = z.looseObject({});
 
@@ -14,4 +14,4 @@ const bag = z.looseObject({});
 const memory = z.looseObject({ inputs: bag, members: z.array(z.looseObject({ inputs: bag.optional(), more: bag.optional() })) });
 
 /** What a fleet remembers, from the text in its state; undefined if that can't be read. */
-export const checkedMemory = (text: unknown): z.infer<typeof memory> | undefined => memory.safeParse(memoryOf(text)).data;
+export const checkedMemory = (text: unknown): z.infer<typeof memory> | undefined => memory.safeParse(uncheckedMemory(text)).data;

@@ -2,7 +2,7 @@ import { parseEntry } from "../../provider/core/ledger/entry";
 import { type RegistryValue, UNSEC_APP_VALUE } from "../../provider/core/registry";
 import { memberStamp } from "../../provider/fleet/member";
 import type { FleetMemory } from "../../provider/resources/fleetOutputs";
-import { memoryOf } from "../../provider/resources/rememberedFleet";
+import { uncheckedMemory } from "../../provider/resources/rememberedFleet";
 import type { SimulatedHost } from "../../provider/simulator";
 import { troubleIn } from "../hosts/ledgerHistory";
 import type { Project } from "./project";
@@ -171,7 +171,7 @@ async function stampsIn(project: Project): Promise<ReadonlySet<string>> {
         (exported.deployment.resources ?? []).flatMap(({ id = "", outputs }) => {
             const { plaintext } = outputs?.memory ?? {};
             if (plaintext === undefined) return [id];
-            const { members } = memoryOf(JSON.parse(plaintext)) as FleetMemory;
+            const { members } = uncheckedMemory(JSON.parse(plaintext)) as FleetMemory;
             const reached = members.flatMap(({ hosts }) => Object.entries(hosts).filter(([, machine]) => machine !== ""));
             return reached.map(([name]) => memberStamp(id, name));
         }),

@@ -1,5 +1,5 @@
 import type { Properties } from "../../../provider/handlers/handler";
-import { memoryOf } from "../../../provider/resources/rememberedFleet";
+import { uncheckedMemory } from "../../../provider/resources/rememberedFleet";
 import { HOSTS, PATHS, type Wish } from "./acts";
 
 export interface Resource {
@@ -86,7 +86,7 @@ export function rememberedIn(outs: Properties): { readonly host: string; readonl
         const all = [outs, ...((outs["unreleased"] as Properties[] | undefined) ?? [])];
         return all.flatMap((one) => hostsIn(one).map((host) => ({ host, before: (one["before"] ?? {}) as Properties })));
     }
-    const { members } = memoryOf(outs["memory"]) as { members: { before?: Properties; hosts: Record<string, string> }[] };
+    const { members } = uncheckedMemory(outs["memory"]) as { members: { before?: Properties; hosts: Record<string, string> }[] };
     return members.flatMap(({ before = {}, hosts }) =>
         Object.entries(hosts).flatMap(([host, machine]) => (machine === "" ? [] : [{ host, before }])),
     );
