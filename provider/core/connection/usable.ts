@@ -10,9 +10,13 @@ import { type Connection, connectionSchema } from "./schema";
 export function requireUsable(connection: Connection): void {
     const { issues = [] } = parsed(connectionSchema, connection).error ?? {};
     if (issues.length === 0) return;
+    const lines = issues.map(({ path, message }) => {
+        const value = path.reduce<unknown>((at, key) => Reflect.get(Object(at), key), connection);
+        return `${propertyPath(["connection", ...path])}: ${value === undefined ? "is missing" : message}`;
+    });
     throw new WmisecError("invalidInput", "the connection in the state can't be used with the provider's configuration", {
         host: connection.host,
-        said: issues.map(({ path, message }) => `${propertyPath(["connection", ...path])}: ${message}`).join("\n"),
+        said: lines.join("\n"),
         tried: "nothing: no session was opened",
         remedy: "put back what the configuration had at the last up (wmisec:user, wmisec:proxy and so on), or let pulumi up --refresh=false take the program's connection",
     });

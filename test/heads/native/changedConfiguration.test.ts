@@ -88,10 +88,10 @@ describe.each([HOST, FLEET])("of a $type", ({ type, program }) => {
         const { id, outs } = await upWith({ user: "svc", password: "secret" });
         await client.configure({});
         const read = client.read(urn, id, outs);
-        if (type === HOST.type) await expect(read).rejects.toThrow(/a: the connection in the state can't be used[\s\S]*connection\.user: /);
+        if (type === HOST.type) await expect(read).rejects.toThrow(/a: the connection in the state can't be used[\s\S]*connection\.user: is missing/);
         else
             expect((await read).outs["errors"]).toMatchObject([
-                { host: "a", code: "invalidInput", message: expect.stringMatching(/connection\.user: /) },
+                { host: "a", code: "invalidInput", message: expect.stringMatching(/connection\.user: is missing/) },
             ]);
         expect(dialled).toEqual([]);
         expect(world.machine("a").flag("root/contoso")).toBe(true);
