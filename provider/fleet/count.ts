@@ -7,3 +7,7 @@ export function countOf(count: Count, hosts: number): number {
     const [whole = "", decimals = ""] = count.slice(0, -1).split(".");
     return Number((BigInt(whole + decimals) * BigInt(hosts)) / BigInt(`100${"0".repeat(decimals.length)}`));
 }
+
+/** `25% (1 of 4)`: a share alone does not say how many that is. */
+export const countText = (count: Count, hosts: number): string =>
+    typeof count === "number" ? String(count) : `${count} (${countOf(count, hosts)} of ${hosts})`;

@@ -5,7 +5,7 @@ import { parseState } from "../handlers/state";
 import type { FleetInputs } from "../resources/fleetInputs";
 import { hostPolicy } from "../resources/hostPolicy";
 import type { CommonInputs, ResourceSpec } from "../resources/resource";
-import { countOf } from "./count";
+import { countOf, countText } from "./count";
 import { hostIn } from "./member";
 import type { FleetPlan, Task } from "./plan";
 import { mayWeaken, mayWeakenByLeaving } from "./weakening";
@@ -19,7 +19,7 @@ export function refuseBeyondLimits({ tasks, leavers }: FleetPlan, inputs: FleetI
     const all = new Set([...Object.keys(inputs.hosts), ...leavers.keys()]).size;
     if (maxChanges !== undefined) {
         const touched = [...[...tasks].filter(([, task]) => isTouched(task)).map(([name]) => name), ...leavers.keys()];
-        if (touched.length > countOf(maxChanges, all)) throw refused("touch", touched, "maxChanges", maxChanges);
+        if (touched.length > countOf(maxChanges, all)) throw refused("touch", touched, "maxChanges", countText(maxChanges, all));
     }
     if (maxWeaken === undefined) return;
     const isRestored = whenHostLeaves === "restore";
@@ -27,7 +27,7 @@ export function refuseBeyondLimits({ tasks, leavers }: FleetPlan, inputs: FleetI
         ...[...tasks].filter(([, task]) => mayWeaken(task, isRestored)),
         ...[...leavers].filter(([, { old }]) => isRestored && mayWeakenByLeaving(old)),
     ].map(([name]) => name);
-    if (weakened.length > countOf(maxWeaken, all)) throw refused("weaken", weakened, "maxWeaken", maxWeaken);
+    if (weakened.length > countOf(maxWeaken, all)) throw refused("weaken", weakened, "maxWeaken", countText(maxWeaken, all));
 }
 
 /** A change of settings alone, such as credentials, contacts no host, unless it is to read other events of its log. */
@@ -40,12 +40,7 @@ function isTouched({ inputs, old }: Task): boolean {
 }
 const SPEC = hostPolicy as ResourceSpec;
 
-const refused = (
-    what: "touch" | "weaken",
-    hosts: readonly string[],
-    input: "maxChanges" | "maxWeaken",
-    most: number | string,
-): WmisecError =>
+const refused = (what: "touch" | "weaken", hosts: readonly string[], input: "maxChanges" | "maxWeaken", most: string): WmisecError =>
     new WmisecError(
         "planRefused",
         `the update would ${what} ${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}, and ${input} is ${most}`,

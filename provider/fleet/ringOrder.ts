@@ -3,7 +3,7 @@ import { sha256 } from "../core/sha256";
 import type { FleetInputs, Ring } from "../resources/fleetInputs";
 import type { Rollout } from "../resources/fleetOutputs";
 import { sinceMs } from "../resources/since";
-import { countOf } from "./count";
+import { countOf, countText } from "./count";
 import type { MemberRecord } from "./record";
 import { EVERYBODY, type FilledRing } from "./rings";
 import { silenceText } from "./silence";
@@ -49,7 +49,7 @@ export function stopsAfter(
     const failed = count("failed", "denied") + silent;
     const most = countOf(ring.maxFailures ?? 0, hosts.length);
     if (failed > most)
-        return `${failed} of the ${hosts.length} hosts of the ring ${ring.name} failed, and its maxFailures is ${ring.maxFailures ?? 0}`;
+        return `${failed} of the ${hosts.length} hosts of the ring ${ring.name} failed, and its maxFailures is ${countText(ring.maxFailures ?? 0, hosts.length)}`;
     // Drift that the program ignores is left as it is.
     const tried = conditions.length - count("exempt", ...(limits.drift === undefined ? [] : ["drifted"]));
     if (ring !== EVERYBODY && tried > 0 && count("compliant", "skipped") === 0)
@@ -64,5 +64,5 @@ export function tooManyUnreachable(
     { maxUnreachable }: Pick<FleetInputs, "maxUnreachable">,
 ): string | undefined {
     if (maxUnreachable === undefined || silent.size <= countOf(maxUnreachable, hosts)) return undefined;
-    return `${silenceText(silent, hosts)}, and maxUnreachable is ${maxUnreachable}`;
+    return `${silenceText(silent, hosts)}, and maxUnreachable is ${countText(maxUnreachable, hosts)}`;
 }

@@ -1,3 +1,5 @@
+import { isBag } from "../core/bag";
+import { connectionProblems } from "../core/connection";
 import { type ErrorCode, WmisecError } from "../core/errors";
 import { observeRequestFor } from "../core/items/item";
 import { machineIdentity } from "../core/wire/machine";
@@ -25,8 +27,20 @@ export async function imported(
     const policy = spec.imported(names);
     if (typeof policy === "string")
         throw new WmisecError("invalidInput", `${spec.name} has no such id: ${policy}`, { remedy: "no host was contacted" });
+    refuseIncomplete(raw["connection"]);
     const stored = await lookedAt(spec, runtime, parseInputs(spec, { ...raw, owner: NO_OWNER, ...policy }));
     return { id: runtime.newId(), outs: formatState(spec, stored), inputs: { ...stored.inputs } };
+}
+
+/** No check of a program's inputs has looked at it: most of it comes from the provider's configuration. */
+function refuseIncomplete(connection: unknown): void {
+    const said = connectionProblems(isBag(connection) ? connection : {});
+    if (said === undefined) return;
+    throw new WmisecError("invalidInput", "the connection for this import is not complete", {
+        said,
+        tried: "nothing: no host was contacted",
+        remedy: "set what is missing in the provider's configuration, as in pulumi config set wmisec:user VALUE. pulumi import uses the configuration that the last up stored, so run pulumi up before you import again",
+    });
 }
 
 /** @param probe what to look at; its values are of no account */

@@ -119,7 +119,7 @@ describe("the order", () => {
             ["compliant", "denied", "failed"],
             { maxFailures: "50%" },
             {},
-            "2 of the 3 hosts of the ring r failed, and its maxFailures is 50%",
+            "2 of the 3 hosts of the ring r failed, and its maxFailures is 50% (1 of 3)",
         ],
         ["silence is no failure", ["compliant", "unreachable"], {}, {}, undefined],
         [

@@ -117,7 +117,7 @@ describe("maxUnreachable", () => {
         world.silent.add("a");
         await fleet.refresh();
         world.silent.add("b");
-        const why = "2 of 4 hosts do not answer (a, b), and maxUnreachable is 25%";
+        const why = "2 of 4 hosts do not answer (a, b), and maxUnreachable is 25% (1 of 4)";
         expect((await failure(fleet.refresh())).summary).toBe(why);
         expect((await failure(fleet.up(fleetOf(HOSTS, { maxUnreachable: "25%", ...STRICTER })))).summary).toBe(why);
         expect(world.machine("c").flag("root/cimv2")).toBe(true);

@@ -6,7 +6,7 @@ export type { Transport } from "./field";
 export { DEFAULT_DIAL_ERROR_LIMIT, DEFAULT_DIAL_SECONDS, DEFAULT_PORT, INSECURE_ACCEPT_ANY, SECRET_FIELDS } from "./fields";
 export { addressOf, identityOf } from "./identity";
 export { type Connection, connectionSchema, type Endpoint, storedConnectionSchema, storedSharedConnectionSchema } from "./schema";
-export { requireUsable } from "./usable";
+export { connectionProblems, requireUsable } from "./usable";
 
 /** The secrets that a connection itself holds, including its jump host's. */
 export const inlineSecrets = (connection: Connection): string[] =>

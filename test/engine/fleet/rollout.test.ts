@@ -62,7 +62,7 @@ test("the next ring begins once it may", async () => {
 test("a plan that touches or weakens more hosts than meant is refused, and no host is contacted", async () => {
     const before = contacts();
     declare(`${policy(true)}, checkAccess: true, maxChanges: "50%"`);
-    expect(await project.fails(UP)).toMatch(/the update would touch 8 hosts, and maxChanges is 50%[\s\S]*web-001, web-002/);
+    expect(await project.fails(UP)).toMatch(/the update would touch 8 hosts, and maxChanges is 50% \(\d of \d+\)[\s\S]*web-001, web-002/);
     declare(`${policy(false)}, maxWeaken: 0`);
     expect(await project.fails(UP)).toContain("the update would weaken 8 hosts, and maxWeaken is 0");
     expect(contacts()).toBe(before);

@@ -88,7 +88,8 @@ describe.each([HOST, FLEET])("of a $type", ({ type, program }) => {
         const { id, outs } = await upWith({ user: "svc", password: "secret" });
         await client.configure({});
         const read = client.read(urn, id, outs);
-        if (type === HOST.type) await expect(read).rejects.toThrow(/a: the connection in the state can't be used[\s\S]*connection\.user: is missing/);
+        if (type === HOST.type)
+            await expect(read).rejects.toThrow(/a: the connection in the state can't be used[\s\S]*connection\.user: is missing/);
         else
             expect((await read).outs["errors"]).toMatchObject([
                 { host: "a", code: "invalidInput", message: expect.stringMatching(/connection\.user: is missing/) },
@@ -96,6 +97,15 @@ describe.each([HOST, FLEET])("of a $type", ({ type, program }) => {
         expect(dialled).toEqual([]);
         expect(world.machine("a").flag("root/contoso")).toBe(true);
     });
+});
+
+test("an import that does not know how to get in says what to set, and that an up comes first", async () => {
+    await client.configure({ password: "secret" });
+    const read = client.read("urn:pulumi:prod::app::wmisec:index:UnsecAppPolicy::one", "a");
+    await expect(read).rejects.toThrow(
+        /connection for this import is not complete[\s\S]*connection\.user: is missing[\s\S]*run pulumi up before you import again/,
+    );
+    expect(dialled).toEqual([]);
 });
 
 test("an import records where the configuration leads", async () => {
