@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { connectHosts } from "../provider/connect";
+import type { Connection } from "../provider/core/connection";
 
 const connected = (environment: NodeJS.ProcessEnv) => connectHosts(() => undefined, environment);
 
@@ -21,6 +22,14 @@ test.each(["WMISEC_STRICT", "WMISEC_KEEP_MOF"])("%s that says neither yes nor no
 test("names stand one a line, blanks around them are not part of them", () => {
     const { forget, evict } = connected({ WMISEC_FORGET: " web-07 \n\nweb-08\r\n", WMISEC_EVICT: "org/a b" });
     expect([forget.has("web-07"), forget.has("web-08"), forget.has(""), evict.has("org/a b")]).toEqual([true, true, false, true]);
+});
+
+test("a connection from a state that lacks something opens nothing, and what is missing is said", () => {
+    const { host } = connected({});
+    const opened = () => host({ host: "web-07", proxy: { host: "jump" } } as Connection);
+    expect(opened).toThrow(
+        /^web-07: the connection in the state can't be used[\s\S]*connection\.user: is missing\n[\s\S]*connection\.proxy\.user: is missing/,
+    );
 });
 
 test("many hosts at the same moment make no warning of Node.js", async () => {

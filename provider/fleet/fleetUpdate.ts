@@ -11,7 +11,7 @@ import { onLeaving } from "./leaving";
 import type { Members } from "./members";
 import { Operation } from "./operation";
 import type { FleetPlan } from "./plan";
-import { compact, connectionIn, connectionsIn, expanded, isAsDeclared, isMovedIn, type MemberRecord, recordOf } from "./record";
+import { compact, connectionIn, connectionsIn, expanded, isAsDeclared, isMovedIn, type MemberRecord, recordOf, staysAt } from "./record";
 import { rolloutOf, stopsAfter, waitFor } from "./ringOrder";
 import { filledRings } from "./rings";
 import { silenceFails, silenceText, silentHosts, unreachableIn } from "./silence";
@@ -161,7 +161,7 @@ export class FleetUpdate {
      */
     private newcomersNotDone(): string[] {
         return [...this.plan.tasks].flatMap(([name, { old, inputs }]) => {
-            const isNew = old === undefined || canonical(addressOf(connectionIn(old))) !== canonical(addressOf(connectionIn(inputs)));
+            const isNew = old === undefined || !staysAt(old, inputs);
             return isNew && !isAsDeclared(recordOf(this.records, name)) ? [name] : [];
         });
     }

@@ -1,5 +1,5 @@
 import { canonical } from "../core/canonical";
-import type { Connection } from "../core/connection";
+import { addressOf, type Connection } from "../core/connection";
 import type { Properties } from "../handlers/handler";
 import type { FormerHost } from "../resources/commonOutputs";
 import type { Group, HostCondition } from "../resources/fleetOutputs";
@@ -92,6 +92,10 @@ export const isAsDeclared = ({ condition }: MemberRecord): boolean => condition 
 
 /** Where a host is, from its inputs or its state. */
 export const connectionIn = (inputs: Properties): Connection => inputs["connection"] as Connection;
+
+/** Whether the host is to be found where it was; else it may be another machine. */
+export const staysAt = (old: Properties, inputs: Properties): boolean =>
+    canonical(addressOf(connectionIn(old))) === canonical(addressOf(connectionIn(inputs)));
 
 /** Whether a host has moved away from a machine that is not let go of yet. */
 export const isMovedIn = ({ unreleased }: Properties): boolean => unreleased !== undefined;

@@ -1,5 +1,3 @@
-import { canonical } from "../core/canonical";
-import { addressOf } from "../core/connection";
 import { itemName, itemNamed } from "../core/items/item";
 import { kindOf } from "../core/items/kinds";
 import type { Properties } from "../handlers/handler";
@@ -8,7 +6,7 @@ import type { CarriedOut, FormerHost } from "../resources/commonOutputs";
 import { hostPolicy } from "../resources/hostPolicy";
 import type { ResourceSpec } from "../resources/resource";
 import type { Task } from "./plan";
-import { connectionIn } from "./record";
+import { staysAt } from "./record";
 
 const SPEC = hostPolicy as ResourceSpec;
 
@@ -33,7 +31,7 @@ export function mayWeaken({ inputs, old }: Task, isRestored: boolean): boolean {
     const next: Applied = appliedBy(hostPolicy, inputs);
     if (old === undefined) return weakensUnknown(next);
     const state = parseState(SPEC, old);
-    const moves = canonical(addressOf(connectionIn(old))) !== canonical(addressOf(connectionIn(inputs)));
+    const moves = !staysAt(old, inputs);
     // Another address may lead to the same machine.
     return (
         weakens(currentOf(state), next, inputs["onDelete"] !== "leave") ||

@@ -1,9 +1,9 @@
-import { countOf } from "../../provider/fleet/count";
+import { countOf, countText } from "../../provider/fleet/count";
 
 const WHOLE = Array.from({ length: 101 }, (_, percent) => percent);
 
 test("a number is itself, whatever the number of hosts", () => {
-    expect([0, 3, 20_000].map((count) => countOf(count, 10))).toEqual([0, 3, 20_000]);
+    expect([0, 3, 30, 20_000].map((count) => countOf(count, 10))).toEqual([0, 3, 30, 20_000]);
 });
 
 test("each whole share of a hundred hosts is as many", () => {
@@ -29,6 +29,15 @@ test.each<[`${string}%`, number, number]>([
     ["99.9%", 999, 998],
     ["100.0%", 20_000, 20_000],
     ["0.005%", 20_000, 1],
+    ["0%", 10, 0],
+    ["10%", 9, 0],
+    ["10%", 10, 1],
+    ["12.5%", 16, 2],
+    ["100%", 7, 7],
     ["0%", 20_000, 0],
     ["100%", 0, 0],
 ])("%s of %i hosts is %i, rounded down", (share, hosts, count) => expect(countOf(share, hosts)).toBe(count));
+
+test("a share in words says how many hosts that is, and a number is enough", () => {
+    expect([countText("10%", 2), countText("25%", 4), countText(3, 10)]).toEqual(["10% (0 of 2)", "25% (1 of 4)", "3"]);
+});

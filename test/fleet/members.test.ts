@@ -1,21 +1,9 @@
 import { memberOwner, withFleets } from "../../provider/core/ledger/memberOwner";
-import { countOf } from "../../provider/fleet/count";
 import { hostIn, isExempt, memberInputs, memberStamp } from "../../provider/fleet/member";
 import { type FleetInputs, fleetInputs } from "../../provider/resources/fleetInputs";
 import { FALSE, TRUE } from "../inputs";
 
 const fleet = (more: object = {}): FleetInputs => fleetInputs.parse({ owner: "org/fleet", hosts: { a: {}, b: {} }, ...more });
-
-test.each<[number | string, number, number]>([
-    [0, 10, 0],
-    [3, 10, 3],
-    [30, 10, 30],
-    ["0%", 10, 0],
-    ["10%", 9, 0],
-    ["10%", 10, 1],
-    ["12.5%", 16, 2],
-    ["100%", 7, 7],
-])("%s of %i hosts are %i", (count, hosts, result) => expect(countOf(count, hosts)).toBe(result));
 
 test("a member has the fleet's inputs, its own owner, and keep as its default for silence", () => {
     const inputs = fleet({ namespaces: { "root/x": TRUE }, checkAccess: true, autorecover: true, onDelete: "leave", compiler: "api" });
